@@ -33,6 +33,9 @@ __all__ = [
     "evidence_of_powers",
     "origin_of",
     "power_sums",
+    "refuse_outside",
+    "rounded_origin",
+    "sums_of_powers",
 ]
 
 #: Kinds of a target that is a number, with what a row of target y adds to the sums of its bin.
@@ -248,7 +251,8 @@ class EvidenceTable:
     @property
     def weighted(self) -> bool:
         """Whether rows have other weights than 1: sums of squares then differ from the weights."""
-        return bool((self.weight != self.squared_weight).any())
+        # Of a fraction both are sums of what is lost and what is not, each of them rounded.
+        return not np.allclose(self.weight, self.squared_weight, rtol=_ROUNDING, atol=0.0)
 
     def product_matrices(self) -> FloatArray:
         """Return the products of each bin as a symmetric matrix, summed over groups.
@@ -439,25 +443,39 @@ def check_amounts(kind: str, y: Any, *, name: str = "y") -> FloatArray:
         message = f"{name} must be finite, got {amounts[~np.isfinite(amounts)][0]}"
         raise ValueError(message)
 
-    outside = (amounts < 0.0) | (amounts > 1.0)
-    if kind == "fraction" and outside.any():
+    if amounts.size:
+        outside = int(((amounts < 0.0) | (amounts > 1.0)).sum())
+        refuse_outside(
+            kind, float(amounts.min()), float(amounts.max()), outside, amounts.size, name
+        )
+    return amounts
+
+
+def refuse_outside(
+    kind: str, lowest: float, highest: float, n_outside: int, n_rows: int, name: str = "y"
+) -> None:
+    """Raise ValueError where amounts are none of a fraction or rate; some lie outside [0, 1]."""
+    if kind == "fraction" and n_outside:
         message = (
-            f"{name} must lie in [0, 1] for target_type='fraction', got {int(outside.sum())} of "
-            f"{amounts.size} values outside ({amounts.min():g} to {amounts.max():g}); clip them or "
-            "use 'continuous'"
+            f"{name} must lie in [0, 1] for target_type='fraction', got {n_outside} of {n_rows} "
+            f"values outside ({lowest:g} to {highest:g}); clip them or use 'continuous'"
         )
         raise ValueError(message)
-    if kind == "rate" and (amounts < 0.0).any():
-        message = f"{name} must not be negative for target_type='rate', got {amounts.min()}"
+    if kind == "rate" and lowest < 0.0:
+        message = f"{name} must not be negative for target_type='rate', got {lowest}"
         raise ValueError(message)
-    return amounts
 
 
 def origin_of(amounts: FloatArray, weights: FloatArray | None) -> float:
     """Mean of a sample, rounded: sums of squares about it lose no digits."""
     if amounts.size == 0:
         return 0.0
-    return float(f"{np.average(amounts, weights=weights):.{_ORIGIN_DIGITS}g}")
+    return rounded_origin(float(np.average(amounts, weights=weights)))
+
+
+def rounded_origin(mean: float) -> float:
+    """Round a mean to what is subtracted from a continuous target."""
+    return float(f"{mean:.{_ORIGIN_DIGITS}g}")
 
 
 def power_sums(
@@ -500,6 +518,14 @@ def evidence_of_powers(
     origin: float = 0.0,
 ) -> EvidenceTable:
     """Table of a numeric target from sums of powers (second axis) about an origin."""
+    sums, products = sums_of_powers(kind, powers, squared)
+    return EvidenceTable(tuple(labels), kind, sums, products, groups=groups, origin=origin)
+
+
+def sums_of_powers(
+    kind: str, powers: FloatArray, squared: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Turn sums of powers (second axis) into the sums and products of a numeric target."""
     sums, products = list(np.moveaxis(powers, 1, 0)), list(np.moveaxis(squared, 1, 0))
     if kind == "fraction":
         (m0, m1), (p0, p1, p2) = sums, products
@@ -508,14 +534,7 @@ def evidence_of_powers(
     elif kind == "continuous":  # of (1, y, y^2) the products hold y^2 twice
         p0, p1, p2, p3, p4 = products
         products = [p0, p1, p2, p2, p3, p4]
-    return EvidenceTable(
-        tuple(labels),
-        kind,
-        np.stack(sums, axis=1),
-        np.stack(products, axis=1),
-        groups=groups,
-        origin=origin,
-    )
+    return np.stack(sums, axis=1), np.stack(products, axis=1)
 
 
 def evidence_of_classes(

@@ -20,7 +20,7 @@ from infotheory._target import as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_option, distinct_labels
 
-__all__ = ["KINDS", "TargetKind", "kind_of_target"]
+__all__ = ["KINDS", "TargetKind", "kind_of_target", "unclear_kind"]
 
 #: What ``target_type`` may be.
 KINDS = ("binary", *NUMERIC_KINDS, "multiclass")
@@ -48,12 +48,16 @@ def kind_of_target(target_type: str, y: ArrayLike) -> str:
     numbers = distinct.astype(np.float64)
     if (numbers != np.floor(numbers)).any():
         return "continuous"
-    message = (
-        f"target_type must be named where y holds whole numbers of more than two values, got "
-        f"'auto' and {distinct.size} values ({numbers.min():g} to {numbers.max():g}); they may be "
-        "counts ('rate'), amounts ('continuous') or labels ('multiclass')"
+    raise ValueError(unclear_kind(distinct.size, float(numbers.min()), float(numbers.max())))
+
+
+def unclear_kind(n_values: int, lowest: float, highest: float) -> str:
+    """Say why whole numbers of more than two values need a named kind."""
+    return (
+        "target_type must be named where y holds whole numbers of more than two values, got "
+        f"'auto' and {n_values} values ({lowest:g} to {highest:g}); they may be counts ('rate'), "
+        "amounts ('continuous') or labels ('multiclass')"
     )
-    raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import check_option
 from infotheory.binning._frames import (
     FrameRoles,
-    check_counts,
+    check_levels_counted,
     check_one_source,
     count_coded,
     count_rows,
     declared_options,
+    labels_of_counts,
     prebins_of,
     rank_errors,
     stacked_values,
@@ -180,9 +181,9 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
             data frame.
         target : str
-            Column with two distinct labels.
+            Column with two distinct labels, or of what ``target_type`` says.
         sample_weight : str, optional
-            Column of sampling weights; rows of weight 0 count as absent.
+            Column of sampling weights (exposures of a rate); rows of weight 0 count as absent.
         protected : str or sequence of str, optional
             Columns of protected attributes: no features, but counted by group.
         features : sequence of str, optional
@@ -210,9 +211,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         roles = FrameRoles.read(frame, target, sample_weight, protected, features)
         self._check_counts_suffice()
         self._check_options(roles.features)
-
-        options = declared_options(self, roles.features)
-        counts = count_rows(roles, options, self.event_label, random_state)
+        counts = self._count_frame(roles, random_state)
         return self._learn_counts(counts, exact=counts.rows <= SAMPLE_ROWS)
 
     def fit_counts(self, counts: FrameCounts) -> Self:
@@ -469,17 +468,26 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
 
     def _learn_counts(self, counts: FrameCounts, *, exact: bool) -> Self:
         """Learn the bins of counts of fine cells; ``exact`` where every row placed the cells."""
-        check_counts(counts, self.event_label, self.categorical_features)
+        check_levels_counted(counts, self.categorical_features)
+        self._take_target(counts)
         names = tuple(counts.specs)
         self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
-        self.classes_, self.event_label_ = np.array(counts.classes), counts.event_label
-
         options = declared_options(self, names)
         made = [counted_prebins(counts, name, options[name]) for name in names]
         self.counts_, self.rank_errors_ = counts, rank_errors(made, exact=exact)
         self._take_groups(counts, made)
         self._store(prebins := [m.cells for m in made], self._group(prebins))
         return self
+
+    def _take_target(self, counts: FrameCounts) -> None:
+        """Learn from counts what the target is."""
+        labels = labels_of_counts(counts, self.event_label)
+        self.classes_, self.event_label_ = labels.classes, labels.event
+
+    def _count_frame(self, roles: FrameRoles, random_state: int) -> FrameCounts:
+        """Count a frame over fine cells, here by two classes."""
+        options = declared_options(self, roles.features)
+        return count_rows(roles, options, self.event_label, random_state)
 
     def _bin(
         self,
@@ -536,7 +544,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         special_codes_of(self, names)  # which checks them
 
     def _check_counts_suffice(self) -> None:
-        """Raise an error where this binner needs rows; a subclass that may need them overrides."""
+        """Raise an error where this binner needs rows."""
 
     def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
         """Take the counts of a frame by group; a subclass that uses them overrides it."""

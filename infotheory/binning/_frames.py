@@ -7,7 +7,7 @@ from typing import Any, Self
 import narwhals as nw
 import numpy as np
 
-from infotheory._any_table import AnyTable
+from infotheory._any_table import AnyTable, of_two_classes
 from infotheory._codes import class_counts
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
@@ -33,14 +33,17 @@ from infotheory.engines.declared import declared_features
 from infotheory.engines.periods import check_period_order, periods_of_rows
 from infotheory.engines.population import read_population
 from infotheory.exceptions import UnseenValueWarning
+from infotheory.tables import EvidenceTable
 
 __all__ = [
     "FrameRoles",
-    "check_counts",
+    "check_amounts_vary",
+    "check_levels_counted",
     "check_one_source",
     "count_coded",
     "count_rows",
     "declared_options",
+    "labels_of_counts",
     "prebins_of",
     "rank_errors",
     "stacked_values",
@@ -53,6 +56,10 @@ __all__ = [
     "warn_unseen",
     "without_periods",
 ]
+
+
+#: Relative: squares about the mean that are less come from rounding.
+_NO_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,11 @@ class FrameRoles:
 
 
 def count_rows(
-    roles: FrameRoles, options: Mapping[str, PrebinOptions], event_label: Any, random_state: int
+    roles: FrameRoles,
+    options: Mapping[str, PrebinOptions],
+    event_label: Any,
+    random_state: int,
+    target_type: str = "binary",
 ) -> FrameCounts:
     """Count all rows over fine cells, which a sample of the rows has placed before."""
     population = read_population(
@@ -102,6 +113,7 @@ def count_rows(
         event_label=event_label,
         weights=roles.sample_weight,
         groups=roles.protected,
+        target_type=target_type,
     )
     specs = fine_cells(roles.frame, options, sample_weight=roles.sample_weight, rng=random_state)
     return count_population(roles.frame, specs, population)
@@ -117,8 +129,8 @@ def declared_options(binner: BinnerOptions, names: Sequence[str]) -> dict[str, P
     }
 
 
-def check_counts(counts: FrameCounts, event_label: Any, categorical: Any) -> None:
-    """Raise ValueError where counts have another event or kind, or no weight of one class."""
+def check_levels_counted(counts: FrameCounts, categorical: Any) -> None:
+    """Raise ValueError where numbers were counted in cells that are declared categorical."""
     numbers = {name for name, spec in counts.specs.items() if spec.kind == "numerical"}
     as_numbers = numbers & set(declared_features(categorical, tuple(counts.specs)))
     if as_numbers:
@@ -129,6 +141,15 @@ def check_counts(counts: FrameCounts, event_label: Any, categorical: Any) -> Non
         )
         raise ValueError(message)
 
+
+def labels_of_counts(counts: FrameCounts, event_label: Any) -> TargetLabels:
+    """Return the two labels of counts; ValueError for another event, or no weight of a class."""
+    if counts.target_kind is not None:
+        message = (
+            "counts must be of a target of two classes, got target_type="
+            f"{counts.target_type!r}; count again with target_type='binary'"
+        )
+        raise ValueError(message)
     if event_label is not None and event_label != counts.event_label:
         message = (
             f"event_label must be that of the counts, {counts.event_label!r}, or None, got "
@@ -136,7 +157,8 @@ def check_counts(counts: FrameCounts, event_label: Any, categorical: Any) -> Non
         )
         raise ValueError(message)
 
-    totals = next(iter(counts.tables.values())).without_groups().counts.sum(axis=0)
+    table = of_two_classes(next(iter(counts.tables.values())))
+    totals = table.without_groups().counts.sum(axis=0)
     names = ("non-events", "events")
     empty = [name for name, total in zip(names, totals, strict=True) if total <= 0]
     if empty:
@@ -144,6 +166,34 @@ def check_counts(counts: FrameCounts, event_label: Any, categorical: Any) -> Non
             f"y must hold two classes, got no weight of {' and '.join(empty)} among the two labels "
             f"{list(counts.classes)}; rows of weight 0 count as absent"
         )
+        raise ValueError(message)
+    return TargetLabels(np.array(counts.classes), counts.event_label)
+
+
+def check_amounts_vary(counts: FrameCounts) -> None:
+    """Raise ValueError where all rows of counts have one target, as ``TargetKind.learn`` does."""
+    table = next(iter(counts.tables.values()))
+    if not isinstance(table, EvidenceTable):
+        return
+    plain = table.without_groups()
+    total = plain.sums.sum(axis=0)
+    if plain.kind == "multiclass":
+        absent = [label for label, sum_ in zip(plain.classes, total, strict=True) if not sum_]
+        if absent:
+            message = (
+                f"y must hold all classes {list(plain.classes)} for target_type='multiclass', got "
+                f"no weight of {absent}; name in classes those that occur"
+            )
+            raise ValueError(message)
+        return
+
+    is_constant = not total.all()  # all recovered or all lost, or no amount at all
+    if plain.kind == "continuous":
+        weight, first, second = total
+        is_constant = bool(second - first * first / weight <= _NO_SPREAD * second)
+    if is_constant:
+        mean = (plain.rate * plain.weight)[plain.weight > 0.0].sum() / plain.weight.sum()
+        message = f"y must vary for target_type={plain.kind!r}, got {mean:g} in all rows"
         raise ValueError(message)
 
 

@@ -18,7 +18,7 @@ from infotheory.binning.features import FeatureBins, History, Past, sign_of
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import BinSpec
-from infotheory.engines.coded import sums_by_code, table_of
+from infotheory.engines.coded import any_table_of, sums_by_code
 from infotheory.engines.declared import declared_features
 from infotheory.tables import EvidenceTable
 
@@ -259,11 +259,7 @@ def _entry(bins: FeatureBins) -> dict[str, Any]:
         by_hand["joined"] = {spec.outside[i]: to for i, to in sorted(grouping.joined.items())}
     if bins.woe_by_hand:
         by_hand["woe_by_hand"] = {str(code): woe for code, woe in bins.woe_by_hand.items()}
-    if isinstance(table, EvidenceTable):
-        unseen = ((0, 1), (0, 0))
-        counts, squared_weights = np.pad(table.sums, unseen), np.pad(table.products, unseen)
-    else:
-        counts, squared_weights = sums_by_code(spec, table)
+    counts, squared_weights = sums_by_code(spec, table)
     return {
         "prebins": spec.to_dict(),
         "counts": counts.tolist(),
@@ -299,11 +295,7 @@ def _read_table(
     spec: BinSpec, kind: TargetKind | None, counts: FloatArray, squared: FloatArray
 ) -> AnyTable:
     """Read the sums of the pre-bins, the unseen code last, which has none."""
-    if kind is None:
-        return table_of(spec, counts, squared)
-    return EvidenceTable(
-        spec.labels, kind.kind, counts[:-1], squared[:-1], kind.classes, (), kind.origin
-    )
+    return any_table_of(spec, counts, squared, (), kind)
 
 
 def _read_bins(entry: Mapping[str, Any], path: str, kind: TargetKind | None = None) -> FeatureBins:

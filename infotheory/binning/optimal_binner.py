@@ -11,6 +11,12 @@ from infotheory._rows import Rows
 from infotheory._target_kinds import KINDS, TargetKind, kind_of_target
 from infotheory._typing import ArrayLike, LabelArray
 from infotheory._validation import as_weights, check_option
+from infotheory.binning._frames import (
+    FrameRoles,
+    check_amounts_vary,
+    count_rows,
+    declared_options,
+)
 from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.binning.periods.binner import PeriodBinner
@@ -35,7 +41,7 @@ from infotheory.binning.search.of_feature import (
 from infotheory.binning.search.optimal_groups import OptimalGroups
 from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.cells import BinSpec
-from infotheory.engines import Columns
+from infotheory.engines import Columns, FrameCounts
 from infotheory.evidence.targets.encodings import SIGNS
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -285,9 +291,7 @@ class OptimalBinner(Copies, PeriodBinner):
         self.n_jobs = n_jobs
 
     def _read_target(self, y: ArrayLike, sample_weight: ArrayLike | None, n_rows: int) -> Rows:
-        learnt = ("target_type_", "target_kind_", "classes_", "event_label_")
-        for name in learnt:  # of an earlier fit to another target
-            self.__dict__.pop(name, None)
+        self._forget_target()
         self.target_type_ = kind_of_target(self.target_type, y)
         self._check_kind()
         if self.target_type_ == "binary":
@@ -300,14 +304,33 @@ class OptimalBinner(Copies, PeriodBinner):
             self.classes_ = np.array(kind.classes)
         return Rows.of_sample(target, weights, kind=kind)
 
-    def _check_counts_suffice(self) -> None:
-        super()._check_counts_suffice()
-        if self.target_type != "binary":
+    def _take_target(self, counts: FrameCounts) -> None:
+        self._forget_target()
+        self.target_type_ = counts.target_type
+        if self.target_type not in (counts.target_type, "auto"):
             message = (
-                "frames and their counts must have a target of two classes, got target_type="
-                f"{self.target_type!r}; collect target, weights and features, and use fit"
+                f"counts must be of target_type={self.target_type!r}, got "
+                f"{counts.target_type!r}; count again, or bin with that"
             )
             raise ValueError(message)
+        self._check_kind()
+        if counts.target_kind is None:
+            super()._take_target(counts)
+            return
+
+        check_amounts_vary(counts)
+        self.target_kind_ = counts.target_kind
+        if counts.classes:
+            self.classes_ = np.array(counts.classes)
+
+    def _count_frame(self, roles: FrameRoles, random_state: int) -> FrameCounts:
+        options = declared_options(self, roles.features)
+        return count_rows(roles, options, self.event_label, random_state, self.target_type)
+
+    def _forget_target(self) -> None:
+        """Leave nothing of an earlier fit to another target."""
+        for name in ("target_type_", "target_kind_", "classes_", "event_label_"):
+            self.__dict__.pop(name, None)
 
     def _check_kind(self) -> None:
         """Raise ValueError where an option has no meaning for the kind of the target."""

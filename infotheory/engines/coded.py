@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray
 from infotheory.cells import UNSEEN, BinSpec
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
-__all__ = ["sums_by_code", "table_of"]
+__all__ = ["any_table_of", "sums_by_code", "table_of"]
 
 
 def table_of(
@@ -35,21 +37,58 @@ def table_of(
     return CountTable(spec.labels, counts[:-1], squared[:-1], groups)
 
 
-def sums_by_code(spec: BinSpec, table: CountTable) -> FloatArray:
-    """Return the sums that ``table_of`` was given.
+def any_table_of(
+    spec: BinSpec,
+    sums: FloatArray,
+    products: FloatArray,
+    groups: tuple[Any, ...] = (),
+    kind: TargetKind | None = None,
+) -> AnyTable:
+    """Build the table of a feature, whatever the target is.
 
     Parameters
     ----------
     spec : BinSpec
         Bins of the feature.
-    table : CountTable
-        What ``table_of`` returned.
+    sums, products : ndarray of shape (n_codes, n_columns) or (n_codes, n_columns, n_groups)
+        By code, see ``EvidenceTable``; counts of two classes for ``table_of``.
+    groups : tuple
+        Labels of the groups.
+    kind : TargetKind, optional
+        What the target is where it is no two classes.
 
     Returns
     -------
-    ndarray of shape (2, n_codes, 2) or (2, n_codes, 2, n_groups)
-        Sums of weights, then of squared weights, by code.
+    CountTable or EvidenceTable
+        One row for each label of ``spec``, and one called "Unseen" where needed.
     """
-    sums = np.zeros((2, spec.n_codes, *table.counts.shape[1:]))
-    sums[0, : table.n_bins], sums[1, : table.n_bins] = table.counts, table.squared_weights
-    return sums
+    if kind is None:
+        return table_of(spec, sums, products, groups)
+    labels = (*spec.labels, UNSEEN)
+    table = EvidenceTable(labels, kind.kind, sums, products, kind.classes, groups, kind.origin)
+    return table if table.weight[-1] > 0.0 else table.first(table.n_bins - 1)
+
+
+def sums_by_code(spec: BinSpec, table: AnyTable) -> tuple[FloatArray, FloatArray]:
+    """Return the sums that ``any_table_of`` was given.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        Bins of the feature.
+    table : CountTable or EvidenceTable
+        What ``any_table_of`` returned.
+
+    Returns
+    -------
+    tuple of ndarray
+        Counts and sums of squared weights, or sums and products, by code.
+    """
+    absent = spec.n_codes - table.n_bins
+
+    def wide(rows: FloatArray) -> FloatArray:
+        return np.pad(rows, [(0, absent), *[(0, 0)] * (rows.ndim - 1)])
+
+    if isinstance(table, EvidenceTable):
+        return wide(table.sums), wide(table.products)
+    return wide(table.counts), wide(table.squared_weights)

@@ -1,6 +1,5 @@
 """Rows of a frame to counts: a scan for all numerical features, a group-by for each other."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +9,10 @@ import numpy as np
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec, Factor, infinity_message
 from infotheory.engines import numbers
-from infotheory.engines.coded import table_of
+from infotheory.engines.coded import any_table_of
 from infotheory.engines.counts import FrameCounts, with_new_levels
 from infotheory.engines.frames import Frame, open_frame
-from infotheory.engines.layout import Layout, Tally
+from infotheory.engines.layout import CountedRows, Layout, Tally
 from infotheory.engines.memory import read_columns, series_values
 from infotheory.engines.periods import order_of_categories
 from infotheory.engines.placing import level_weights
@@ -43,8 +42,11 @@ def count_frame(
     classes: Sequence[Any] | None = None,
     new_levels: bool = False,
     shard: str | None = None,
+    target_type: str = "binary",
 ) -> FrameCounts:
     """Count the rows of a frame over the bins of all features, by class and by group.
+
+    Of a target that is an amount, the sums of its powers take the place of counts by class.
 
     Nothing but tables is collected. Polars and DuckDB, which run in this process, pass batches of
     rows through the kernel of ``BinSpec.encode``; Spark counts by itself.
@@ -56,7 +58,7 @@ def count_frame(
     specs : mapping of str to BinSpec
         Bins by feature.
     target : str
-        Column with two distinct labels.
+        Column with two distinct labels, or what ``target_type`` says.
     event_label : object, optional
         The label of an event. When None it is the larger of the two, and an EventLabelWarning says
         so unless labels are 0/1, -1/1 or False/True (numbers or text).
@@ -64,13 +66,15 @@ def count_frame(
         Column of sampling weights.
     groups : str or sequence of str, optional
         Columns of groups; the group axis of the tables holds their combinations.
-    classes : sequence of length 2, optional
-        The two labels, where the frame (a shard) may hold one of them only, or no rows.
+    classes : sequence, optional
+        The labels, where the frame (a shard) may hold some of them only, or no rows.
     new_levels : bool
         Give categories that are in no bin a bin each, so that counts of shards can be added up and
         fitted. Otherwise they are counted as unseen.
     shard : str, optional
         Key of the rows; counts that share one do not add up.
+    target_type : {"binary", "fraction", "rate", "continuous", "multiclass", "auto"}
+        What the target is, see ``OptimalBinner``; the exposure of a rate is ``sample_weight``.
 
     Returns
     -------
@@ -95,6 +99,7 @@ def count_frame(
         weights=sample_weight,
         groups=attributes,
         classes=classes,
+        target_type=target_type,
     )
     return count_population(opened, specs, population, new_levels=new_levels, shard=shard)
 
@@ -116,7 +121,7 @@ def count_population(
         counted = _count_lazily(opened, specs, population, new_levels)
 
     tables = {
-        name: table_of(spec, tally.counts, tally.squared, population.groups)
+        name: any_table_of(spec, tally.counts, tally.squared, population.groups, population.kind)
         for name, (spec, tally) in counted.items()
     }
     return FrameCounts(
@@ -128,13 +133,12 @@ def count_population(
         rows=population.rows,
         weighted=population.weights is not None,
         shards=() if shard is None else (shard,),
+        target_kind=population.kind,
     )
 
 
 def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Counted:
-    return {
-        name: (spec, Tally.zeros((spec.n_codes, *population.shape))) for name, spec in specs.items()
-    }
+    return {name: (spec, Tally.zeros(population, spec.n_codes)) for name, spec in specs.items()}
 
 
 def _count_in_memory(
@@ -144,17 +148,17 @@ def _count_in_memory(
     columns = read_columns(
         table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
     )
-    events, weights = rows_in_memory(frame, population)
-    cell = population.cell(events, [table[name].to_numpy() for name in population.attributes])
+    target, weights = rows_in_memory(frame, population)
+    cell = population.cell(target, [table[name].to_numpy() for name in population.attributes])
+    rows = CountedRows(population, cell, target, weights)
 
-    counted, n_inner = {}, math.prod(population.shape)
+    counted = {}
     for (name, spec), values in zip(specs.items(), columns.data, strict=True):
         wide = spec
         if isinstance(values, Factor):
             _check_levels(frame, spec, values)
             wide = _widened(spec, values, weights) if new_levels else spec
-        cells = wide.encode(values) * n_inner + cell
-        counted[name] = wide, Tally.of_cells(cells, (wide.n_codes, *population.shape), weights)
+        counted[name] = wide, rows.tally(wide.encode(values), wide.n_codes)
     return counted
 
 

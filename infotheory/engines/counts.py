@@ -7,10 +7,12 @@ from typing import Any, Self
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._display import html_repr, short_repr
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
-from infotheory.engines.coded import table_of
+from infotheory.engines.coded import any_table_of, sums_by_code
 from infotheory.engines.documents import (
     CountFields,
     counts_of_json,
@@ -19,7 +21,7 @@ from infotheory.engines.documents import (
     counts_to_parquet,
 )
 from infotheory.engines.population import sorted_groups
-from infotheory.tables import CountTable
+from infotheory.tables import EvidenceTable
 
 __all__ = ["FrameCounts", "with_new_levels"]
 
@@ -32,14 +34,15 @@ class FrameCounts:
     ----------
     specs : dict of str to BinSpec
         Bins (fine cells, for a fit) by feature.
-    tables : dict of str to CountTable
-        Counts over ``specs[feature].labels``, followed by "Unseen" where categories were in no bin.
+    tables : dict of str to CountTable or EvidenceTable
+        Counts, or sums of another target than two classes, over ``specs[feature].labels``, followed
+        by "Unseen" where categories were in no bin.
         Where there are attributes, a group is a tuple with the text of each attribute, None where
         it is missing.
     classes : tuple
-        The two labels of the target, sorted.
+        The labels of the target, sorted; none of an amount.
     event_label : object
-        The label that counts as an event.
+        The label that counts as an event; None where the target is no two classes.
     attributes : tuple of str
         Columns of the groups.
     rows : int
@@ -48,6 +51,8 @@ class FrameCounts:
         Whether counts are sums of weights.
     shards : tuple of str
         Keys of the shards that were counted.
+    target_kind : TargetKind or None
+        What the target is where it is no two classes: kind, classes, origin.
 
     Examples
     --------
@@ -63,29 +68,39 @@ class FrameCounts:
     """
 
     specs: dict[str, BinSpec]
-    tables: dict[str, CountTable]
+    tables: dict[str, AnyTable]
     classes: tuple[Any, ...]
     event_label: Any
     attributes: tuple[str, ...] = ()
     rows: int = 0
     weighted: bool = False
     shards: tuple[str, ...] = ()
+    target_kind: TargetKind | None = None
 
     __repr__ = short_repr
     _repr_html_ = html_repr
+
+    @property
+    def target_type(self) -> str:
+        """What the target is: "binary", "fraction", "rate", "continuous" or "multiclass"."""
+        return "binary" if self.target_kind is None else self.target_kind.kind
 
     def __add__(self, other: "FrameCounts") -> "FrameCounts":
         if not isinstance(other, FrameCounts):
             return NotImplemented
         _check_same(self, other)
+        if self.target_kind != other.target_kind:
+            # Sums about one origin; that of more rows loses fewer digits.
+            origin_of_most = max(self, other, key=lambda counts: counts.rows).target_kind
+            return _about(self, origin_of_most) + _about(other, origin_of_most)
 
         specs = {name: _united(spec, other.specs[name]) for name, spec in self.specs.items()}
         groups = sorted_groups({*_groups(self), *_groups(other)})
         tables = {}
         for name, spec in specs.items():
             ours, theirs = (_spread(counts, name, spec, groups) for counts in (self, other))
-            counted, squared = ours + theirs
-            tables[name] = table_of(spec, counted, squared, groups)
+            sums, products = ours[0] + theirs[0], ours[1] + theirs[1]
+            tables[name] = any_table_of(spec, sums, products, groups, self.target_kind)
 
         return replace(
             self,
@@ -189,7 +204,19 @@ class FrameCounts:
             rows=self.rows,
             weighted=self.weighted,
             shards=self.shards,
+            target_kind=self.target_kind,
         )
+
+
+def _about(counts: FrameCounts, kind: TargetKind | None) -> FrameCounts:
+    """Take the sums of a continuous target about the origin of another one."""
+    if kind is None or counts.target_kind == kind:
+        return counts
+    tables = {
+        name: table.centred_at(kind.origin) if isinstance(table, EvidenceTable) else table
+        for name, table in counts.tables.items()
+    }
+    return replace(counts, tables=tables, target_kind=kind)
 
 
 def _check_same(a: FrameCounts, b: FrameCounts) -> None:
@@ -201,7 +228,7 @@ def _check_same(a: FrameCounts, b: FrameCounts) -> None:
         )
         raise ValueError(message)
 
-    for what in ("classes", "event_label", "attributes"):
+    for what in ("target_type", "classes", "event_label", "attributes"):
         if getattr(a, what) != getattr(b, what):
             message = (
                 f"counts add up only over the same {what}, got {getattr(a, what)!r} and "
@@ -247,19 +274,22 @@ def _groups(counts: FrameCounts) -> set[Any]:
     return {group for table in counts.tables.values() for group in table.groups}
 
 
-def _spread(counts: FrameCounts, name: str, spec: BinSpec, groups: tuple[Any, ...]) -> FloatArray:
+def _spread(
+    counts: FrameCounts, name: str, spec: BinSpec, groups: tuple[Any, ...]
+) -> list[FloatArray]:
     """Lay counts and squared weights out over wider bins and groups, unseen categories last."""
     table, own = counts.tables[name], counts.specs[name]
-    cells = np.stack([table.counts, table.squared_weights])
-    rows = _row_places(own, spec, table.n_bins)
-    if groups:
-        narrow = cells if table.groups else np.zeros((*cells.shape, 0))
-        cells = np.zeros((*cells.shape[:3], len(groups)))
-        cells[..., [groups.index(group) for group in table.groups]] = narrow
-    wide = np.zeros((2, spec.n_codes, *cells.shape[2:]))
-    for part in (0, 1):
-        np.add.at(wide[part], rows, cells[part])
-    return wide
+    rows, parts = _row_places(own, spec, own.n_codes), []
+    for narrow in sums_by_code(own, table):
+        cells = narrow
+        if groups:
+            cells = np.zeros((*narrow.shape[:2], len(groups)))
+            if table.groups:
+                cells[..., [groups.index(group) for group in table.groups]] = narrow
+        wide = np.zeros((spec.n_codes, *cells.shape[1:]))
+        np.add.at(wide, rows, cells)
+        parts.append(wide)
+    return parts
 
 
 def _row_places(own: BinSpec, wide: BinSpec, n_rows: int) -> list[int]:

@@ -7,13 +7,15 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._documents import DocumentError, load_schema, read_document, sound, within
+from infotheory._evidence_table import NUMERIC_KINDS
 from infotheory._files import replace_file
 from infotheory._optional import require
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
-from infotheory.engines.coded import sums_by_code, table_of
-from infotheory.tables import CountTable
+from infotheory.engines.coded import any_table_of, sums_by_code
 
 __all__ = [
     "CountFields",
@@ -35,22 +37,28 @@ _SUMS = ("counts", "squared_weights")
 #: Sums of the same rows in another order differ by less.
 _ROUNDING = 1e-6
 
+_Pair = tuple[FloatArray, FloatArray]
+
 
 class CountFields(TypedDict):
     """The fields of ``FrameCounts``: what a document is made of, and what it gives back."""
 
     specs: dict[str, BinSpec]
-    tables: dict[str, CountTable]
+    tables: dict[str, AnyTable]
     classes: tuple[Any, ...]
     event_label: Any
     attributes: tuple[str, ...]
     rows: int
     weighted: bool
     shards: tuple[str, ...]
+    target_kind: TargetKind | None
 
 
 def counts_to_json(counts: CountFields) -> str:
-    """Write counts as one versioned JSON document, from which numbers come back exactly."""
+    """Write counts as one versioned JSON document, from which numbers come back exactly.
+
+    Of amounts "counts" are the sums and "squared_weights" the products of an ``EvidenceTable``.
+    """
     sums = [sums_by_code(spec, counts["tables"][name]) for name, spec in counts["specs"].items()]
     document = _header(counts) | {
         key: [pair[i].tolist() for pair in sums] for i, key in enumerate(_SUMS)
@@ -124,6 +132,7 @@ def _header(counts: CountFields) -> dict[str, Any]:
         "version": VERSION,
         "classes": list(counts["classes"]),
         "event_label": counts["event_label"],
+        **_target_entry(counts["target_kind"]),
         "attributes": list(counts["attributes"]),
         "groups": groups,
         "rows": counts["rows"],
@@ -133,16 +142,43 @@ def _header(counts: CountFields) -> dict[str, Any]:
     }
 
 
-def _specs(document: Mapping[str, Any]) -> list[BinSpec]:
-    """Check a document but for its sums, and read its bins."""
+def _target_entry(kind: TargetKind | None) -> dict[str, Any]:
+    """Write what the target is, only where it is no two classes: earlier readers know no other."""
+    return {} if kind is None else {"target": {"kind": kind.kind, "origin": kind.origin}}
+
+
+def _read_target_kind(document: Mapping[str, Any]) -> TargetKind | None:
+    """Read what the target is where it is no two classes."""
+    if "target" not in document:
+        return None
+    target = document["target"]
+    return TargetKind(target["kind"], tuple(document["classes"]), float(target["origin"]))
+
+
+def _check_labels(document: Mapping[str, Any]) -> None:
+    """Raise DocumentError unless labels and event are those of the kind of target."""
     classes, event = document["classes"], document["event_label"]
-    if classes[0] == classes[1]:
-        rule = f" must be two labels, got {classes!r:.60}"
+    kind = document["target"]["kind"] if "target" in document else "binary"
+    wanted = {"binary": "2 entries", "multiclass": "2 entries or more"}.get(kind, "no entries")
+    fits = {"binary": len(classes) == 2, "multiclass": len(classes) > 1}.get(kind, not classes)
+    if not fits:
+        rule = f" must have {wanted}, got {len(classes)}"
         raise DocumentError(path="$.classes", rule=rule)
-    if not any(type(event) is type(label) and event == label for label in classes):
-        rule = f" must be one of {classes!r:.60}, got {event!r:.60}"
+    if len(set(classes)) < len(classes):
+        rule = f" must hold each label once, got {classes!r:.60}"
+        raise DocumentError(path="$.classes", rule=rule)
+    if kind == "binary":
+        if not any(type(event) is type(label) and event == label for label in classes):
+            rule = f" must be one of {classes!r:.60}, got {event!r:.60}"
+            raise DocumentError(path="$.event_label", rule=rule)
+    elif event is not None:
+        rule = f" must be null for a target of kind {kind!r}, got {event!r:.60}"
         raise DocumentError(path="$.event_label", rule=rule)
 
+
+def _specs(document: Mapping[str, Any]) -> list[BinSpec]:
+    """Check a document but for its sums, and read its bins."""
+    _check_labels(document)
     n_attributes = len(document["attributes"])
     for i, group in enumerate(document["groups"]):
         if len(group) != n_attributes:
@@ -160,19 +196,25 @@ def _specs(document: Mapping[str, Any]) -> list[BinSpec]:
     return specs
 
 
-def _shape(document: Mapping[str, Any], spec: BinSpec) -> tuple[int, ...]:
-    n_groups = len(document["groups"])
-    return (spec.n_codes, 2, n_groups) if n_groups else (spec.n_codes, 2)
+def _shapes(document: Mapping[str, Any], spec: BinSpec) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Shapes of the two arrays of a feature: sums and products, or counts and squared weights."""
+    kind, n_groups = _read_target_kind(document), len(document["groups"])
+    n_columns = n_products = len(document["classes"])
+    if kind is not None and not kind.classes:
+        n_columns = len(NUMERIC_KINDS[kind.kind])
+        n_products = n_columns * (n_columns + 1) // 2
+    groups = (n_groups,) if n_groups else ()
+    return (spec.n_codes, n_columns, *groups), (spec.n_codes, n_products, *groups)
 
 
 def _fields(
-    document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[FloatArray]
+    document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[_Pair]
 ) -> CountFields:
-    groups = tuple(map(tuple, document["groups"]))
+    groups, kind = tuple(map(tuple, document["groups"])), _read_target_kind(document)
     return {
         "specs": {spec.name: spec for spec in specs},
         "tables": {
-            spec.name: table_of(spec, pair[0], pair[1], groups)
+            spec.name: any_table_of(spec, *pair, groups, kind)
             for spec, pair in zip(specs, sums, strict=True)
         },
         "classes": tuple(document["classes"]),
@@ -181,10 +223,11 @@ def _fields(
         "rows": document["rows"],
         "weighted": document["weighted"],
         "shards": tuple(document["shards"]),
+        "target_kind": kind,
     }
 
 
-def _sums_of_lists(document: Mapping[str, Any], specs: Sequence[BinSpec]) -> list[FloatArray]:
+def _sums_of_lists(document: Mapping[str, Any], specs: Sequence[BinSpec]) -> list[_Pair]:
     """Read the sums of a document, one list a feature."""
     for key in _SUMS:
         n_lists = len(document[key]) if key in document else 0
@@ -192,12 +235,22 @@ def _sums_of_lists(document: Mapping[str, Any], specs: Sequence[BinSpec]) -> lis
             rule = f" must have {len(specs)} entries, one a feature, got {n_lists}"
             raise DocumentError(path=f"$.{key}", rule=rule)
 
-    return [
-        np.stack(
-            [_array(document[key][i], _shape(document, spec), f"$.{key}[{i}]") for key in _SUMS]
+    pairs = []
+    for i, spec in enumerate(specs):
+        first, second = (
+            _array(document[key][i], shape, f"$.{key}[{i}]")
+            for key, shape in zip(_SUMS, _shapes(document, spec), strict=True)
         )
-        for i, spec in enumerate(specs)
-    ]
+        if not _may_be_negative(document):
+            _refuse_negative(first, f"$.counts[{i}]")
+            _refuse_negative(second, f"$.squared_weights[{i}]")
+        pairs.append((first, second))
+    return pairs
+
+
+def _may_be_negative(document: Mapping[str, Any]) -> bool:
+    kind = _read_target_kind(document)
+    return kind is not None and kind.kind == "continuous"
 
 
 def _array(values: Sequence[Any], shape: tuple[int, ...], path: str) -> FloatArray:
@@ -206,6 +259,9 @@ def _array(values: Sequence[Any], shape: tuple[int, ...], path: str) -> FloatArr
         rule = f" must have {shape[0]} entries, one for each bin, got {len(values)}"
         raise DocumentError(path, rule)
     for i, row in enumerate(values):
+        if len(row) != shape[1]:
+            rule = f" must have {shape[1]} entries, got {len(row)}"
+            raise DocumentError(path=f"{path}[{i}]", rule=rule)
         for k, cell in enumerate(row):
             n_groups = len(cell) if isinstance(cell, list) else None
             if n_groups != (shape[2] if len(shape) > 2 else None):
@@ -216,10 +272,24 @@ def _array(values: Sequence[Any], shape: tuple[int, ...], path: str) -> FloatArr
     return np.array(values, dtype=np.float64).reshape(shape)
 
 
+def _refuse_negative(array: FloatArray, path: str) -> None:
+    """Raise DocumentError at the first number below 0; only sums of y - o may be."""
+    negative = np.argwhere(array < 0.0)
+    if negative.size:
+        place = "".join(f"[{k}]" for k in negative[0])
+        rule = f" must be at least 0, got {array[tuple(negative[0])]}"
+        raise DocumentError(path=f"{path}{place}", rule=rule)
+
+
 def _check_sums(
-    document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[FloatArray]
+    document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[_Pair]
 ) -> None:
     """Raise DocumentError unless all features count the same rows, and squares go with sums."""
+    kind = _read_target_kind(document)
+    if kind is not None and not kind.classes:
+        _check_amount_sums(document, specs, sums, kind)
+        return
+
     totals = []
     for i, (counted, squared) in enumerate(sums):
         odd = np.argwhere((counted > 0.0) != (squared > 0.0))
@@ -246,6 +316,37 @@ def _check_sums(
             raise DocumentError(path="$.rows", rule=f"{rule}{document['rows']}")
 
 
+def _check_amount_sums(
+    document: Mapping[str, Any],
+    specs: Sequence[BinSpec],
+    sums: Sequence[_Pair],
+    kind: TargetKind,
+) -> None:
+    """Raise DocumentError unless all features add up the same amounts over the same rows."""
+    totals = []
+    for i, (spec, pair) in enumerate(zip(specs, sums, strict=True)):
+        with within(f"$.counts[{i}]"):
+            table = any_table_of(spec, *pair, tuple(map(tuple, document["groups"])), kind)
+        if (table.weight < 0.0).any() or (table.squared_weight < 0.0).any():
+            rule = f" must hold sums of weights from 0 on, got {table.weight.min():g}"
+            raise DocumentError(path=f"$.counts[{i}]", rule=rule)
+        if not document["weighted"] and table.weighted:
+            rule = " must be true where sums of squares differ from sums, got false"
+            raise DocumentError(path="$.weighted", rule=rule)
+
+        # About an origin sums may cancel: what they differ by is compared with what was added up.
+        total = np.concatenate([part.sum(axis=0).ravel() for part in pair])
+        totals.append(total)
+        scale = np.abs(total).max(initial=0.0)
+        if not np.allclose(total, totals[0], rtol=_ROUNDING, atol=_ROUNDING * scale):
+            rule = f" must add up to {totals[0].tolist()} like the first, got {total.tolist()}"
+            raise DocumentError(path=f"$.counts[{i}]", rule=rule)
+        n_counted = float(table.weight.sum())
+        if not document["weighted"] and round(n_counted) != document["rows"]:
+            rule = f" must be {n_counted:.0f}, the sum of the counts of {spec.name!r}, got "
+            raise DocumentError(path="$.rows", rule=f"{rule}{document['rows']}")
+
+
 def _schema() -> Any:
     pa = require("pyarrow", extra="report", purpose="Parquet")
     kinds = {"feature": pa.string(), "code": pa.int32(), "event": pa.int32(), "group": pa.int32()}
@@ -256,7 +357,11 @@ def _cell_table(counts: CountFields) -> Any:
     """Lay the cells that have weight out as rows of an Arrow table."""
     columns: list[Any] = []
     for name, spec in counts["specs"].items():
-        sums = sums_by_code(spec, counts["tables"][name])
+        first, second = sums_by_code(spec, counts["tables"][name])
+        # Amounts have more products than sums: the places beyond hold no sum.
+        missing = second.shape[1] - first.shape[1]
+        first = np.pad(first, [(0, 0), (0, missing), *[(0, 0)] * (first.ndim - 2)])
+        sums = np.stack([first, second])
         cells = sums if counts["tables"][name].groups else sums[..., np.newaxis]
         place = np.nonzero(cells.any(axis=0))
         columns.append(
@@ -274,17 +379,19 @@ def _cell_table(counts: CountFields) -> Any:
 
 def _sums_of_cells(
     table: Any, document: Mapping[str, Any], specs: Sequence[BinSpec]
-) -> list[FloatArray]:
+) -> list[_Pair]:
     """Put the rows of a Parquet file in their places; each must have one, and a number."""
     for name in table.column_names:
         if table.column(name).null_count:
             message = f"column {name!r} must hold a value in each row, got null"
             raise ValueError(message)
     feature, *place, count, squared = (table.column(i).to_numpy() for i in range(table.num_columns))
+    may_be_negative = _may_be_negative(document)
     for name, values in zip(_SUMS, (count, squared), strict=True):
-        wrong = values[~(np.isfinite(values) & (values >= 0.0))]
+        wrong = values[~(np.isfinite(values) & (may_be_negative | (values >= 0.0)))]
         if wrong.size:
-            message = f"{name} must be finite and not negative, got {wrong[0]}"
+            rule = "finite" if may_be_negative else "finite and not negative"
+            message = f"{name} must be {rule}, got {wrong[0]}"
             raise ValueError(message)
     foreign = sorted(set(feature) - {spec.name for spec in specs})
     if foreign:
@@ -293,7 +400,8 @@ def _sums_of_cells(
 
     sums = []
     for spec in specs:
-        shape = _shape(document, spec)
+        shapes = _shapes(document, spec)
+        shape = shapes[1]
         is_own = feature == spec.name
         inside = [part[is_own] for part in place]
 
@@ -308,8 +416,11 @@ def _sums_of_cells(
             )
             raise ValueError(message)
 
-        pair = np.zeros((2, *shape))
-        for part, values in zip(pair, (count, squared), strict=True):
+        first, second = np.zeros((2, *shape))
+        for part, values in ((first, count), (second, squared)):
             np.add.at(part, tuple(inside[: len(shape)]), values[is_own])
-        sums.append(pair)
+        if first[:, shapes[0][1] :].any():
+            message = f"cells of feature {spec.name!r} must hold sums in {shapes[0]}, got others"
+            raise ValueError(message)
+        sums.append((first[:, : shapes[0][1]], second))
     return sums

@@ -1,6 +1,5 @@
-"""How a lazy engine is asked for counts: columns of fixed names in, sums by cell out."""
+"""How rows are counted: cells and what they add; columns of fixed names to a lazy engine."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,35 +9,30 @@ import narwhals as nw
 import numpy as np
 
 from infotheory._codes import cell_sums
+from infotheory._evidence_table import POWERS, power_sums, sums_of_powers
 from infotheory._typing import FloatArray, IntArray
 from infotheory.engines.frames import Frame
 from infotheory.engines.population import Population
 
-__all__ = ["Layout", "Tally"]
+__all__ = ["CountedRows", "Layout", "Tally"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """Sums of weights and of squared weights by code, shape (n_codes, 2[, n_groups])."""
+    """Sums of weights and of squared weights by code, shape (n_codes, n_classes[, n_groups]).
+
+    Of amounts, the sums and products of an ``EvidenceTable``.
+    """
 
     counts: FloatArray
     squared: FloatArray
 
     @classmethod
-    def of_cells(
-        cls,
-        cells: IntArray,
-        shape: tuple[int, ...],
-        weights: FloatArray | None,
-        squared_weights: FloatArray | None = None,
-    ) -> Self:
-        """Add up what belongs to the same place of the flattened table, as ``cell_sums`` does."""
-        return cls(*cell_sums(cells, shape, weights, squared_weights))
-
-    @classmethod
-    def zeros(cls, shape: tuple[int, ...]) -> Self:
+    def zeros(cls, population: Population, n_codes: int) -> Self:
         """Count nothing."""
-        return cls(np.zeros(shape), np.zeros(shape))
+        nothing = CountedRows(population, np.zeros(0, dtype=np.intp), np.zeros(0))
+        empty = nothing.tally(np.zeros(0, dtype=np.intp), n_codes)
+        return cls(empty.counts, empty.squared)
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.counts + other.counts, self.squared + other.squared)
@@ -49,11 +43,31 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CountedRows:
+    """Rows but for their features: the cell of each within any bin, and what it adds there."""
+
+    population: Population
+    cell: IntArray
+    target: FloatArray
+    weights: FloatArray | None = None
+    squared: FloatArray | None = None
+
+    def tally(self, codes: IntArray, n_codes: int) -> Tally:
+        """Add up the rows of each code."""
+        population = self.population
+        cells, shape = codes * population.n_cells + self.cell, (n_codes, *population.shape)
+        if population.kind is None or population.kind.classes:
+            return Tally(*cell_sums(cells, shape, self.weights, self.squared))
+        powers = power_sums(population.kind.kind, cells, self.target, shape, self.weights)
+        return Tally(*sums_of_powers(population.kind.kind, *powers))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """The columns of a lazy frame under fixed names.
 
-    They are ``y`` (1 for an event), ``g0``, ``g1``, ... (the groups), ``w`` and ``w2`` (a weight
-    and its square).
+    They are ``y`` (1 for an event, the code of a class, or an amount less its origin), ``g0``,
+    ``g1``, ... (the groups), ``w`` and ``w2`` (a weight and its square).
     """
 
     frame: Frame
@@ -62,28 +76,62 @@ class Layout:
     @property
     def keys(self) -> list[str]:
         """Columns by which everything is counted."""
-        return ["y", *(f"g{j}" for j in range(len(self.population.attributes)))]
+        classes = [] if self.population.is_number else ["y"]
+        return [*classes, *self.group_names]
+
+    @property
+    def group_names(self) -> list[str]:
+        """Columns of the groups."""
+        return [f"g{j}" for j in range(len(self.population.attributes))]
 
     @property
     def sums(self) -> list[str]:
         """Columns that are added up; the number of rows where there are none."""
-        return [] if self.population.weights is None else ["w", "w2"]
+        amounts = ["y"] if self.population.is_number else []
+        return amounts if self.population.weights is None else [*amounts, "w", "w2"]
 
     def aggregates(self) -> list[nw.Expr]:
-        """Return the sums of a group: ``n``, and ``n2`` where there are weights."""
-        if not self.sums:
-            return [nw.len().alias("n")]
-        return [nw.col("w").sum().alias("n"), nw.col("w2").sum().alias("n2")]
+        """Return the sums of a group: ``n``, and ``n2`` where there are weights.
+
+        Of amounts the sums of weights times their powers follow, ``n_y1``, ``n_y2``, ...
+        """
+        is_weighted = self.population.weights is not None
+        if not self.population.is_number:
+            if not is_weighted:
+                return [nw.len().alias("n")]
+            return [nw.col("w").sum().alias("n"), nw.col("w2").sum().alias("n2")]
+
+        n_powers, n_squared = self._powers
+        if not is_weighted:
+            return [nw.len().alias("n"), *_powers_of(None, "n", n_squared)]
+        return [*_powers_of("w", "n", n_powers), *_powers_of("w2", "n2", n_squared)]
+
+    @property
+    def _powers(self) -> tuple[int, int]:
+        kind = self.population.kind
+        return (0, 0) if kind is None else POWERS[kind.kind]
 
     def select(self, *columns: nw.Expr) -> "nw.LazyFrame[Any]":
         """Return keys, weights and further columns, which must have names."""
         population = self.population
-        chosen = [(nw.col(population.target) == population.event_label).cast(nw.Int8).alias("y")]
+        chosen = [self._target().alias("y")]
         chosen += [nw.col(name).alias(f"g{j}") for j, name in enumerate(population.attributes)]
         if population.weights is not None:
             w = self.frame.weight(population.weights)
             chosen += [w.alias("w"), (w * w).alias("w2")]
         return self.frame.lazy().select(*chosen, *columns)
+
+    def _target(self) -> nw.Expr:
+        """Return the code of a class, or an amount less its origin."""
+        population, column = self.population, nw.col(self.population.target)
+        if population.kind is None:
+            return (column == population.event_label).cast(nw.Int8)
+        if population.is_number:
+            return self.frame.number(population.target) - population.kind.origin
+        codes = nw.lit(0)
+        for code, label in enumerate(population.classes[1:], start=1):
+            codes = codes + (column == label).cast(nw.Int32) * code
+        return codes
 
     def count_features(
         self,
@@ -115,11 +163,36 @@ class Layout:
     def tally(self, table: "nw.DataFrame[Any]", codes: IntArray, n_codes: int) -> Tally:
         """Add up a table of groups (keys and sums of each) by the code of each group."""
         population = self.population
-        groups: Sequence[Any] = [table[name].to_numpy() for name in self.keys[1:]]
-        within = population.cell(table["y"].to_numpy(), groups)
-        cells = np.asarray(codes, dtype=np.intp) * math.prod(population.shape) + within
+        groups: Sequence[Any] = [table[name].to_numpy() for name in self.group_names]
+        weights = table["n"].to_numpy().astype(np.float64)
+        target = weights if population.is_number else table["y"].to_numpy()
+        cell = population.cell(target, groups)
+        codes = np.asarray(codes, dtype=np.intp)
+        if population.kind is not None and population.is_number:
+            cells, shape = codes * population.n_cells + cell, (n_codes, *population.shape)
+            powers = (self._power_sums(table, cells, shape, of) for of in (False, True))
+            return Tally(*sums_of_powers(population.kind.kind, *powers))
 
         # Without weights a group of n rows has n rows of squared weight 1.
-        weights = table["n"].to_numpy().astype(np.float64)
-        squared = table["n2"].to_numpy() if self.sums else weights
-        return Tally.of_cells(cells, (n_codes, *population.shape), weights, squared)
+        squared = weights if population.weights is None else table["n2"].to_numpy()
+        return CountedRows(population, cell, target, weights, squared).tally(codes, n_codes)
+
+    def _power_sums(
+        self, table: "nw.DataFrame[Any]", cells: IntArray, shape: tuple[int, ...], squared: bool
+    ) -> FloatArray:
+        """Add up the powers that an engine returned by group, the power as the second axis."""
+        start = "n2" if squared and self.population.weights is not None else "n"
+        names = [start if not r else f"{start}_y{r}" for r in range(self._powers[squared])]
+        sums = [cell_sums(cells, shape, table[name].to_numpy())[0] for name in names]
+        return np.stack(sums, axis=1)
+
+
+def _powers_of(weight: str | None, name: str, n_powers: int) -> list[nw.Expr]:
+    """Return the sums of a weight times the powers of y; without a weight from the first on."""
+    term, sums = None if weight is None else nw.col(weight), []
+    for power in range(n_powers):
+        if power:
+            term = nw.col("y") if term is None else term * nw.col("y")
+        if term is not None:
+            sums.append(term.sum().alias(f"{name}_y{power}" if power else name))
+    return sums

@@ -3,7 +3,6 @@
 Every function returns sums by the codes of ``BinSpec.mark`` for bins of numerical features by name.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from infotheory._optional import require
 from infotheory._typing import IntArray
 from infotheory.cells import BinSpec
 from infotheory.engines.expressions import cell_codes
-from infotheory.engines.layout import Layout, Tally
+from infotheory.engines.layout import CountedRows, Layout, Tally
 
 __all__ = ["count_duckdb", "count_generic", "count_polars", "count_spark", "n_marks"]
 
@@ -55,19 +54,18 @@ def count_duckdb(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
     DuckDB runs in this process and has no search among sorted edges: its histogram takes three
     times as long and knows no weights, and a tree of comparisons takes much longer still.
     """
-    shape, sizes = layout.population.shape, n_marks(specs)
-    tallies = {name: Tally.zeros((size, *shape)) for name, size in sizes.items()}
+    population, sizes = layout.population, n_marks(specs)
+    tallies = {name: Tally.zeros(population, size) for name, size in sizes.items()}
     rows: Any = _numbers(layout, specs).to_native()
     arrow = require("pyarrow", extra="duckdb", purpose="DuckDB relations")
 
     for batch in arrow.RecordBatchReader.from_stream(rows):
         column = {name: batch[name].to_numpy(zero_copy_only=False) for name in batch.schema.names}
-        cell = layout.population.cell(column["y"], [column[name] for name in layout.keys[1:]])
-        weights, squared = (column["w"], column["w2"]) if layout.sums else (None, None)
+        cell = population.cell(column["y"], [column[name] for name in layout.group_names])
+        counted = CountedRows(population, cell, column["y"], column.get("w"), column.get("w2"))
 
         for i, (name, spec) in enumerate(specs.items()):
-            cells = spec.mark(column[f"x{i}"]) * math.prod(shape) + cell
-            tallies[name] += Tally.of_cells(cells, (sizes[name], *shape), weights, squared)
+            tallies[name] += counted.tally(spec.mark(column[f"x{i}"]), sizes[name])
     return tallies
 
 

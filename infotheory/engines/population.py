@@ -1,5 +1,6 @@
 """Who is counted: rows, classes, weights and groups, checked before anything is counted."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,17 +8,20 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from infotheory._evidence_table import check_amounts
 from infotheory._target import TargetLabels
-from infotheory._typing import FloatArray, IntArray, LabelArray
+from infotheory._target_kinds import TargetKind
+from infotheory._typing import FloatArray, LabelArray
 from infotheory._validation import (
     as_weights,
     check_weight_range,
+    distinct_labels,
     missing_labels,
     missing_mask,
-    refuse_joined,
 )
 from infotheory.cells import Factor
 from infotheory.engines.frames import Frame, array_of
+from infotheory.engines.targets import classes_of_column, kind_of_column, numeric_kind
 
 __all__ = [
     "Population",
@@ -29,7 +33,6 @@ __all__ = [
     "with_one_class",
 ]
 
-_MOST_LABELS = 100
 _ONE_CLASS = "infotheory_one_class"
 
 GroupLabel = tuple[str | None, ...]
@@ -40,9 +43,9 @@ class Population:
     """The rows of a frame.
 
     ``target``, ``weights`` and ``attributes`` (of groups) are columns; ``weights`` is None where
-    there are none or all are 1. ``rows`` is a number. ``classes`` are the two labels, sorted.
-    ``groups`` are the combinations that occur, as text in sorted order, None where a group is
-    missing.
+    there are none or all are 1. ``rows`` is a number. ``classes`` are the labels, sorted, none of
+    a number. ``groups`` are the combinations that occur, as text in sorted order, None where a
+    group is missing. ``kind`` is what the target is where it is no two classes.
     """
 
     target: str
@@ -52,15 +55,29 @@ class Population:
     classes: tuple[Any, ...]
     event_label: Any
     groups: tuple[GroupLabel, ...]
+    kind: TargetKind | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the target is an amount, whose powers are added up."""
+        return self.kind is not None and not self.kind.classes
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the cells of one bin: classes, and groups where there are attributes."""
-        return (2, len(self.groups)) if self.groups else (2,)
+        classes = () if self.is_number else (len(self.classes),)
+        return (*classes, len(self.groups)) if self.groups else classes
 
-    def cell(self, events: LabelArray, group_columns: Sequence[Any]) -> Any:
-        """Place rows, events (1) or not (0) of these groups, in the flattened cells of one bin."""
-        cell = np.asarray(events).astype(np.intp)
+    @property
+    def n_cells(self) -> int:
+        """Number of cells of one bin."""
+        return math.prod(self.shape)
+
+    def cell(self, target: LabelArray, group_columns: Sequence[Any]) -> Any:
+        """Place rows of these classes (0, 1, ...) and groups in the flattened cells of one bin."""
+        cell: Any = np.zeros(len(target), dtype=np.intp)
+        if not self.is_number:
+            cell = np.asarray(target).astype(np.intp)
         if not self.groups:
             return cell
         place = {label: i for i, label in enumerate(self.groups)}
@@ -93,10 +110,11 @@ def read_population(
     weights: str | None = None,
     groups: Sequence[str] = (),
     classes: Sequence[Any] | None = None,
+    target_type: str = "binary",
 ) -> Population:
     """Read rows, classes and groups of a frame, and check target and weights.
 
-    With ``classes`` the rows may hold one of the two labels only, or none.
+    With ``classes`` the rows may hold some of the labels only, or none.
 
     Raises
     ------
@@ -112,7 +130,13 @@ def read_population(
         message = f"target, sample_weight and groups must be different columns, got {roles}"
         raise ValueError(message)
 
-    present, counts = _labels(frame, target)
+    target_type = kind_of_column(frame, target, target_type)
+    if target_type != "binary":
+        return _of_other_kind(
+            frame, target_type, roles, event_label=event_label, weights=weights, classes=classes
+        )
+
+    present, counts = classes_of_column(frame, target)
     rows = int(counts.sum())
     dtype = frame.dtypes[target]
     order = tuple(dtype.categories) if isinstance(dtype, nw.Enum) else ()
@@ -130,10 +154,80 @@ def read_population(
     )
 
 
+def _of_other_kind(
+    frame: Frame,
+    target_type: str,
+    roles: Sequence[str],
+    *,
+    event_label: Any,
+    weights: str | None,
+    classes: Sequence[Any] | None,
+) -> Population:
+    """Read rows whose target is an amount, or one of several classes."""
+    target, *others = roles
+    groups = others if weights is None else others[1:]
+    if event_label is not None:
+        message = (
+            f"event_label has no meaning for target_type={target_type!r}, got {event_label!r}; "
+            "leave it out"
+        )
+        raise ValueError(message)
+    if classes is not None and target_type != "multiclass":
+        message = (
+            f"classes have no meaning for target_type={target_type!r}, got {list(classes)}; leave "
+            "them out"
+        )
+        raise ValueError(message)
+
+    n_rows = int(frame.lazy().select(nw.len().alias("n")).collect().item())
+    weighted = weights is not None and n_rows > 0 and _has_weights(frame, weights)
+    counted_by = weights if weighted else None
+    if target_type == "multiclass":
+        kind = TargetKind("multiclass", _several_classes(frame, target, counted_by, classes))
+    else:
+        kind = numeric_kind(frame, target_type, target, counted_by)
+    return Population(
+        target=target,
+        weights=counted_by,
+        attributes=tuple(groups),
+        rows=n_rows,
+        classes=kind.classes,
+        event_label=None,
+        groups=sorted_groups(_groups_present(frame, groups)) if n_rows and groups else (),
+        kind=kind,
+    )
+
+
+def _several_classes(
+    frame: Frame, target: str, weights: str | None, classes: Sequence[Any] | None
+) -> tuple[Any, ...]:
+    """Return the labels of rows that have weight, or those that are given."""
+    present, counts = classes_of_column(frame, target, weights)
+    missing = missing_mask(present)
+    if missing.any():
+        raise ValueError(missing_labels("y", int(counts[missing].sum())))
+    if classes is None:
+        found = tuple(distinct_labels("y", np.array(present.tolist()))[0].tolist())
+    else:
+        found = tuple(distinct_labels("classes", np.array(list(classes)))[0].tolist())
+        foreign = [label for label in present.tolist() if label not in found]
+        if foreign:
+            message = f"y must hold the labels in classes {list(found)}, got {foreign[0]!r}"
+            raise ValueError(message)
+
+    if len(found) < 2:
+        message = (
+            "y must hold two classes or more for target_type='multiclass', got "
+            f"{list(found) or 'no rows'}; a shard may hold fewer if classes=(...)"
+        )
+        raise ValueError(message)
+    return found
+
+
 def target_labels(frame: Frame, target: str) -> list[Any]:
     """Distinct labels of a column, none missing; an error where there are very many."""
     frame.check_columns("target", [target])
-    present, counts = _labels(frame, target)
+    present, counts = classes_of_column(frame, target)
     missing = missing_mask(present)
     if missing.any():
         raise ValueError(missing_labels("y", int(counts[missing].sum())))
@@ -155,42 +249,21 @@ def with_one_class(frame: Frame) -> tuple[Frame, str]:
     return replace(frame, table=table, dtypes={**frame.dtypes, _ONE_CLASS: nw.Int32()}), _ONE_CLASS
 
 
-def rows_in_memory(frame: Frame, population: Population) -> tuple[IntArray, FloatArray | None]:
-    """Read which rows of a table in memory are events (1), and their weights or None."""
+def rows_in_memory(frame: Frame, population: Population) -> tuple[Any, FloatArray | None]:
+    """Read the classes of rows in memory (1 for an event) or amounts, and weights or None."""
     table: Any = frame.table
-    events = (table[population.target].to_numpy() == population.event_label).astype(np.intp)
+    column = table[population.target].to_numpy()
+    if population.kind is None:
+        events = (column == population.event_label).astype(np.intp)
+    elif population.is_number:
+        events = check_amounts(population.kind.kind, column) - population.kind.origin
+    else:
+        events = np.zeros(len(column), dtype=np.intp)
+        for code, label in enumerate(population.classes):
+            events[column == label] = code
     if population.weights is None:
         return events, None
     return events, as_weights(table[population.weights].to_numpy(), len(events))
-
-
-def _labels(frame: Frame, target: str) -> tuple[LabelArray, FloatArray]:
-    """Return distinct labels with their numbers of rows; an error where there are very many."""
-    if isinstance(frame.table, nw.DataFrame):
-        column = frame.table[target].to_numpy()
-        if missing_mask(column).any():
-            raise ValueError(missing_labels("y", int(missing_mask(column).sum())))
-        labels, counts = np.unique(column, return_counts=True)
-        refuse_joined("y", labels)
-        return labels, counts.astype(np.float64)
-
-    counted = frame.table.select(nw.col(target).alias("y")).group_by("y").agg(nw.len().alias("n"))
-    table = counted.head(_MOST_LABELS + 1).collect()
-    values = table["y"].to_list()
-    if len(values) > _MOST_LABELS:
-        # The first words are those of scikit-learn, whose checks look for them.
-        start = (
-            "Unknown label type: continuous"
-            if frame.dtypes[target].is_float()
-            else "Only binary classification is supported"
-        )
-        message = (
-            f"{start}. y must hold two classes, got more than {_MOST_LABELS} labels such as "
-            f"{values[0]!r}"
-        )
-        raise ValueError(message)
-    refuse_joined("y", values)
-    return np.array(values, dtype=object), table["n"].to_numpy().astype(np.float64)
 
 
 def _classes(

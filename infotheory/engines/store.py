@@ -64,6 +64,7 @@ class CountStore:
         sample_weight: str | None = None,
         groups: str | Sequence[str] | None = None,
         classes: Sequence[Any] | None = None,
+        target_type: str = "binary",
     ) -> FrameCounts:
         """Count the rows of a shard, and keep the counts.
 
@@ -85,8 +86,10 @@ class CountStore:
             Column of sampling weights.
         groups : str or sequence of str, optional
             Columns of groups.
-        classes : sequence of length 2, optional
-            The two labels; with them a shard may have no rows, or rows of one class.
+        classes : sequence, optional
+            The labels; with them a shard may have no rows, or rows of one class.
+        target_type : {"binary", "fraction", "rate", "continuous", "multiclass"}
+            What the target is; "auto" would let shards differ.
 
         Returns
         -------
@@ -113,6 +116,7 @@ class CountStore:
                 classes=classes,
                 new_levels=True,
                 shard=shard,
+                target_type=target_type,
             )
             self.save(counts)
         except (ValueError, TypeError) as error:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._any_table import of_two_classes
 from infotheory._validation import check_level
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import FrameCounts, count_frame, open_frame
@@ -111,8 +112,11 @@ def population_stability_indices(
 
     parts = []
     for feature, spec in specs.items():
-        by_period = _tables_by_period(_with_unseen(counts.tables[feature], spec), shown)
-        first = _with_unseen(reference.tables[feature], spec)
+        table, of_reference = (
+            of_two_classes(counted.tables[feature]) for counted in (counts, reference)
+        )
+        by_period = _tables_by_period(_with_unseen(table, spec), shown)
+        first = _with_unseen(of_reference, spec)
         part = stability_by_period(first, by_period, level=level, alpha=alpha, tolerance=tolerance)
         part.insert(0, "feature", feature)
         parts.append(part)

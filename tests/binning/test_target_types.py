@@ -373,9 +373,6 @@ def test_what_takes_two_classes_says_so(kind):
     ):
         with pytest.raises(ValueError, match=two):
             call()
-    frame = X.assign(y=y)
-    with pytest.raises(ValueError, match="must have a target of two classes"):
-        OptimalBinner(target_type=kind).fit_frame(frame, "y")
     labels = np.arange(len(X)) % 2
     with pytest.raises(ValueError, match="two classes"):
         Scorecard(OptimalBinner(target_type=kind)).fit(X, labels)

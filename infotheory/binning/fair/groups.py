@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._any_table import of_two_classes
 from infotheory._groups import Comparison, ProtectedAttribute
 from infotheory._rows import Rows
 from infotheory._typing import FloatArray
@@ -74,12 +75,13 @@ def counted_groups(
         return (), {}
     table = made[0].by_group
     labels = pd.DataFrame(list(table.groups), columns=list(counts.attributes), dtype=object)
-    weight = table.counts.sum(axis=(0, 1))
+    weight = of_two_classes(table).counts.sum(axis=(0, 1))
     attributes = read_protected(
         labels, len(labels), weights=weight, missing=missing, intersections=intersections
     )
     return attributes, {
-        a.name: {m.cells.spec.name: a.merge(m.by_group) for m in made} for a in attributes
+        a.name: {m.cells.spec.name: a.merge(of_two_classes(m.by_group)) for m in made}
+        for a in attributes
     }
 
 

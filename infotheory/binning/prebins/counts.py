@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._typing import FloatArray, IntArray
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.cells import BinSpec, Factor
@@ -13,7 +14,6 @@ from infotheory.engines.placing import (
     categorical_spec,
     quantile_splits,
 )
-from infotheory.tables import CountTable
 
 __all__ = ["CountedPreBins", "counted_prebins"]
 
@@ -28,7 +28,7 @@ class CountedPreBins:
     ----------
     cells : PreBins
         Pre-bins and their table, without codes of rows.
-    by_group : CountTable
+    by_group : CountTable or EvidenceTable
         The same table with the group axis of the counts, where they have one.
     rank_error : float
         Bound on the share of the weight between a quantile cut and the exact one, from the exact
@@ -36,7 +36,7 @@ class CountedPreBins:
     """
 
     cells: PreBins
-    by_group: CountTable
+    by_group: AnyTable
     rank_error: float
 
 
@@ -58,7 +58,7 @@ def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> C
         raise ValueError(message)
     if table.n_bins == fine.n_codes:
         message = (
-            f"counts of feature {name!r} hold {table.counts[-1].sum():g} rows of unseen "
+            f"counts of feature {name!r} hold {table.weight[-1]:g} rows of unseen "
             "categories, which belong to no cell; count with new_levels=True"
         )
         raise ValueError(message)
@@ -70,7 +70,7 @@ def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> C
         )
         raise ValueError(message)
 
-    weight = table.without_groups().counts.sum(axis=1)
+    weight = table.weight
     error = np.nan
     if fine.kind == "categorical":
         spec = _categories(fine, weight, options)
