@@ -11,11 +11,9 @@ from infotheory.binning import (
     FairBinner,
     OptimalBinner,
     StumpBinner,
-    cross_fitted_information_value,
     keep_features,
     merge_bins,
     move_category,
-    permutation_test,
     rebin,
     set_bins,
     set_woe,
@@ -365,14 +363,6 @@ def test_what_has_no_meaning_is_refused(options, y, message):
 def test_what_takes_two_classes_says_so(kind):
     X, y, _ = portfolio(kind)
     binner = OptimalBinner(target_type=kind).fit(X, y)
-    two = "two classes, got (bins of target_type|a binner of target_type)"
-    for call in (
-        lambda: cross_fitted_information_value(binner),
-        lambda: cross_fitted_information_value(binner, X, y),
-        lambda: permutation_test(binner, X, y),
-    ):
-        with pytest.raises(ValueError, match=two):
-            call()
     labels = np.arange(len(X)) % 2
     with pytest.raises(ValueError, match="two classes"):
         Scorecard(OptimalBinner(target_type=kind)).fit(X, labels)

@@ -5,24 +5,27 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._any_table import of_two_classes
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.resampling.held_out import one_fold_left_out, two_folds_left_out
+from infotheory.binning.resampling.held_out_targets import two_folds_of_targets
 from infotheory.binning.resampling.refit import (
     TableBinner,
     coded_rows,
     each_feature,
     fitted_binner,
     rebinned_counts,
+    refit_kind,
     table_suffices,
     unweighted_table,
 )
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = ["cross_fitted_information_value"]
 
@@ -52,7 +55,7 @@ def cross_fitted_information_value(
         Features. Without X and y the pre-bin tables of the fitted binner are used: no rows are
         needed.
     y : array-like of shape (n_rows,), optional
-        Two labels.
+        The target. Of amounts and several classes rows are needed, and three folds or more.
     cv : int or splitter
         Number of folds, at least 2, or an object whose ``split(X, y)`` yields training and held-out
         rows. Pre-bins do not use the target, so a number splits the *table* of pre-bins by class at
@@ -65,7 +68,8 @@ def cross_fitted_information_value(
     Returns
     -------
     dict of str to Estimate
-        One estimate a feature, in nats, with the standard error described below.
+        One estimate a feature, in nats, with the standard error described below; the share of
+        variance between bins (R2) of a continuous target.
 
     Raises
     ------
@@ -116,6 +120,18 @@ def cross_fitted_information_value(
         message = f"cv must be at least 2 folds or a splitter, got {cv!r}"
         raise ValueError(message)
 
+    if refit_kind(fitted) is not None:
+        if not by_number or cv < 3:
+            message = (
+                "cv must be 3 folds or more for amounts and several classes, got "
+                f"{cv if by_number else type(cv).__name__!r}; a splitter and two folds leave no "
+                "pair of folds out"
+            )
+            raise ValueError(message)
+        estimates = _cross_fit_target(fitted, X, y, sample_weight, int(cv), generator)
+        _warn_withheld(estimates)
+        return estimates
+
     # Without weights the rows of a pre-bin and class are alike, and dealing counts is dealing rows.
     if by_number and table_suffices(binner, X, y, sample_weight):
         held_out = {
@@ -128,7 +144,10 @@ def cross_fitted_information_value(
         target = coded.rows.target
         parts = list(_split_rows(target, int(cv), generator) if by_number else cv.split(X, target))
         folds = {
-            name: [(coded.table(name, train), coded.table(name, test)) for train, test in parts]
+            name: [
+                (of_two_classes(coded.table(name, train)), of_two_classes(coded.table(name, test)))
+                for train, test in parts
+            ]
             for name in fitted.features_
         }
     pairs = by_number and cv >= 3
@@ -137,6 +156,32 @@ def cross_fitted_information_value(
     )
     _warn_withheld(estimates)
     return estimates
+
+
+def _cross_fit_target(
+    binner: TableBinner,
+    X: Any,
+    y: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+    n_folds: int,
+    rng: np.random.Generator,
+) -> dict[str, Estimate]:
+    """Estimates of a target that is no two classes, from rows dealt to folds."""
+    coded = coded_rows(binner, X, y, sample_weight, "amounts and several classes")
+    kind, target = coded.rows.kind, coded.rows.target
+    is_class = kind is not None and bool(kind.classes)
+    strata = target if is_class else np.zeros(target.size)
+    held_out = [fold for _, fold in _split_rows(strata, n_folds, rng)]
+
+    def cross_fit(bins: FeatureBins) -> Estimate:
+        def learn(training: EvidenceTable) -> IntArray:
+            return rebinned_counts(binner, bins, training)[1]
+
+        tables = (coded.table(bins.name, rows) for rows in held_out)
+        folds = [table for table in tables if isinstance(table, EvidenceTable)]
+        return two_folds_of_targets(folds, learn)
+
+    return each_feature(binner, cross_fit)
 
 
 def _warn_withheld(estimates: Mapping[str, Estimate]) -> None:
@@ -181,9 +226,10 @@ def _split_rows(
     target: FloatArray, n_folds: int, rng: np.random.Generator
 ) -> Iterator[tuple[IntArray, IntArray]]:
     """Deal rows to folds of equal size in each class: (training, held-out) rows."""
-    _check_folds(np.bincount(target.astype(np.intp)), n_folds)
+    classes, sizes = np.unique(target, return_counts=True)
+    _check_folds(sizes, n_folds)
     fold = np.empty(len(target), dtype=np.intp)
-    for c in (0.0, 1.0):
+    for c in classes:
         rows = np.flatnonzero(target == c)
         fold[rng.permutation(rows)] = np.arange(len(rows)) % n_folds
     for k in range(n_folds):

@@ -12,7 +12,7 @@ from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 from infotheory.tables import CountTable
 
-__all__ = ["Learner", "one_fold_left_out", "two_folds_left_out"]
+__all__ = ["Learner", "held_out_estimate", "one_fold_left_out", "two_folds_left_out"]
 
 #: Counts of pre-bins to the bin of each of them.
 Learner = Callable[[CountTable], IntArray]
@@ -51,7 +51,9 @@ def two_folds_left_out(
             f"({FEWEST_HELD_OUT:g} needed); use fewer folds"
         )
     method = f"cross-fitted over {n_folds} folds, two left out at a time"
-    return _estimate(float(np.mean(values)), variance, degrees, n * m / (n + m), method, reason)
+    return held_out_estimate(
+        float(np.mean(values)), variance, degrees, n * m / (n + m), method, reason
+    )
 
 
 def one_fold_left_out(
@@ -82,7 +84,7 @@ def one_fold_left_out(
             f"a held-out fold expects {fewest:.1f} rows of the smaller class in a bin "
             f"({FEWEST_HELD_OUT:g} needed); use 3 folds or more by number, or fewer bins"
         )
-    return _estimate(
+    return held_out_estimate(
         float(np.mean([part.center for part in parts])),
         variance * in_folds / n_effective,
         float(np.sum([part.trace for part in parts])),
@@ -92,24 +94,26 @@ def one_fold_left_out(
     )
 
 
-def _estimate(
+def held_out_estimate(
     value: float,
     variance: float,
     degrees: float,
     n_effective: float,
     method: str,
     reason: str | None,
+    upper: float = np.inf,
 ) -> Estimate:
     """Estimate with the law of a bias-corrected value over so many effective rows."""
     variance = variance + 2.0 * degrees / n_effective**2
-    law: IntervalLaw = NormalLaw(lower=0.0, center=value)
+    law: IntervalLaw = NormalLaw(lower=0.0, upper=upper, center=value)
     if reason is not None:
         law = WithheldLaw(reason)
     elif degrees > 0.0 and n_effective * value < NORMAL_FROM:
         # The degrees that give the law the variance of the value.
         noncentrality = n_effective * max(value, 0.0)
         freedom = max(degrees, n_effective**2 * variance / 2.0 - 2.0 * noncentrality)
-        law = NoncentralChi2Law(n_effective * value + freedom, freedom, 1.0 / n_effective)
+        statistic = n_effective * value + freedom
+        law = NoncentralChi2Law(statistic, freedom, 1.0 / n_effective, upper)
     return Estimate(value=value, standard_error=float(np.sqrt(variance)), method=method, law=law)
 
 

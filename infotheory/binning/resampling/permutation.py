@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._display import html_repr, short_repr
 from infotheory._interrupts import in_pieces
 from infotheory._parallel import leave_if_interrupted
@@ -13,7 +14,8 @@ from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, IntArray
 from infotheory._validation import check_integer, check_length, distinct_labels
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.prebins.rows import table_of_codes
+from infotheory.binning.prebins.options import divergences_of
+from infotheory.binning.prebins.rows import sums_of_codes
 from infotheory.binning.resampling.refit import (
     CodedRows,
     TableBinner,
@@ -21,14 +23,16 @@ from infotheory.binning.resampling.refit import (
     each_feature,
     fitted_binner,
     rebinned_counts,
+    refit_kind,
     table_suffices,
     unweighted_table,
 )
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.divergence import jeffreys
+from infotheory.evidence.targets.estimates import explained_share
 from infotheory.exceptions import InfeasibleError
 from infotheory.laws import jeffreys_bounds
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = ["PermutationResult", "permutation_test"]
 
@@ -45,7 +49,8 @@ class PermutationResult:
     Parameters
     ----------
     statistic : float
-        Information value in the bins learnt on all rows, in nats.
+        Information value in the bins learnt on all rows, in nats; what the bins maximise where the
+        target is no two classes.
     p_value : float
         ``(1 + draws at least as large) / (1 + draws)``.
     n_permutations : int
@@ -115,7 +120,7 @@ def permutation_test(
         Features. Without X and y the pre-bin tables of the fitted binner are used: no rows are
         needed.
     y : array-like of shape (n_rows,), optional
-        Two labels.
+        The target. Amounts and several classes need rows: their sums do not tell them apart.
     n_permutations : int
         Number of draws, at least 1; 199 give p-values in steps of .005.
     sample_weight : array-like of shape (n_rows,), optional
@@ -153,24 +158,26 @@ def permutation_test(
     spawned = as_generator(rng).spawn(len(fitted.features_))
     generators = dict(zip(fitted.features_, spawned, strict=True))
 
-    if clusters is None and table_suffices(binner, X, y, sample_weight):
+    counts_rows = refit_kind(fitted) is None
+    if clusters is None and counts_rows and table_suffices(binner, X, y, sample_weight):
 
-        def draws(bins: FeatureBins) -> Iterator[CountTable]:
+        def draws(bins: FeatureBins) -> Iterator[AnyTable]:
             return _drawn_tables(unweighted_table(bins), n_permutations, generators[bins.name])
 
     else:
-        coded = coded_rows(fitted, X, y, sample_weight, "sample_weight and clusters")
+        purpose = "sample_weight and clusters" if counts_rows else "amounts and several classes"
+        coded = coded_rows(fitted, X, y, sample_weight, purpose)
         strata = _strata(clusters, coded.rows.n_rows)
 
-        def draws(bins: FeatureBins) -> Iterator[CountTable]:
+        def draws(bins: FeatureBins) -> Iterator[AnyTable]:
             return _permuted_tables(coded, bins.name, strata, n_permutations, generators[bins.name])
 
     return each_feature(fitted, lambda bins: _test(fitted, bins, draws(bins)))
 
 
-def _test(binner: TableBinner, bins: FeatureBins, draws: Iterator[CountTable]) -> PermutationResult:
+def _test(binner: TableBinner, bins: FeatureBins, draws: Iterator[AnyTable]) -> PermutationResult:
     """Count the draws that are at least as large as the data, which are one of them."""
-    _, whole, _ = bins.prebinned()
+    _, whole, _ = bins.prebin_sums()
     statistic = _information_value(binner, bins, whole)
     n_draws, exceeding = 0, 0
     for table in draws:
@@ -182,15 +189,20 @@ def _test(binner: TableBinner, bins: FeatureBins, draws: Iterator[CountTable]) -
 
 
 def _information_value(
-    binner: TableBinner, bins: FeatureBins, table: CountTable, infeasible: float | None = None
+    binner: TableBinner, bins: FeatureBins, table: AnyTable, infeasible: float | None = None
 ) -> float:
-    """Information value in bins learnt on a table; ``infeasible`` where the limits leave none."""
+    """Information value in bins learnt on a table; ``infeasible`` where the limits leave none.
+
+    Of a target that is no two classes it is the divergence that the bins maximise.
+    """
     try:
         learnt, _ = rebinned_counts(binner, bins, table)
     except InfeasibleError:
         if infeasible is None:
             raise
         return infeasible
+    if isinstance(learnt, EvidenceTable):
+        return explained_share(learnt, divergences_of(binner)[bins.name])
     occupied = learnt.counts.any(axis=1)
     good, bad = learnt.counts[occupied].T
     squares = learnt.squared_weights[occupied].T
@@ -235,11 +247,11 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
 
 def _permuted_tables(
     coded: CodedRows, name: str, strata: list[IntArray], n_draws: int, rng: np.random.Generator
-) -> Iterator[CountTable]:
+) -> Iterator[AnyTable]:
     """Tables with the codes of whole clusters (or rows) permuted among targets and weights."""
     codes = coded.codes[name]
     for _ in range(n_draws):
         moved = np.empty_like(codes)
         for stratum in strata:
             moved[stratum] = codes[rng.permutation(stratum)]
-        yield table_of_codes(coded.specs[name], moved, coded.rows)
+        yield sums_of_codes(coded.specs[name], moved, coded.rows)

@@ -9,14 +9,16 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._any_table import AnyTable
 from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import as_weights
 from infotheory.binning.features import FeatureBins, encode_features
 from infotheory.binning.prebins.grouping import BY_HAND, group_counts
-from infotheory.binning.prebins.rows import table_of_codes
+from infotheory.binning.prebins.rows import sums_of_codes
 from infotheory.cells import BinSpec
 from infotheory.tables import CountTable
 
@@ -27,6 +29,7 @@ __all__ = [
     "each_feature",
     "fitted_binner",
     "rebinned_counts",
+    "refit_kind",
     "table_suffices",
     "unweighted_table",
 ]
@@ -73,17 +76,24 @@ class CodedRows:
     ) -> Self:
         """Find the pre-bin of each value."""
         prebins = {
-            name: FeatureBins(spec=bins.prebinned()[0]) for name, bins in binner.features_.items()
+            name: FeatureBins(spec=bins.prebin_sums()[0]) for name, bins in binner.features_.items()
         }
         codes = encode_features(prebins, X)
         n_rows = next(iter(codes.values())).size
-        target = TargetLabels.of(binner).read(y, n_rows)
-        rows = Rows.of_sample(target, as_weights(sample_weight, n_rows))
+        kind = refit_kind(binner)
+        target = (TargetLabels.of(binner) if kind is None else kind).read(y, n_rows)
+        rows = Rows.of_sample(target, as_weights(sample_weight, n_rows), kind=kind)
         return cls(rows, {name: bins.spec for name, bins in prebins.items()}, codes)
 
-    def table(self, name: str, chosen: IntArray) -> CountTable:
+    def table(self, name: str, chosen: IntArray) -> AnyTable:
         """Count some of the rows over the pre-bins of a feature."""
-        return table_of_codes(self.specs[name], self.codes[name][chosen], self.rows.take(chosen))
+        return sums_of_codes(self.specs[name], self.codes[name][chosen], self.rows.take(chosen))
+
+
+def refit_kind(binner: TableBinner) -> TargetKind | None:
+    """Return what the target of a fitted binner is where it is no two classes."""
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    return kind
 
 
 def fitted_binner(
@@ -104,7 +114,7 @@ def fitted_binner(
     if X is None or inner is not binner:
         check_is_fitted(inner)
         for bins in inner.features_.values():
-            bins.prebinned()  # without pre-bins there is nothing to learn bins from
+            bins.prebin_sums()  # without pre-bins there is nothing to learn bins from
         return inner
     return clone(inner).fit(X, y, sample_weight)
 
@@ -158,13 +168,13 @@ def each_feature(
 
 
 def rebinned_counts(
-    binner: TableBinner, bins: FeatureBins, table: CountTable
-) -> tuple[CountTable, IntArray]:
+    binner: TableBinner, bins: FeatureBins, table: AnyTable
+) -> tuple[AnyTable, IntArray]:
     """Bins learnt on other counts: their counts, and the bin of each cell.
 
     Bins that were set by hand stay as they are: no counts change them.
     """
-    spec, _, grouping = bins.prebinned()
+    spec, _, grouping = bins.prebin_sums()
     if bins.status != BY_HAND:
         grouping = group_counts(binner, spec, table)
     groups = grouping.new_codes(spec)[:-1]

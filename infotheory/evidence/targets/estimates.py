@@ -23,6 +23,8 @@ from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldL
 __all__ = [
     "effective_rows",
     "explained_share",
+    "null_moments",
+    "rows_of_rarest_mass",
     "target_divergence",
     "target_estimate",
     "target_gradient",
@@ -36,12 +38,22 @@ FEWEST_EFFECTIVE = 10.0
 FEWEST_FOR_TEST = 5.0
 
 
+class NullMoments(NamedTuple):
+    """What cross-fitting needs: the first-order variance, and the law of noise."""
+
+    variance: float
+    freedom: float
+    scale: float
+
+
 class _Moments(NamedTuple):
     """What the delta method says of a divergence."""
 
     value: float
     variance: float
     bias: float
+    near: float
+    """Scale of the chi-square law at a value of 0."""
     scale: float
 
     @property
@@ -176,6 +188,26 @@ def target_estimate(table: EvidenceTable, divergence: str | None = None) -> Dive
     )
 
 
+def null_moments(table: EvidenceTable) -> NullMoments:
+    """Variance, degrees and scale of the default divergence of a table, for cross-fitting."""
+    flat = _present(table)
+    name = name_of_divergence(flat.kind, None)
+    sums, products = filled_sums(flat)
+    if len(sums) == 1:
+        return NullMoments(0.0, 0.0, 1.0)
+    moments = _moments(sums, products, flat.kind, name)
+    return NullMoments(moments.variance, moments.bias / moments.near, moments.near)
+
+
+def rows_of_rarest_mass(table: EvidenceTable) -> float:
+    """Effective rows of the mass (or class) that has fewest of them, in all bins together."""
+    flat = table.without_groups()
+    if flat.kind == "continuous":
+        return float(flat.weight.sum() ** 2 / flat.squared_weight.sum())
+    totals, units = flat.sums.sum(axis=0), units_of_mass(flat)
+    return float((totals / units).min())
+
+
 def target_gradient(table: EvidenceTable, divergence: str | None = None) -> FloatArray:
     """Gradient of a divergence by the sums of each bin; 0 for an empty bin and an absent class."""
     name = name_of_divergence(table.kind, divergence)
@@ -268,9 +300,11 @@ def _moments(sums: FloatArray, products: FloatArray, kind: str, name: str) -> _M
     scale = (
         float(np.einsum("ij,ji->", curvature, curvature)) / (2.0 * trace) if trace > 0.0 else 0.0
     )
+    near = max(scale, 1e-300)
     if value > 0.0:  # the law must also explain the spread away from 0
         scale = max(scale, variance / (4.0 * value))
-    return _Moments(value, max(variance, 0.0), max(trace / 2.0, 1e-12), max(scale, 1e-300))
+    bias = max(trace / 2.0, 1e-12)
+    return _Moments(value, max(variance, 0.0), bias, near, max(scale, 1e-300))
 
 
 def _blocks(products: FloatArray) -> FloatArray:
