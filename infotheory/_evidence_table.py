@@ -31,6 +31,7 @@ __all__ = [
     "check_amounts",
     "evidence_of_classes",
     "evidence_of_powers",
+    "merged_bins",
     "origin_of",
     "power_sums",
     "refuse_outside",
@@ -310,19 +311,10 @@ class EvidenceTable:
         ValueError
             If ``groups`` has not one integer a bin.
         """
-        target = bin_codes_of(
-            check_length("groups", groups, self.n_bins), None if labels is None else len(labels)
+        names, (sums, products) = merged_bins(
+            self.labels, (self.sums, self.products), groups, labels
         )
-        n_new = int(target.max()) + 1 if labels is None else len(labels)
-        if labels is None:
-            old = np.asarray(self.labels, dtype=object)
-            labels = [" | ".join(old[target == i]) for i in range(n_new)]
-
-        sums = np.zeros((n_new, *self.sums.shape[1:]))
-        products = np.zeros((n_new, *self.products.shape[1:]))
-        np.add.at(sums, target, self.sums)
-        np.add.at(products, target, self.products)
-        return replace(self, labels=tuple(labels), sums=sums, products=products)
+        return replace(self, labels=names, sums=sums, products=products)
 
     def first(self, n_bins: int) -> "EvidenceTable":
         """Keep the first bins.
@@ -413,6 +405,29 @@ class EvidenceTable:
             named = zip(self.columns, sums.T, strict=True)
             frame = frame.assign(**{name: column for name, column in named if name not in frame})
         return frame if self.kind == "multiclass" else frame.assign(mean=rows.rate)
+
+
+def merged_bins(
+    old_labels: Sequence[str],
+    arrays: Sequence[FloatArray],
+    groups: ArrayLike,
+    labels: Sequence[str] | None,
+) -> tuple[tuple[str, ...], list[FloatArray]]:
+    """Add up the rows of arrays that go to the same new bin, and name the new bins."""
+    target = bin_codes_of(
+        check_length("groups", groups, len(old_labels)), None if labels is None else len(labels)
+    )
+    n_new = int(target.max()) + 1 if labels is None else len(labels)
+    if labels is None:
+        old = np.asarray(old_labels, dtype=object)
+        labels = [" | ".join(old[target == i]) for i in range(n_new)]
+
+    merged = []
+    for array in arrays:
+        sums = np.zeros((n_new, *array.shape[1:]))
+        np.add.at(sums, target, array)
+        merged.append(sums)
+    return tuple(labels), merged
 
 
 def bin_codes_of(codes: ArrayLike, n_bins: int | None) -> IntArray:

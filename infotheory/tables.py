@@ -9,7 +9,7 @@ import pandas as pd
 
 from infotheory._codes import class_counts
 from infotheory._display import html_frame, short_repr
-from infotheory._evidence_table import EvidenceTable, bin_codes_of
+from infotheory._evidence_table import EvidenceTable, bin_codes_of, merged_bins
 from infotheory._target import TargetLabels, as_labels
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import (
@@ -264,18 +264,9 @@ class CountTable:
         ValueError
             If ``groups`` has not one integer a bin.
         """
-        target = bin_codes_of(
-            check_length("groups", groups, self.n_bins), None if labels is None else len(labels)
-        )
-        n_new = int(target.max()) + 1 if labels is None else len(labels)
-        if labels is None:
-            old = np.asarray(self.labels, dtype=object)
-            labels = [" | ".join(old[target == i]) for i in range(n_new)]
-
-        counts, squared = np.zeros((2, n_new, *self.counts.shape[1:]))
-        np.add.at(counts, target, self.counts)
-        np.add.at(squared, target, self.squared_weights)
-        return CountTable(tuple(labels), counts, squared, self.groups)
+        arrays = self.counts, self.squared_weights
+        names, (counts, squared) = merged_bins(self.labels, arrays, groups, labels)
+        return CountTable(names, counts, squared, self.groups)
 
     def __add__(self, other: "CountTable") -> "CountTable":
         if not isinstance(other, CountTable):
