@@ -103,6 +103,12 @@ def cross_fitted_information_value(
     With two folds or a splitter there are no pairs to leave out: bins are learnt without a fold, in
     which the information value less its bias is taken, and folds are averaged.
 
+    Of amounts and several classes the contrast is that of the kind (difference of the shares of two
+    masses, of means over the variance, of joint shares and the product of their margins), and the
+    law that of ``target_divergence``. In simulations with 2000 rows, five folds and effects of 0,
+    about .1 and .4, intervals covered .93 to 1; with exposures of days to years the value was up to
+    a sixth too small, since few claims in a bin of a fold shrink logarithms.
+
     An interval is withheld where a fold holds fewer than 10 rows of the smaller class, or where it
     expects fewer in a bin if one fold is left out.
 

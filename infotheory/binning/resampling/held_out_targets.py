@@ -9,7 +9,7 @@ import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.binning.resampling.held_out import FEWEST_HELD_OUT, held_out_estimate
-from infotheory.evidence.targets.estimates import null_moments, rows_of_rarest_mass
+from infotheory.evidence.targets.estimates import noise_moments, rows_of_rarest_mass
 from infotheory.evidence.targets.kinds import units_of_mass
 from infotheory.inference import Estimate
 from infotheory.tables import EvidenceTable
@@ -32,7 +32,7 @@ def two_folds_of_targets(folds: Sequence[EvidenceTable], learn: TargetLearner) -
         groups = learn(reduce(add, others))
         one, other = folds[first].merge(groups), folds[second].merge(groups)
         values.append(0.5 * (_contrast(one, other, whole) + _contrast(other, one, whole)))
-        moments.append(null_moments(whole.merge(groups)))
+        moments.append(noise_moments(whole.merge(groups)))
 
     n_folds = len(folds)
     variance, freedom, scale = (float(np.mean(parts)) for parts in zip(*moments, strict=True))

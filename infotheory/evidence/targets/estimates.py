@@ -23,7 +23,7 @@ from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldL
 __all__ = [
     "effective_rows",
     "explained_share",
-    "null_moments",
+    "noise_moments",
     "rows_of_rarest_mass",
     "target_divergence",
     "target_estimate",
@@ -38,7 +38,7 @@ FEWEST_EFFECTIVE = 10.0
 FEWEST_FOR_TEST = 5.0
 
 
-class NullMoments(NamedTuple):
+class NoiseMoments(NamedTuple):
     """What cross-fitting needs: the first-order variance, and the law of noise."""
 
     variance: float
@@ -188,15 +188,15 @@ def target_estimate(table: EvidenceTable, divergence: str | None = None) -> Dive
     )
 
 
-def null_moments(table: EvidenceTable) -> NullMoments:
+def noise_moments(table: EvidenceTable) -> NoiseMoments:
     """Variance, degrees and scale of the default divergence of a table, for cross-fitting."""
     flat = _present(table)
     name = name_of_divergence(flat.kind, None)
     sums, products = filled_sums(flat)
     if len(sums) == 1:
-        return NullMoments(0.0, 0.0, 1.0)
+        return NoiseMoments(0.0, 0.0, 1.0)
     moments = _moments(sums, products, flat.kind, name)
-    return NullMoments(moments.variance, moments.bias / moments.near, moments.near)
+    return NoiseMoments(moments.variance, moments.bias / moments.near, moments.near)
 
 
 def rows_of_rarest_mass(table: EvidenceTable) -> float:

@@ -114,7 +114,8 @@ def test_learnt_bins_are_worth_what_they_find_and_noise_nothing(kind):
 def test_bins_set_by_hand_stay():
     X, y, _ = sample("fraction", 1.0)
     binner = OptimalBinner(target_type="fraction").fit(X, y)
-    set_bins(binner, "x0", [0.0], reason="policy")
+    split = binner.prebin_specs_["x0"].splits[30]
+    set_bins(binner, "x0", [split], reason="policy")
     assert cross_fitted_information_value(binner, X, y, rng=0)["x0"].value > 0.0
 
 
