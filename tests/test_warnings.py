@@ -433,7 +433,7 @@ new_to_card("score", call=lambda w: w.card.score(w.new, w.y))
 
 # --- regressions
 
-separated = partial(case, category=NotConvergedWarning, source="scorecard/regression/logistic.py")
+separated = partial(case, category=NotConvergedWarning, source="scorecard/regression/solving.py")
 separated("separation", call=lambda _: fit_logistic([[0.0], [1.0]], [[2, 0], [0, 2]]))
 separated("separated card", call=lambda w: leaking(w)[0].fit(*leaking(w)[1:]))
 separated(
