@@ -8,6 +8,7 @@ from infotheory.scorecard.decisions.costs import CostTable
 from infotheory.scorecard.decisions.cut_offs import CutOffs, best_cut_off, cut_offs_at_rates
 from infotheory.scorecard.decisions.reject_inference import RejectBand, reject_inference
 from infotheory.scorecard.decisions.sweep import CutOffSweep, cut_off_sweep
+from infotheory.scorecard.export.scorer import CardScorer
 from infotheory.scorecard.monitoring.monitor import ScorecardMonitor
 from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.scorecard.points.scale import MeanScale, Scale
@@ -47,6 +48,7 @@ __all__ = [
     "Alignment",
     "BrierDecomposition",
     "CardComparison",
+    "CardScorer",
     "CostTable",
     "CutOffSweep",
     "CutOffs",

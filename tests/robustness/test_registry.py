@@ -14,6 +14,7 @@ RESULTS = [
     "RateDistortion",
     "FairSolution",
     "CardComparison",
+    "CardScorer",
     "FeatureBins",
     "OptimalGroups",
     "PermutationResult",

@@ -17,6 +17,7 @@ from infotheory.scorecard.card.frames import points_on_frame
 from infotheory.scorecard.export.pmml import write_pmml
 from infotheory.scorecard.export.python import write_python
 from infotheory.scorecard.export.rules import columns_of_card, rules_of
+from infotheory.scorecard.export.scorer import CardScorer, make_scorer
 from infotheory.scorecard.export.sql import write_all_sql, write_sql
 from infotheory.scorecard.points.card_tables import points_table
 from infotheory.scorecard.points.codes import check_points, codes_with_warning, points_of_codes
@@ -386,3 +387,25 @@ class PointsCard(BaseEstimator):
             TypeError.
         """
         return write_python(rules_of(self))
+
+    def scorer(self) -> CardScorer:
+        """Compile the card for a service that scores one applicant at a time.
+
+        Returns
+        -------
+        CardScorer
+            Takes a mapping of characteristics to values and returns the points of
+            ``predict_points`` (equal where points are rounded and spread, within 1e-9 elsewhere),
+            in about a microsecond a characteristic, from any thread, without a data frame.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from infotheory.scorecard import Scorecard
+        >>> x = np.arange(200.0)
+        >>> card = Scorecard().fit(x[:, None], (x % 7 + x / 50 > 5).astype(int))
+        >>> score = card.scorer()
+        >>> score({"x0": 30.0}) == float(card.predict_points([[30.0]])[0])
+        True
+        """
+        return make_scorer(rules_of(self))

@@ -12,7 +12,7 @@ HEADER = '''\
 
 score(row) takes a dict with every characteristic of the card:
 
-- None and NaN are missing values; a key that is absent raises KeyError, so that a \
+- None, NaN and NA are missing values; a key that is absent raises KeyError, so that a \
 misspelt name does not pass for a
   missing value.
 - Numbers may be anything that float() takes except text, which raises TypeError; an \
@@ -36,8 +36,13 @@ FUNCTIONS = '''
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\\.[0-9]+)?(e[+-]?[0-9]+)?|-?inf")
 
 
+def _is_missing(value):
+    # NA of pandas answers no comparison; NaN and NaT differ from themselves
+    return value is None or type(value).__name__ == "NAType" or value != value
+
+
 def _number(name, value, splits, points, special, missing):
-    if value is None or value != value:
+    if _is_missing(value):
         return missing
     if isinstance(value, (str, bytes)):
         raise TypeError(f"{name!r} must be a number, got {value!r}")
@@ -88,7 +93,7 @@ def _key(text, kind):
 
 
 def _category(value, kind, levels, missing, unseen):
-    if value is None or value != value:
+    if _is_missing(value):
         return missing
     text = _text(value)
     if kind != "text" and text.lower() == "nan":
