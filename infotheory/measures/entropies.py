@@ -27,6 +27,9 @@ _BLOCK = (
     1 << 16
 )  # numbers in a block of rows: the block and its logarithms lie in the second-level cache
 
+#: Sums of powers above this hold all terms that matter; logarithms of them above that keep digits.
+_LEAST_POWERS, _LEAST_LOG = 1e-200, 0.25
+
 
 def entropy(p: ArrayLike, *, order: float = 1.0, base: Base = None, axis: Axis = -1) -> Array:
     """Entropy of order alpha: Hartley's (0), Shannon's (1), of collisions (2), the least (inf).
@@ -70,39 +73,72 @@ def entropy(p: ArrayLike, *, order: float = 1.0, base: Base = None, axis: Axis =
     [1.585, 1.415, 1.0]
     """
     order = as_order(order)
-    if order == 1.0 and not is_tensor(p):
-        return in_units(_shannon_rows(p, axis), base, p)
+    if 0.0 < order < math.inf and not is_tensor(p):
+        return in_units(_entropies_of_rows(p, axis, order), base, p)
     return in_units(renyi_entropy_nats(as_pmf(p, axis=axis), order), base, p)
 
 
-def _shannon_rows(p: ArrayLike, axis: Axis) -> FloatArray:
+def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
     """Check and sum numpy rows block by block, so that every row is read from memory once."""
     values = as_float64(p)
     single = isinstance(axis, int) and -values.ndim <= axis < values.ndim
-    if values.size <= _BLOCK or values.ndim == 1 or not single or is_half(p):
-        return np.asarray(renyi_entropy_nats(as_pmf(p, axis=axis), 1.0))
+    # Near order 1 the sums of powers are too near 1 for their logarithms.
+    near = 0.0 < abs(order - 1.0) * math.log(max(values.size, 2)) < _LEAST_LOG
+    if values.size <= _BLOCK or values.ndim == 1 or not single or is_half(p) or near:
+        return np.asarray(renyi_entropy_nats(as_pmf(p, axis=axis), order))
 
     moved = np.moveaxis(values, outcome_axes(values.shape, axis, "p")[0], -1)
     rows = moved.reshape(-1, moved.shape[-1])
     n_rows, n_outcomes = rows.shape
     step = max(1, _BLOCK // n_outcomes)
-    entropies, sums, ones = np.empty(n_rows), np.empty(n_rows), np.ones(n_outcomes)
+    totals, sums, ones = np.empty(n_rows), np.empty(n_rows), np.ones(n_outcomes)
     buffer = np.empty((min(step, n_rows), n_outcomes))
 
     with np.errstate(divide="ignore", invalid="ignore"):
         for start in range(0, n_rows, step):
-            block = rows[start : start + step]
-            logs = np.log(block, out=buffer[: len(block)])
-            # log 0 becomes finite, for it is multiplied by that 0; the NaN of a negative entry
-            # stays to be seen below.
-            np.maximum(logs, _LOWEST_LOG, out=logs)
-            np.vecdot(block, logs, out=entropies[start : start + step])
-            np.matmul(block, ones, out=sums[start : start + step])
+            part = slice(start, start + step)
+            _sum_of_block(rows[part], order, buffer, totals[part])
+            np.matmul(rows[part], ones, out=sums[part])
     summed = np.abs(sums - 1.0).max() <= mass_tolerance(p, n_outcomes)
-    if not (summed and np.isfinite(entropies.sum())):
+    if not (summed and np.isfinite(totals.sum())):
         # It finds the entry at fault and says so.
         as_pmf(p, axis=axis)
-    return np.asarray(clip_rounding(-entropies)).reshape(moved.shape[:-1])
+    entropies = -totals if order == 1.0 else _from_powers(rows, totals, sums, order)
+    return np.asarray(clip_rounding(entropies)).reshape(moved.shape[:-1])
+
+
+def _sum_of_block(rows: FloatArray, order: float, buffer: FloatArray, out: FloatArray) -> None:
+    """Sum ``p log p`` at order 1, ``p^order`` at others; NaN where an entry is negative."""
+    scratch = buffer[: len(rows)]
+    if order == 2.0:
+        np.vecdot(rows, rows, out=out)
+        out[rows.min(axis=1) < 0.0] = np.nan
+        return
+
+    logs = np.log(rows, out=scratch)
+    if order != 1.0:
+        np.exp(np.multiply(logs, order, out=logs), out=logs).sum(axis=1, out=out)
+        return
+    # log 0 becomes finite, for it is multiplied by that 0; the NaN of a negative entry stays to be
+    # seen.
+    np.maximum(logs, _LOWEST_LOG, out=logs)
+    np.vecdot(rows, logs, out=out)
+
+
+def _from_powers(
+    rows: FloatArray, powers: FloatArray, sums: FloatArray, order: float
+) -> FloatArray:
+    """Take the entropies of rows from the sums of their powers.
+
+    A row whose powers underflow, or sum to nearly 1, would lose digits: logarithms do not.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(powers / sums)
+    loses = ~((powers > _LEAST_POWERS) & (np.abs(logs) > _LEAST_LOG))
+    entropies = logs / (1.0 - order)
+    if loses.any():
+        entropies[loses] = renyi_entropy_nats(rows[loses], order)
+    return np.asarray(entropies)
 
 
 def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: Axis = -1) -> Array:

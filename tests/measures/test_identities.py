@@ -200,3 +200,29 @@ def test_agreement_with_dit():
         dit.multivariate.dual_total_correlation(law)
     )
     assert it.co_information(p, base=2) == pytest.approx(dit.multivariate.coinformation(law))
+
+
+@pytest.mark.parametrize("order", [1e-300, 0.3, 0.5, 0.999, 1.001, 1.2, 2.0, 3.0, 7.5, 100.0, 1e4])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_many_rows_have_the_entropy_of_each_at_every_order(order, axis):
+    """Powers that underflow, sums of powers next to 1, and one outcome among zeros included."""
+    rng = np.random.default_rng(2)
+    rows = rng.dirichlet(np.full(100, 0.3), size=2000)
+    rows[:4] = 0.0
+    rows[0, 3], rows[0, 4] = 1.0 - 1e-12, 1e-12
+    rows[1, 5] = 1.0
+    rows[2, :2] = 0.5
+    rows[3] = 0.01
+    together = it.entropy(rows if axis == 1 else rows.T, order=order, axis=axis)
+    few = [*range(4), *range(1000, 1030)]
+    alone = [it.entropy(rows[i], order=order) for i in few]
+    np.testing.assert_allclose(together[few], alone, rtol=1e-13, atol=0.0)
+
+
+@pytest.mark.parametrize("order", [0.5, 2.0, 3.0])
+@pytest.mark.parametrize("wrong", [-0.25, np.nan, np.inf, 0.5])
+def test_one_wrong_row_of_many_is_found_at_every_order(order, wrong):
+    rows = np.full((2000, 100), 0.01)
+    rows[1234, 5] = wrong
+    with pytest.raises(ValueError, match="p must"):
+        it.entropy(rows, order=order)
