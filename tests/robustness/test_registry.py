@@ -126,6 +126,7 @@ MODELS = [
     "report_schema",
     "load_german_credit",
     "load_simu_credit",
+    "make_losses",
     "make_portfolio",
     "as_table",
     "bin_column",

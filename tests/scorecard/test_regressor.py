@@ -13,7 +13,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner, merge_bins, set_woe
-from infotheory.exceptions import CoefficientSignWarning, SparseCellWarning, UnseenValueWarning
+from infotheory.exceptions import (
+    ApproximationWarning,
+    CoefficientSignWarning,
+    SparseCellWarning,
+    UnseenValueWarning,
+)
 from infotheory.scorecard import MeanScale, Scorecard, ScorecardRegressor
 from infotheory.scorecard.export.document import document_schema
 from infotheory.scorecard.export.mean_document import mean_document_schema
@@ -384,3 +389,15 @@ def test_targets_that_are_not_of_the_kind_are_refused():
     binary = FrozenEstimator(OptimalBinner().fit(X, y > 0.5))
     with pytest.raises(ValueError, match="got one of 'binary'"):
         ScorecardRegressor(binary).fit(X, y)
+
+
+def test_intervals_warn_where_there_are_too_few_effective_rows():
+    X, y, weights = sample("rate", 400)
+    card = ScorecardRegressor(target_type="rate").fit(X, y, weights)
+    with pytest.warns(ApproximationWarning, match="effective rows of the rarer part"):
+        card.mean_intervals(X)
+
+    rng = np.random.default_rng(2)
+    skewed = ScorecardRegressor(target_type="continuous").fit(X, rng.lognormal(size=400) ** 2)
+    with pytest.warns(ApproximationWarning, match="skewness"):
+        skewed.score_intervals(X)

@@ -36,6 +36,10 @@ __all__ = ["mean_intervals", "point_intervals", "probability_intervals", "score_
 #: Rows of the rarer class below which bins are too much of a choice to be taken as given.
 FEWEST_EVENTS = 100.0
 
+#: Skewness of the mean of all rows above which intervals of means miss: with .5 they were found to
+#: cover 91 %, with .25 94 %.
+MOST_SKEWED = 0.25
+
 
 def point_intervals(card: AnyCard, level: float) -> pd.DataFrame:
     """Add standard errors and intervals of the points to the table of points."""
@@ -134,12 +138,21 @@ def mean_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
 def _warn_of_few_events(card: AnyCard) -> None:
     """Warn where bins were learnt beside so few events that intervals miss.
 
-    With 60 to 100 events an interval of 95 % was found to cover 77 to 86 %.
+    With 60 to 100 events an interval of 95 % was found to cover 77 to 86 %; of amounts with 11, 37
+    and 184 effective rows 86, 91 and 95 %, in bins that are given.
     """
     tables = [bins.table for bins in card.binner_.features_.values() if bins.table is not None]
     if not tables or evidence_is_given(card):
         return
     flat = tables[0].without_groups()
+    skewness = _skewness_of_mean(flat)
+    if skewness > MOST_SKEWED:
+        message = (
+            "intervals of scores and means take estimates to be normal, and the target is so "
+            f"skewed that the mean of all rows has a skewness of {skewness:.2f}: above "
+            f"{MOST_SKEWED} they cover less than they say; take a 'rate' for amounts, or more rows"
+        )
+        warn(message, ApproximationWarning)
     events, of_what, of_points = _fewest_effective(flat)
     if events < FEWEST_EVENTS:
         message = (
@@ -159,6 +172,15 @@ def _fewest_effective(table: AnyTable) -> tuple[float, str, str]:
     counts, squares = (array.sum(axis=0) for array in (table.counts, table.squared_weights))
     events = min(kish_size(*pair) for pair in zip(counts.tolist(), squares.tolist(), strict=True))
     return events, "rows of the rarer class", "probabilities"
+
+
+def _skewness_of_mean(table: AnyTable) -> float:
+    """Skewness of the mean of all rows of a continuous target; 0 of others, which count rows."""
+    if not isinstance(table, EvidenceTable) or table.kind != "continuous":
+        return 0.0
+    whole = table.merge(np.zeros(table.n_bins, dtype=np.intp))
+    squares, cubes = whole.centred_at(float(whole.rate[0])).product_matrices()[0][1, 1:]
+    return float(abs(cubes) / squares**1.5)
 
 
 def _held_names(card: AnyCard) -> list[str]:
