@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 from infotheory._optional import require
 from infotheory._target import is_clear
 from infotheory.cli.text_files import read_text_table
-from infotheory.scorecard import Scorecard
+from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 __all__ = ["card_of_file", "named_event", "read_file", "require_columns", "special_codes_option"]
 
@@ -52,7 +53,7 @@ def read_file(
     raise ValueError(message)
 
 
-def card_of_file(path: Path) -> Scorecard:
+def card_of_file(path: Path) -> Scorecard | ScorecardRegressor:
     """Read a card from the JSON that it was written to.
 
     Parameters
@@ -62,7 +63,7 @@ def card_of_file(path: Path) -> Scorecard:
 
     Returns
     -------
-    Scorecard
+    Scorecard or ScorecardRegressor
         The card.
 
     Raises
@@ -76,7 +77,12 @@ def card_of_file(path: Path) -> Scorecard:
             "there"
         )
         raise ValueError(message)
-    return Scorecard.from_json(path.read_text(encoding="utf-8"))
+
+    # A card of a mean has a document of its own; what is neither is told by the reader of cards.
+    text = path.read_text(encoding="utf-8")
+    if re.search(r'"format"\s*:\s*"infotheory scorecard of a mean"', text):
+        return ScorecardRegressor.from_json(text)
+    return Scorecard.from_json(text)
 
 
 def require_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:

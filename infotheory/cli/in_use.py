@@ -9,13 +9,13 @@ from infotheory._files import replace_file
 from infotheory.cli.data_files import card_of_file, read_file, require_columns
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.report import monitoring_report
-from infotheory.scorecard import Scorecard, ScorecardMonitor
+from infotheory.scorecard import Scorecard, ScorecardMonitor, ScorecardRegressor
 
 __all__ = ["monitor_files", "score_file"]
 
 
 def score_file(options: argparse.Namespace) -> None:
-    """Write the rows of a file with their points, and their probability where the card knows it.
+    """Write the rows of a file with their points, and their probability or mean.
 
     Parameters
     ----------
@@ -46,10 +46,14 @@ def score_file(options: argparse.Namespace) -> None:
     print(f"scores: {options.output.resolve()}")
 
 
-def _scores(card: Scorecard, frame: pd.DataFrame) -> pd.DataFrame:
-    """Points of each row, and the probability of an event."""
+def _scores(card: Scorecard | ScorecardRegressor, frame: pd.DataFrame) -> pd.DataFrame:
+    """Points of each row, and the probability of an event, or the mean of a card of one."""
     columns = {"points": card.predict_points(frame[list(card.feature_names_in_)])}
-    if card.origin_ == "fit":
+    if isinstance(card, ScorecardRegressor):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnseenValueWarning)
+            columns["mean"] = card.predict(frame[list(card.feature_names_in_)])
+    elif card.origin_ == "fit":
         place = list(card.classes_).index(card.event_label_)
         # Unseen values have been told with the points.
         with warnings.catch_warnings():
@@ -68,6 +72,12 @@ def monitor_files(options: argparse.Namespace) -> None:
         What the parser read.
     """
     card = card_of_file(options.card)
+    if isinstance(card, ScorecardRegressor):
+        message = (
+            "CARD must be a card of two classes, whose outcomes are labels, got one of a mean; "
+            "infotheory score and export take it"
+        )
+        raise ValueError(message)  # noqa: TRY004 - the file holds another card
     form = {"separator": options.separator, "encoding": options.encoding}
     reference = read_file(options.reference, "REFERENCE", **form)
     data = read_file(options.data, **form)

@@ -17,7 +17,7 @@ __all__ = ["make_parser"]
 
 _TRENDS = ("auto", "none", "ascending", "descending", "peak", "valley", "concave", "convex")
 _DATA = "table with one row an account, .csv[.gz] or .parquet"
-_CARD = "card.json, as Scorecard.to_json writes it"
+_CARD = "card.json, as to_json of Scorecard or ScorecardRegressor writes it"
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -281,7 +281,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="rows with points and event_probability, .csv[.gz] or .parquet",
+        help="rows with points and event_probability (or mean), .csv[.gz] or .parquet",
     )
     parser.set_defaults(run=score_file)
 

@@ -8,7 +8,7 @@ from scipy import special
 
 from infotheory._display import html_repr, short_repr
 from infotheory._random import Rng, as_generator
-from infotheory._typing import FloatArray
+from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 
 __all__ = ["Losses", "make_losses"]
@@ -128,9 +128,9 @@ def _policies(n: int, rng: np.random.Generator) -> Losses:
     )
 
 
-def _costs(n_claims: FloatArray, rng: np.random.Generator) -> FloatArray:
+def _costs(n_claims: IntArray, rng: np.random.Generator) -> FloatArray:
     """Add up the costs of the claims of each policy."""
     owner = np.repeat(np.arange(len(n_claims)), n_claims)
     # A lognormal has its mean half a variance above its median.
     costs = rng.lognormal(np.log(_COST) - _SPREAD**2 / 2.0, _SPREAD, len(owner))
-    return np.bincount(owner, costs, minlength=len(n_claims))
+    return np.bincount(owner, costs, minlength=len(n_claims)).astype(np.float64)

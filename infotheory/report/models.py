@@ -15,6 +15,7 @@ from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.binning.features import FittedBinner
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
+from infotheory.scorecard.points.fitted import check_two_classes
 from infotheory.scorecard.points.signs import wrong_signs
 
 __all__ = ["CardModel", "PipelineModel", "ReportedModel", "model_columns", "read_model"]
@@ -267,6 +268,7 @@ def read_model(estimator: Scorecard | Pipeline, frame: pd.DataFrame) -> Reported
 
 def _read_card(card: Scorecard) -> CardModel:
     check_is_fitted(card, "points_")
+    check_two_classes(card, "reports")
     if card.origin_ != "fit":
         message = (
             "a report needs a card that was fitted on rows, got one read from "

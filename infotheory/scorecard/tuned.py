@@ -20,8 +20,10 @@ from infotheory.evidence.roc_area import area_under_curve, auc_influence
 from infotheory.inference import Estimate
 from infotheory.laws import NormalLaw, WithheldLaw, two_sided_p_value
 from infotheory.scorecard.card.classifier import Scorecard
+from infotheory.scorecard.card.methods import PointsCard
 from infotheory.scorecard.points.fitted import (
     check_estimated,
+    check_two_classes,
     event_coefficients,
     event_direction,
 )
@@ -31,26 +33,28 @@ __all__ = ["CardComparison", "compare_cards"]
 
 
 @tuned_binner.register
-def _binner_of_card(card: Scorecard) -> object:
+def _binner_of_card(card: PointsCard) -> object:
     check_estimated(card, "edits of bins")
     return tuned_binner(card.binner_)
 
 
 @rewrapped.register
 def _card_with_binner(
-    card: Scorecard, binner: FittedBinner, rows: Sequence[Any] | None
-) -> Scorecard:
+    card: PointsCard, binner: FittedBinner, rows: Sequence[Any] | None
+) -> PointsCard:
     """Fit the card anew on the rows, with its edited bins as they are."""
     sample = FitRows.read(rows)
     if sample is None:
         message = (
-            "rows must be given to tune the bins of a Scorecard, whose coefficients follow from "
+            f"rows must be given to tune the bins of a {type(card).__name__}, whose coefficients "
+            "follow from "
             "them, got None; pass rows=(X, y) of the fit, or tune its binner_ and fit later"
         )
         raise ValueError(message)
 
     settings = card.get_params(deep=False) | {"binner": FrozenEstimator(binner)}
-    return type(card)(**settings).fit(*sample)
+    fitted: PointsCard = type(card)(**settings).fit(*sample)
+    return fitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,6 +139,7 @@ def compare_cards(
     True
     """
     for card in (before, after):
+        check_two_classes(card, "comparisons of cards")
         check_estimated(card, "comparisons of cards")
     labels = [card.classes_.tolist() for card in (before, after)]
     if labels[0] != labels[1] or before.event_label_ != after.event_label_:

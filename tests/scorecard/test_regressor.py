@@ -13,13 +13,22 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner, merge_bins, set_woe
+from infotheory.cli import main
 from infotheory.exceptions import (
     ApproximationWarning,
     CoefficientSignWarning,
     SparseCellWarning,
     UnseenValueWarning,
 )
-from infotheory.scorecard import MeanScale, Scorecard, ScorecardRegressor
+from infotheory.report import scorecard_report
+from infotheory.scorecard import (
+    MeanScale,
+    Scorecard,
+    ScorecardMonitor,
+    ScorecardRegressor,
+    compare_cards,
+    reject_inference,
+)
 from infotheory.scorecard.export.document import document_schema
 from infotheory.scorecard.export.mean_document import mean_document_schema
 from tests.binning.test_sklearn_checks import squeezed
@@ -283,6 +292,46 @@ def test_frozen_binners_take_the_evidence_as_given():
     assert (table["high"] - table["low"]).to_numpy() == pytest.approx(
         2 * 1.959964 * errors, rel=1e-6
     )
+
+
+def test_a_card_is_tuned_with_its_rows():
+    X, y, weights = sample("rate")
+    card = ScorecardRegressor(target_type="rate").fit(X, y, weights)
+    with pytest.raises(ValueError, match="rows must be given to tune the bins of a ScorecardRegr"):
+        merge_bins(card, "age", [0, 1], reason="one policy")
+    tuned = merge_bins(card, "age", [0, 1], reason="one policy", rows=(X, y, weights))
+    assert isinstance(tuned, ScorecardRegressor)
+    assert len(tuned.points_["age"]) == len(card.points_["age"]) - 1
+    assert weights @ tuned.predict(X) == pytest.approx(weights @ y, rel=1e-9)
+
+
+def test_what_needs_labels_refuses_a_card_of_a_mean():
+    X, y, _ = sample("fraction", 600)
+    card = ScorecardRegressor().fit(X, y)
+    with pytest.raises(ValueError, match="reports need a card of two classes"):
+        scorecard_report(card, X, y)
+    with pytest.raises(ValueError, match="monitors need a card of two classes"):
+        ScorecardMonitor.from_reference(card, X, y)
+    with pytest.raises(ValueError, match="comparisons of cards need a card of two classes"):
+        compare_cards(card, card, X, y)
+    with pytest.raises(ValueError, match="rejects need a card of two classes"):
+        reject_inference(card, X, y, X)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_command_line_scores_and_exports(kind, tmp_path, capsys):
+    X, y, weights = sample(kind, 800)
+    card = ScorecardRegressor(target_type=kind).fit(X, y, weights)
+    (tmp_path / "card.json").write_text(card.to_json(), encoding="utf-8")
+    X.to_csv(tmp_path / "rows.csv", index=False)
+    names = [str(tmp_path / name) for name in ("card.json", "rows.csv", "out.csv")]
+    main(["score", *names[:2], "-o", names[2]])
+    scored = pd.read_csv(tmp_path / "out.csv")
+    assert scored["mean"].to_numpy() == pytest.approx(card.predict(X), rel=1e-9)
+    assert scored["points"].tolist() == card.predict_points(X).tolist()
+    capsys.readouterr()
+    main(["export", names[0], "--to", "python"])
+    assert "def score(row)" in capsys.readouterr().out
 
 
 def test_bins_tuned_by_hand_make_a_card():

@@ -30,7 +30,7 @@ from infotheory.scorecard.decisions._augmented import (
 )
 from infotheory.scorecard.decisions.cut_offs import as_cut_offs
 from infotheory.scorecard.points.codes import codes_with_warning, sum_by_code
-from infotheory.scorecard.points.fitted import FittedCard, scale_of
+from infotheory.scorecard.points.fitted import FittedCard, check_two_classes, scale_of
 from infotheory.scorecard.points.signs import warn_of_refitted_signs
 from infotheory.scorecard.regression.influences import influence_by_code
 from infotheory.scorecard.validation.bands import groups_by_rank
@@ -245,6 +245,7 @@ def reject_inference(
     """
     check_option("method", method, ("parcelling", "fuzzy"))
     check_level(level)
+    check_two_classes(card, "rejects")
     stated = _factors(factors)
     active = _active(card)
     codes = card.binner_.bin_codes(X)[:, active]

@@ -24,6 +24,7 @@ from infotheory.scorecard.monitoring._restored import parts_of_document
 from infotheory.scorecard.monitoring._rows import check_reference, score_periods, score_rows
 from infotheory.scorecard.monitoring._tables import SCORE, Reference, compare_rows, describe
 from infotheory.scorecard.monitoring.result import MonitoringResult
+from infotheory.scorecard.points.fitted import check_two_classes
 from infotheory.tables import CountTable
 
 __all__ = ["ScorecardMonitor"]
@@ -131,6 +132,7 @@ class ScorecardMonitor:
             absent, or ``n_score_bins`` is not a positive integer.
         """
         check_is_fitted(card, "points_")
+        check_two_classes(card, "monitors")
         check_integer("n_score_bins", n_score_bins)
         if y is None:
             message = (
@@ -182,6 +184,7 @@ class ScorecardMonitor:
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
         check_is_fitted(card, "points_")
+        check_two_classes(card, "monitors")
         check_integer("n_score_bins", n_score_bins)
         rows = score_frame(card, frame, target, sample_weight, name="reference")
         return cls(card=card, **_reference_counts(card, rows, n_score_bins))

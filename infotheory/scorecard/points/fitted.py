@@ -16,6 +16,7 @@ __all__ = [
     "AnyCard",
     "FittedCard",
     "check_estimated",
+    "check_two_classes",
     "contributions_of",
     "event_coefficients",
     "event_direction",
@@ -71,6 +72,16 @@ class FittedCard(AnyCard, Protocol):
 
     classes_: LabelArray
     event_label_: Any
+
+
+def check_two_classes(card: AnyCard, what: str) -> None:
+    """Raise ValueError for a card of a mean, which has no labels for ``what`` (a plural)."""
+    if kind_of(card) is not None:
+        message = (
+            f"{what} need a card of two classes, got a {type(card).__name__}: a mean has no "
+            "labels, probabilities or cut-offs; fit a Scorecard on an event"
+        )
+        raise ValueError(message)
 
 
 def check_estimated(card: AnyCard, what: str) -> None:
