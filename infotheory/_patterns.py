@@ -9,6 +9,7 @@ import numpy as np
 
 from infotheory._codes import Codes, class_counts, common_weight, compress, joint_codes
 from infotheory._display import html_repr, short_repr
+from infotheory._evidence_table import EvidenceTable
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
@@ -105,12 +106,7 @@ class Patterns:
         columns = [*codes.T] if group is None else [group, *codes.T]
         pattern = _pattern_of_rows(columns)
         n_patterns = int(pattern.max()) + 1
-        crossed = None
-        if kind is None:
-            counts, squared = class_counts(pattern, target, n_patterns, weights, squared_weights)
-        else:
-            table = kind.table(pattern, target, [""] * n_patterns, weights)
-            counts, (squared, crossed) = table.sums[:, :2], table.first_products()
+        table = None if kind is None else kind.table(pattern, target, [""] * n_patterns, weights)
 
         # Any row of a pattern shows its codes: the last one that was written here.
         row = np.empty(n_patterns, dtype=np.intp)
@@ -119,7 +115,31 @@ class Patterns:
         for f, column in enumerate(codes.T):
             distinct[:, f] = column[row]
         of_pattern = None if group is None else group[row]
-        return cls(distinct, counts, squared, group=of_pattern, crossed=crossed, kind=kind)
+        if table is not None and kind is not None:
+            return replace(cls.of_sums(distinct, table, kind), group=of_pattern)
+        counts, squared = class_counts(pattern, target, n_patterns, weights, squared_weights)
+        return cls(distinct, counts, squared, group=of_pattern)
+
+    @classmethod
+    def of_sums(cls, codes: IntArray, table: EvidenceTable, kind: TargetKind) -> Self:
+        """Take the sums of a target that is a number, a row of a table for each pattern.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_patterns, n_features)
+            Distinct rows of codes.
+        table : EvidenceTable
+            Their sums.
+        kind : TargetKind
+            What the target is.
+
+        Returns
+        -------
+        Patterns
+            In the same order.
+        """
+        squared, crossed = table.first_products()
+        return cls(codes, table.sums[:, :2], squared, crossed=crossed, kind=kind)
 
     @property
     def weighted(self) -> bool:

@@ -26,7 +26,7 @@ from infotheory.engines.population import (
     with_one_class,
 )
 
-__all__ = ["count_patterns"]
+__all__ = ["codes_in_memory", "count_patterns", "grouped_codes"]
 
 _ANSWER = (
     "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted "
@@ -175,18 +175,10 @@ def _rows_in_memory(
     population: Population,
     period_order: Sequence[Any] | None,
 ) -> Rows:
-    table: Any = frame.table
-    columns = read_columns(
-        table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
-    )
-    codes = [
-        spec.encode(values, np.int32)
-        for spec, values in zip(specs.values(), columns.data, strict=True)
-    ]
-
     events, weights = rows_in_memory(frame, population)
-    rows = Rows.of_sample(events.astype(np.float64), weights, codes=np.column_stack(codes))
-    groups = table[population.attributes[0]] if population.attributes else None
+    codes, table = codes_in_memory(frame, specs), frame.table
+    rows = Rows.of_sample(events.astype(np.float64), weights, codes=codes)
+    groups: Any = table[population.attributes[0]] if population.attributes else None
     return _in_groups(rows, population, groups, frame, period_order)
 
 
@@ -198,9 +190,41 @@ def _rows_lazily(
     max_patterns: int,
 ) -> Rows:
     layout = Layout(frame, population)
+    table, codes = grouped_codes(layout, specs, max_patterns)
+    weights = table["n"].to_numpy().astype(np.float64)
+    rows = Rows(
+        target=table["y"].to_numpy().astype(np.float64),
+        weights=weights,
+        squared_weights=table["n2"].to_numpy() if layout.sums else weights,
+        codes=codes,
+    )
+    groups = table["g0"] if population.attributes else None
+    return _in_groups(rows, population, groups, frame, period_order)
+
+
+def codes_in_memory(frame: Frame, specs: Mapping[str, BinSpec]) -> IntArray:
+    """Return the bin codes of rows in memory, shape (n_rows, n_features)."""
+    table: Any = frame.table
+    columns = read_columns(
+        table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
+    )
+    codes = [
+        spec.encode(values, np.int32)
+        for spec, values in zip(specs.values(), columns.data, strict=True)
+    ]
+    return np.column_stack(codes)
+
+
+def grouped_codes(
+    layout: Layout, specs: Mapping[str, BinSpec], max_patterns: int
+) -> tuple["nw.DataFrame[Any]", IntArray]:
+    """Group rows by their bin codes and the keys of the layout, in one scan of the engine.
+
+    Returns the table of groups, and their codes.
+    """
     names = [f"x{i}" for i in range(len(specs))]
     columns = [
-        code_column(spec, frame).alias(name)
+        code_column(spec, layout.frame).alias(name)
         for name, spec in zip(names, specs.values(), strict=True)
     ]
 
@@ -213,16 +237,7 @@ def _rows_lazily(
     codes = np.column_stack([table[name].to_numpy().astype(np.int32) for name in names])
     for column, spec in zip(codes.T, specs.values(), strict=True):
         _check_codes(column, spec)
-
-    weights = table["n"].to_numpy().astype(np.float64)
-    rows = Rows(
-        target=table["y"].to_numpy().astype(np.float64),
-        weights=weights,
-        squared_weights=table["n2"].to_numpy() if layout.sums else weights,
-        codes=codes,
-    )
-    groups = table["g0"] if population.attributes else None
-    return _in_groups(rows, population, groups, frame, period_order)
+    return table, codes
 
 
 def _check_codes(codes: IntArray, spec: BinSpec) -> None:

@@ -13,11 +13,19 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._patterns import Patterns
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_level, check_number, check_option
+from infotheory.engines import open_frame
+from infotheory.engines.amount_patterns import count_amount_patterns
 from infotheory.scorecard._fit import regress
+from infotheory.scorecard.card.frames import MAX_PATTERNS
 from infotheory.scorecard.card.methods import PointsCard
 from infotheory.scorecard.export.mean_document import dump_mean_card, read_mean_card
 from infotheory.scorecard.links import LINK_NAMES, MeanLink, link_of_target
-from infotheory.scorecard.points.binners import binner_of_kind, fit_binner, kind_of_binner
+from infotheory.scorecard.points.binners import (
+    binner_of_kind,
+    fit_binner,
+    fit_binner_on_frame,
+    kind_of_binner,
+)
 from infotheory.scorecard.points.card_tables import coefficient_table
 from infotheory.scorecard.points.codes import codes_with_warning, event_log_odds_of_codes
 from infotheory.scorecard.points.fitted import check_estimated, scaled_points
@@ -235,6 +243,70 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         codes = self.binner_.bin_codes(X)
         weights = as_weights(sample_weight, len(codes))
         patterns = Patterns.from_rows(codes, kind.read(y, len(codes)), weights, kind=kind)
+        return self._learn(patterns, link)
+
+    def fit_frame(
+        self,
+        frame: Any,
+        target: str,
+        *,
+        sample_weight: str | None = None,
+        features: Sequence[str] | None = None,
+        random_state: int = 0,
+    ) -> Self:
+        """Learn bins, coefficients and points from a frame of any engine.
+
+        The bins are those of ``fit_frame`` of the binner (two passes). The engine then adds up the
+        rows by their bins (one scan), and the regression is that of ``fit`` on these sums.
+
+        Parameters
+        ----------
+        frame : frame
+            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
+            data frame.
+        target : str
+            Column of the target.
+        sample_weight : str, optional
+            Column of sampling weights; the exposures of a rate.
+        features : sequence of str, optional
+            Columns of the features; all columns with no other role when None. Those of a frozen
+            binner are known.
+        random_state : int
+            Seed of the sample that places the pre-bins.
+
+        Returns
+        -------
+        ScorecardRegressor
+            The fitted card.
+
+        Raises
+        ------
+        ValueError
+            If an option or the data is not valid, a column is missing, or there are more than
+            ``MAX_PATTERNS`` (5 000 000) patterns.
+        TypeError
+            If the frame is of no known engine, or a column does not hold what its bins are made of.
+        """
+        link = self._check_options()
+        opened = open_frame(frame)
+        self.binner_ = fit_binner_on_frame(
+            binner_of_kind(self.binner, self.target_type),
+            opened,
+            target,
+            sample_weight=sample_weight,
+            protected=None,
+            features=features,
+            random_state=random_state,
+        )
+        kind = kind_of_binner(self.binner_, self.target_type)
+        patterns = count_amount_patterns(
+            opened,
+            self.binner_.specs_,
+            target=target,
+            kind=kind,
+            sample_weight=sample_weight,
+            max_patterns=MAX_PATTERNS,
+        )
         return self._learn(patterns, link)
 
     def _check_options(self) -> MeanLink:
