@@ -10,8 +10,10 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from infotheory._evidence_table import EvidenceTable
 from infotheory._patterns import Patterns
 from infotheory._rows import Rows
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import IntArray
 from infotheory.cells import BinSpec, infinity_message
 from infotheory.engines.expressions import code_column
@@ -26,7 +28,7 @@ from infotheory.engines.population import (
     with_one_class,
 )
 
-__all__ = ["codes_in_memory", "count_patterns", "grouped_codes"]
+__all__ = ["count_amount_patterns", "count_patterns"]
 
 _ANSWER = (
     "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted "
@@ -131,6 +133,48 @@ def count_patterns(
     )
 
 
+def count_amount_patterns(
+    frame: Any,
+    specs: Mapping[str, BinSpec],
+    *,
+    target: str,
+    kind: TargetKind,
+    sample_weight: str | None = None,
+    max_patterns: int = 1_000_000,
+) -> Patterns:
+    """Add up rows by their bin codes, in one scan of the engine; rows of weight 0 are left out.
+
+    ``kind`` is what the binner learnt of its target: amounts are read as it reads them, and about
+    its origin. ValueError where a column is missing, amounts are not of the kind, or there are more
+    than ``max_patterns``.
+    """
+    opened = open_frame(frame)
+    opened.check_columns("features", specs)
+    population = read_population(
+        opened, target=target, weights=sample_weight, target_type=kind.kind
+    )
+    if not population.rows:
+        message = "frame must hold rows, got none; leave it out"
+        raise ValueError(message)
+    population = replace(population, kind=kind)
+
+    if isinstance(opened.table, nw.DataFrame):
+        amounts, weights = rows_in_memory(opened, population)
+        codes = _codes_in_memory(opened, specs)
+        patterns = Patterns.from_rows(codes, amounts, weights, kind=kind)
+    else:
+        layout = Layout(opened, population)
+        table, codes = _grouped_codes(layout, specs, max_patterns)
+        sums = layout.tally(table, np.arange(len(codes)), len(codes))
+        labels = ("",) * len(codes)
+        evidence = EvidenceTable(labels, kind.kind, sums.counts, sums.squared, origin=kind.origin)
+        patterns = Patterns.of_sums(codes, evidence, kind)
+        patterns = patterns.take(patterns.mass > 0.0)
+
+    # Engines return groups in any order; results must not depend on it.
+    return patterns.take(np.lexsort([*patterns.codes.T[::-1]]))
+
+
 def _in_groups(
     rows: Rows,
     population: Population,
@@ -176,7 +220,7 @@ def _rows_in_memory(
     period_order: Sequence[Any] | None,
 ) -> Rows:
     events, weights = rows_in_memory(frame, population)
-    codes, table = codes_in_memory(frame, specs), frame.table
+    codes, table = _codes_in_memory(frame, specs), frame.table
     rows = Rows.of_sample(events.astype(np.float64), weights, codes=codes)
     groups: Any = table[population.attributes[0]] if population.attributes else None
     return _in_groups(rows, population, groups, frame, period_order)
@@ -190,7 +234,7 @@ def _rows_lazily(
     max_patterns: int,
 ) -> Rows:
     layout = Layout(frame, population)
-    table, codes = grouped_codes(layout, specs, max_patterns)
+    table, codes = _grouped_codes(layout, specs, max_patterns)
     weights = table["n"].to_numpy().astype(np.float64)
     rows = Rows(
         target=table["y"].to_numpy().astype(np.float64),
@@ -202,7 +246,7 @@ def _rows_lazily(
     return _in_groups(rows, population, groups, frame, period_order)
 
 
-def codes_in_memory(frame: Frame, specs: Mapping[str, BinSpec]) -> IntArray:
+def _codes_in_memory(frame: Frame, specs: Mapping[str, BinSpec]) -> IntArray:
     """Return the bin codes of rows in memory, shape (n_rows, n_features)."""
     table: Any = frame.table
     columns = read_columns(
@@ -215,7 +259,7 @@ def codes_in_memory(frame: Frame, specs: Mapping[str, BinSpec]) -> IntArray:
     return np.column_stack(codes)
 
 
-def grouped_codes(
+def _grouped_codes(
     layout: Layout, specs: Mapping[str, BinSpec], max_patterns: int
 ) -> tuple["nw.DataFrame[Any]", IntArray]:
     """Group rows by their bin codes and the keys of the layout, in one scan of the engine.

@@ -26,6 +26,7 @@ RESULTS = [
     "FactoredCoupling",
     "GameResult",
     "RateCurve",
+    "Losses",
     "Portfolio",
     "PartialInformation",
     "InformationLattice",

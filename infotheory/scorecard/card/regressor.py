@@ -14,7 +14,7 @@ from infotheory._patterns import Patterns
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_level, check_number, check_option
 from infotheory.engines import open_frame
-from infotheory.engines.amount_patterns import count_amount_patterns
+from infotheory.engines.patterns import count_amount_patterns
 from infotheory.scorecard._fit import regress
 from infotheory.scorecard.card.frames import MAX_PATTERNS
 from infotheory.scorecard.card.methods import PointsCard
