@@ -55,6 +55,7 @@ from infotheory.binning.prebins.options import (
     special_codes_of,
 )
 from infotheory.binning.prebins.rows import PreBins, prebin
+from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.binning.prebins.signals import check_max_levels, warn_of_prebins
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
 from infotheory.engines.special_codes import warn_special_codes
@@ -314,18 +315,15 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     def summary(self) -> pd.DataFrame:
         """Describe the bins of each feature.
 
-        The information value is the one of the training rows, on which the bins were learnt: it is
-        optimistic, and a p-value of it would be wrong, so none is given; see
-        ``cross_fitted_information_value``.
+        The information value is optimistic (see ``cross_fitted_information_value``) and has no
+        p-value; the lower end of its interval is that of all mergers of the pre-bins at once.
 
         Returns
         -------
         pandas.DataFrame
             One row a feature: feature, dtype, status, n_bins, iv, iv_standard_error, iv_low,
-            iv_high (95 % interval), trend, trend_cost (what the shape of the event rate costs
-            against bins without one), missing_share, special_share, smallest_bin (share of the
-            total weight), one_sided_bins (bins with rows of one class), woe_by_hand (bins whose
-            weight of evidence was set).
+            iv_high (95 % interval), trend, trend_cost (what the shape costs), missing_share,
+            special_share, smallest_bin (share), one_sided_bins, woe_by_hand (how many were set).
         """
         check_is_fitted(self)
         costs = {name: self._trend_cost(bins) for name, bins in self.features_.items()}
@@ -360,10 +358,9 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         -------
         pandas.DataFrame
             Columns bin, count, share, nonevents, events, event_rate, woe, iv, woe_standard_error,
-            woe_low, woe_high (95 % interval), iv_standard_error, adjusted (a half was added to the
-            cells), woe_estimated, woe_reason ("set by hand" where woe was, which then has no error;
-            other rows show their own evidence). The name of the columns says which label is the
-            event and what a positive weight of evidence means.
+            woe_low, woe_high (95 % interval), iv_standard_error, iv_low, iv_high (of what each bin
+            adds; in all that of ``summary``, of other rows of bins fixed before), adjusted (a half
+            was added), woe_estimated, woe_reason; their name says what a positive weight means.
 
         Raises
         ------
@@ -372,8 +369,11 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             holds a label that the fit did not, or the table has other bins.
         """
         counts = self._count(feature, X, y, sample_weight, table)
-        by_hand = self.features_[feature].woe_by_hand if X is None and table is None else {}
-        return any_evidence_table(counts, by_hand, *self._shown(feature))
+        if X is not None or table is not None:
+            return any_evidence_table(counts, {}, None, *self._shown(feature))
+        bins, divergence = self.features_[feature], divergences_of(self).get(feature)
+        total = information_of_bins(bins, self.zero_cells, divergence)
+        return any_evidence_table(counts, bins.woe_by_hand, total, *self._shown(feature))
 
     def count_prebins(
         self,

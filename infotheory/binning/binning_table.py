@@ -7,12 +7,23 @@ import pandas as pd
 
 from infotheory._any_table import AnyTable
 from infotheory._typing import BoolArray, FloatArray
-from infotheory.binning.features import FeatureBins, estimate_of_bins, one_sided_bins
+from infotheory.binning.features import FeatureBins, one_sided_bins
 from infotheory.binning.prebins.grouping import BY_HAND
-from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
-from infotheory.evidence.divergence import divergence_estimate, term_errors
+from infotheory.binning.prebins.searched import estimate_of_bins, information_of_bins
+from infotheory.evidence.binned_samples import (
+    BinnedSamples,
+    fill_zero_cells,
+    repeated_rows,
+    samples_of_table,
+    share_variance,
+)
+from infotheory.evidence.divergence import term_errors
+from infotheory.evidence.moment_laws import one_sample_lacks
 from infotheory.evidence.targets.encodings import target_table
+from infotheory.evidence.targets.terms import intervals_along_evidence
+from infotheory.evidence.weighted_laws import FEWEST_EFFECTIVE, effective_cells
 from infotheory.evidence.woe import woe_of_counts, woe_variances
+from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -20,6 +31,7 @@ __all__ = [
     "any_evidence_table",
     "compared_bins_table",
     "evidence_table",
+    "information_intervals",
     "summary_table",
 ]
 
@@ -27,16 +39,20 @@ __all__ = [
 def any_evidence_table(
     table: AnyTable,
     by_hand: Mapping[int, float],
+    total: Estimate | None,
     zero_cells: str | float,
     sign: float,
     header: str,
     joined: Collection[int] = (),
     divergence: str | None = None,
 ) -> pd.DataFrame:
-    """Show the bins of a target of any kind, one row a bin, then "Totals"."""
+    """Show the bins of a target of any kind, one row a bin, then "Totals".
+
+    ``total`` is the estimate of all bins where they were not fixed before.
+    """
     if isinstance(table, EvidenceTable):
-        return target_table(table, zero_cells, sign, header, divergence, joined, by_hand)
-    return evidence_table(table, zero_cells, sign, header, joined, by_hand)
+        return target_table(table, zero_cells, sign, header, divergence, joined, by_hand, total)
+    return evidence_table(table, zero_cells, sign, header, joined, by_hand, total)
 
 
 def evidence_table(
@@ -46,12 +62,15 @@ def evidence_table(
     header: str,
     joined: Collection[int] = (),
     by_hand: Mapping[int, float] | None = None,
+    total: Estimate | None = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Show counts, rates and evidence, one row a bin, then "Totals".
 
     ``sign`` (1 or -1) is the factor on the weights of evidence, ``header`` the name of the columns;
     codes that are ``joined`` to another bin have no row. Weights of evidence that are set
-    ``by_hand``, by code, have no error; the information value stays that of the counts.
+    ``by_hand``, by code, have no error; the information value stays that of the counts. ``total``
+    is the estimate of all bins where they were not fixed before.
     """
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
@@ -62,9 +81,11 @@ def evidence_table(
     woe, reason = sign * estimated, np.full(table.n_bins + 1, "", dtype=object)
     for code, value in (by_hand or {}).items():
         woe[code], error[code], reason[code] = value, np.nan, BY_HAND
-    margin = two_sided_quantile(0.95) * error
+    margin = two_sided_quantile(level) * error
 
-    total = divergence_estimate(raw, zero_cells=zero_cells)
+    total = total or estimate_of_bins(table, zero_cells)
+    low, high = information_intervals(raw, zero_cells, level)
+    of_all = total.interval(level)
     count = table.nonevents + table.events
     bins = pd.DataFrame(
         {
@@ -80,6 +101,8 @@ def evidence_table(
             "woe_low": np.append(woe - margin, np.nan),
             "woe_high": np.append(woe + margin, np.nan),
             "iv_standard_error": np.append(term_errors(filled), total.standard_error),
+            "iv_low": np.append(low, of_all[0]),
+            "iv_high": np.append(high, of_all[1]),
             "adjusted": np.append(_adjusted(raw, zero_cells), False),
             "woe_estimated": np.append(sign * estimated, np.nan),
             "woe_reason": reason,
@@ -88,6 +111,35 @@ def evidence_table(
     )
     bins.columns.name = header
     return bins.drop(index=list(joined))
+
+
+def information_intervals(
+    samples: BinnedSamples, zero_cells: str | float = "haldane", level: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Intervals of what each bin adds to the information value, of shape (n_bins,).
+
+    Nothing bounds it from above where a bin has no rows of one class though 3 or more are expected;
+    NaN where a bin is empty, and where weights leave too few effective rows.
+    """
+    filled = fill_zero_cells(samples, zero_cells)
+    occupied = samples.occupied()
+    log_shares, covariances = np.zeros((occupied.size, 2)), np.zeros((occupied.size, 2, 2))
+    for i, (weight, squared) in enumerate(
+        ((filled.first, filled.first_squared), (filled.second, filled.second_squared))
+    ):
+        share = np.where(occupied, weight / weight.sum(), 1.0)
+        log_shares[:, i] = np.log(share)
+        covariances[:, i, i] = share_variance(weight, squared) / share**2
+
+    low, high = intervals_along_evidence(log_shares, covariances, _jeffreys_term, level)
+    rows, equal_weights = repeated_rows(samples)
+    if equal_weights:
+        lacking, _ = one_sample_lacks(rows.first, rows.second)
+        high = np.where(lacking, np.inf, high)
+    else:
+        shown = effective_cells(samples) >= FEWEST_EFFECTIVE
+        low, high = (np.where(shown, end, np.nan) for end in (low, high))
+    return np.where(occupied, low, np.nan), np.where(occupied, high, np.nan)
 
 
 def compared_bins_table(
@@ -108,7 +160,7 @@ def compared_bins_table(
     parts = {}
     for name, table in tables.items():
         padded = table.merge(np.arange(table.n_bins), labels)
-        bins = any_evidence_table(padded, {}, zero_cells, sign, header, joined, divergence)
+        bins = any_evidence_table(padded, {}, None, zero_cells, sign, header, joined, divergence)
         parts[name] = bins.set_index(index).drop(columns="bin")
     return pd.concat(parts.values(), axis=1, keys=parts.keys(), names=["data", header])
 
@@ -123,7 +175,7 @@ def summary_table(
     rows = []
     for name, bins in features.items():
         spec, table = bins.summed()
-        estimate = estimate_of_bins(table, zero_cells, (divergences or {}).get(name))
+        estimate = information_of_bins(bins, zero_cells, (divergences or {}).get(name))
         share = table.weight / table.weight.sum()
         rows.append(
             {
@@ -155,3 +207,7 @@ def _rates(events: FloatArray, count: FloatArray) -> FloatArray:
 
 def _adjusted(raw: BinnedSamples, zero_cells: str | float) -> BoolArray:
     return raw.one_sided() if isinstance(zero_cells, str) else raw.occupied()
+
+
+def _jeffreys_term(p: FloatArray, q: FloatArray) -> FloatArray:
+    return np.asarray((p - q) * (np.log(p) - np.log(q)))

@@ -12,16 +12,14 @@ from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._warnings import warn, warn_once
 from infotheory.binning.prebins.grouping import Grouping
+from infotheory.binning.prebins.searched import SearchBreadth
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import read_columns
 from infotheory.evidence.binned_samples import samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.targets.encodings import encoded_bins
-from infotheory.evidence.targets.estimates import target_estimate
 from infotheory.evidence.targets.kinds import lacks_a_mass
 from infotheory.evidence.woe import woe_of_counts
 from infotheory.exceptions import RefitWarning, SparseCellWarning
-from infotheory.inference import DivergenceEstimate
 from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = [
@@ -32,7 +30,6 @@ __all__ = [
     "History",
     "Past",
     "encode_features",
-    "estimate_of_bins",
     "finish_bins",
     "one_sided_bins",
     "sign_of",
@@ -73,6 +70,8 @@ class FeatureBins:
     woe_by_hand : mapping of int to float
         Weights of evidence that somebody set, by code; ``woe`` has them in place of what the counts
         say.
+    read_breadth : SearchBreadth, optional
+        What a document says of pre-bins that it does not hold.
     """
 
     spec: BinSpec
@@ -85,6 +84,7 @@ class FeatureBins:
     prebin_groups: Mapping[str, CountTable] = field(default_factory=dict)
     prebin_periods: CountTable | None = None
     woe_by_hand: Mapping[int, float] = field(default_factory=dict)
+    read_breadth: SearchBreadth | None = None
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -361,15 +361,6 @@ def one_sided_bins(table: AnyTable) -> BoolArray:
     if isinstance(table, EvidenceTable):
         return lacks_a_mass(table)
     return samples_of_table(table).one_sided()
-
-
-def estimate_of_bins(
-    table: AnyTable, zero_cells: str | float, divergence: str | None = None
-) -> DivergenceEstimate:
-    """Estimate the divergence of bins: the information value of two classes."""
-    if isinstance(table, EvidenceTable):
-        return target_estimate(table, divergence)
-    return divergence_estimate(samples_of_table(table), zero_cells=zero_cells)
 
 
 def encode_features(features: Mapping[str, FeatureBins], X: Any) -> dict[str, IntArray]:

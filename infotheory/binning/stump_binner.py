@@ -388,16 +388,23 @@ def _joint_number(
     splits: list[_Split],
     options: PrebinOptions,
 ) -> tuple[PreBins, Grouping]:
-    """Bins of a number, with the thresholds as pre-bins."""
+    """Bins of a number; the thresholds are edges of pre-bins beside those that there were.
+
+    Pre-bins thus tell among how many splits the booster chose, which the interval of their
+    information value counts.
+    """
     name = cells.spec.name
     present = cells.codes < cells.spec.n_bins
     if rows.weights is not None:
         present &= rows.weights > 0.0
 
     edges, gains = _data_edges(values[present], splits)
-    finer = prebin(name, values, rows, replace(options, user_splits=tuple(edges)))
+    every = np.union1d(edges, cells.spec.splits)
+    finer = prebin(name, values, rows, replace(options, user_splits=tuple(every)))
+    of_every = np.zeros(every.size)
+    of_every[np.searchsorted(every, edges)] = gains
     order = _ordered(binner, finer.spec, finer.table)
-    return finer, _limited(binner, name, gains, order, finer.table)
+    return finer, _limited(binner, name, of_every, order, finer.table)
 
 
 _TREND_NAMES = {0: None, 1: "ascending", -1: "descending"}

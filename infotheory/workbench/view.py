@@ -10,10 +10,11 @@ import numpy as np
 from infotheory._typing import FloatArray
 from infotheory.binning.binning_table import evidence_table
 from infotheory.binning.features import FeatureBins, sign_of
+from infotheory.binning.prebins.searched import estimate_of_bins, information_of_bins
 from infotheory.evidence.binned_samples import samples_of_table, samples_of_tables
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.rates import event_rates
-from infotheory.inference import DivergenceEstimate
+from infotheory.inference import DivergenceEstimate, Estimate
 from infotheory.tables import CountTable
 from infotheory.workbench.state import HOLDOUT, PERIOD, Review, State, session_steps
 
@@ -34,14 +35,14 @@ def overview(state: State) -> list[dict[str, Any]]:
 def feature_row(state: State, name: str) -> dict[str, Any]:
     """Say of one characteristic what the list shows."""
     bins = state.binner.features_[name]
-    spec, table = bins.counted()
+    spec = bins.spec
     index = _stability(state, bins)
     return {
         "name": name,
         "kind": spec.kind,
         "n_bins": spec.n_bins,
         "status": bins.status,
-        "iv": _value(state, table),
+        "iv": _searched(state, bins),
         "psi": None if index is None else _number(index.value),
         "flags": [flag["name"] for flag in _flags(state, bins, index)],
         "review": state.reviews.get(name, Review())._asdict(),
@@ -59,7 +60,7 @@ def feature_view(state: State, name: str) -> dict[str, Any]:
         **feature_row(state, name),
         "trend": bins.trend,
         "has_order": spec.has_order,
-        "start_iv": _value(state, start.counted()[1]),
+        "start_iv": _searched(state, start),
         "holdout_iv": None if holdout is None else _value(state, holdout),
         "psi": None if index is None else _index(index),
         "change": _change(state, name),
@@ -95,6 +96,8 @@ def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[d
         "woe_low": frame["woe_low"],
         "woe_high": frame["woe_high"],
         "iv": frame["iv"],
+        "iv_low": frame["iv_low"],
+        "iv_high": frame["iv_high"],
         "adjusted": frame["adjusted"],
     }
     if holdout is not None:
@@ -176,16 +179,23 @@ def _index(index: DivergenceEstimate) -> dict[str, Any]:
     }
 
 
+def _searched(state: State, bins: FeatureBins) -> dict[str, Any]:
+    """Information value of the training rows, with its interval over the search."""
+    value = _value(state, bins.counted()[1])
+    if value["value"] is None:
+        return value
+    return _interval(information_of_bins(bins, state.binner.zero_cells))
+
+
 def _value(state: State, table: CountTable) -> dict[str, Any]:
     """Information value with its interval; why there is none where a class has no rows."""
     if not table.without_groups().counts.sum(axis=0).all():
         reason = "rows of one class only"
         return {"value": None, "error": None, "low": None, "high": None, "reason": reason}
-    samples = samples_of_table(table)
-    return _interval(divergence_estimate(samples, zero_cells=state.binner.zero_cells))
+    return _interval(estimate_of_bins(table, state.binner.zero_cells))
 
 
-def _interval(estimate: DivergenceEstimate) -> dict[str, Any]:
+def _interval(estimate: Estimate) -> dict[str, Any]:
     low, high = estimate.interval()
     return {
         "value": _number(estimate.value),

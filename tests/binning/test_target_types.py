@@ -132,10 +132,13 @@ def test_tables_and_summary_say_what_the_estimates_say(kind):
         assert (shown["mean_low"] <= shown["mean"])[:-1].all()
 
     again = binner.binning_table("age", X, y, w)
-    pd.testing.assert_frame_equal(again, shown)
+    # rows that are handed in count in bins that were fixed before
+    searched = ["iv_low", "iv_high"]
+    assert again.loc["Totals", "iv_low"] > shown.loc["Totals", "iv_low"]
+    pd.testing.assert_frame_equal(again.drop(columns=searched), shown.drop(columns=searched))
     counted = binner.count_prebins(X, y, w)["age"]
     by_table = binner.binning_table("age", table=counted)
-    pd.testing.assert_frame_equal(by_table, shown, rtol=1e-9)
+    pd.testing.assert_frame_equal(by_table, again, rtol=1e-9)
     both = binner.compare({"all": (X, y, w), "some": (X[:500], y[:500], w[:500])}, "region")
     assert both["all"].shape == (len(binner.binning_table("region")), shown.shape[1] - 1)
 

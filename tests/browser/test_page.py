@@ -43,7 +43,7 @@ def test_b1_b2_what_is_there_first(new_page, shared):
     expect(page.locator("h1")).to_have_text("status_of_existing_checking_account")
     value(page, "0.6660", "0.4238", "0.8725")
     page.locator(f'[data-feature="{DURATION}"]').click()
-    value(page, "0.2886", "0.1101", "0.4091")
+    value(page, "0.2886", "0.0321", "0.4091")
     expect(bins(page)).to_have_count(6)
     # The token has left the address bar, and stands nowhere in the page.
     assert "token" not in page.url
@@ -72,7 +72,7 @@ def test_b3_a_preview_is_not_an_edit(new_page, serve, tmp_path):
 def test_b4_b5_merge_and_split(new_page, serve):
     page = opened(new_page(), serve("german"), DURATION)
     page.locator('[data-handle="0"]').click()
-    value(page, "0.2685", "0.1043", "0.3898")
+    value(page, "0.2685", "0.0202", "0.3898")
     row = page.locator(".wb-table tbody tr").first
     for text in ("[-inf, 12)", "180", "15.0 %", "0.887"):
         expect(row).to_contain_text(text)

@@ -184,7 +184,7 @@ def test_the_numbers_of_the_bundled_data(german):
     merged = after(state, type="merge", feature=DURATION, bins=[0, 1])
     seen = feature_view(merged, DURATION)
     assert (seen["iv"]["value"], seen["iv"]["low"], seen["iv"]["high"]) == pytest.approx(
-        (0.2685, 0.1043, 0.3898), abs=6e-5
+        (0.2685, 0.0202, 0.3898), abs=6e-5
     )
     assert (seen["change"]["value"], seen["change"]["error"]) == pytest.approx(
         (-0.0201, 0.0235), abs=6e-5

@@ -24,11 +24,12 @@ from infotheory.binning.edits.joins import (
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.fair.groups import row_groups
-from infotheory.binning.features import FeatureBins, History, estimate_of_bins, finish_bins
+from infotheory.binning.features import FeatureBins, History, finish_bins
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping
 from infotheory.binning.prebins.options import divergences_of, option_of, prebin_options
 from infotheory.binning.prebins.ordered_evidence import rate_cells
 from infotheory.binning.prebins.rows import PreBins, event_rate_cells, prebin
+from infotheory.binning.prebins.searched import estimate_of_bins
 from infotheory.binning.search.shape import broken_limits, shape_of_rates
 from infotheory.binning.search.target_task import broken_target_limits
 from infotheory.cells import BinSpec

@@ -14,6 +14,8 @@ from infotheory.evidence.targets.kinds import (
     name_of_divergence,
     terms_of_target,
 )
+from infotheory.evidence.targets.terms import intervals_of_terms
+from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
 
 __all__ = ["SIGNS", "encoded_bins", "means_of_bins", "target_table"]
@@ -77,12 +79,16 @@ def target_table(
     divergence: str | None = None,
     joined: Collection[int] = (),
     by_hand: Mapping[int, float] | None = None,
+    total: Estimate | None = None,
 ) -> pd.DataFrame:
-    """Show weights, means and evidence, one row a bin, then "Totals"."""
+    """Show weights, means and evidence, one row a bin, then "Totals".
+
+    ``total`` is the estimate of the last row where bins were not fixed before.
+    """
     flat, z = table.without_groups(), two_sided_quantile(0.95)
     name = name_of_divergence(flat.kind, divergence)
     woe, errors = encoded_bins(flat, "woe", zero_cells, sign), _woe_errors(flat, zero_cells)
-    total, weight = target_estimate(flat, divergence), flat.weight
+    total, weight = total or target_estimate(flat, divergence), flat.weight
 
     columns = {
         "bin": [*flat.labels, ""],
@@ -116,11 +122,15 @@ def target_table(
     sums, _ = filled_sums(flat, zero_cells)
     present = sums.sum(axis=0) > 0.0 if flat.kind == "multiclass" else np.full(sums.shape[1], True)
     terms[occupied] = terms_of_target(sums[:, present], flat.kind, name).value
+    low, high = intervals_of_terms(flat, divergence, zero_cells)
+    of_all = total.interval()
     columns |= {
         "iv": np.append(terms, total.value),
         "iv_standard_error": np.append(
             term_standard_errors(flat, divergence), total.standard_error
         ),
+        "iv_low": np.append(low, of_all[0]),
+        "iv_high": np.append(high, of_all[1]),
         "adjusted": np.append(_adjusted(flat, zero_cells), False),
     }
     shown = pd.DataFrame(columns, index=pd.Index([*range(flat.n_bins), "Totals"], dtype=object))

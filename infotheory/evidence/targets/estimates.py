@@ -25,6 +25,7 @@ __all__ = [
     "explained_share",
     "noise_moments",
     "rows_of_rarest_mass",
+    "spread_at_equality",
     "target_divergence",
     "target_estimate",
     "target_gradient",
@@ -353,21 +354,42 @@ def effective_rows(table: EvidenceTable) -> float:
     return float((totals / units_of_mass(table)).min())
 
 
+def spread_at_equality(table: EvidenceTable, divergence: str | None = None) -> tuple[float, float]:
+    """Mean of the divergence where all bins have one rate, and scale of its chi-square law."""
+    name = name_of_divergence(table.kind, divergence)
+    sums, products = filled_sums(_present(table))
+    if len(sums) == 1:
+        return 0.0, 1.0
+    if table.kind == "continuous":
+        moments = _moments(sums, products, table.kind, name)
+        return moments.bias, moments.scale
+    _, curvature, products = _at_equality(sums, products, table.kind, name)
+    spread = 0.5 * curvature @ _blocks(products)
+    mean = float(np.trace(spread))
+    return mean, float(np.einsum("ij,ji->", spread, spread)) / mean
+
+
+def _at_equality(
+    sums: FloatArray, products: FloatArray, kind: str, name: str
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return sums of bins of one rate, the curvature of the divergence there, their products."""
+    base = sums[:, 0] if kind == "rate" else sums.sum(axis=1)
+    totals = sums.sum(axis=0)
+    equal = np.outer(base / base.sum(), totals)
+    if kind == "multiclass":
+        # Under equality the squared weights of a class lie where those of all classes do.
+        squares = np.diagonal(products, axis1=1, axis2=2)
+        expected = np.outer(squares.sum(axis=1), squares.sum(axis=0)) / squares.sum()
+        products = expected[:, :, None] * np.eye(expected.shape[1])
+    return equal, second_derivatives(equal, kind, name), products
+
+
 def _p_value(table: EvidenceTable, sums: FloatArray, products: FloatArray, name: str) -> float:
     """P-value of "all bins have one rate"."""
     if table.kind == "continuous":
         return _equality_of_means(sums, products)
 
-    base = sums[:, 0] if table.kind == "rate" else sums.sum(axis=1)
-    totals = sums.sum(axis=0)
-    equal = np.outer(base / base.sum(), totals)
-    curvature = second_derivatives(equal, table.kind, name)
-    if table.kind == "multiclass":
-        # Under equality the squared weights of a class lie where those of all classes do.
-        squares = np.diagonal(products, axis1=1, axis2=2)
-        expected = np.outer(squares.sum(axis=1), squares.sum(axis=0)) / squares.sum()
-        products = expected[:, :, None] * np.eye(expected.shape[1])
-
+    equal, curvature, products = _at_equality(sums, products, table.kind, name)
     away = (sums - equal).ravel()
     statistic = 0.5 * float(away @ curvature @ away)
     spread = 0.5 * curvature @ _blocks(products)

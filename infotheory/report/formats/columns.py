@@ -494,7 +494,7 @@ def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
         column("event_rate_low", "from %", "percent"),
         column("event_rate_high", "to %", "percent"),
         estimate(f"WoE ({direction})", "woe"),
-        value_with_error("IV term", "iv"),
+        estimate("IV term", "iv"),
         column("adjusted", "1/2 added"),
     )
 

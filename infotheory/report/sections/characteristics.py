@@ -1,4 +1,4 @@
-"""Sectionss on characteristics: bins of every column, in and outside the model, and the ranking."""
+"""Sections on characteristics: bins of every column, in and outside the model, and the ranking."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +16,7 @@ from infotheory.binning import (
 from infotheory.binning.binning_table import evidence_table
 from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.binning.prebins.grouping import BY_HAND
+from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.evidence import event_rates, information_value
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.report.models import model_columns
@@ -42,6 +43,8 @@ _BIN_KEYS = (
     "woe_high",
     "iv",
     "iv_standard_error",
+    "iv_low",
+    "iv_high",
     "adjusted",
 )
 
@@ -90,13 +93,16 @@ def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict
         "trend": bins.trend,
         "missing_share": _missing_share(bins, counts["train"]),
         "samples": {
-            sample: _bins_of_sample(
-                columns.binner,
-                table,
-                subject.settings.level,
-                # other samples show the evidence of their own rows
-                bins.woe_by_hand if sample == "train" else {},
-            )
+            sample: {
+                "bins": _bin_table(
+                    columns.binner,
+                    table,
+                    subject.settings.level,
+                    # other samples show the evidence of their own rows
+                    bins.woe_by_hand if sample == "train" else {},
+                ),
+                "iv": _information(columns, name, sample),
+            }
             for sample, table in counts.items()
         },
         **({} if review is None else {"review": {key: review.get(key, "") for key in REVIEW_KEYS}}),
@@ -118,11 +124,16 @@ def _missing_share(bins: FeatureBins, table: CountTable) -> float | None:
     return float(count[bins.spec.missing_code] / count.sum())
 
 
-def _bins_of_sample(
-    binner: FittedBinner, table: CountTable, level: float, by_hand: Mapping[int, float]
-) -> dict[str, Any]:
-    value = information_value(table, zero_cells=binner.zero_cells)
-    return {"bins": _bin_table(binner, table, level, by_hand), "iv": value}
+def _information(columns: BinnedColumns, name: str, sample: str) -> Estimate:
+    """Information value of a column; over the search where the bins were chosen on these rows."""
+    bins, table = columns.binner.features_[name], columns.counts[name][sample]
+    zero_cells = columns.binner.zero_cells
+    value = information_value(table, zero_cells=zero_cells)
+    if sample != "train":
+        return value
+    # chosen on these rows or some of them, so that a test of no information would be too keen
+    chosen_here = _counts_of_the_fit(bins, table)
+    return information_of_bins(bins, zero_cells) if chosen_here else replace(value, p_value=None)
 
 
 def _bin_table(
@@ -130,7 +141,9 @@ def _bin_table(
 ) -> pd.DataFrame:
     """Bins with rows: counts, event rate, weight of evidence, information value, with errors."""
     sign = 1.0 if binner.woe_sign == "nonevent" else -1.0
-    evidence = evidence_table(table, binner.zero_cells, sign, "", by_hand=by_hand).iloc[:-1]
+    evidence = evidence_table(
+        table, binner.zero_cells, sign, "", by_hand=by_hand, level=level
+    ).iloc[:-1]
     keys = (*_BIN_KEYS, "woe_reason") if by_hand else _BIN_KEYS
     evidence = evidence[list(keys)].reset_index(drop=True)
 
@@ -176,16 +189,14 @@ def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
     """Information values of the columns of one binner."""
     crossed, tests = _of_held_out_folds(subject, columns)
     entries = []
-    for name, counts in columns.counts.items():
+    for name in columns.counts:
         by_hand = _set_by_hand(columns.binner.features_[name])
-        value = information_value(counts["train"], zero_cells=columns.binner.zero_cells)
         entries.append(
             {
                 "feature": name,
                 "in_card": columns.in_card,
                 "by_hand": by_hand,
-                # chosen on these rows, so that a test of no information would be too keen
-                "iv": replace(value, p_value=None),
+                "iv": _information(columns, name, "train"),
                 "cross_fitted": crossed.get(name),
                 "permutation_p_value": tests[name].p_value if tests and not by_hand else None,
             }
@@ -209,7 +220,7 @@ def _of_held_out_folds(
     has_prebins = all(bins.prebin_table is not None for bins in binner.features_.values())
     learner: Any = binner
     rows: dict[str, Any] = {}
-    if train.rows.weighted or not (has_prebins and _counts_of_the_fit(columns)):
+    if train.rows.weighted or not (has_prebins and _counted_as_fitted(columns)):
         rows = {
             "X": model_columns(binner, train.frame),
             "y": train.labels,
@@ -228,12 +239,16 @@ def _of_held_out_folds(
     return crossed, tests
 
 
-def _counts_of_the_fit(columns: BinnedColumns) -> bool:
+def _counted_as_fitted(columns: BinnedColumns) -> bool:
     """Tell whether the training rows of the report are counted as those of the fit were."""
     return all(
-        bins.table is not None
-        and np.array_equal(
-            bins.table.counts, columns.counts[name]["train"].counts[: bins.table.n_bins]
-        )
+        _counts_of_the_fit(bins, columns.counts[name]["train"])
         for name, bins in columns.binner.features_.items()
+    )
+
+
+def _counts_of_the_fit(bins: FeatureBins, table: CountTable) -> bool:
+    """Tell whether a table counts the rows on which the bins were learnt."""
+    return bins.table is not None and np.array_equal(
+        bins.table.counts, table.counts[: bins.table.n_bins]
     )

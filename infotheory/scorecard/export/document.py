@@ -12,6 +12,7 @@ from infotheory._documents import DocumentError, load_schema, read_document, sou
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
+from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
 from infotheory.scorecard.export.agreement import (
     check_evidence,
@@ -85,7 +86,9 @@ def dump_card(card: FittedCard) -> str:
         "zero_cells": binner.zero_cells,
         "audit": list(getattr(binner, "audit_", ())),
         "named": hasattr(card, "feature_names_in_"),
-        "features": [_feature_entry(bins, card.points_[name]) for name, bins in features],
+        "features": [
+            _feature_entry(bins, card.points_[name], binner.zero_cells) for name, bins in features
+        ],
         "base": card.base_,
         "regression": regression_entry(card) if card.origin_ == "fit" else None,
     }
@@ -145,7 +148,9 @@ def card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) ->
     return card
 
 
-def _feature_entry(bins: FeatureBins, points: FloatArray) -> dict[str, Any]:
+def _feature_entry(
+    bins: FeatureBins, points: FloatArray, zero_cells: str | float
+) -> dict[str, Any]:
     """Write one characteristic; null what a card of another package does not know of it."""
     entry: dict[str, Any] = {
         "bins": bins.spec.to_dict(),
@@ -156,12 +161,14 @@ def _feature_entry(bins: FeatureBins, points: FloatArray) -> dict[str, Any]:
         return entry | dict.fromkeys(("counts", "squared_weights", "woe", "status"))
 
     table, by_hand = bins.table.without_groups(), bins.woe_by_hand
+    breadth = breadth_of_bins(bins, zero_cells)
     return entry | {
         "labels": list(table.labels),
         "counts": table.counts.tolist(),
         "squared_weights": table.squared_weights.tolist(),
         "woe": bins.woe.tolist(),
         "status": bins.status,
+        "searched": None if breadth is None else breadth._asdict(),
         # Only where it says something: earlier readers know the other fields.
         **({"woe_by_hand": {str(c): woe for c, woe in by_hand.items()}} if by_hand else {}),
     }
@@ -180,11 +187,14 @@ def _read_bins(entry: Mapping[str, Any], path: str, document: Mapping[str, Any])
     counts, squared_weights = numbers_of(entry["counts"]), numbers_of(entry["squared_weights"])
     with within(f"{path}.counts"):
         table = CountTable(tuple(entry["labels"]), counts, squared_weights)
+    searched = entry.get("searched")
     bins = FeatureBins(
         spec=spec,
         table=table,
         woe=numbers_of(entry["woe"]),
         status=entry["status"],
+        # documents of earlier versions do not tell, and their bins count as fixed before
+        read_breadth=None if searched is None else SearchBreadth(**searched),
         woe_by_hand=woe_by_hand(entry.get("woe_by_hand", {}), spec, f"{path}.woe_by_hand"),
     )
     check_evidence(bins, path, document["woe_sign"], document["zero_cells"])

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._typing import FloatArray
-from infotheory.binning.features import FeatureBins, estimate_of_bins
+from infotheory.binning.features import FeatureBins
+from infotheory.binning.prebins.searched import estimate_of_bins
 from infotheory.laws import NoncentralChi2Law, WithheldLaw, two_sided_quantile
 from infotheory.scorecard.points.fitted import AnyCard, event_coefficients
 from infotheory.scorecard.points.signs import HELD, ONE_BIN, effective_sign, right_sign

@@ -5,16 +5,16 @@ function headings(view) {
   const holdout = view.holdout_iv !== null;
   return [
     "Bin", "Rows", "Share", "Events", "Event rate", "95 % interval",
-    ...(holdout ? ["Hold-out share", "Hold-out rate"] : []), "WoE", "95 % interval", "IV",
+    ...(holdout ? ["Hold-out share", "Hold-out rate"] : []), "WoE", "95 % interval", "IV", "95 % interval",
   ];
 }
 
 function cells(bin, holdout) {
-  const range = (low, high, show) => (low === null || low === undefined ? "–" : `${show(low)} to ${show(high)}`);
+  const range = (low, high, show) => (low === null || low === undefined ? "–" : high === null ? `${show(low)}, no upper bound` : `${show(low)} to ${show(high)}`);
   return [
     count(bin.count), percent(bin.share), count(bin.events), percent(bin.rate), range(bin.rate_low, bin.rate_high, percent),
     ...(holdout ? [percent(bin.holdout_share), percent(bin.holdout_rate)] : []),
-    fixed(bin.woe, 3), range(bin.woe_low, bin.woe_high, (value) => fixed(value, 3)), fixed(bin.iv),
+    fixed(bin.woe, 3), range(bin.woe_low, bin.woe_high, (value) => fixed(value, 3)), fixed(bin.iv), range(bin.iv_low, bin.iv_high, fixed),
   ];
 }
 

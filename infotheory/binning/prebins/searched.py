@@ -1,0 +1,170 @@
+"""Divergence of bins that were learnt on the rows that they count: an interval over the search.
+
+The best bins of a feature without evidence show some: an interval for bins that were fixed before
+misses 0 for a quarter of such features. No merger of the pre-bins tells more than the pre-bins
+themselves, so that a lower end with the degrees of freedom of the pre-bins holds for every merger
+at once, whatever the rule that chose one (H. Scheffé, Biometrika 40 (1953) 87-110,
+doi:10.1093/biomet/40.1-2.87). What the search chose may only look too good, so that the upper end
+stays that of its bins.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+from infotheory._any_table import AnyTable
+from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
+from infotheory.evidence.divergence import NORMAL_FROM, divergence_estimate, divergence_parts
+from infotheory.evidence.targets.estimates import spread_at_equality, target_estimate
+from infotheory.inference import DivergenceEstimate, Estimate
+from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
+from infotheory.tables import EvidenceTable
+
+__all__ = [
+    "SearchBreadth",
+    "SearchedLaw",
+    "breadth_of_bins",
+    "breadth_of_search",
+    "estimate_of_bins",
+    "estimate_over_search",
+    "information_of_bins",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedLaw:
+    """Interval of the divergence of bins that a search chose among mergers of pre-bins.
+
+    Parameters
+    ----------
+    of_bins : IntervalLaw
+        Law of the same bins, had they been fixed before.
+    of_mergers : IntervalLaw
+        Law whose lower end holds for all mergers at once.
+    """
+
+    of_bins: IntervalLaw
+    of_mergers: IntervalLaw
+    name: str = field(default="over the search", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        low, high = self.of_bins.interval(value, standard_error, level)
+        of_all, _ = self.of_mergers.interval(value, standard_error, level)
+        return min(low, of_all), high
+
+
+def estimate_of_bins(
+    table: AnyTable, zero_cells: str | float, divergence: str | None = None
+) -> DivergenceEstimate:
+    """Estimate the divergence of bins fixed before: the information value of two classes."""
+    if isinstance(table, EvidenceTable):
+        return target_estimate(table, divergence)
+    return divergence_estimate(samples_of_table(table), zero_cells=zero_cells, labels=table.labels)
+
+
+class SearchBreadth(NamedTuple):
+    """What is needed of the pre-bins among whose mergers a search chose."""
+
+    trace: float
+    """Mean of their divergence where no bin tells anything: of two classes that of ``N_eff`` times
+    the divergence, which is one less than the number of pre-bins where rows have one weight."""
+    scale: float
+    """Scale of the chi-square law."""
+
+
+def breadth_of_search(
+    prebins: AnyTable, zero_cells: str | float = "haldane", divergence: str | None = None
+) -> SearchBreadth:
+    """Say how much noise the mergers of pre-bins can show, which are counted on the same rows."""
+    if isinstance(prebins, EvidenceTable):
+        return SearchBreadth(*spread_at_equality(prebins, divergence))
+    parts = divergence_parts(fill_zero_cells(samples_of_table(prebins), zero_cells))
+    return SearchBreadth(float(parts.trace), float(parts.scale))
+
+
+def estimate_over_search(
+    table: AnyTable,
+    searched: SearchBreadth | None,
+    zero_cells: str | float = "haldane",
+    divergence: str | None = None,
+) -> Estimate:
+    """Estimate the divergence of bins that were made of pre-bins on these rows; without a p-value.
+
+    Bins that are their pre-bins, and those of which nothing is known, are taken as fixed before.
+    """
+    fixed = estimate_of_bins(table, zero_cells, divergence)
+    estimate = Estimate(
+        value=fixed.value,
+        standard_error=fixed.standard_error,
+        method=fixed.method,
+        law=fixed.law,
+        reason=fixed.reason,
+    )
+    if searched is None or isinstance(fixed.law, WithheldLaw) or not fixed.degrees_of_freedom:
+        return estimate
+
+    own = breadth_of_search(table, zero_cells, divergence)
+    if searched.trace <= own.trace * (1.0 + 1e-9):
+        return estimate
+    of_target = isinstance(table, EvidenceTable)
+    of_mergers = _law_of_mergers(fixed, own, searched, 1.0 if of_target else fixed.n_effective)
+    return replace(estimate, law=SearchedLaw(fixed.law, of_mergers))
+
+
+def _law_of_mergers(
+    fixed: DivergenceEstimate, own: SearchBreadth, searched: SearchBreadth, size: float
+) -> IntervalLaw:
+    """Law of the divergence of the bins with the degrees of freedom of the pre-bins.
+
+    ``size`` times the divergence has the unit of the traces.
+    """
+    unit, center = 1.0 / size, fixed.plug_in - fixed.bias
+    scale = max(own.scale, searched.scale, size / fixed.n_effective)
+    shifted = center - (searched.trace - own.trace) * unit
+    if shifted >= NORMAL_FROM * scale * unit:
+        return NormalLaw(lower=0.0, center=shifted)
+
+    draw = (center / unit + own.trace) / scale
+    return NoncentralChi2Law(draw, searched.trace / scale, scale * unit)
+
+
+class SearchedBins(Protocol):
+    """Bins of a feature that may have been chosen on the rows that they count."""
+
+    @property
+    def prebin_table(self) -> AnyTable | None:
+        """Counts or sums of the pre-bins, where there are some."""
+
+    @property
+    def read_breadth(self) -> SearchBreadth | None:
+        """What a document says of pre-bins that it does not hold."""
+
+    def summed(self) -> tuple[object, AnyTable]:
+        """Return the bins with their counts or sums; ValueError where there are none."""
+
+
+def breadth_of_bins(
+    bins: SearchedBins, zero_cells: str | float, divergence: str | None = None
+) -> SearchBreadth | None:
+    """Say how much noise the search for bins can show; None where nobody knows."""
+    if bins.prebin_table is None:
+        return bins.read_breadth
+    return breadth_of_search(bins.prebin_table, zero_cells, divergence)
+
+
+def information_of_bins(
+    bins: SearchedBins, zero_cells: str | float, divergence: str | None = None
+) -> Estimate:
+    """Estimate the divergence of bins on the rows of the fit, over the search for them."""
+    searched = breadth_of_bins(bins, zero_cells, divergence)
+    return estimate_over_search(bins.summed()[1], searched, zero_cells, divergence)
