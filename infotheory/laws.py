@@ -32,18 +32,20 @@ __all__ = [
 ]
 
 
-def two_sided_quantile(level: float) -> float:
-    """Return the standard errors on either side of a normal interval: 1.96 for a coverage of 0.95.
+def two_sided_quantile(level: float, degrees_of_freedom: float = math.inf) -> float:
+    """Return the standard errors on either side of an interval: 1.96 for a normal one of 0.95.
 
     Parameters
     ----------
     level : float
         Coverage of the two-sided interval.
+    degrees_of_freedom : float, default=inf
+        Of the standard error: Student's quantile where they are finite.
 
     Returns
     -------
     float
-        The normal quantile at ``(1 + level) / 2``.
+        The quantile at ``(1 + level) / 2``; NaN without degrees of freedom.
 
     Raises
     ------
@@ -54,9 +56,15 @@ def two_sided_quantile(level: float) -> float:
     --------
     >>> round(two_sided_quantile(0.95), 3)
     1.96
+    >>> round(two_sided_quantile(0.95, 10.0), 3)
+    2.228
     """
     check_level(level)
-    return float(special.ndtri(0.5 + level / 2.0))
+    # The functions behind scipy.stats, whose checks of arguments cost a hundred times the quantile:
+    # p-values are roots over levels.
+    if math.isinf(degrees_of_freedom):
+        return float(special.ndtri(0.5 + level / 2.0))
+    return float(-special.stdtrit(degrees_of_freedom, (1.0 - level) / 2.0))
 
 
 def one_sided_quantile(level: float) -> float:
@@ -86,25 +94,29 @@ def one_sided_quantile(level: float) -> float:
     return float(special.ndtri(level))
 
 
-def two_sided_p_value(z: float) -> float:
+def two_sided_p_value(z: float, degrees_of_freedom: float = math.inf) -> float:
     """Return the probability that a standard normal variable lies at least as far from 0.
 
     Parameters
     ----------
     z : float
         Distance from the hypothesis in standard errors, of either sign.
+    degrees_of_freedom : float, default=inf
+        Of the standard error: the variable is Student's where they are finite.
 
     Returns
     -------
     float
-        ``2 (1 - Phi(|z|))``.
+        ``2 (1 - F(|z|))`` with the distribution function ``F``.
 
     Examples
     --------
     >>> round(two_sided_p_value(-1.96), 3)
     0.05
     """
-    return float(2.0 * special.ndtr(-abs(z)))
+    if math.isinf(degrees_of_freedom):
+        return float(2.0 * special.ndtr(-abs(z)))
+    return float(2.0 * special.stdtr(degrees_of_freedom, -abs(z)))
 
 
 class LimitTests(Protocol):
@@ -212,7 +224,7 @@ class StudentLaw:
         level : float
             Coverage of the two-sided interval.
         """
-        half = float(stats.t.ppf(0.5 + level / 2.0, self.degrees_of_freedom)) * standard_error
+        half = two_sided_quantile(level, self.degrees_of_freedom) * standard_error
         return value - half, value + half
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
-from infotheory._later import optimize, stats
+from infotheory._later import optimize
 from infotheory._typing import FloatArray
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, WithheldLaw, two_sided_p_value, two_sided_quantile
@@ -57,7 +57,7 @@ class AreaLaw:
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
-        t = float(stats.t.isf((1.0 - level) / 2.0, self.degrees_of_freedom))
+        t = two_sided_quantile(level, self.degrees_of_freedom)
         low = self._root(value, standard_error, t, 0.0)
         high = self._root(value, standard_error, t, 1.0)
 
@@ -109,7 +109,7 @@ def area_p_value(law: AreaLaw, value: float, standard_error: float) -> float:
         return float(min(1.0, 2.0 * np.exp(ways - of_all)))
     if standard_error == 0.0 or min(law.events, law.nonevents) < FEWEST_TESTED:
         standard_error = math.sqrt(law.variance(0.5, value, standard_error))
-    return 2.0 * float(stats.t.sf(distance / standard_error, law.degrees_of_freedom))
+    return two_sided_p_value(distance / standard_error, law.degrees_of_freedom)
 
 
 def _upper_share(share: float, size: float, level: float) -> float:
@@ -199,7 +199,7 @@ class DifferenceLaw:
             level = float(1.0 - 2.0 * special.ndtr(-z))
             with np.errstate(over="ignore"):
                 reached = self.interval(value, math.nan, level)[side]
-            return float(np.clip(reached / abs(value), -1.0, 1.0))
+            return min(max(reached / abs(value), -1.0), 1.0)
 
         # The end that lies towards 0 passes it as the level grows. Where it starts beyond 0 the
         # interval is not centred on the value.

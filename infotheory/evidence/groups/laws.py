@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from infotheory._later import stats
 from infotheory.laws import two_sided_p_value, two_sided_quantile
 
 __all__ = ["CalibrationGapLaw", "SkewedStudentLaw", "skewed_student_p_value"]
@@ -29,8 +28,7 @@ class SkewedStudentLaw:
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
-        tail = (1.0 - level) / (2.0 * self.comparisons)
-        t = float(stats.t.isf(tail, self.degrees_of_freedom))
+        t = two_sided_quantile(1.0 - (1.0 - level) / self.comparisons, self.degrees_of_freedom)
         low, high = (_less_skewed(sign * t, self.slope) for sign in (1.0, -1.0))
         return value - low * standard_error, value - high * standard_error
 
@@ -39,7 +37,7 @@ def skewed_student_p_value(law: SkewedStudentLaw, value: float, standard_error: 
     """P-value of "the difference is 0", which is below 5 % where the 95 % interval excludes 0."""
     u, b = value / standard_error, law.slope
     transformed = u + b * u**2 + b**2 * u**3 / 3.0 + b / 2.0
-    alone = 2.0 * float(stats.t.sf(abs(transformed), law.degrees_of_freedom))
+    alone = two_sided_p_value(transformed, law.degrees_of_freedom)
     return min(1.0, law.comparisons * alone)
 
 
@@ -93,9 +91,8 @@ class CalibrationGapLaw:
 
         # one row has no standard error
         if self.size > 1.0 and standard_error > 0.0:
-            half = float(stats.t.isf((1.0 - level) / 2.0, self.size - 1.0)) * self._error_of_sample(
-                standard_error
-            )
+            reach = two_sided_quantile(level, self.size - 1.0)
+            half = reach * self._error_of_sample(standard_error)
             low, high = min(low, value - half), max(high, value + half)
         return max(low, self.probability - 1.0), min(high, self.probability)
 
@@ -108,7 +105,7 @@ class CalibrationGapLaw:
         if not (self.size > 1.0 and standard_error > 0.0):
             return score
         t = value / self._error_of_sample(standard_error)
-        return max(score, 2.0 * float(stats.t.sf(abs(t), self.size - 1.0)))
+        return max(score, two_sided_p_value(t, self.size - 1.0))
 
     def _error_of_sample(self, standard_error: float) -> float:
         """Return the standard error with the variance of a sample in place of that of its rows."""

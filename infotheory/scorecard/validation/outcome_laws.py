@@ -6,17 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
-from infotheory._later import stats
 from infotheory.laws import two_sided_quantile
 
-__all__ = ["EventRatioLaw", "SquaredErrorLaw", "student_reach"]
-
-
-def student_reach(level: float, degrees_of_freedom: float) -> float:
-    """Return the standard errors to either side; normal ones for infinite degrees."""
-    if math.isinf(degrees_of_freedom):
-        return two_sided_quantile(level)
-    return float(stats.t.isf((1.0 - level) / 2.0, degrees_of_freedom))
+__all__ = ["EventRatioLaw", "SquaredErrorLaw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ class EventRatioLaw:
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the standard error plays no part."""
-        wider = student_reach(level, self.degrees_of_freedom) / two_sided_quantile(level)
+        wider = two_sided_quantile(level, self.degrees_of_freedom) / two_sided_quantile(level)
         unit = self.variance * wider**2
         shape, tail = self.events / unit + 0.5, (1.0 - level) / 2.0
         low, high = special.gammaincinv(shape, [tail, 1.0 - tail]) * unit / self.expected
@@ -61,5 +53,5 @@ class SquaredErrorLaw:
         """Return the ends of the interval."""
         if value <= 0.0:
             return 0.0, 1.0
-        spread = student_reach(level, self.degrees_of_freedom) * standard_error / value
+        spread = two_sided_quantile(level, self.degrees_of_freedom) * standard_error / value
         return value * float(np.exp(-spread)), min(value * float(np.exp(spread)), 1.0)

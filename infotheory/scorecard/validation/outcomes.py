@@ -7,7 +7,6 @@ import numpy as np
 from scipy import special
 
 from infotheory._codes import common_weight
-from infotheory._later import stats
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
@@ -163,7 +162,7 @@ def observed_over_expected(rows: Rows) -> Estimate:
         value=value,
         standard_error=error,
         method="delta method",
-        p_value=_student_p_value(z, degrees),
+        p_value=two_sided_p_value(z, degrees),
         law=EventRatioLaw(value * expected, expected, unit, degrees),
     )
 
@@ -198,13 +197,7 @@ def _wald(value: float, variance: float, null: float, method: str, degrees: floa
         value=value,
         standard_error=error,
         method=method,
-        p_value=_student_p_value((value - null) / error, degrees) if known else None,
+        p_value=two_sided_p_value((value - null) / error, degrees) if known else None,
         law=NormalLaw() if math.isinf(degrees) else StudentLaw(degrees),
         reason=None if known else "the error is 0: rows do not vary, and there is no test",
     )
-
-
-def _student_p_value(t: float, degrees: float) -> float:
-    if math.isinf(degrees):
-        return two_sided_p_value(t)
-    return 2.0 * float(stats.t.sf(abs(t), degrees))
