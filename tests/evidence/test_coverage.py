@@ -301,7 +301,7 @@ def test_coverage_of_the_area_under_the_curve():
 
 
 def test_coverage_of_impact_ratio_and_mean_difference():
-    rng, ratios, gaps, replicates = np.random.default_rng(9), [], [], 2000
+    rng, ratios, gaps, replicates = np.random.default_rng(9), [], [], 800
     for sizes, rates in product(((100, 300), (500, 1500)), ((0.2, 0.4), (0.5, 0.5), (0.8, 0.9))):
         group, hits = np.repeat([0, 1], sizes), 0
         for _ in range(replicates):

@@ -17,7 +17,7 @@ from infotheory.evidence.drift import stability_rows
 from infotheory.evidence.equality import pearson_p_values, pearson_statistic
 from infotheory.tables import CountTable
 
-REPLICATES = 4000
+REPLICATES = 2000
 SHARES = {
     "deciles": np.full(10, 0.1),
     "a rare bin": np.r_[0.01, np.full(9, 0.11)],

@@ -36,15 +36,15 @@ def p_values(rng, n_features, slope, n_permutations, n_rows=N_ROWS):
 
 def test_size_of_the_permutation_test():
     """With 19 draws ``p <= .05`` has probability exactly 1 / 20 under the null hypothesis."""
-    learnt, _ = p_values(np.random.default_rng(1), 500, 0.0, 19)
+    learnt, _ = p_values(np.random.default_rng(1), 240, 0.0, 19)
     rate = float((learnt <= 0.05).mean())
-    print(f"noise called significant at 5 %: {rate:.4f} of 500")
-    assert 0.021 <= rate <= 0.079  # three standard errors
+    print(f"noise called significant at 5 %: {rate:.4f} of 240")
+    assert 0.008 <= rate <= 0.092  # three standard errors
 
 
 def test_power_of_the_permutation_test_against_fixed_bins():
     """A slope of .224 is an information value of .05 for a normal feature."""
-    learnt, fixed = p_values(np.random.default_rng(2), 100, np.sqrt(0.05), 59, n_rows=1000)
+    learnt, fixed = p_values(np.random.default_rng(2), 60, np.sqrt(0.05), 39, n_rows=1000)
     power, reference = float((learnt <= 0.05).mean()), float((fixed <= 0.05).mean())
     print(f"power at IV .05, n = 1000: permutation {power:.3f}, ten fixed bins {reference:.3f}")
     assert 0.2 < reference < 0.95
@@ -55,7 +55,7 @@ def test_power_of_the_permutation_test_against_fixed_bins():
 @pytest.mark.parametrize("n_folds", [2, 5])
 def test_cross_fitted_value_of_noise_is_zero_and_its_interval_covers(n_folds):
     rng = np.random.default_rng(10 + n_folds)
-    X, y = portfolio(rng, 3000 // n_folds, 0.0)
+    X, y = portfolio(rng, 1200 // n_folds, 0.0)
     estimates = [
         cross_fitted_information_value(OptimalBinner(), X[:, [i]], y[:, i], n_folds, rng=i)["x0"]
         for i in range(X.shape[1])
@@ -127,7 +127,7 @@ SETTINGS = [
 def test_coverage_of_cross_fitting_with_real_effects(setting):
     """The truth is the information value, in the population, of the bins that were learnt."""
     rows, rate, value, shape, n_folds, options = setting
-    rng, replicates = np.random.default_rng([3, SETTINGS.index(setting)]), 200
+    rng, replicates = np.random.default_rng([3, SETTINGS.index(setting)]), 120
     p, q = shares_of_values(value, shape)
     covered, shown, estimates, truths = [], [], [], []
     for _ in range(replicates):

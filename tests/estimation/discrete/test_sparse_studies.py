@@ -44,7 +44,7 @@ SIZES = [
 def test_size(setting):
     n_x, n_y, kind_x, kind_y, n_rows, few = setting
     law = np.outer(margin(kind_x, n_x), margin(kind_y, n_y))
-    p = p_values(law, n_rows, 1500, np.random.default_rng(100 * n_x + n_y))
+    p = p_values(law, n_rows, 700, np.random.default_rng(100 * n_x + n_y))
     error = np.sqrt(0.05 * 0.95 / p.size)
     rejected = (p < 0.05).mean()
     print(f"{setting}: rejects {rejected:.3f} at .05, {(p < 0.01).mean():.3f} at .01")
