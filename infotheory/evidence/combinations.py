@@ -121,7 +121,9 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
         Estimates that are not negative, such as an information value and a demographic information
         value.
     level : float
-        One-sided confidence of either bound, strictly between 0 and 1; z is 1.645 at 0.95.
+        One-sided confidence of either bound, strictly between 0 and 1; z is 1.645 at 0.95. The
+        paper's Eq. 27 writes k = 1.96 for 95 % and 2.58 for 99 %, which are two-sided: they are the
+        levels 0.975 and 0.99506 here.
 
     Returns
     -------
@@ -133,9 +135,10 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     ValueError
         If ``level`` is not strictly between 0 and 1.
 
-    Notes
-    -----
-    A. Sudjianto and D. Burakov, arXiv:2509.09855, section on the conservative fairness ratio.
+    References
+    ----------
+    A. Sudjianto, D. Burakov (2025), "An information-theoretic framework for credit risk modeling",
+    arXiv:2509.09855, Eq. 27.
 
     Examples
     --------

@@ -225,7 +225,8 @@ def test_clip_cov_is_random_and_reproducible():
     assert float(taken.std()) == pytest.approx(
         math.sqrt(0.1 * 0.9 / 400), rel=0.15
     )  # every token alike
-    assert int(clip_cov_mask(shares).sum()) == int(kl_cov_mask(shares).sum()) == 1
+    assert int(clip_cov_mask(shares).sum()) == 1
+    assert int(kl_cov_mask(shares).sum()) == 2  # shares of 2e-4 and 2e-3, rounded down
 
 
 def test_value_of_the_temperature():

@@ -1,6 +1,4 @@
-"""Mutual information by diffusion spectral entropy: independence, published tree data, targets of
-all kinds.
-"""
+"""Mutual information by diffusion spectral entropy: independence, trees, targets of all kinds."""
 
 import numpy as np
 import pytest
@@ -41,7 +39,7 @@ def test_corrupted_labels_of_a_tree():
         values.append(result.value)
     np.testing.assert_allclose(
         values, [2.41, 0.86, 0.39, 0.12, 0.02], atol=0.15
-    )  # the published figures, other trees
+    )  # our run of the authors' package, another tree
 
 
 def test_value_and_error_by_hand():

@@ -70,9 +70,8 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
 def best_of_n_kl_bound(n: int, *, base: Base = None) -> float:
     """Bound of the Kullback-Leibler divergence of the best of n draws from one draw.
 
-    The bound is ``log n - (n - 1)/n``.
-
-    It is reached in the limit of a reward without ties, where the law of one draw has no atoms.
+    The bound is ``log n - (n - 1)/n``. It was long taken for the divergence itself, which it is
+    only in the limit of a reward without ties, where the law of one draw has no atoms.
 
     Parameters
     ----------
@@ -93,7 +92,8 @@ def best_of_n_kl_bound(n: int, *, base: Base = None) -> float:
 
     References
     ----------
-    J. Q. Yang et al. (2024), "Asymptotics of language model alignment", arXiv:2404.01730.
+    A. Beirami et al. (2024), "Theoretical guarantees on the best-of-n alignment policy",
+    arXiv:2401.01879.
 
     Examples
     --------

@@ -13,6 +13,7 @@ __all__ = [
     "as_finite_tensor",
     "as_log_probabilities",
     "as_logits",
+    "as_token_mask",
     "entropy_nats",
     "masked",
     "torch",
@@ -97,3 +98,21 @@ def masked(log_p: Tensor) -> Tensor:
 def entropy_nats(log_p: Tensor) -> Tensor:
     """Entropy in nats of logarithms of probabilities along the last axis."""
     return clip_rounding(-(log_p.exp() * masked(log_p)).sum(dim=-1))
+
+
+def as_token_mask(mask: Any, values: Tensor) -> Tensor:
+    """Return which tokens count: all when None."""
+    if mask is None:
+        mask = torch.ones_like(values, dtype=torch.bool)
+    if not isinstance(mask, torch.Tensor) or mask.dtype != torch.bool or mask.shape != values.shape:
+        received = (
+            f"{mask.dtype} of shape {tuple(mask.shape)}"
+            if isinstance(mask, torch.Tensor)
+            else repr(mask)
+        )
+        message = f"mask must be a bool tensor of shape {tuple(values.shape)}, got {received}"
+        raise ValueError(message)
+    if not bool(mask.any()):
+        message = f"mask must keep a token, got none of {mask.numel()}"
+        raise ValueError(message)
+    return mask

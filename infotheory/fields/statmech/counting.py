@@ -71,7 +71,8 @@ def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: Bas
         Whole numbers of things in each class, not negative.
     normalized : bool
         Divide by ``log N!``, what N things have that are all apart: then 0 is one class for all and
-        1 a class each.
+        1 a class each. This normaliser is ours: of the paper only the abstract could be read, and
+        its own may be another.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None. It plays no
         part where ``normalized`` is True.
