@@ -1,16 +1,23 @@
-"""The entropic mirror map, and online allocation under budgets by dual mirror descent."""
+"""Allocation under budgets: the entropic mirror map, dual mirror descent, rollouts of tasks."""
 
+import heapq
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from infotheory._display import html_repr, short_repr
-from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import as_array, check_option
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
+from infotheory._validation import as_array, check_integer, check_option
 from infotheory.fields._inputs import as_finite, check_positive
 
-__all__ = ["Allocation", "dual_mirror_descent", "entropic_mirror_step"]
+__all__ = [
+    "Allocation",
+    "RolloutAllocation",
+    "allocate_rollouts",
+    "dual_mirror_descent",
+    "entropic_mirror_step",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +40,28 @@ class Allocation:
     reward: float
     spent: FloatArray
     prices: FloatArray
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RolloutAllocation:
+    """Rollouts of each task, and what they are worth.
+
+    Parameters
+    ----------
+    rollouts : ndarray of int of shape (n_tasks,)
+        Rollouts of each task; they sum to the budget.
+    value : float
+        Sum over the tasks of their value, the largest that the budget allows.
+    values : ndarray of shape (n_tasks,)
+        Value of each task.
+    """
+
+    rollouts: IntArray
+    value: float
+    values: FloatArray
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -164,6 +193,91 @@ def dual_mirror_descent(
         )
 
     return Allocation(accepted, float(gains[accepted].sum()), total - left, prices)
+
+
+def allocate_rollouts(
+    success_rate: ArrayLike,
+    budget: int,
+    *,
+    low: int = 1,
+    high: int | None = None,
+    value: ArrayLike | None = None,
+) -> RolloutAllocation:
+    r"""Spread a budget of rollouts over tasks, where they teach most (Knapsack RL).
+
+    A task of success rate p that gets N rollouts is worth
+    :math:`v\,[1 - p^N - (1-p)^N]`: the chance that it has both a success and a failure, without
+    which advantages relative to the group vanish, times what an update then gains. That is concave
+    in N, so that giving one rollout after the other to where it adds most is exact.
+
+    Parameters
+    ----------
+    success_rate : array-like of shape (n_tasks,)
+        Success rate of each task, from 0 to 1.
+    budget : int
+        Rollouts of all tasks together.
+    low, high : int
+        Fewest and most rollouts of a task, at least 1; no most when ``high`` is None. Leave a task
+        out to give it none.
+    value : array-like of shape (n_tasks,), optional
+        Gain v of an update of each task, not negative; ``p (1 - p)^2`` when None.
+
+    Returns
+    -------
+    RolloutAllocation
+        Rollouts and values; of tasks that gain the same the first is served first.
+
+    Raises
+    ------
+    ValueError
+        If a rate leaves [0, 1], a value is negative, a bound is no integer or out of order, or
+        ``budget`` is less than all tasks get at least, or more than they may get.
+
+    References
+    ----------
+    Z. Li et al. (2025), "Knapsack RL: unlocking exploration of LLMs via optimizing budget
+    allocation", arXiv:2509.25849.
+
+    Examples
+    --------
+    >>> found = allocate_rollouts([0.05, 0.3, 0.5, 0.9], 32, low=2, high=128)
+    >>> found.rollouts.tolist(), round(found.value, 6)
+    ([12, 11, 7, 2], 0.289501)
+    """
+    rates = as_finite(success_rate, name="success_rate", shape=("n_tasks",))
+    if rates.min() < 0.0 or rates.max() > 1.0:
+        worst = rates.min() if rates.min() < 0.0 else rates.max()
+        message = f"success_rate must lie from 0 to 1, got {worst:g}"
+        raise ValueError(message)
+    gains = rates * (1.0 - rates) ** 2
+    if value is not None:
+        gains = as_finite(value, name="value", shape=rates.shape)
+    if gains.min() < 0.0:
+        message = f"value must not be negative, got {gains.min():g}"
+        raise ValueError(message)
+
+    check_integer("low", low)
+    most = high if high is not None else max(budget, low) if isinstance(budget, int) else low
+    check_integer("high", most, low=low)
+    check_integer("budget", budget, low=low * rates.size, high=most * rates.size)
+
+    def added(task: int, number: int) -> float:
+        """Value of one more rollout, without the difference of two numbers near 1."""
+        p = float(rates[task])
+        return float(gains[task]) * (p**number * (1.0 - p) + (1.0 - p) ** number * p)
+
+    # The heap holds the next rollout of each task; ties go to the first task.
+    rollouts = np.full(rates.size, low, dtype=np.int64)
+    waiting = [(-added(task, low), task) for task in range(rates.size) if low < most]
+    heapq.heapify(waiting)
+    for _ in range(budget - low * rates.size):
+        _, task = heapq.heappop(waiting)
+        rollouts[task] += 1
+        if rollouts[task] < most:
+            heapq.heappush(waiting, (-added(task, int(rollouts[task])), task))
+
+    values = gains * (1.0 - rates**rollouts - (1.0 - rates) ** rollouts)
+    return RolloutAllocation(rollouts, float(values.sum()), values)
 
 
 def _entropic(mu: FloatArray, gradient: FloatArray, step: float) -> FloatArray:

@@ -15,6 +15,7 @@ from infotheory.fields.alignment import (
     best_of_n_kl_bound,
     differential_information,
     exponential_tilt,
+    rejected_sample_law,
     tilt_for_kl,
 )
 
@@ -184,3 +185,22 @@ def test_differential_information_of_impossible_outcomes():
 def test_messages(call, text):
     with pytest.raises(ValueError, match=text):
         call()
+
+
+@given(st.integers(0, 300), st.floats(0.0, 3.0))
+def test_rejected_samples_imply_the_reward(seed, beta):
+    rng = np.random.default_rng(seed)
+    pi, ref = rng.dirichlet(np.ones(4), 2)
+    law = rejected_sample_law(pi, ref, beta)
+    assert law.sum() == pytest.approx(1.0)
+    # chosen from the reference: the log ratio is the reward beta log(pi / ref), but for a constant
+    difference = np.log(ref / law) - beta * np.log(pi / ref)
+    assert np.ptp(difference) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_rejected_samples_where_a_law_is_zero():
+    assert rejected_sample_law([0.5, 0.5], [0.0, 1.0], 2.0).tolist() == [0.0, 1.0]
+    with pytest.raises(ValueError, match="pi must be positive where ref is"):
+        rejected_sample_law([0.0, 1.0], [0.5, 0.5], 1.0)
+    with pytest.raises(ValueError, match="beta must be finite and not negative"):
+        rejected_sample_law([0.5, 0.5], [0.5, 0.5], -1.0)

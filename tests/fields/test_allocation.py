@@ -1,5 +1,6 @@
 """Mirror steps and online allocation."""
 
+import itertools
 import math
 
 import numpy as np
@@ -9,7 +10,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.special import kl_div
 
-from infotheory.fields.allocation import dual_mirror_descent, entropic_mirror_step
+from infotheory.fields.allocation import (
+    allocate_rollouts,
+    dual_mirror_descent,
+    entropic_mirror_step,
+)
 
 ONES = np.ones(4)
 
@@ -139,3 +144,47 @@ def test_zero_is_a_start_of_the_euclidean_map():
     assert dual_mirror_descent(
         [0.5], [1.0], 1.0, 0.1, mirror="euclidean", start=0.0
     ).accepted.tolist() == [True]
+
+
+def test_rollouts_of_the_example():
+    for low in (1, 2):
+        found = allocate_rollouts([0.05, 0.3, 0.5, 0.9], 32, low=low, high=128)
+        assert found.rollouts.tolist() == [12, 11, 7, 2]
+        assert found.value == pytest.approx(0.289501, abs=5e-7)
+        assert found.values.sum() == pytest.approx(found.value)
+
+
+@given(st.integers(0, 300))
+def test_rollouts_equal_brute_force(seed):
+    rng = np.random.default_rng(seed)
+    rates, gains = rng.random(3), rng.random(3)
+    rates[0] = rng.choice([0.0, 1.0, rates[0]])
+    low, high = int(rng.integers(1, 3)), int(rng.integers(3, 7))
+    budget = int(rng.integers(3 * low, 3 * high + 1))
+    found = allocate_rollouts(rates, budget, low=low, high=high, value=gains)
+    assert found.rollouts.sum() == budget
+    assert found.rollouts.min() >= low
+    assert found.rollouts.max() <= high
+    best = max(
+        sum(gains * (1 - rates**n - (1 - rates) ** n))
+        for n in map(np.array, itertools.product(range(low, high + 1), repeat=3))
+        if n.sum() == budget
+    )
+    assert found.value == pytest.approx(best, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "words"),
+    [
+        (([0.5, 1.5], 8), {}, "success_rate must lie from 0 to 1"),
+        (([0.5, 0.5], 8), {"value": [1.0, -1.0]}, "value must not be negative"),
+        (([0.5, 0.5], 1), {}, "budget must be an integer from 2"),
+        (([0.5, 0.5], 9), {"high": 4}, "budget must be an integer from 2 to 8"),
+        (([0.5, 0.5], 8), {"low": 0}, "low must be an integer of at least 1"),
+        (([0.5, 0.5], 8), {"low": 3, "high": 2}, "high must be an integer of at least 3"),
+        (([0.5, 0.5], 8.5), {}, "budget must be an integer"),
+    ],
+)
+def test_rollouts_that_are_refused(arguments, options, words):
+    with pytest.raises(ValueError, match=words):
+        allocate_rollouts(*arguments, **options)

@@ -17,6 +17,7 @@ from infotheory.fields.statmech import (
     entropy_production_diffusion,
     entropy_production_linear,
     entropy_production_markov,
+    entropy_production_parts,
     log_multiplicity,
     maximum_entropy,
     structural_entropy,
@@ -336,3 +337,15 @@ def test_rounding_of_a_diffusion_matrix_is_excused():
     assert entropy_production_linear(drift, [[1.0, 1e-20], [0.0, 1.0]]) == pytest.approx(0.0)
     with pytest.raises(ValueError, match="D must be symmetric"):
         entropy_production_linear(drift, [[1.0, 1e-3], [0.0, 1.0]])
+
+
+def test_parts_of_the_production_add_up():
+    rng = np.random.default_rng(0)
+    drift, score = rng.normal(size=(2, 50, 3))
+    factor = rng.normal(size=(3, 3))
+    D = factor @ factor.T + np.eye(3)
+    parts = entropy_production_parts(drift, score, D, base=2)
+    assert parts.sum() == pytest.approx(entropy_production_diffusion(drift, score, D, base=2))
+    v = drift - score @ D
+    by_hand = [np.mean(v[:, i] * (v @ np.linalg.inv(D))[:, i]) / math.log(2) for i in range(3)]
+    assert parts == pytest.approx(np.array(by_hand))

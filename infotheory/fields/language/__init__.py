@@ -5,6 +5,14 @@ batch throughout.
 """
 
 from infotheory.fields.language.attention import attention_entropy, attention_entropy_penalty
+from infotheory.fields.language.control import (
+    EntropyPerformance,
+    discriminator_clip_mask,
+    entropy_band_mask,
+    entropy_performance_fit,
+    entropy_quantile_mask,
+    relative_log_entropy,
+)
 from infotheory.fields.language.covariance import clip_cov_mask, kl_cov_mask, policy_covariance
 from infotheory.fields.language.dynamics import (
     entropy_change,
@@ -18,24 +26,34 @@ from infotheory.fields.language.two_models import (
     TokenImportance,
     token_divergence,
     token_importance,
+    token_weights,
+    top_divergence,
 )
 
 __all__ = [
+    "EntropyPerformance",
     "TokenImportance",
     "attention_entropy",
     "attention_entropy_penalty",
     "clip_cov_mask",
     "cluster_entropy",
+    "discriminator_clip_mask",
+    "entropy_band_mask",
     "entropy_change",
     "entropy_discriminator",
+    "entropy_performance_fit",
+    "entropy_quantile_mask",
     "kl_cov_mask",
     "policy_covariance",
     "policy_entropy_change",
+    "relative_log_entropy",
     "segment_entropy",
     "temperature_for_entropy",
     "token_divergence",
     "token_entropy",
     "token_importance",
+    "token_weights",
+    "top_divergence",
     "truncated_entropy",
     "window_entropy",
 ]

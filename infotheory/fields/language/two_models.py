@@ -6,10 +6,16 @@ from typing import Any, Literal, NamedTuple
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import clip_rounding, log_base
 from infotheory._typing import Base
-from infotheory._validation import check_option
+from infotheory._validation import check_integer, check_number, check_option
 from infotheory.fields.language._tensors import Tensor, as_log_probabilities, entropy_nats, torch
 
-__all__ = ["TokenImportance", "token_divergence", "token_importance"]
+__all__ = [
+    "TokenImportance",
+    "token_divergence",
+    "token_importance",
+    "token_weights",
+    "top_divergence",
+]
 
 
 class TokenImportance(NamedTuple):
@@ -150,3 +156,114 @@ def token_importance(student: Any, teacher: Any) -> TokenImportance:
     h = entropy_nats(log_p) / math.log(log_p.shape[-1])
     d = _js(log_p, log_q) / math.log(2.0)
     return TokenImportance(h, d, h + d - h * d)
+
+
+def token_weights(student: Any, teacher: Any, *, alpha: float = 1.0, gamma: float = 1.0) -> Tensor:
+    r"""Weights of tokens in distillation, :math:`h^\alpha d^\gamma`.
+
+    Unlike the score of `token_importance`, which is high where either is, they are high only where
+    the student is unsure *and* the teacher says something else.
+
+    Parameters
+    ----------
+    student, teacher : Tensor of shape (..., n_tokens)
+        Logits of the two models, of one shape with at least two tokens.
+    alpha, gamma : float
+        Powers of the scaled entropy h and the scaled divergence d, finite and not negative; a power
+        of 0 leaves its factor out.
+
+    Returns
+    -------
+    Tensor of shape (...)
+        Weights from 0 to 1, with gradient.
+
+    Raises
+    ------
+    ValueError
+        If a tensor is not one of logits, shapes differ, there are fewer than two tokens, or a power
+        is negative or not finite.
+
+    References
+    ----------
+    Y. Xu et al. (2026), "TIP: token importance in on-policy distillation", arXiv:2604.14084.
+
+    Examples
+    --------
+    >>> import torch
+    >>> student, teacher = torch.tensor([2.0, 1.0, 0.0]), torch.tensor([0.0, 1.0, 2.0])
+    >>> round(float(token_weights(student, teacher)), 5)
+    0.27064
+    """
+    for name, power in (("alpha", alpha), ("gamma", gamma)):
+        check_number(name, power, 0.0, math.inf, ends="[)", rule="finite and not negative")
+    h, d, _ = token_importance(student, teacher)
+    return h.clamp(min=0.0).pow(float(alpha)) * d.clamp(min=0.0).pow(float(gamma))
+
+
+def top_divergence(
+    p_logits: Any,
+    q_logits: Any,
+    k: int,
+    *,
+    kind: Literal["kl", "js"] = "kl",
+    base: Base = None,
+) -> Tensor:
+    """Divergence over the k most probable tokens of p, all others together as one more symbol.
+
+    Joining symbols loses information, so that it is at most `token_divergence`, grows in k, and is
+    equal to it where k is the number of tokens less one.
+
+    Parameters
+    ----------
+    p_logits, q_logits : Tensor of shape (..., n_tokens)
+        Scores of the two models, of one shape; -inf excludes a token.
+    k : int
+        Number of tokens that stand for themselves, from 1 to ``n_tokens``; p chooses them.
+    kind : {"kl", "js"}
+        Kullback-Leibler divergence of p from q, or the Jensen-Shannon divergence.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+
+    Returns
+    -------
+    Tensor of shape (...)
+        Divergence with gradient, not negative.
+
+    Raises
+    ------
+    ValueError
+        If a tensor is not one of logits, shapes differ, or ``k`` or ``kind`` is out of range.
+
+    Notes
+    -----
+    The remainder as a symbol is this project's; a sum over the top tokens alone, as training code
+    has it, may be negative.
+
+    References
+    ----------
+    Y. Xu et al. (2026), "TIP: token importance in on-policy distillation", arXiv:2604.14084, for
+    divergences of top tokens.
+
+    Examples
+    --------
+    >>> import torch
+    >>> p, q = torch.tensor([2.0, 1.0, 0.0]), torch.tensor([0.0, 1.0, 2.0])
+    >>> [round(float(top_divergence(p, q, k)), 5) for k in (1, 2)]
+    [0.99572, 1.15042]
+    """
+    check_option("kind", kind, ("kl", "js"))
+    log_p = as_log_probabilities(p_logits, name="p_logits")
+    log_q = as_log_probabilities(q_logits, name="q_logits")
+    _check_shapes(log_p, log_q, "p_logits and q_logits")
+    check_integer("k", k, high=log_p.shape[-1])
+
+    order = log_p.detach().argsort(dim=-1, descending=True, stable=True)
+    joined = [_with_remainder(logs.gather(-1, order), k) for logs in (log_p, log_q)]
+    return (_kl(*joined) if kind == "kl" else _js(*joined)) / log_base(base)
+
+
+def _with_remainder(ordered: Tensor, k: int) -> Tensor:
+    """Join all but the first k logarithms of probability."""
+    if k >= ordered.shape[-1] - 1:
+        return ordered
+    return torch.cat([ordered[..., :k], ordered[..., k:].logsumexp(dim=-1, keepdim=True)], dim=-1)

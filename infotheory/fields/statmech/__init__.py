@@ -9,6 +9,7 @@ from infotheory.fields.statmech.counting import (
 from infotheory.fields.statmech.diffusions import (
     entropy_production_diffusion,
     entropy_production_linear,
+    entropy_production_parts,
 )
 from infotheory.fields.statmech.maximum import MaximumEntropy, maximum_entropy
 
@@ -18,6 +19,7 @@ __all__ = [
     "entropy_production_diffusion",
     "entropy_production_linear",
     "entropy_production_markov",
+    "entropy_production_parts",
     "log_multiplicity",
     "maximum_entropy",
     "structural_entropy",

@@ -1,0 +1,356 @@
+"""Which tokens an update takes when the entropy of a policy is to be held, and what it costs."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from infotheory._display import html_repr, short_repr
+from infotheory._typing import ArrayLike
+from infotheory._validation import check_number, check_option, number_or_nan
+from infotheory.fields._inputs import as_finite, check_positive
+from infotheory.fields.language._tensors import Tensor, as_finite_tensor, as_token_mask, torch
+from infotheory.inference import Estimate
+from infotheory.laws import StudentLaw
+
+__all__ = [
+    "EntropyPerformance",
+    "discriminator_clip_mask",
+    "entropy_band_mask",
+    "entropy_performance_fit",
+    "entropy_quantile_mask",
+    "relative_log_entropy",
+]
+
+# Steps of a run that a fit of two parameters needs for a standard error.
+_FEWEST_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EntropyPerformance:
+    """Line ``R = -a exp(H) + b`` of a training run.
+
+    Parameters
+    ----------
+    a, b : Estimate
+        Coefficients with standard errors; ``b`` is the reward where ``exp(H)`` is 0, and
+        ``b - a`` that at an entropy of 0, the most that the line promises.
+    ceiling : Estimate
+        ``b - a``.
+    residual_correlation : float
+        Correlation of the residuals of neighbouring steps, -1 to 1.
+    """
+
+    a: Estimate
+    b: Estimate
+    ceiling: Estimate
+    residual_correlation: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
+
+
+def entropy_band_mask(advantage: Any, entropy: Any, low: float, high: float) -> Tensor:
+    """Rollouts that keep the entropy in a band, by the sign of their advantage (Entrocraft).
+
+    Above the band only advantages that are not negative are kept, since rewarding what the policy
+    does sharpens it; below it only those that are not positive; within it all of them.
+
+    Parameters
+    ----------
+    advantage : Tensor
+        Advantage of each rollout or token.
+    entropy : Tensor of a shape that broadcasts to that of ``advantage``
+        Entropy of the policy there, or one number for the batch.
+    low, high : float
+        Ends of the band, in the unit of ``entropy``.
+
+    Returns
+    -------
+    Tensor of bool of the shape of ``advantage``
+        True where ``m A >= 0`` with m = 1 above the band, -1 below it and 0 within.
+
+    Raises
+    ------
+    ValueError
+        If a tensor is not finite and floating, the shapes do not fit, or ``low`` exceeds ``high``.
+
+    References
+    ----------
+    B. Li et al. (2026), "Addressing performance saturation for LLM RL via precise entropy curve
+    control", arXiv:2604.26326, algorithm 1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> advantage = torch.tensor([1.0, 0.0, -1.0])
+    >>> entropy_band_mask(advantage, torch.tensor(0.9), 0.2, 0.6).tolist()
+    [True, True, False]
+    """
+    gains = as_finite_tensor(advantage, name="advantage").detach()
+    values = as_finite_tensor(entropy, name="entropy").detach()
+    if not number_or_nan(low) <= number_or_nan(high):
+        message = f"low must not exceed high, got {low!r} and {high!r}"
+        raise ValueError(message)
+    try:
+        spread = values.expand(gains.shape)
+    except RuntimeError:
+        message = (
+            f"entropy must broadcast to the shape of advantage {tuple(gains.shape)}, got "
+            f"{tuple(values.shape)}"
+        )
+        raise ValueError(message) from None
+
+    side = (spread > high).to(gains.dtype) - (spread < low).to(gains.dtype)
+    return side * gains >= 0
+
+
+def discriminator_clip_mask(
+    score: Any,
+    mask: Any,
+    width: float,
+    *,
+    center: Literal["batch", "vocabulary"] = "batch",
+) -> Tensor:
+    """Tokens whose effect on the entropy is not extreme (Clip_B and Clip_V).
+
+    Parameters
+    ----------
+    score : Tensor
+        For "batch", `entropy_discriminator` at the sampled tokens; for "vocabulary" what it exceeds
+        its mean over the policy by, which is ``-policy_entropy_change(logits, action, 1.0)``.
+    mask : Tensor of bool of the same shape, or None
+        Tokens that count; all when None.
+    width : float
+        Standard deviations that a score may lie from its center, positive.
+    center : {"batch", "vocabulary"}
+        Measure from the mean over the tokens that count, or from 0.
+
+    Returns
+    -------
+    Tensor of bool of the same shape
+        True at the tokens to keep, of those that count; all of these where scores do not vary.
+
+    Raises
+    ------
+    ValueError
+        If ``score`` is not finite and floating, ``mask`` does not fit, no token counts, ``width``
+        is not positive, or ``center`` is not known.
+
+    Notes
+    -----
+    Both sides are clipped, as in the text of the paper. The authors' code clips tokens of negative
+    advantage only, and only on the side that lowers the score: combine the mask with
+    ``(advantage >= 0) | (score > center)`` for that.
+
+    References
+    ----------
+    S. Wang et al. (2026), "On the entropy dynamics in reinforcement fine-tuning of large language
+    models", arXiv:2602.03392.
+
+    Examples
+    --------
+    >>> import torch
+    >>> score = torch.tensor([0.0, 0.0, 0.0, 1.0])
+    >>> discriminator_clip_mask(score, None, 1.5).tolist()
+    [True, True, True, False]
+    """
+    values = as_finite_tensor(score, name="score").detach()
+    counted = as_token_mask(mask, values)
+    check_option("center", center, ("batch", "vocabulary"))
+    reach = check_positive("width", width)
+
+    number = counted.sum()
+    mean = torch.where(counted, values, 0.0).sum() / number
+    variance = torch.where(counted, (values - mean).square(), 0.0).sum() / number
+    middle = mean if center == "batch" else torch.zeros_like(mean)
+
+    # scores that do not vary have no extreme one, wherever they lie
+    ordinary = (values - middle).abs() <= reach * variance.sqrt()
+    return counted & (ordinary | (variance == 0))
+
+
+def relative_log_entropy(entropy: Any, mask: Any, quantile: float) -> Tensor:
+    """Logarithm of each token's entropy over a quantile of all, scaled to -1 to 1 (HAPO).
+
+    Tokens above the quantile are scaled by the largest logarithm, those below by the smallest, so
+    that the most uncertain token has 1, the least uncertain -1 and one at the quantile 0.
+
+    Parameters
+    ----------
+    entropy : Tensor
+        Entropy of each token, positive where it counts.
+    mask : Tensor of bool of the same shape, or None
+        Tokens that count; all when None.
+    quantile : float
+        Quantile of the entropies that is the zero, strictly between 0 and 1.
+
+    Returns
+    -------
+    Tensor of the same shape
+        Relative entropy from -1 to 1, growing in the entropy; 0 at tokens that do not count.
+
+    Raises
+    ------
+    ValueError
+        If ``entropy`` is not finite and floating, ``mask`` does not fit, no token counts, one that
+        does has no positive entropy, or ``quantile`` leaves (0, 1).
+
+    Notes
+    -----
+    The code of the authors gives the least uncertain token +1; this follows the intent of their
+    text.
+
+    References
+    ----------
+    Z. Liu et al. (2025), "From uniform to heterogeneous: tailoring policy optimization to every
+    token's nature", arXiv:2509.16591.
+
+    Examples
+    --------
+    >>> import torch
+    >>> relative_log_entropy(torch.tensor([0.25, 1.0, 4.0]), None, 0.5).tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    values = as_finite_tensor(entropy, name="entropy").detach()
+    counted = as_token_mask(mask, values)
+    check_number("quantile", quantile, 0.0, 1.0, ends="()", rule="strictly between 0 and 1")
+    least = float(values[counted].min())
+    if least <= 0.0:
+        message = f"entropy must be positive where it counts, got {least:g}; mask such tokens"
+        raise ValueError(message)
+
+    logs = torch.where(counted, values, 1.0).log()
+    cut = _quantile(values[counted], quantile).log()
+    above = torch.where(counted, logs - cut, 0.0)
+
+    # each side has its own unit; a side without tokens is divided by nothing
+    highest, lowest = above.max().clamp(min=0.0), above.min().clamp(max=0.0)
+    upper = above / torch.where(highest > 0, highest, 1.0)
+    lower = above / torch.where(lowest < 0, -lowest, 1.0)
+    return torch.where(above > 0, upper, lower)
+
+
+def entropy_quantile_mask(entropy: Any, mask: Any, share: float) -> Tensor:
+    """Tokens of the largest entropy: the forks of a text.
+
+    Parameters
+    ----------
+    entropy : Tensor
+        Entropy of each token.
+    mask : Tensor of bool of the same shape, or None
+        Tokens that count; all when None.
+    share : float
+        Share of the tokens that count to take, above 0 and at most 1.
+
+    Returns
+    -------
+    Tensor of bool of the same shape
+        True at tokens that count and reach the ``1 - share`` quantile; more than the share where
+        several are equal to it.
+
+    Raises
+    ------
+    ValueError
+        If ``entropy`` is not finite and floating, ``mask`` does not fit, no token counts, or
+        ``share`` is out of range.
+
+    Examples
+    --------
+    >>> import torch
+    >>> entropy_quantile_mask(torch.tensor([0.1, 0.2, 0.9, 0.3, 0.8]), None, 0.4).tolist()
+    [False, False, True, False, True]
+    """
+    values = as_finite_tensor(entropy, name="entropy").detach()
+    counted = as_token_mask(mask, values)
+    check_number("share", share, 0.0, 1.0, ends="(]", rule="above 0 and at most 1")
+
+    # the least of those taken: at least one token, however small the share
+    ordered = values[counted].sort(descending=True).values
+    number = max(1, math.floor(share * len(ordered) + 1e-9))
+    return counted & (values >= ordered[number - 1])
+
+
+def entropy_performance_fit(entropy: ArrayLike, reward: ArrayLike) -> EntropyPerformance:
+    r"""Fit the exchange of entropy for reward along a run, :math:`R = -a e^H + b`.
+
+    Parameters
+    ----------
+    entropy : array-like of shape (n_steps,)
+        Entropy of the policy at each step, in nats, in the order of training.
+    reward : array-like of shape (n_steps,)
+        Reward, or validation score, at the same steps.
+
+    Returns
+    -------
+    EntropyPerformance
+        Coefficients by least squares. Neighbouring steps of a run resemble each other: where their
+        residuals are correlated by r above 0, errors are those of least squares times
+        ``sqrt((1 + r) / (1 - r))``, and intervals take Student's law of the steps that this leaves.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 4 steps, lengths differ, a number is not finite, or all entropies
+        are equal.
+
+    References
+    ----------
+    G. Cui et al. (2025), "The entropy mechanism of reinforcement learning for reasoning language
+    models", arXiv:2505.22617.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> entropy = np.array([1.0, 0.8, 0.5, 0.3, 0.1])
+    >>> fit = entropy_performance_fit(entropy, 0.9 - 0.2 * np.exp(entropy))
+    >>> round(fit.a.value, 6), round(fit.b.value, 6), round(fit.ceiling.value, 6)
+    (0.2, 0.9, 0.7)
+    """
+    heights = as_finite(entropy, name="entropy", shape=("n_steps",))
+    gains = as_finite(reward, name="reward", shape=heights.shape)
+    if heights.size < _FEWEST_STEPS:
+        message = f"entropy must have at least {_FEWEST_STEPS} steps, got {heights.size}"
+        raise ValueError(message)
+    with np.errstate(over="ignore"):
+        spread = np.exp(heights)
+    if not np.isfinite(spread).all() or np.ptp(spread) <= 1e-12 * spread.max():
+        message = (
+            f"entropy must vary, and exp of it be finite, got {heights.min():g} to "
+            f"{heights.max():g}"
+        )
+        raise ValueError(message)
+
+    design = np.column_stack([-spread, np.ones_like(spread)])
+    solution = np.linalg.lstsq(design, gains, rcond=None)[0]
+    residuals = gains - design @ solution
+    square = float(residuals @ residuals)
+    correlation = float(residuals[1:] @ residuals[:-1]) / square if square > 0.0 else 0.0
+
+    # an autoregression of order 1 leaves this share of the steps
+    left = (1.0 - max(correlation, 0.0)) / (1.0 + max(correlation, 0.0))
+    covariance = np.linalg.inv(design.T @ design) * square / (heights.size - 2) / left
+    law = StudentLaw(degrees_of_freedom=max(left * heights.size - 2.0, 1.0))
+
+    def estimate(direction: list[float]) -> Estimate:
+        variance = float(np.array(direction) @ covariance @ direction)
+        return Estimate(
+            value=float(solution @ direction),
+            standard_error=math.sqrt(max(variance, 0.0)),
+            method="least squares",
+            law=law,
+        )
+
+    return EntropyPerformance(
+        estimate([1.0, 0.0]), estimate([0.0, 1.0]), estimate([-1.0, 1.0]), correlation
+    )
+
+
+def _quantile(values: Tensor, level: float) -> Tensor:
+    """Return a quantile; torch's own refuses more than 16 million numbers."""
+    ordered = values.sort().values
+    place = level * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return torch.lerp(ordered[below], ordered[above], place - below)
