@@ -199,18 +199,22 @@ def is_better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -
 def continue_chains(
     intervals: Intervals,
     rules: Rules,
-    pair: tuple[int, int],
-    phases: tuple[int, int],
+    e: int,
+    steps: IntArray,
     chains: tuple[FloatArray, IntArray, IntArray],
 ) -> None:
-    """Let an interval follow another in the chains of every layer, from one phase to the next.
+    """Let an interval follow others in the chains of every layer.
 
-    Where the last layer absorbs, chains of any further length stay in it.
+    A step is the interval before, its phase and the phase after; all steps to an interval come in
+    one call, which costs as much as the work of a step. Where the last layer absorbs, chains of any
+    further length stay in it.
     """
-    for layer in range(1, rules.n_layers):
-        _let_follow(intervals, pair, (layer - 1, phases[0]), (layer, phases[1]), chains)
-        if rules.absorbing and layer == rules.n_layers - 1:
-            _let_follow(intervals, pair, (layer, phases[0]), (layer, phases[1]), chains)
+    for i in range(steps.shape[0]):
+        pair, old, new = (steps[i, 0], e), steps[i, 1], steps[i, 2]
+        for layer in range(1, rules.n_layers):
+            _let_follow(intervals, pair, (layer - 1, old), (layer, new), chains)
+            if rules.absorbing and layer == rules.n_layers - 1:
+                _let_follow(intervals, pair, (layer, old), (layer, new), chains)
 
 
 @inner

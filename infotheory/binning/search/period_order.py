@@ -150,9 +150,11 @@ def _extend(
 ) -> None:
     """Extend chains over some boundaries where the pooled rate and those of all periods move."""
     rate = intervals.rate
+    steps = np.empty((rate.size * moves.shape[0], 3), dtype=np.int64)
     for boundary in range(max(1, boundaries[0]), boundaries[1]):
         before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]]
         for e in range(intervals.first[boundary], intervals.first[boundary + 1]):
+            n_steps = 0
             for s in before:
                 if not program.differ(intervals, s, e, rules):
                     continue
@@ -162,7 +164,9 @@ def _extend(
                         continue
                     if not _moves_in_periods(order, s, e, sign):
                         continue
-                    program.continue_chains(intervals, rules, (s, e), (old, new), chains)
+                    steps[n_steps, 0], steps[n_steps, 1], steps[n_steps, 2] = s, old, new
+                    n_steps += 1
+            program.continue_chains(intervals, rules, e, steps[:n_steps], chains)
 
 
 @inner

@@ -180,13 +180,16 @@ def extend_curve_chains(
     ``curves`` (n_curves, n_intervals) are shares of classes, ``directions`` 1, -1, or 0 for a curve
     that may go anywhere. A limit on p-values is Pearson's chi-square over all curves.
     """
+    steps = np.full((intervals.start.size, 3), FREE_PHASE, dtype=np.int64)
     for boundary in range(max(1, boundaries[0]), boundaries[1]):
         before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]]
         for e in range(intervals.first[boundary], intervals.first[boundary + 1]):
+            n_steps = 0
             for s in before:
-                if not _may_follow(intervals, curves, directions, rules, s, e):
-                    continue
-                continue_chains(intervals, rules, (s, e), (FREE_PHASE, FREE_PHASE), chains)
+                if _may_follow(intervals, curves, directions, rules, s, e):
+                    steps[n_steps, 0] = s
+                    n_steps += 1
+            continue_chains(intervals, rules, e, steps[:n_steps], chains)
 
 
 @inner
