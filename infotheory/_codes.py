@@ -7,12 +7,10 @@ stays in proportion to the rows.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._typing import ArrayLike, CodeArray, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, missing_labels, missing_mask, refuse_joined
 
 __all__ = [
@@ -36,7 +34,6 @@ _SAME_WEIGHT = 1e-9
 #: Whole numbers up to here say how often a row stands for another one; larger ones are a scale.
 _MOST_REPEATS = 1000.0
 
-CodeArray = NDArray[np.intp]
 
 #: A table with more cells than this a row is slower than a sort, and larger.
 _TABLE_CELLS_PER_ROW = 4
@@ -120,11 +117,13 @@ def cell_sums(
     return counts, sums(weights * weights if squared_weights is None else squared_weights)
 
 
-def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
+def encode_labels(
+    labels: ArrayLike, *, name: str = "labels", of_measurements: str | None = None
+) -> Codes:
     """Return codes of labels of any type; several columns are read as one joint label.
 
     Integers of a small range keep their order and cost one pass; other labels are hashed in order
-    of first occurrence.
+    of first occurrence. ``of_measurements`` says what the caller has for measurements, if anything.
 
     Raises
     ------
@@ -134,14 +133,16 @@ def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
     """
     array = _label_array(name, labels)
     if array.ndim == 2 and array.shape[1] > 0 and array.shape[0] > 0:
-        return joint_codes(*(_encode_column(array[:, j], name) for j in range(array.shape[1])))
+        return joint_codes(
+            *(_encode_column(array[:, j], name, of_measurements) for j in range(array.shape[1]))
+        )
     if array.ndim != 1 or array.size == 0:
         message = (
             f"{name} must have shape (n_rows,) or (n_rows, n_columns) with at least one row, got "
             f"{array.shape}"
         )
         raise ValueError(message)
-    return _encode_column(array, name)
+    return _encode_column(array, name, of_measurements)
 
 
 def _label_array(name: str, labels: ArrayLike) -> LabelArray:
@@ -152,11 +153,11 @@ def _label_array(name: str, labels: ArrayLike) -> LabelArray:
     return array
 
 
-def _encode_column(column: LabelArray, name: str) -> Codes:
+def _encode_column(column: LabelArray, name: str, of_measurements: str | None) -> Codes:
     if column.dtype.kind == "b":
         return Codes(column.astype(np.intp), 2)
     if column.dtype.kind == "f":
-        column = _whole_numbers(column, name)
+        column = _whole_numbers(column, name, of_measurements)
     if column.dtype.kind in "iu":
         low, high = int(column.min()), int(column.max())
         codes = Codes(column, high - low + 1)
@@ -166,7 +167,7 @@ def _encode_column(column: LabelArray, name: str) -> Codes:
     return _hash_column(column, name)
 
 
-def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
+def _whole_numbers(column: LabelArray, name: str, of_measurements: str | None) -> LabelArray:
     if np.isnan(column).any():
         raise ValueError(missing_labels(name, int(np.isnan(column).sum()), way_out=_WAY_OUT))
     refuse_joined(name, column)
@@ -176,10 +177,11 @@ def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
     # A few numbers, each in several rows, are labels (half grades); many are measurements.
     n_levels = np.unique(column).size
     if n_levels > _MOST_FRACTIONAL_LEVELS or 2 * n_levels > max(column.size, 8):
+        instead = "" if of_measurements is None else f"for measurements use {of_measurements}; "
         message = (
             f"{name} must hold labels, got {n_levels} distinct real numbers in {column.size} rows, "
-            "which would be read as one label each; cut them into cells first (numpy.digitize, "
-            "pandas.qcut), or pass strings if each number is a label"
+            f"which would be read as one label each; {instead}cut them into cells first "
+            "(numpy.digitize, pandas.qcut), or pass strings if each number is a label"
         )
         raise ValueError(message)
     return column
@@ -286,7 +288,7 @@ def sum_weights(codes: Codes, weights: FloatArray) -> FloatArray:
     return sums.astype(np.float64, copy=False)
 
 
-def _run_starts(ordered: NDArray[Any]) -> CodeArray:
+def _run_starts(ordered: LabelArray) -> CodeArray:
     return np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
 
 

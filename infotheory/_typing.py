@@ -1,9 +1,30 @@
-"""Array types used in signatures."""
+"""Array types used in signatures.
 
-from typing import Any
+Type checkers read numpy's aliases. At run time they are names only: ``help()`` prints what stands
+behind an alias, and the union behind numpy's ``ArrayLike`` fills five lines for every argument.
+"""
+
+from typing import TYPE_CHECKING, Any, NewType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.integer[Any]]
+    BoolArray = NDArray[np.bool_]
+    LabelArray = NDArray[Any]
+    CodeArray = NDArray[np.intp]
+else:
+    ArrayLike = NewType("ArrayLike", object)
+    ArrayLike.__module__ = "numpy.typing"  # where a reader finds what it means
+
+    FloatArray = NewType("FloatArray", np.ndarray)
+    IntArray = NewType("IntArray", np.ndarray)
+    BoolArray = NewType("BoolArray", np.ndarray)
+    LabelArray = NewType("LabelArray", np.ndarray)
+    CodeArray = NewType("CodeArray", np.ndarray)
 
 __all__ = [
     "Array",
@@ -11,15 +32,12 @@ __all__ = [
     "Axis",
     "Base",
     "BoolArray",
+    "CodeArray",
     "FloatArray",
     "IntArray",
     "LabelArray",
 ]
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.integer[Any]]
-BoolArray = NDArray[np.bool_]
-LabelArray = NDArray[Any]
 Array = Any  # a numpy array or a torch tensor: the array API has no static type that covers both
 Base = float | str | None  # a number above 1; "bits", "nats" or "e"; None for nats
 Axis = int | tuple[int, ...] | None  # None for all axes together

@@ -500,3 +500,8 @@ def _levels_text(levels: tuple[str, ...], taken: set[str]) -> str:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, float) and np.isinf(value) else value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -87,3 +87,8 @@ class SpecialCodesWarning(InfotheoryWarning):
 
 class WithheldWarning(InfotheoryWarning):
     """An interval or a p-value is not shown, since none was shown to hold there; the value is."""
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

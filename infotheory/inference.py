@@ -526,3 +526,8 @@ def covariance_from_influence(
         np.add.at(sums, clusters.astype(np.intp), influence)
         influence = sums
     return np.asarray(influence.T @ influence)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -591,3 +591,8 @@ def jeffreys_probability(rate: FloatArray, size: FloatArray, limit: FloatArray) 
     [0.5]
     """
     return np.asarray(special.betainc(rate * size + 0.5, (1.0 - rate) * size + 0.5, limit))
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

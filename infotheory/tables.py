@@ -320,3 +320,8 @@ def _with_counts(rows: pd.DataFrame, counts: FloatArray) -> pd.DataFrame:
 
 def _rates(events: FloatArray, weight: FloatArray) -> FloatArray:
     return np.divide(events, weight, out=np.full(weight.shape, np.nan), where=weight > 0.0)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -83,6 +83,14 @@ def test_bad_labels(labels, message):
         encode_labels(labels, name="x")
 
 
+def test_measurements_are_pointed_to_what_the_caller_has_for_them():
+    x = np.random.default_rng(0).normal(size=10)
+    with pytest.raises(ValueError, match="one label each; for measurements use method='m'; cut"):
+        encode_labels(x, of_measurements="method='m'")
+    with pytest.raises(ValueError, match="for measurements use method='m'"):
+        encode_labels(np.column_stack([x, x]), of_measurements="method='m'")
+
+
 def test_joint_codes_do_not_overflow():
     column = Codes(np.array([0, 2**40, 2**40]), 2**40 + 1)
     joint = joint_codes(column, column, column)

@@ -1,6 +1,7 @@
 import ast
 import importlib
 import inspect
+import pydoc
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,50 @@ def test_what_loads_lazily_is_what_type_checkers_see():
     seen = {alias.asname: node.module for node in block.body for alias in node.names}
     lazy = {name: f"infotheory.{home}" for name, home in infotheory._HOMES.items()}
     assert seen == lazy | dict.fromkeys(infotheory._SUBPACKAGES, "infotheory")
+
+
+def faces():
+    """Every module whose names are public."""
+    names = {*infotheory._SUBPACKAGES, "measures", "cells", "cli"}
+    names |= {f"fields.{name}" for name in infotheory.fields.__all__}
+    return [importlib.import_module(f"infotheory.{name}") for name in sorted(names)]
+
+
+@pytest.mark.parametrize("face", faces(), ids=lambda face: face.__name__)
+def test_a_face_lists_its_public_names_only(face):
+    assert dir(face) == sorted(face.__all__)
+    assert all(hasattr(face, name) for name in dir(face))
+
+
+def annotations(function):
+    signature = inspect.signature(function)
+    yield from (parameter.annotation for parameter in signature.parameters.values())
+    yield signature.return_annotation
+
+
+def public_functions():
+    for face in (infotheory, *faces()):
+        for name in (*face.__all__, *(infotheory._HOMES if face is infotheory else ())):
+            thing = getattr(face, name)
+            if inspect.isclass(thing):
+                named = [(method, value) for method, value in vars(thing).items()]
+                methods = [v for n, v in named if not n.startswith("_") or n == "__init__"]
+                yield from ((f"{name}.{m.__name__}", m) for m in methods if inspect.isfunction(m))
+            elif inspect.isfunction(thing):
+                yield name, thing
+
+
+def test_help_shows_types_as_they_are_written():
+    """What stands behind numpy's aliases fills five lines an argument."""
+    long = {
+        f"{name}: {text}"
+        for name, function in public_functions()
+        for text in map(inspect.formatannotation, annotations(function))
+        if len(text) > 150 or "numpy._typing" in text or "numpy.ndarray[" in text
+    }
+    assert long == set()
+    shown = pydoc.plain(pydoc.render_doc(infotheory.estimate_mutual_information))
+    assert "(x: numpy.typing.ArrayLike, y: numpy.typing.ArrayLike, *, method: str" in shown
 
 
 def run(program):

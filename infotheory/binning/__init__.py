@@ -37,3 +37,8 @@ __all__ = [
     "split_bin",
     "undo_step",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -11,6 +11,7 @@ from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infotheory._any_table import AnyTable
+from infotheory._exports.methods import BinExports
 from infotheory._glance import binner_html
 from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
@@ -64,7 +65,9 @@ from infotheory.evidence.binned_samples import check_zero_cells
 __all__ = ["BaseBinner"]
 
 
-class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
+class BaseBinner(
+    FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC
+):
     """Transformer of the features of a binary target to bins.
 
     A subclass registers with ``group_counts`` how the pre-bins of a feature make bins, or overrides

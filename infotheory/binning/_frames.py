@@ -14,7 +14,7 @@ from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import as_weights, check_length
-from infotheory._warnings import warn
+from infotheory._warnings import warn_once_a_call
 from infotheory.binning.features import FeatureBins, FittedBinner, encode_features
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.options import BinnerOptions, prebin_options
@@ -271,7 +271,7 @@ def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArra
             f"X holds categories, missing or special values that the fit never saw ({shown}); "
             "they get weight of evidence 0"
         )
-        warn(message, UnseenValueWarning)
+        warn_once_a_call(message, UnseenValueWarning, about=", ".join(unseen))
 
 
 def rank_errors(made: Sequence[CountedPreBins], *, exact: bool) -> dict[str, float]:

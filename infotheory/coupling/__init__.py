@@ -29,3 +29,8 @@ __all__ = [
     "rate_curve",
     "soft_policy",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -12,3 +12,8 @@ __all__ = [
     "make_losses",
     "make_portfolio",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -22,3 +22,8 @@ __all__ = [
     "partial_information_lattice",
     "redundant_information",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -27,3 +27,8 @@ __all__ = [
     "open_frame",
     "read_columns",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -112,7 +112,7 @@ def estimate_entropy(
             raise ValueError(message)
         return differential_entropy(x, sample_weight, n_neighbors, workers, log_base(base))
 
-    codes = encode_labels(x, name="x")
+    codes = encode_labels(x, name="x", of_measurements=f'method="{_DIFFERENTIAL}"')
     _, counts = cell_counts(codes, as_weights(sample_weight, codes.n_rows))
     return _entropy_estimate(counts, counts.size, alphabet_size, method, order, concentration, base)
 

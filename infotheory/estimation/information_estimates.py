@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from infotheory._codes import encode_labels
+from infotheory._codes import Codes, encode_labels
 from infotheory._numerics import log_base
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike, Base
@@ -26,6 +26,9 @@ __all__ = ["estimate_conditional_mutual_information", "estimate_mutual_informati
 
 #: Neighbours of a local permutation, which the information of two variables has no use for.
 _NEIGHBORS = 5
+
+#: Where labels turn out to be measurements.
+_OF_MEASUREMENTS = 'method="ksg" ("mixed" where other columns are labels)'
 
 
 def estimate_mutual_information(
@@ -196,15 +199,15 @@ def estimate_mutual_information(
         )
         return continuous_information(x, y, sample_weight, options=options, rng=rng)
     _refuse_jitter(method, jitter)
-    codes = encode_labels(x, name="x"), encode_labels(y, name="y")
-    check_rows_agree(x=codes[0].n_rows, y=codes[1].n_rows)
-    weights = as_weights(sample_weight, codes[0].n_rows)
+    of_x, of_y = _label_codes(x=x, y=y)
+    weights = as_weights(sample_weight, of_x.n_rows)
     check_permutations(n_permutations, weights)
 
-    estimate = _strata_estimate(count_strata(*codes, None, weights), method, concentration, unit)
+    strata = count_strata(of_x, of_y, None, weights)
+    estimate = _strata_estimate(strata, method, concentration, unit)
     if n_permutations == 0:
         return estimate
-    return replace(estimate, p_value=shuffled_p_value(*codes, None, n_permutations, rng))
+    return replace(estimate, p_value=shuffled_p_value(of_x, of_y, None, n_permutations, rng))
 
 
 def estimate_conditional_mutual_information(
@@ -327,20 +330,31 @@ def estimate_conditional_mutual_information(
         message = f"permutation='local' needs measurements as z, got labels for method={method!r}"
         raise ValueError(message)
 
-    codes = encode_labels(x, name="x"), encode_labels(y, name="y"), encode_labels(z, name="z")
-    check_rows_agree(x=codes[0].n_rows, y=codes[1].n_rows, z=codes[2].n_rows)
-    weights = as_weights(sample_weight, codes[0].n_rows)
+    of_x, of_y, of_z = _label_codes(x=x, y=y, z=z)
+    weights = as_weights(sample_weight, of_x.n_rows)
     check_permutations(n_permutations, weights)
-    estimate = _strata_estimate(count_strata(*codes, weights), method, concentration, unit)
+    estimate = _strata_estimate(
+        count_strata(of_x, of_y, of_z, weights), method, concentration, unit
+    )
     if n_permutations == 0:
         return estimate
-    return replace(estimate, p_value=shuffled_p_value(*codes, n_permutations, rng))
+    return replace(estimate, p_value=shuffled_p_value(of_x, of_y, of_z, n_permutations, rng))
 
 
 def _refuse_jitter(method: str, jitter: float | str | None) -> None:
     if jitter is not None:
         message = f"jitter must be None for method={method!r}, which takes labels, got {jitter!r}"
         raise ValueError(message)
+
+
+def _label_codes(**variables: ArrayLike) -> list[Codes]:
+    """Read variables that hold labels, all of as many rows."""
+    codes = {
+        name: encode_labels(values, name=name, of_measurements=_OF_MEASUREMENTS)
+        for name, values in variables.items()
+    }
+    check_rows_agree(**{name: read.n_rows for name, read in codes.items()})
+    return list(codes.values())
 
 
 def _strata_estimate(strata: Strata, method: str, concentration: float, unit: float) -> Estimate:

@@ -55,3 +55,8 @@ __all__ = [
     "weight_of_evidence",
     "woe_values",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

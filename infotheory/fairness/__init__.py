@@ -24,3 +24,8 @@ __all__ = [
     "standardized_mean_difference",
     "supported_frontier",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -332,3 +332,8 @@ def _as_positive(values: FloatArray, name: str) -> FloatArray:
         message = f"{name} must be positive, got {values.min():g}"
         raise ValueError(message)
     return values
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

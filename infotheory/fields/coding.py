@@ -146,3 +146,8 @@ def _as_curve(values: ArrayLike, tokens: ArrayLike, name: str) -> tuple[FloatArr
         message = f"tokens must be positive, got {sizes.min():g}; leave out steps without tokens"
         raise ValueError(message)
     return curve, sizes
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

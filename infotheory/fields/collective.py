@@ -180,3 +180,8 @@ def _normalized(amounts: Any) -> float:
     # All in one cell gives -0.0, which abs turns into 0.
     shares = np.ravel(amounts) / np.sum(amounts)
     return abs(float(entropy(shares))) / float(np.log(shares.size))
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -36,3 +36,8 @@ __all__ = [
     "triangle_defect",
     "wyner_bounds",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -74,3 +74,8 @@ __all__ = [
     "tsallis_entropy",
     "variation_of_information",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -51,3 +51,8 @@ __all__ = [
     "plot_stability",
     "plot_stability_map",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -96,3 +96,8 @@ __all__ = [
     "select_characteristics",
     "variance_inflation",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -45,3 +45,8 @@ __all__ = [
     "vendi_score",
     "von_neumann_entropy",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -3,3 +3,8 @@
 from infotheory.workbench.start import Workbench, workbench
 
 __all__ = ["Workbench", "workbench"]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

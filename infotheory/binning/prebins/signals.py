@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from infotheory._any_table import AnyTable
 from infotheory._validation import check_integer, check_option
-from infotheory._warnings import warn
+from infotheory._warnings import warn, warn_once_a_call
 from infotheory.binning.prebins.separation import GENUINE, separating_area
 from infotheory.cells import BinSpec
 from infotheory.engines.placing import MOST_PREBINS
@@ -99,7 +99,7 @@ def warn_many_levels(
         f"categories with many levels: {_shown(found)}; their information value on the rows of the "
         "fit is mostly noise: pool rare levels (cat_cutoff), leave them out, or raise max_levels"
     )
-    warn(message, HighCardinalityWarning)
+    warn_once_a_call(message, HighCardinalityWarning, about=", ".join(found))
 
 
 def _shown(found: Mapping[str, object], what: str = "") -> str:

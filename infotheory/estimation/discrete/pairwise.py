@@ -107,8 +107,10 @@ def pairwise_mutual_information(
     [[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     columns = named_columns(X)
+    of_measurements = 'estimate_mutual_information(x, y, method="ksg") of each pair'
     codes = [
-        compress(encode_labels(column, name=f"column {name!r}")) for name, column in columns.items()
+        compress(encode_labels(column, name=f"column {name!r}", of_measurements=of_measurements))
+        for name, column in columns.items()
     ]
     weights = as_weights(sample_weight, codes[0].n_rows)
     unit = log_base(base)

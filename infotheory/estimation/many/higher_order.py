@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from infotheory._codes import compress, encode_labels
+from infotheory._codes import Codes, compress, encode_labels
 from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import Base, FloatArray, IntArray
@@ -359,7 +359,7 @@ def local_o_information(
     unit = log_base(base)
     if method == "plugin":
         names = list(columns)
-        codes = [encode_labels(columns[names[i]], name=f"column {names[i]!r}") for i in wanted]
+        codes = [_label_column(names[i], columns[names[i]]) for i in wanted]
         return label_local_values(codes) / unit
     scores = _scores(columns, method)
     _check_rows(len(scores), len(wanted))
@@ -367,13 +367,17 @@ def local_o_information(
     return gaussian_local_values(scores[:, list(wanted)]) / unit
 
 
+def _label_column(name: str, column: Any) -> Codes:
+    """Read a column that holds labels."""
+    return encode_labels(
+        column, name=f"column {name!r}", of_measurements='method="gaussian_copula"'
+    )
+
+
 def _measured(columns: dict[str, Any], wanted: Sequence[tuple[int, ...]], method: str) -> Values:
     """Measure multiplets, which come in order of their size."""
     if method == "plugin":
-        codes = [
-            compress(encode_labels(column, name=f"column {name!r}"))
-            for name, column in columns.items()
-        ]
+        codes = [compress(_label_column(name, column)) for name, column in columns.items()]
         return Values.joined([label_measures(codes, group) for group in _by_size(wanted)])
 
     scores = _scores(columns, method)

@@ -17,6 +17,9 @@ __all__ = ["Signal", "Trials", "label_signal", "measured_signal", "read_trials",
 #: Columns of labels that are one state; more are rather trials, and their states occur once each.
 _MOST_LABEL_COLUMNS = 8
 
+#: What series have for measurements; Rényi's measures of other orders have nothing.
+_OF_MEASUREMENTS = 'method="gaussian" (of order 1)'
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signal:
@@ -145,7 +148,7 @@ def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> 
             )
             warn(message, SparseCellWarning)
     if not omit or not array.size:
-        codes = encode_labels(x, name=name)
+        codes = encode_labels(x, name=name, of_measurements=_OF_MEASUREMENTS)
         return Signal(codes.index[:, None], np.zeros(codes.n_rows, dtype=bool), codes.n_levels)
 
     if array.dtype.kind in "US" and isinstance(x, list | tuple):
@@ -153,7 +156,7 @@ def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> 
         array = np.asarray(x, dtype=object)
     missing = np.asarray(missing_mask(array).reshape(len(array), -1).any(axis=1))
     _check_some(name, missing)
-    codes = encode_labels(array[~missing], name=name)
+    codes = encode_labels(array[~missing], name=name, of_measurements=_OF_MEASUREMENTS)
     index = np.zeros(len(array), dtype=np.intp)
     index[~missing] = codes.index
     return Signal(index[:, None], missing, codes.n_levels)

@@ -13,3 +13,8 @@ __all__ = [
     "rejected_sample_law",
     "tilt_for_kl",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

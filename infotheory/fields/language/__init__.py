@@ -57,3 +57,8 @@ __all__ = [
     "truncated_entropy",
     "window_entropy",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -19,3 +19,8 @@ __all__ = [
     "semantic_bayes",
     "semantic_mutual_information",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -24,3 +24,8 @@ __all__ = [
     "maximum_entropy",
     "structural_entropy",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -17,10 +16,12 @@ from infotheory.scorecard.card.frames import points_on_frame
 from infotheory.scorecard.export.pmml import write_pmml
 from infotheory.scorecard.export.python import write_python
 from infotheory.scorecard.export.rules import columns_of_card, rules_of
+from infotheory.scorecard.export.sas import write_sas
 from infotheory.scorecard.export.scorer import CardScorer, make_scorer
 from infotheory.scorecard.export.sql import write_all_sql, write_sql
 from infotheory.scorecard.points.card_tables import points_table
 from infotheory.scorecard.points.codes import check_points, codes_with_warning, points_of_codes
+from infotheory.scorecard.points.estimator import EstimatorOnBins
 from infotheory.scorecard.points.scale import PointScale
 from infotheory.scorecard.reasons.explanations import (
     Reference,
@@ -32,7 +33,7 @@ from infotheory.scorecard.reasons.intervals import point_intervals, score_interv
 __all__ = ["PointsCard"]
 
 
-class PointsCard(BaseEstimator):
+class PointsCard(EstimatorOnBins):
     """The methods that cards of two classes and of means share; a fit makes the attributes.
 
     Points, reasons and exports know bins, points and a scale, and not what was regressed.
@@ -351,6 +352,50 @@ class PointsCard(BaseEstimator):
         if columns == "points":
             return write_sql(rules_of(self), table_name, dialect, keep)
         return write_all_sql(columns_of_card(self), table_name, dialect, keep)
+
+    def to_sas(
+        self,
+        table_name: str,
+        output: str,
+        *,
+        columns: Literal["points", "all"] = "points",
+        keep: Sequence[str] | None = None,
+    ) -> str:
+        """Write a SAS data step that adds the points to a table, or all that the card says.
+
+        Parameters
+        ----------
+        table_name : str
+            Table that is read: ``loans``, ``bank.loans``.
+        output : str
+            Table that is made.
+        columns : {"points", "all"}
+            What is added, as in ``to_sql``.
+        keep : sequence of str, optional
+            Columns of the table that stay; all of them when None.
+
+        Returns
+        -------
+        str
+            The data step; a comment before it says which label is the event, or what the mean is
+            of.
+
+        Raises
+        ------
+        ValueError
+            If SAS cannot hold a name (32 bytes), a level (blank, or another one but for trailing
+            blanks) or a special value (infinite), a column would have the name of another, or "all"
+            is asked of a card of another package.
+
+        Notes
+        -----
+        All missing values of SAS are missing, blank text too. A value that ``predict_points``
+        refuses has missing points. Names that are no words of SAS need ``options
+        validvarname=any;``, and other letters than ASCII a session in UTF-8.
+        """
+        check_option("columns", columns, ("points", "all"))
+        whole = columns_of_card(self) if columns == "all" else None
+        return write_sas(table_name, output, rules_of(self), whole, keep)
 
     def to_pmml(self) -> str:
         """Write the card as a PMML 4.4 Scorecard.

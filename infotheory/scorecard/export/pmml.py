@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
+from infotheory._exports.rules import FeatureRule
 from infotheory._version import __version__
-from infotheory.scorecard.export.rules import CardRules, FeatureRule
+from infotheory.scorecard.export.rules import CardRules
 
 __all__ = ["write_pmml"]
 

@@ -1,13 +1,10 @@
 """What a card says of each value, reduced to what every export needs: bins, points, base."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._typing import FloatArray
-from infotheory.cells import BinSpec
+from infotheory._exports.rules import FeatureRule, feature_rule, rule_of_codes
 from infotheory.scorecard.points.fitted import (
     AnyCard,
     check_estimated,
@@ -26,54 +23,7 @@ _TARGETS = {
     "continuous": "number",
 }
 
-__all__ = ["CardColumns", "CardRules", "FeatureRule", "columns_of_card", "rules_of"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FeatureRule:
-    """Points of one characteristic.
-
-    Parameters
-    ----------
-    spec : BinSpec
-        Its bins.
-    points : ndarray of shape (n_codes,)
-        Points by code. Those of unseen categories are what ``cat_unknown`` makes of them, and NaN
-        where ``predict_points`` refuses them; those of missing values may be NaN where the card
-        comes from another package.
-    """
-
-    spec: BinSpec
-    points: FloatArray
-
-    @property
-    def regular(self) -> list[float]:
-        """Points of the regular bins."""
-        return [float(p) for p in self.points[: self.spec.n_bins]]
-
-    @property
-    def special(self) -> list[tuple[tuple[Any, ...], float]]:
-        """Values of each special group with their points."""
-        return [
-            (values, float(self.points[self.spec.n_bins + i]))
-            for i, (_, values) in enumerate(self.spec.special)
-        ]
-
-    @property
-    def level_groups(self) -> list[tuple[tuple[str, ...], float]]:
-        """Levels of each bin and of each special group with their points; none is empty."""
-        regular = zip(self.spec.levels, self.regular, strict=True)
-        return [(levels, points) for levels, points in [*regular, *self.special] if levels]
-
-    @property
-    def missing(self) -> float | None:
-        """Points of missing values, None where they are refused."""
-        return _known(self.points[self.spec.missing_code])
-
-    @property
-    def unseen(self) -> float | None:
-        """Points of categories that are in no bin, None where they are refused."""
-        return _known(self.points[self.spec.unseen_code])
+__all__ = ["CardColumns", "CardRules", "columns_of_card", "rules_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,11 +85,8 @@ def columns_of_card(card: AnyCard) -> CardColumns:
     evidence = zip(specs, card.binner_.woe_.values(), strict=True)
     return CardColumns(
         rules=rules,
-        evidence=tuple(FeatureRule(spec, _points_by_code(spec, woe)) for spec, woe in evidence),
-        bins=tuple(
-            FeatureRule(spec, _points_by_code(spec, np.arange(spec.n_codes, dtype=np.float64)))
-            for spec in specs
-        ),
+        evidence=tuple(feature_rule(spec, woe) for spec, woe in evidence),
+        bins=tuple(map(rule_of_codes, specs)),
         coefficients=tuple(event_coefficients(card).values()),
         intercept=event_intercept(card),
         link=link_of(card).name,
@@ -151,7 +98,7 @@ def rules_of(card: AnyCard) -> CardRules:
     """Take the rules of a fitted card."""
     check_is_fitted(card, "points_")
     pairs = ((bins.spec, card.points_[name]) for name, bins in card.binner_.features_.items())
-    features = tuple(FeatureRule(spec, _points_by_code(spec, points)) for spec, points in pairs)
+    features = tuple(feature_rule(spec, points) for spec, points in pairs)
     return CardRules(float(card.base_), features, _event_of(card))
 
 
@@ -165,17 +112,3 @@ def _event_of(card: AnyCard) -> str:
     low, high = (repr(label) for label in card.binner_.classes_.tolist())
     event = high if event_direction(card) > 0.0 else low
     return f"more points are safer, the event is {event} of the labels {low} and {high}"
-
-
-def _points_by_code(spec: BinSpec, points: FloatArray) -> FloatArray:
-    """Say for every code what ``predict_points`` gives it: exports know no other rule."""
-    by_code = points[spec.destinations]
-    if spec.unknown == "missing":
-        by_code[spec.unseen_code] = by_code[spec.missing_code]
-    elif spec.unknown == "error":
-        by_code[spec.unseen_code] = np.nan
-    return by_code
-
-
-def _known(points: float) -> float | None:
-    return None if np.isnan(points) else float(points)

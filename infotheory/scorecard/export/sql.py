@@ -1,50 +1,27 @@
-"""A card as a SQL query: one CASE expression a characteristic, built as a tree of sqlglot.
+"""A card as a SQL query: what its characteristics look up, added up."""
 
-The tests of a number run in an order that means the same on every engine. Engines differ in NaN:
-some compare as IEEE 754 does, where NaN differs from itself, others put it above every number,
-where it and its negative are both positive; ``x <> x OR (x > 0 AND -x > 0)`` finds it on both. An
-infinite number is one beyond 1 that equals its half (half of the smallest number is 0, which
-PostgreSQL calls an error).
-
-Levels that are numbers or booleans are compared as text in one form: a column of integers, floats,
-decimals, booleans or text gives the same points.
-"""
-
-import math
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from infotheory._levels import LevelReader
-from infotheory._optional import require
-from infotheory.cells import UNSEEN
-from infotheory.scorecard.export.quoting import (
-    check_read_back,
-    check_words,
-    has_line_breaks,
+from infotheory._exports.sql import (
+    CaseWriter,
+    LabelWriter,
+    are_whole,
+    check_distinct_names,
+    kept_columns,
+    kept_names,
+    known_dialect,
+    quoted_table,
+    written_query,
 )
-from infotheory.scorecard.export.rules import CardColumns, CardRules, FeatureRule
+from infotheory._optional import require
+from infotheory.scorecard.export.rules import CardColumns, CardRules
 
 __all__ = ["write_all_sql", "write_sql"]
 
-TABLE, POINTS = "t", "points"
+POINTS = "points"
 #: The query whose columns the outer one adds up.
 PARTS = "s"
-
-#: Dialects in which a literal without the prefix N loses what the code page of the database lacks.
-_NATIONAL = ("tsql", "fabric")
-
-#: Languages of formulas or pipelines: sqlglot reads them, and what it writes would not run there.
-_NO_QUERIES = {"dax", "prql", "tableau"}
-
-#: Dialects in which text has no length unless one is named.
-_NEED_LENGTH = ("oracle", "teradata", "exasol")
-
-#: Dialects whose older servers cannot trim zeros; so many decimals are listed for them.
-_CANNOT_TRIM, _MOST_DECIMALS = ("tsql", "fabric"), 6
-
-#: Points beyond it are written as float64, so that no engine overflows.
-_MOST_WHOLE = 1e6
 
 
 def write_sql(
@@ -64,14 +41,14 @@ def write_sql(
             "rename the column"
         )
         raise ValueError(message)
-    _check_names([*_kept_names(names, keep), POINTS])
-    dialect = _known_dialect(sqlglot, dialect)
+    check_distinct_names([*kept_names(names, keep), POINTS])
+    dialect = known_dialect(sqlglot, dialect)
 
     exp = sqlglot.exp
-    score = exp.alias_(_Writer(exp, rules, dialect).score(), POINTS, quoted=True)
-    query = exp.select(*_kept_columns(exp, keep), score)
-    query = query.from_(_table(sqlglot, table_name, dialect))
-    return _written(sqlglot, query, rules, dialect)
+    score = exp.alias_(_CardWriter(exp, rules, dialect).score(), POINTS, quoted=True)
+    query = exp.select(*kept_columns(exp, keep), score)
+    query = query.from_(quoted_table(sqlglot, table_name, dialect))
+    return written_query(sqlglot, query, _about(rules), dialect)
 
 
 def write_all_sql(
@@ -82,137 +59,48 @@ def write_all_sql(
     rules = columns.rules
     names = [feature.spec.name for feature in rules.features]
     added = [f"{name}_{what}" for name in names for what in ("bin", "woe", "points")]
-    _check_names([*_kept_names(names, keep), *added, POINTS, columns.outcome])
-    dialect = _known_dialect(sqlglot, dialect)
+    check_distinct_names([*kept_names(names, keep), *added, POINTS, columns.outcome])
+    dialect = known_dialect(sqlglot, dialect)
 
     # The inner query looks each value up once; the outer one adds up.
     exp = sqlglot.exp
-    points = _Writer(exp, rules, dialect)
-    evidence = _Writer(exp, CardRules(0.5, columns.evidence), dialect)  # never whole numbers
+    points = _CardWriter(exp, rules, dialect)
+    evidence = CaseWriter(exp, dialect)
     parts = []
     for of_points, of_evidence, of_bins in zip(
         rules.features, columns.evidence, columns.bins, strict=True
     ):
-        name, label = of_points.spec.name, _LabelWriter(exp, of_bins, dialect)
+        name, label = of_points.spec.name, LabelWriter(exp, of_bins, dialect)
         for what, case in (
             ("bin", label.case(of_bins)),
             ("woe", evidence.case(of_evidence)),
             ("points", points.case(of_points)),
         ):
             parts.append(exp.alias_(case, f"{name}_{what}", quoted=True))
-    inner = exp.select(*_kept_columns(exp, keep), *parts)
-    inner = inner.from_(_table(sqlglot, table_name, dialect))
+    inner = exp.select(*kept_columns(exp, keep), *parts)
+    inner = inner.from_(quoted_table(sqlglot, table_name, dialect))
 
     star = exp.Column(this=exp.Star(), table=exp.to_identifier(PARTS, quoted=True))
-    score, outcome = points.sum_of(names), evidence.outcome(columns, names)
+    score, outcome = points.sum_of(names), points.outcome(columns, names)
     query = exp.select(
         star,
         exp.alias_(score, POINTS, quoted=True),
         exp.alias_(outcome, columns.outcome, quoted=True),
     ).from_(inner.subquery(exp.to_identifier(PARTS, quoted=True)))
-    return _written(sqlglot, query, rules, dialect)
+    return written_query(sqlglot, query, _about(rules), dialect)
 
 
-def _kept_names(names: Sequence[str], keep: Sequence[str] | None) -> list[str]:
-    """Names that the rows have already, of which those of characteristics are known."""
-    if keep is None:
-        return list(names)
-    if isinstance(keep, str) or not all(isinstance(name, str) for name in keep):
-        message = f"keep must be a list of names of columns, or None, got {keep!r}"
-        raise ValueError(message)
-    return list(keep)
+def _about(rules: CardRules) -> str:
+    """Say what the points are about, where that is known."""
+    return f"Scorecard, {rules.event}" if rules.event else ""
 
 
-def _kept_columns(exp: Any, keep: Sequence[str] | None) -> list[Any]:
-    """Columns of the table that stay."""
-    if keep is None:
-        return [exp.Column(this=exp.Star(), table=exp.to_identifier(TABLE, quoted=True))]
-    return [exp.column(name, table=TABLE, quoted=True) for name in keep]
-
-
-def _check_names(names: Sequence[str]) -> None:
-    """Raise ValueError where two columns have one name; engines compare them without case."""
-    seen: set[str] = set()
-    for name in names:
-        if name.lower() in seen:
-            message = (
-                f"columns of the query must have distinct names, got {name!r} twice; rename the "
-                "column, or leave it out of keep"
-            )
-            raise ValueError(message)
-        seen.add(name.lower())
-
-
-def _written(sqlglot: Any, query: Any, rules: CardRules, dialect: str | None) -> str:
-    """Write a query as text that its dialect reads back."""
-    check_words(sqlglot, query, dialect)
-    pretty = not has_line_breaks(sqlglot, query)
-    text = _comment(rules.event) + str(query.sql(dialect=dialect, pretty=pretty))
-    check_read_back(sqlglot, query, text, dialect)
-    return text
-
-
-def _comment(event: str) -> str:
-    """Put what the points are about before the query, where no character ends the comment.
-
-    Nor is one left that drivers look for in a comment too: ``?``, ``:name``, ``%s``, ``{``, ``;``.
-    """
-    if not event:
-        return ""
-    safe = re.sub(r"[^\w .,'-]|-(?=-)|(?<=-)-", lambda match: f"[{ord(match[0]):x}]", event)
-    if safe.count("'") % 2:
-        safe = safe.replace("'", "[27]")  # half of a pair would open text for a simple reader
-    return f"/* Scorecard, {safe} */ "
-
-
-def _known_dialect(sqlglot: Any, dialect: str | None) -> str | None:
-    """Return a dialect as sqlglot writes it, or raise ValueError where it cannot run the query."""
-    languages = {value.value for value in sqlglot.Dialects if value.value}
-    known = sorted(map(str, languages - _NO_QUERIES))
-    if dialect is None:
-        return None
-    named = dialect.lower() if isinstance(dialect, str) else None
-    if named not in known:
-        message = f"dialect must be one of {', '.join(known)}, or None, got {dialect!r}"
-        if named in _NO_QUERIES:
-            message += ", in which no SELECT of a table runs"
-        raise ValueError(message)
-    return named
-
-
-def _table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:
-    """Parse the name of the table and quote its parts, so that nothing else can stand in it."""
-    if not isinstance(table_name, str) or not table_name.strip():
-        message = f"table_name must be the name of a table, got {table_name!r}"
-        raise ValueError(message)
-    try:
-        table = sqlglot.exp.to_table(table_name, dialect=dialect)
-    except (sqlglot.errors.SqlglotError, ValueError) as error:
-        message = (
-            f"table_name must be the name of a table, got {table_name!r}; quote it as the dialect "
-            "does"
-        )
-        raise ValueError(message) from error
-
-    for part in table.find_all(sqlglot.exp.Identifier):
-        part.set("quoted", True)
-    table.pop_comments()
-    return sqlglot.exp.alias_(table, TABLE, quoted=True)
-
-
-class _Writer:
-    """Trees of the expressions of a card.
-
-    It holds sqlglot's module of expressions, and whether all points can be written as integers.
-    """
+class _CardWriter(CaseWriter):
+    """Trees of the expressions of a card."""
 
     def __init__(self, exp: Any, rules: CardRules, dialect: str | None) -> None:
-        self.exp, self.rules, self.dialect = exp, rules, dialect
-        by_feature = [feature.points.tolist() for feature in rules.features]
-        known = [value for points in by_feature for value in points if not math.isnan(value)]
-        self.whole = all(
-            value.is_integer() and abs(value) < _MOST_WHOLE for value in [rules.base, *known]
-        )
+        super().__init__(exp, dialect, whole=are_whole(rules.features, rules.base))
+        self.rules = rules
 
     def score(self) -> Any:
         """Return the sum of all characteristics."""
@@ -225,139 +113,23 @@ class _Writer:
     def outcome(self, columns: CardColumns, names: Sequence[str]) -> Any:
         """Return the probability of an event, or the mean, from evidence that was looked up."""
         exp = self.exp
-        predictor = self._literal(columns.intercept)
+        predictor = self.literal(columns.intercept)
         for name, coefficient in zip(names, columns.coefficients, strict=True):
-            term = exp.Mul(this=self._literal(coefficient), expression=self._part(f"{name}_woe"))
+            term = exp.Mul(this=self.literal(coefficient), expression=self._part(f"{name}_woe"))
             predictor = exp.Add(this=predictor, expression=term)
         if columns.link == "identity":
             return predictor
         if columns.link == "log":
             return exp.Exp(this=predictor)
         odds_against = exp.Exp(this=exp.Neg(this=exp.Paren(this=predictor)))
-        below = exp.Paren(this=exp.Add(this=self._literal(1.0), expression=odds_against))
-        return exp.Div(this=self._literal(1.0), expression=below)
+        below = exp.Paren(this=exp.Add(this=self.literal(1.0), expression=odds_against))
+        return exp.Div(this=self.literal(1.0), expression=below)
 
     def _part(self, name: str) -> Any:
         return self.exp.column(name, table=PARTS, quoted=True)
 
     def _added(self, cases: list[Any]) -> Any:
-        total = self._points(self.rules.base) if self.rules.base or not cases else cases.pop(0)
+        total = self.number_of(self.rules.base) if self.rules.base or not cases else cases.pop(0)
         for case in cases:
             total = self.exp.Add(this=total, expression=case)
         return total
-
-    def case(self, feature: FeatureRule) -> Any:
-        column = self.exp.column(feature.spec.name, table=TABLE, quoted=True)
-        if feature.spec.kind == "categorical":
-            return self._category(feature, column)
-        return self._number(feature, self.exp.cast(column, "double"))
-
-    def _category(self, feature: FeatureRule, column: Any) -> Any:
-        reader, is_missing = feature.spec.level_reader, self._is_null(column)
-        texts: Callable[[str], list[str]] = reader.texts
-        if reader.kind != "text":
-            column = self._as_text(column)
-            nan = self.exp.EQ(this=column, expression=self._text("nan"))
-            is_missing = self.exp.or_(is_missing, nan)
-            column, texts = self._without_zeros(column, reader)
-
-        case = self.exp.case().when(is_missing, self._points(feature.missing))
-        for levels, points in feature.level_groups:
-            values = [self._text(text) for level in levels for text in texts(level)]
-            case = case.when(self._is_in(column, values), self._points(points))
-        return case.else_(self._points(feature.unseen))
-
-    def _as_text(self, column: Any) -> Any:
-        """Return a column of numbers, booleans or text as text in small letters."""
-        # Types of columns are not known here, and a comparison with numbers or booleans is an error
-        # for text, one with text an error for numbers: only as text can all of them be compared.
-        target = "varchar(255)" if self.dialect in _NEED_LENGTH else "varchar"
-        return self.exp.Lower(this=self.exp.cast(column, target))
-
-    def _without_zeros(
-        self, text: Any, reader: LevelReader
-    ) -> tuple[Any, Callable[[str], list[str]]]:
-        """Make 1.0 and 1.00 the text 1; return the expression and the texts of a level."""
-        exp = self.exp
-        if self.dialect in _CANNOT_TRIM:
-            zeros = ["", *("." + "0" * n for n in range(1, _MOST_DECIMALS + 1))]
-            return text, lambda level: [
-                t + end for t in reader.texts(level) for end in (zeros if t.isdigit() else [""])
-            ]
-
-        trimmed = text
-        for character in ("0", "."):
-            trimmed = exp.Trim(
-                this=trimmed, expression=exp.Literal.string(character), position="TRAILING"
-            )
-        # An exponent may end with a zero that means something.
-        is_fraction = exp.and_(
-            exp.Like(this=text, expression=self._text("%.%")),
-            exp.not_(exp.Like(this=text, expression=self._text("%e%"))),
-        )
-        return exp.case().when(is_fraction, trimmed).else_(text), reader.texts
-
-    def _number(self, feature: FeatureRule, x: Any) -> Any:
-        """Write the tests of a number in the order that means the same on every engine."""
-        exp = self.exp
-        zero, one = (exp.Literal.number(text) for text in "01")
-        opposite = exp.GT(this=exp.Neg(this=x), expression=zero)
-        nan = exp.and_(exp.GT(this=x, expression=zero), opposite)
-        missing = exp.or_(self._is_null(x), exp.NEQ(this=x, expression=x), nan)
-
-        half = exp.EQ(this=x, expression=exp.Div(this=x, expression=self._literal(2.0)))
-        above, below = exp.GT(this=x, expression=one), exp.LT(this=x, expression=exp.Neg(this=one))
-
-        # Special values come before infinite ones are refused: they may be infinite.
-        case = exp.case().when(missing, self._points(feature.missing))
-        for values, points in feature.special:
-            for beyond, infinity in ((above, math.inf), (below, -math.inf)):
-                if infinity in values:
-                    case = case.when(exp.and_(beyond, half), self._points(points))
-            finite = [self._literal(value) for value in values if math.isfinite(value)]
-            if finite:
-                case = case.when(self._is_in(x, finite), self._points(points))
-        case = case.when(exp.and_(exp.or_(above, below), half), exp.Null())
-
-        # A value below its split was not below the one before, so one bound makes a bin.
-        for split, points in zip(feature.spec.splits, feature.regular, strict=False):
-            case = case.when(exp.LT(this=x, expression=self._literal(split)), self._points(points))
-        return case.else_(self._points(feature.regular[-1]))
-
-    def _is_null(self, column: Any) -> Any:
-        return self.exp.Is(this=column, expression=self.exp.Null())
-
-    def _is_in(self, column: Any, values: Iterable[Any]) -> Any:
-        return self.exp.In(this=column, expressions=list(values))
-
-    def _points(self, points: float | None) -> Any:
-        if points is None:
-            return self.exp.Null()
-        if self.whole:
-            return self._signed(str(abs(int(points))), points)
-        return self._literal(points)
-
-    def _literal(self, value: float) -> Any:
-        """Write a float64 so that it is read as one: the fewest digits, with an exponent."""
-        text = repr(abs(float(value)))
-        return self._signed(text if "e" in text else f"{text}e0", value)
-
-    def _signed(self, text: str, value: float) -> Any:
-        literal = self.exp.Literal.number(text)
-        return self.exp.Neg(this=literal) if value < 0 else literal
-
-    def _text(self, value: str) -> Any:
-        if self.dialect in _NATIONAL and not value.isascii():
-            return self.exp.National(this=value)
-        return self.exp.Literal.string(value)
-
-
-class _LabelWriter(_Writer):
-    """Trees of the labels of the bins of one characteristic, whose points are their codes."""
-
-    def __init__(self, exp: Any, bins: FeatureRule, dialect: str | None) -> None:
-        super().__init__(exp, CardRules(0.0, (bins,)), dialect)
-        self.labels = (*bins.spec.labels, UNSEEN)
-
-    def _points(self, points: float | None) -> Any:
-        return self.exp.Null() if points is None else self._text(self.labels[int(points)])

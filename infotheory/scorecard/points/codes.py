@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory._warnings import warn
+from infotheory._warnings import warn_once_a_call
 from infotheory.binning.features import FittedBinner
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.scorecard.points.fitted import (
@@ -49,7 +49,8 @@ def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
         message = (
             f"X holds values that the training rows never had ({shown}); they get {consequence}"
         )
-        warn(message, UnseenValueWarning)
+        features = ", ".join(name for name, count in unseen_rows.items() if count)
+        warn_once_a_call(message, UnseenValueWarning, about=features)
     return codes
 
 

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 import sqlglot
 
+from infotheory._exports.rules import FeatureRule
 from infotheory.cells import BinSpec
 from infotheory.scorecard.bridges import from_toad
-from infotheory.scorecard.export.rules import CardRules, FeatureRule
+from infotheory.scorecard.export.rules import CardRules
 from infotheory.scorecard.export.sql import write_sql
 from tests.scorecard.export.test_sql import needs_sound_quotes
 

@@ -1,10 +1,16 @@
 """Scores and log odds from bin codes: by hand, as the public methods give them, refused."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.pipeline import make_pipeline
 
 from infotheory.binning import OptimalBinner
+from infotheory.datasets import load_german_credit
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.scorecard import Scorecard, from_toad
 from infotheory.scorecard.points.codes import (
@@ -95,3 +101,24 @@ def test_one_warning_names_every_feature_with_unseen_values(data):
         codes_with_warning(
             from_toad({"home": {"own": 60.0}}, unlisted=0.0).binner_, strange[["home"]]
         )
+
+
+def test_values_that_a_fit_never_saw_are_told_of_once_a_call():
+    """Three folds and three scores make one warning, whatever their counts."""
+    X, y = load_german_credit()
+    rare = ["a"] * 1000
+    rare[::40] = [f"r{i}" for i in range(25)]
+    X = X[["duration_in_month", "purpose"]].assign(rare=rare)
+    scores = ["roc_auc", "accuracy", "neg_log_loss"]
+    folds = StratifiedKFold(3, shuffle=True, random_state=0)
+
+    for model in (Scorecard(), make_pipeline(OptimalBinner(), LogisticRegression())):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            cross_validate(model, X, y, cv=folds, scoring=scores)
+            fitted = model.fit(X[1::2], y[1::2])
+            for _ in range(2):
+                fitted.predict(X[::2])
+        unseen = [w for w in told if w.category is UnseenValueWarning]
+        assert [w.filename for w in unseen] == [__file__] * 3
+        assert all("rare" in str(w.message) for w in unseen)
