@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 where the command did its work, 2 where the request or the data cannot be used.
+        0 where the command did its work, 1 where a report is not what was recomputed, 2 where the
+        request or the data cannot be used.
     """
     options = make_parser().parse_args(arguments)
     try:
@@ -39,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # the tables mark these bins, and the report names them among its limitations
             warnings.simplefilter("ignore", SparseCellWarning)
             warnings.simplefilter("ignore", UnseenValueWarning)
-            options.run(options)
+            status: int | None = options.run(options)
     except (ValueError, TypeError, OSError, MissingDependencyError) as error:
         print(f"infotheory: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
-    return 0
+    return status or 0
 
 
 @contextmanager
@@ -61,3 +62,8 @@ def _plain_warnings() -> Iterator[None]:
         yield
     finally:
         warnings.formatwarning = usual
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

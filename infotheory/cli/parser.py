@@ -10,8 +10,10 @@ from infotheory.cli.export import FORMATS, export
 from infotheory.cli.in_use import monitor_files, score_file
 from infotheory.cli.psi import compare_files
 from infotheory.cli.report import demo, report
-from infotheory.cli.select import add_selection, select_file
+from infotheory.cli.select import SELECTION, add_selection, select_file
 from infotheory.cli.tune import tune
+from infotheory.cli.verify import verify_file
+from infotheory.report.details import DETAILS
 
 __all__ = ["make_parser"]
 
@@ -27,10 +29,11 @@ def make_parser() -> argparse.ArgumentParser:
         description="Scorecards, bins and stability with standard errors that hold.",
     )
     parser.add_argument("--version", action="version", version=f"infotheory {__version__}")
-    names = "demo,report,bin,select,psi,score,monitor,export,tune"
+    names = "demo,report,verify,bin,select,psi,score,monitor,export,tune"
     commands = parser.add_subparsers(required=True, metavar=f"{{{names}}}")
     _add_demo(commands.add_parser("demo", help="report on the bundled German credit data"))
     _add_report(commands.add_parser("report", help="card and report of a CSV or Parquet file"))
+    _add_verify(commands.add_parser("verify", help="the numbers of a report, recomputed"))
     _add_bin(commands.add_parser("bin", help="optimal bins of every column of a file"))
     _add_select(commands.add_parser("select", help="characteristics for a card, with the log"))
     _add_psi(commands.add_parser("psi", help="stability index of every column of two files"))
@@ -100,7 +103,8 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
     card = {"max_bins": 6, "pdo": 20.0, "points": 600.0, "odds": 50.0, "session": None}
-    parser.set_defaults(run=demo, special=None, signs="constrained", select=False, **card)
+    parser.set_defaults(run=demo, special=None, signs="constrained", select=True, detail=[])
+    parser.set_defaults(**card, **SELECTION)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -141,9 +145,30 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     _add_card(parser)
     parser.add_argument("--title", help="heading of the report")
     parser.add_argument(
+        "--detail",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=TEXT",
+        help=f"what only people know, such as owner='Retail risk': {', '.join(DETAILS)}",
+    )
+    parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
     )
     parser.set_defaults(run=report)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("report", type=Path, metavar="REPORT", help="report.json of a report")
+    parser.add_argument(
+        "rows", type=Path, nargs="?", metavar="DATA", help="rows of one sample of it, .csv"
+    )
+    parser.add_argument("--target", metavar="NAME", help="column of the outcome in DATA")
+    parser.add_argument(
+        "--sample", default="train", metavar="NAME", help="which sample: train, hold-out; train"
+    )
+    parser.add_argument("--separator", default=",", metavar="SIGN", help="between fields; comma")
+    parser.set_defaults(run=verify_file)
 
 
 def _add_card(parser: argparse.ArgumentParser) -> None:
@@ -319,6 +344,14 @@ def _add_monitor(parser: argparse.ArgumentParser) -> None:
         "it; 0.1",
     )
     parser.add_argument("--title", help="heading of the report")
+    parser.add_argument(
+        "--detail",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=TEXT",
+        help=f"what only people know, such as owner='Retail risk': {', '.join(DETAILS)}",
+    )
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
     )

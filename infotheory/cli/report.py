@@ -13,6 +13,7 @@ from sklearn.model_selection import train_test_split
 
 from infotheory._display import number_text
 from infotheory._files import replace_text
+from infotheory._optional import require
 from infotheory.binning import OptimalBinner
 from infotheory.cli.columns import characteristics
 from infotheory.cli.data_files import (
@@ -23,7 +24,8 @@ from infotheory.cli.data_files import (
 )
 from infotheory.cli.select import select_columns
 from infotheory.datasets import load_german_credit
-from infotheory.report import scorecard_report
+from infotheory.report import Report, scorecard_report
+from infotheory.report.formats.number_texts import count, fixed, interval
 from infotheory.scorecard import Scorecard, SelectionLog
 from infotheory.workbench import workbench
 
@@ -144,7 +146,9 @@ def _run(
         raise ValueError(message)
 
     log = None
+    _require_extras()
     if options.select:
+        _say(f"selecting among {used.shape[1]} characteristics")
         log = select_columns({"X": used} | _of_rows(train, ("y", *_OF_ROWS)), event, options)
         used, reasons = used[log.selected], reasons | _not_selected(log)
     if used.shape[1] == 0:
@@ -175,7 +179,9 @@ def _run(
         base_odds=options.odds,
         signs=options.signs,
     )
+    _say(f"fitting a card on {used.shape[1]} characteristics of {len(used)} rows")
     card.fit(used, train["y"], train.get("sample_weight"))
+    _say("measuring: bins of held-out folds, permutations, tests on hold-out rows")
     result = scorecard_report(
         card,
         **train,
@@ -183,11 +189,13 @@ def _run(
         reasons=reasons,
         reviews=reviews,
         notes=notes,
+        model_details=_details(options.detail),
         selection=log,
         rng=options.seed,
         title=title,
-        progress=_progress if sys.stderr.isatty() else None,
+        progress=_progress if sys.stderr.isatty() else _told,
     )
+    _say("writing the report")
 
     folder: Path = options.output
     folder.mkdir(parents=True, exist_ok=True)
@@ -195,7 +203,46 @@ def _run(
     result.to_excel(folder / "report.xlsx")
     replace_text(folder / "card.json", card.to_json())
     page = result.to_html(folder / "report.html")
+    for line in _headline(result):
+        print(line)
     print(f"report: {page.resolve()}")
+
+
+def _require_extras() -> None:
+    """Raise MissingDependencyError before the work where the report could not be written."""
+    for package in ("jinja2", "matplotlib", "openpyxl"):
+        require(package, extra="report", purpose="writing a report")
+
+
+def _headline(result: Report) -> list[str]:
+    """Say what came out: discrimination with its interval, characteristics, the worst finding."""
+    summary = result.summary
+    last = summary["data"]["samples"][-1]
+    entries = summary["characteristics"]
+    in_card = sum(entry["in_card"] for entry in entries)
+    lines = [f"card: {in_card} of {len(entries)} characteristics"]
+    for row in summary["performance"]["measures"]:
+        if row["measure"] == "AUC" and row["sample"] == last["sample"]:
+            ends = interval(row["low"], row["high"], 3, row["low_status"], row["high_status"])
+            words = f"{last['sample']} rows ({count(last['count'])})"
+            lines.append(f"AUC: {fixed(row['value'])} ({ends}) on {words}")
+    n_findings = len(summary["findings"])
+    worst = f", the first: {summary['findings'][0]['text']}" if n_findings else ""
+    return [*lines, f"findings: {n_findings}{worst}"]
+
+
+def _details(texts: Sequence[str]) -> dict[str, str]:
+    """Read key=text."""
+    for text in texts:
+        if "=" not in text:
+            message = f"--detail must be KEY=TEXT, got {text!r}; write --detail owner='Retail risk'"
+            raise ValueError(message)
+    return {key.strip(): text for key, _, text in (pair.partition("=") for pair in texts)}
+
+
+def _say(what: str) -> None:
+    """Name a step before it starts."""
+    print(f"infotheory: {what} ...", file=sys.stderr, flush=True)
 
 
 def _tuned_binner(session: Path, used: pd.DataFrame) -> tuple[Any, dict[str, dict[str, str]]]:
@@ -317,6 +364,11 @@ def _share(text: str) -> float:
 def _split(data: dict[str, Any], share: float, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
     parts = train_test_split(*data.values(), test_size=share, random_state=seed, stratify=data["y"])
     return dict(zip(data, parts[::2], strict=True)), dict(zip(data, parts[1::2], strict=True))
+
+
+def _told(done: int, total: int, what: str) -> None:
+    """Name each step that is done, one a line."""
+    print(f"infotheory: {what} ({done} of {total})", file=sys.stderr, flush=True)
 
 
 def _progress(done: int, total: int, what: str) -> None:

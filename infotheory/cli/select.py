@@ -17,7 +17,7 @@ from infotheory.cli.data_files import (
 )
 from infotheory.scorecard import SelectionLog, select_characteristics
 
-__all__ = ["add_selection", "select_columns", "select_file"]
+__all__ = ["SELECTION", "add_selection", "select_columns", "select_file"]
 
 _SHOWN = ("feature", "stage", "decision", "statistic", "value", "threshold")
 
@@ -41,6 +41,15 @@ _LIMITS = (
     ("max-vif", 5.0, "largest variance inflation; 5"),
     ("alpha", 0.05, "p-value of the permutation test, to enter below, and to leave from; 0.05"),
 )
+
+#: What a selection is without options.
+SELECTION: dict[str, Any] = {
+    **{name.replace("-", "_"): default for name, default, _ in _LIMITS},
+    **dict.fromkeys(("out_of_time", "periods", "period_order")),
+    "include": [],
+    "direction": "both",
+    "keep_signs": False,
+}
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:

@@ -12,3 +12,8 @@ __all__ = [
     "report_schema",
     "scorecard_report",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -140,7 +140,7 @@ def monitoring_report(
     fingerprints = _fingerprints(X, y, sample_weight)
     summary["limitations"] = [*map(str, notes), *_limitations(result)]
     summary["reproducibility"] = provenance(parameters, fingerprints, settings)
-    return Report(plain(summary, level), page=render_monitoring, book=_write_book)
+    return Report(plain(summary, level), page=render_monitoring, book=_write_book, document=None)
 
 
 def _write_book(summary: dict[str, Any], path: Path) -> Path:

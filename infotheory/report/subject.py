@@ -59,6 +59,8 @@ class Settings:
         Why a column stays out of the model.
     reviews : mapping of str to mapping
         What was decided about a column: status, note, who and when.
+    descriptions : mapping of str to str
+        What columns mean.
     """
 
     level: float = 0.95
@@ -68,6 +70,7 @@ class Settings:
     scale: MasterScale | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
     reviews: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

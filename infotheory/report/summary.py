@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -17,12 +17,16 @@ from infotheory._random import Rng
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_level
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
+from infotheory.report.details import read_details
 from infotheory.report.formats.excel import write_excel
 from infotheory.report.formats.html import render_html
+from infotheory.report.formats.word import write_word
 from infotheory.report.plain import plain
 from infotheory.report.sections.characteristics import characteristic_section, ranking_section
+from infotheory.report.sections.dictionary import dictionary_section
 from infotheory.report.sections.extras import Section, TableResult, custom_sections, table_entry
 from infotheory.report.sections.fairness import fairness_section
+from infotheory.report.sections.findings import findings
 from infotheory.report.sections.limitations import limitations
 from infotheory.report.sections.model_sections import (
     coefficient_section,
@@ -48,6 +52,7 @@ SCHEMA_VERSION = 3
 SECTIONS: dict[str, Callable[[Subject], dict[str, Any]]] = {
     "conventions": convention_section,
     "data": data_section,
+    "data dictionary": dictionary_section,
     "ranking, held-out folds, permutations": ranking_section,
     "characteristics": characteristic_section,
     "coefficients": coefficient_section,
@@ -73,18 +78,22 @@ class Report:
         Writes the summary as HTML, with a template and a logo.
     book : callable
         Writes the summary as a workbook.
+    document : callable, optional
+        Writes the summary as a Word document; None where it is not written as one.
     """
 
     summary: dict[str, Any]
     page: Callable[..., str] = render_html
     book: Callable[[dict[str, Any], Path], Path] = write_excel
+    document: Callable[[dict[str, Any], Path], Path] | None = write_word
 
     def __repr__(self) -> str:
         title = shortened(str(self.summary["title"]), 60)
         n_limits = len(self.summary["limitations"])
         return (
             f"Report({title!r}, {len(self.summary)} sections, {n_limits} limitations; "
-            "to_html(path), to_excel(path) and to_json(path) write it, summary holds its numbers)"
+            "to_html(path), to_docx(path), to_excel(path) and to_json(path) write it, summary "
+            "holds its numbers)"
         )
 
     def _repr_html_(self) -> str:
@@ -97,7 +106,7 @@ class Report:
                 ("report", str(self.summary["title"])),
                 ("sections", ", ".join(name for name, part in self.summary.items() if part)),
                 *limits,
-                ("write it", "to_html(path), to_excel(path), to_json(path)"),
+                ("write it", "to_html(path), to_docx(path), to_excel(path), to_json(path)"),
             ]
         )
 
@@ -172,6 +181,34 @@ class Report:
         """
         return self.book(self.summary, Path(path))
 
+    def to_docx(self, path: str | Path) -> Path:
+        """Write a Word document with tables that can be edited, which appears whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write.
+
+        Returns
+        -------
+        Path
+            The file written: A4 across, heads of tables on every page, numbered pages.
+
+        Raises
+        ------
+        MissingDependencyError
+            If python-docx or matplotlib is not installed.
+        ValueError
+            If it is a monitoring report, which is not written as a Word document.
+        """
+        if self.document is None:
+            message = (
+                "a Word document must be of a scorecard report, got a monitoring report; write "
+                "to_html(path) or to_excel(path)"
+            )
+            raise ValueError(message)
+        return self.document(self.summary, Path(path))
+
 
 def scorecard_report(
     card: Scorecard | Pipeline,
@@ -184,6 +221,8 @@ def scorecard_report(
     reasons: Mapping[str, str] | None = None,
     reviews: Mapping[str, Mapping[str, str]] | None = None,
     notes: Sequence[str] = (),
+    model_details: Mapping[str, str] | None = None,
+    descriptions: Mapping[str, str] | None = None,
     selection: TableResult | None = None,
     decisions: TableResult | None = None,
     frontier: TableResult | None = None,
@@ -224,6 +263,11 @@ def scorecard_report(
         What was decided about a column, as ``Workbench.reviews`` has it: status, note, who, when.
     notes : sequence of str
         What else a reader must know of the data, shown first among the limitations.
+    model_details : mapping of str to str, optional
+        What only people know: model_id, version, owner, purpose, training_period, holdout_period,
+        prepared_by, validated_by, approved_by. What is left out is a blank line of the report.
+    descriptions : mapping of str to str, optional
+        What columns mean, for the data dictionary.
     selection : object with ``to_frame``, optional
         Log of the selection of variables.
     decisions : object with ``to_frame``, optional
@@ -250,7 +294,7 @@ def scorecard_report(
     Returns
     -------
     Report
-        The report; ``to_html``, ``to_json`` and ``to_excel`` write it.
+        The report; ``to_html``, ``to_docx``, ``to_excel`` and ``to_json`` write it.
 
     Raises
     ------
@@ -266,8 +310,9 @@ def scorecard_report(
     elsewhere: dict[str, Any] = {name: table_entry(result) for name, result in results.items()}
     elsewhere["custom"] = custom_sections(sections)
 
-    settings = Settings(level, cut_off, n_permutations, rng, scale, dict(reasons or {}))
-    settings = replace(settings, reviews=dict(reviews or {}))
+    details = read_details(model_details)
+    texts = dict(reasons or {}), dict(reviews or {}), dict(descriptions or {})
+    settings = Settings(level, cut_off, n_permutations, rng, scale, *texts)
     train = {"X": X, "y": y, "sample_weight": sample_weight, "protected": protected}
     step = _Progress(progress, 2 + len(SECTIONS))
     with warnings.catch_warnings():
@@ -280,6 +325,7 @@ def scorecard_report(
         summary: dict[str, Any] = {
             "schema": {"name": "infotheory.scorecard_report", "version": SCHEMA_VERSION},
             "title": title,
+            "model_details": details,
         }
         for name, section in SECTIONS.items():
             summary |= section(subject)
@@ -287,9 +333,14 @@ def scorecard_report(
 
     # sections hold results as they are; what is not finite, and every interval, is written here
     summary = plain(summary | elsewhere, level)
+    summary["findings"] = findings(summary)
     summary["limitations"] = [*map(str, notes), *limitations(summary)]
     step("limitations")
-    return Report(summary, page=partial(render_html, results=results))
+    return Report(
+        summary,
+        page=partial(render_html, results=results),
+        document=partial(write_word, results=results),
+    )
 
 
 class _Progress:

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import re
 
 import openpyxl
@@ -132,3 +134,18 @@ def test_digits_follow_the_error():
     assert numbers.percent(None) == "–"
     assert numbers.percent(0.125) == "12.5"
     assert numbers.p_value(0.5) == "0.500"
+
+
+class SerialisationError(Exception):
+    """As lxml's, with which openpyxl writes where it is installed."""
+
+
+@pytest.mark.parametrize(("text", "code"), [("IO_EFBIG", "EFBIG"), ("IO_WRITE", "ENOSPC")])
+def test_a_disk_that_is_full_is_an_oserror_with_lxml_too(german, tmp_path, monkeypatch, text, code):
+    def save(*_):
+        raise SerialisationError(text)
+
+    monkeypatch.setattr("openpyxl.Workbook.save", save)
+    with pytest.raises(OSError, match=os.strerror(getattr(errno, code))):
+        german[1].to_excel(tmp_path / "report.xlsx")
+    assert list(tmp_path.iterdir()) == []

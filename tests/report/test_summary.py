@@ -16,6 +16,9 @@ from infotheory.scorecard import Scorecard
 SECTIONS = {
     "schema",
     "title",
+    "model_details",
+    "findings",
+    "dictionary",
     "conventions",
     "data",
     "characteristics",

@@ -281,6 +281,15 @@ REVIEWS = columns(
     column("who", "Who"),
     column("when", "When"),
 )
+DICTIONARY = columns(
+    column("feature", "Column"),
+    column("description", "Meaning"),
+    column("dtype", "Kind"),
+    column("storage", "Stored as"),
+    column("missing", "Missing", "count"),
+    column("distinct", "Distinct", "count"),
+    column("values", "Values of the training rows"),
+)
 AUDIT = columns(
     column("step", "Step", "count"),
     "feature",

@@ -1,7 +1,10 @@
 """A summary to a workbook, one sheet a table."""
 
+import errno
+import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,10 +125,25 @@ def write_book(
 
     # Saved in memory first: openpyxl closes its archive late where a disk is full.
     content = BytesIO()
-    book.save(content)
+    with _disk_errors():
+        book.save(content)
     with replace_file(path) as file:
         file.write(content.getbuffer())
     return path
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Raise OSError where lxml, with which openpyxl writes where it is there, has its own error."""
+    try:
+        yield
+    except Exception as error:
+        # sheets go through a temporary file; known by name, as lxml need not be installed
+        if type(error).__name__ != "SerialisationError":
+            raise
+        # its text is the name of the error after IO_, or WRITE where it does not know
+        code = getattr(errno, str(error).removeprefix("IO_"), errno.ENOSPC)
+        raise OSError(code, os.strerror(code)) from error
 
 
 def _about(sheet: "Worksheet", summary: dict[str, Any], texts: Sequence[tuple[str, str]]) -> None:

@@ -27,7 +27,14 @@ from infotheory.scorecard import CutOffSweep
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["binning_figures", "result_figures", "summary_figures", "svg"]
+__all__ = [
+    "binning_figures",
+    "result_axes",
+    "result_figures",
+    "summary_axes",
+    "summary_figures",
+    "svg",
+]
 
 
 def summary_figures(summary: dict[str, Any]) -> dict[str, str]:
@@ -43,21 +50,46 @@ def summary_figures(summary: dict[str, Any]) -> dict[str, str]:
     dict of str to str
         SVG elements: ranking, roc, and for each sample gap, calibration, lift, distribution.
     """
-    curves = summary["performance"]["curves"]
-    rates = {name: (curve["nonevents"], curve["events"]) for name, curve in curves.items()}
-    figures = {
-        "ranking": svg(
-            plot_ranking(_ranking_table(summary)), "ranking", "Information values with intervals"
-        ),
-        "roc": svg(plot_roc(rates=rates), "roc", "ROC curves"),
+    score = summary["conventions"]["score"].capitalize()
+    words = {
+        "ranking": ("", "Information values with intervals"),
+        "roc": ("", "ROC curves"),
+        "gap": ("gap", "Class curves, {} rows"),
+        "calibration": ("cal", "Calibration, {} rows"),
+        "lift": ("lift", "Lift by group of the score, {} rows"),
+        "distribution": ("dist", f"{score} by class, {{}} rows"),
     }
-    for sample in curves:
-        figures |= _sample_figures(summary, sample)
+    figures = {}
+    for name, ax in summary_axes(summary).items():
+        kind, _, sample = name.partition(" ")
+        prefix, label = words[kind]
+        figures[name] = svg(ax, f"{prefix}-{sample}" if prefix else kind, label.format(sample))
     return figures
 
 
-def _sample_figures(summary: dict[str, Any], sample: str) -> dict[str, str]:
-    """Figures of one sample: gap of the classes, calibration, lift, distribution of the score."""
+def summary_axes(summary: dict[str, Any]) -> dict[str, "Axes"]:
+    """Draw the figures of the sections.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary.
+
+    Returns
+    -------
+    dict of str to Axes
+        Figures by the names of ``summary_figures``.
+    """
+    curves = summary["performance"]["curves"]
+    rates = {name: (curve["nonevents"], curve["events"]) for name, curve in curves.items()}
+    axes = {"ranking": plot_ranking(_ranking_table(summary)), "roc": plot_roc(rates=rates)}
+    for sample in curves:
+        axes |= _sample_axes(summary, sample)
+    return axes
+
+
+def _sample_axes(summary: dict[str, Any], sample: str) -> dict[str, "Axes"]:
+    """Draw one sample: gap of the classes, calibration, lift, distribution of the score."""
     performance, score = summary["performance"], summary["conventions"]["score"]
     curve = performance["curves"][sample]
 
@@ -75,13 +107,37 @@ def _sample_figures(summary: dict[str, Any], sample: str) -> dict[str, str]:
     calibration = plot_calibration(pd.DataFrame(summary["calibration"]["groups"][sample]))
     lift = plot_lift(pd.DataFrame(performance["gains"][sample]))
     return {
-        f"gap {sample}": svg(gap, f"gap-{sample}", f"Class curves, {sample} rows"),
-        f"calibration {sample}": svg(calibration, f"cal-{sample}", f"Calibration, {sample} rows"),
-        f"lift {sample}": svg(lift, f"lift-{sample}", f"Lift by group of the score, {sample} rows"),
-        f"distribution {sample}": svg(
-            distribution, f"dist-{sample}", f"{score.capitalize()} by class, {sample} rows"
-        ),
+        f"gap {sample}": gap,
+        f"calibration {sample}": calibration,
+        f"lift {sample}": lift,
+        f"distribution {sample}": distribution,
     }
+
+
+def result_axes(results: Mapping[str, Any]) -> dict[str, "Axes"]:
+    """Draw results made elsewhere, where this package can.
+
+    Parameters
+    ----------
+    results : mapping of str to object
+        Section to result.
+
+    Returns
+    -------
+    dict of str to Axes
+        Figures, whose names begin with the section.
+    """
+    axes: dict[str, Axes] = {}
+    frontier, sweep = results.get("frontier"), results.get("decisions")
+    if isinstance(frontier, Frontier):
+        names = [name for name in frontier[0].measures if name != "iv_fair"]
+        axes |= {f"frontier {name}": plot_frontier(frontier, y=name) for name in names}
+    if isinstance(sweep, CutOffSweep):
+        pairs = dict.fromkeys((row.quantity, row.attribute) for row in sweep.rows)
+        for quantity, attribute in pairs:
+            name = " ".join(filter(None, ("decisions", quantity, attribute)))
+            axes[name] = plot_cut_offs(sweep, quantity, attribute=attribute)
+    return axes
 
 
 def result_figures(results: Mapping[str, Any]) -> dict[str, list[str]]:

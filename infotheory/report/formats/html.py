@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from infotheory.exceptions import SparseCellWarning
+from infotheory.report.details import DETAILS
 from infotheory.report.formats import number_texts as numbers
 from infotheory.report.formats.figures import binning_figures, result_figures, summary_figures
 from infotheory.report.formats.pages import get_page, read_logo
 from infotheory.report.formats.printed_tables import Table, bins_table, result_table, tables_of
 
-__all__ = ["render_html"]
+__all__ = ["key_figures", "render_html"]
 
 
 def render_html(
@@ -63,7 +64,8 @@ def render_html(
         bins=[_bins(summary, entry) for entry in summary["characteristics"]],
         custom=_custom(summary),
         navigation=_navigation(summary, tables),
-        tiles=_tiles(summary),
+        details=DETAILS,
+        tiles=key_figures(summary),
         with_error=numbers.with_error,
     )
     return str(text)
@@ -94,6 +96,8 @@ def _custom(summary: dict[str, Any]) -> list[dict[str, Any]]:
 def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple[str, str]]:
     """Anchor and name of each section that the page has."""
     head = [
+        ("findings", "Findings", True),
+        ("model", "Model and sign-off", True),
         ("data", "Data", True),
         ("selection", "Selection", "selection" in tables),
         ("ranking", "Ranking", True),
@@ -122,8 +126,19 @@ def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple
     return [(anchor, name) for anchor, name, present in sections if present]
 
 
-def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Key figures at the head of the page: heading, value, what stands beside it."""
+def key_figures(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the key figures at the head of the page.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary.
+
+    Returns
+    -------
+    list of tuple of str
+        Heading, value, and what stands beside it.
+    """
     samples = summary["data"]["samples"]
     n_rows = numbers.count(sum(sample["count"] for sample in samples))
     n_features = sum(entry["in_card"] for entry in summary["characteristics"])

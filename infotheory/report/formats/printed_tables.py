@@ -98,6 +98,7 @@ def _data_tables(summary: dict[str, Any]) -> list[Table]:
     return [
         Table("samples", "Samples", columns.samples_columns(score), summary["data"]["samples"]),
         Table("columns", "Columns and their use", columns.COLUMNS, summary["characteristics"]),
+        Table("dictionary", "Data dictionary", columns.DICTIONARY, summary["dictionary"]),
         result_table("selection", "Selection of variables", summary["selection"]),
         Table("reviews", "Reviews of characteristics", columns.REVIEWS, _reviews(summary)),
         Table("audit", "Bins set by hand", columns.AUDIT, summary["audit"] or None),

@@ -17,6 +17,7 @@ from infotheory.binning.binning_table import evidence_table
 from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.binning.prebins.searched import information_of_bins
+from infotheory.cells import UNSEEN
 from infotheory.evidence import event_rates, information_value
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.report.models import model_columns
@@ -91,6 +92,7 @@ def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict
         "by_hand": _set_by_hand(bins),
         "woe_by_hand": [bins.spec.labels[code] for code in bins.woe_by_hand],
         "trend": bins.trend,
+        "definition": _definition(bins),
         "missing_share": _missing_share(bins, counts["train"]),
         "samples": {
             sample: {
@@ -106,6 +108,17 @@ def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict
             for sample, table in counts.items()
         },
         **({} if review is None else {"review": {key: review.get(key, "") for key in REVIEW_KEYS}}),
+    }
+
+
+def _definition(bins: FeatureBins) -> dict[str, Any]:
+    """Say what the bins are, so that rows can be counted again by whoever reads the report."""
+    spec = bins.spec
+    parts = spec.to_dict()
+    return {
+        **{key: parts[key] for key in ("kind", "splits", "levels", "special", "unknown", "pooled")},
+        "labels": [*spec.labels, UNSEEN],
+        "joined": {str(code): int(bin_code) for code, bin_code in spec.joined.items()},
     }
 
 

@@ -1,12 +1,21 @@
 """What a reader must not conclude: texts that follow from the numbers of a summary."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from infotheory.binning.prebins.separation import SEPARATING
 from infotheory.scorecard.points.signs import HELD
 
-__all__ = ["limitations"]
+__all__ = ["Limit", "limitations", "limits_of"]
+
+
+class Limit(NamedTuple):
+    """A limit: its text, the section of its numbers, and its rank among findings (0: none)."""
+
+    text: str
+    section: str = "limitations"
+    rank: int = 0
+
 
 _FEW = 50
 _NO_HOLD_OUT = (
@@ -95,35 +104,51 @@ def limitations(summary: dict[str, Any]) -> list[str]:
     list of str
         One entry a limit.
     """
-    parts: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
+    better = (
+        "the cross-fitted values beside them"
+        if _learnt_by_column(summary)
+        else "what the bins are worth on rows held out"
+    )
+    texts = [limit.text for limit in limits_of(summary)]
+    return [*texts, _INDEPENDENT, _ACCEPTED, _OPTIMISTIC.format(better)]
+
+
+def limits_of(summary: dict[str, Any]) -> list[Limit]:
+    """List the limits that hold for this model and these rows.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary without its limitations.
+
+    Returns
+    -------
+    list of Limit
+        In the order of the sections.
+    """
+    parts: tuple[Callable[[dict[str, Any]], list[Limit]], ...] = (
         _of_samples,
         _of_characteristics,
         _of_model,
         _of_probabilities,
         _of_groups,
     )
-    texts = [text for part in parts for text in part(summary)]
-
-    better = (
-        "the cross-fitted values beside them"
-        if _learnt_by_column(summary)
-        else "what the bins are worth on rows held out"
-    )
-    return [*texts, _INDEPENDENT, _ACCEPTED, _OPTIMISTIC.format(better)]
+    return [limit for part in parts for limit in part(summary)]
 
 
 def _learnt_by_column(summary: dict[str, Any]) -> bool:
     return all(entry["cross_fitted"] is not None for entry in summary["ranking"])
 
 
-def _of_samples(summary: dict[str, Any]) -> list[str]:
+def _of_samples(summary: dict[str, Any]) -> list[Limit]:
     if len(summary["data"]["samples"]) == 1:
-        return [_NO_HOLD_OUT]
+        return [Limit(_NO_HOLD_OUT, "data", 2)]
     events = [sample["events"] for sample in summary["data"]["samples"]]
-    return [_FEW_EVENTS.format(*events)] if min(events) < 2 * _FEW else []
+    few = Limit(_FEW_EVENTS.format(*events), "data", 4)
+    return [few] if min(events) < 2 * _FEW else []
 
 
-def _of_characteristics(summary: dict[str, Any]) -> list[str]:
+def _of_characteristics(summary: dict[str, Any]) -> list[Limit]:
     ranking, size = summary["ranking"], 1.0 - float(summary["conventions"]["level"])
     adjusted = [
         entry["feature"] for entry in summary["characteristics"] if _has_adjusted_bins(entry)
@@ -141,70 +166,72 @@ def _of_characteristics(summary: dict[str, Any]) -> list[str]:
         if entry["status"] == SEPARATING and entry["in_card"]
     ]
 
-    texts = []
+    limits = []
     if separating:
-        texts.append(_SEPARATING.format(", ".join(separating)))
+        limits.append(Limit(_SEPARATING.format(", ".join(separating)), "characteristics", 1))
     if adjusted:
-        texts.append(_ADJUSTED.format(", ".join(adjusted)))
+        limits.append(Limit(_ADJUSTED.format(", ".join(adjusted))))
     if unclear:
-        texts.append(_UNCLEAR.format(size, ", ".join(unclear)))
+        limits.append(Limit(_UNCLEAR.format(size, ", ".join(unclear)), "ranking", 3))
     if by_hand:
-        texts.append(_BY_HAND.format(", ".join(by_hand)))
+        limits.append(Limit(_BY_HAND.format(", ".join(by_hand)), "audit", 6))
     given = [
         f"{entry['feature']} {label}"
         for entry in summary["characteristics"]
         for label in entry.get("woe_by_hand", ())
     ]
     if given:
-        texts.append(_WOE_BY_HAND.format(", ".join(given)))
+        limits.append(Limit(_WOE_BY_HAND.format(", ".join(given)), "characteristics", 5))
     if not _learnt_by_column(summary):
-        texts.append(_NOT_LEARNT)
-    return texts
+        limits.append(Limit(_NOT_LEARNT, "ranking", 6))
+    return limits
 
 
 def _has_adjusted_bins(entry: dict[str, Any]) -> bool:
     return any(row["adjusted"] for sample in entry["samples"].values() for row in sample["bins"])
 
 
-def _of_model(summary: dict[str, Any]) -> list[str]:
+def _of_model(summary: dict[str, Any]) -> list[Limit]:
     conventions, warnings = summary["conventions"], summary["test_warnings"]
     rows = summary["coefficients"] or []
     turned = [row["feature"] for row in rows if not row["sign_ok"]]
     held = [row["feature"] for row in rows if row.get("reason") == HELD]
     vague = [row["feature"] for row in rows if row.get("low_status") == "unbounded"]
 
-    texts = []
+    limits = []
     if summary["points"] is None:
-        texts.append(_PIPELINE.format(conventions["model"], conventions["score"]))
+        limits.append(Limit(_PIPELINE.format(conventions["model"], conventions["score"])))
     if turned:
-        texts.append(_TURNED.format(", ".join(turned)))
+        limits.append(Limit(_TURNED.format(", ".join(turned)), "card", 2))
     if held:
-        texts.append(_HELD.format(", ".join(held)))
+        limits.append(Limit(_HELD.format(", ".join(held)), "card", 4))
     if vague:
-        texts.append(_VAGUE.format(", ".join(vague)))
+        limits.append(Limit(_VAGUE.format(", ".join(vague)), "card", 2))
     if warnings:
-        texts.append(_ROUGH.format(len(warnings)))
+        limits.append(Limit(_ROUGH.format(len(warnings)), "card", 5))
     if conventions["status"] not in (None, "converged"):
-        texts.append(f"The regression ended with status {conventions['status']!r}.")
-    return texts
+        text = f"The regression ended with status {conventions['status']!r}."
+        limits.append(Limit(text, "card", 1))
+    return limits
 
 
-def _of_probabilities(summary: dict[str, Any]) -> list[str]:
+def _of_probabilities(summary: dict[str, Any]) -> list[Limit]:
     calibration = summary["calibration"]
     tested = {row["sample"] for row in calibration["tests"]}
     untested = [sample for sample in calibration["groups"] if sample not in tested]
-    return [_CERTAIN.format(" and ".join(untested))] if untested else []
+    certain = Limit(_CERTAIN.format(" and ".join(untested)), "calibration", 5)
+    return [certain] if untested else []
 
 
-def _of_groups(summary: dict[str, Any]) -> list[str]:
+def _of_groups(summary: dict[str, Any]) -> list[Limit]:
     fairness, fitted = summary["fairness"], summary["conventions"]["fitted_with_protected"]
-    texts = [_FITTED.format(", ".join(fitted))] if fitted else []
+    limits = [Limit(_FITTED.format(", ".join(fitted)), "groups", 5)] if fitted else []
     if fairness is None:
-        return [*texts, _NO_GROUPS]
+        return [*limits, Limit(_NO_GROUPS)]
 
     small = {
         f"{row['attribute']}: {row['group']}" for row in fairness["groups"] if row["count"] < _FEW
     }
     if small:
-        texts.append(_SMALL_GROUPS.format(_FEW, "; ".join(sorted(small))))
-    return [*texts, _LEGAL]
+        limits.append(Limit(_SMALL_GROUPS.format(_FEW, "; ".join(sorted(small))), "groups", 5))
+    return [*limits, Limit(_LEGAL)]

@@ -1,0 +1,25 @@
+"""``infotheory verify``: the script that recomputes a report, run as a command."""
+
+import argparse
+
+from infotheory.report.verify_report import verify_command
+
+__all__ = ["verify_file"]
+
+
+def verify_file(options: argparse.Namespace) -> int:
+    """Recompute the numbers of a report.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        What the parser read.
+
+    Returns
+    -------
+    int
+        0 where all agrees, 1 where something does not, 2 where a file cannot be used.
+    """
+    words = [str(options.report), *([str(options.rows)] if options.rows else [])]
+    words += ["--sample", options.sample, "--separator", options.separator]
+    return verify_command([*words, *(["--target", options.target] if options.target else [])])

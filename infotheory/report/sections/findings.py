@@ -1,0 +1,91 @@
+"""What speaks against a model, worst first: texts that follow from the numbers of a summary."""
+
+from typing import Any
+
+from infotheory.report.formats.number_texts import fixed, interval
+from infotheory.report.sections.limitations import Limit, limits_of
+
+__all__ = ["findings"]
+
+#: Ranks of what limits do not say; those of limits stand with them.
+_MISCALIBRATED, _OVER_FITTED, _NO_POWER, _UNSTABLE, _BINS_MOVED = 3, 4, 1, 3, 5
+_MOST_NAMES = 6
+
+
+def findings(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    """Say what a validator must look at first.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary without its findings.
+
+    Returns
+    -------
+    list of dict
+        Keys severity (1 is worst), section (the anchor where the numbers stand) and text.
+    """
+    limits = [limit for limit in limits_of(summary) if limit.rank]
+    limits += [*_of_discrimination(summary), *_of_calibration(summary), *_of_stability(summary)]
+    return [
+        {"severity": limit.rank, "section": limit.section, "text": limit.text}
+        for limit in sorted(limits, key=lambda limit: limit.rank)
+    ]
+
+
+def _of_discrimination(summary: dict[str, Any]) -> list[Limit]:
+    """Say where the score does not rank, or ranks worse on rows held out."""
+    last = summary["data"]["samples"][-1]["sample"]
+    limits = []
+    for row in summary["performance"]["measures"]:
+        low, high = row["low"], row["high"]
+        shown = interval(low, high, 3, row["low_status"], row["high_status"])
+        if row["measure"] == "AUC" and row["sample"] == last and low is not None and low <= 0.5:
+            text = f"The score may not rank at all on the {last} rows: AUC {fixed(row['value'])}, "
+            limits.append(Limit(text + shown, "discrimination", _NO_POWER))
+        if row["measure"].startswith("AUC, train") and low is not None and low > 0.0:
+            text = "The model is over-fitted: AUC falls from training to hold-out rows by "
+            limits.append(
+                Limit(f"{text}{fixed(row['value'])}, {shown}", "discrimination", _OVER_FITTED)
+            )
+    return limits
+
+
+def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
+    """Say where intervals of level and spread on the last sample leave out 1."""
+    last = summary["data"]["samples"][-1]["sample"]
+    words = {
+        "observed / expected": ("risk is under- or overestimated", "observed over expected events"),
+        "slope": ("predictions are too extreme or too timid", "slope"),
+    }
+    limits = []
+    for row in summary["calibration"]["measures"]:
+        known = [words[start] for start in words if row["measure"].startswith(start)]
+        if row["sample"] != last or not known or None in (row["low"], row["high"]):
+            continue
+        if not row["low"] <= 1.0 <= row["high"]:
+            what, quantity = known[0]
+            shown = interval(row["low"], row["high"], 3, row["low_status"], row["high_status"])
+            text = f"On the {last} rows {what}: {quantity} {fixed(row['value'])}, {shown}"
+            limits.append(Limit(text, "calibration", _MISCALIBRATED))
+    return limits
+
+
+def _of_stability(summary: dict[str, Any]) -> list[Limit]:
+    """Say what has moved from training to hold-out rows, by more than the sizes explain."""
+    rows = summary["stability"] or []
+    moved = [
+        row["feature"]
+        for row in rows[1:]
+        if row["in_card"] and row["index"]["value"] > row["critical_value"]
+    ]
+    limits = []
+    if rows and rows[0]["index"]["value"] > rows[0]["critical_value"]:
+        text = "The score has other shares by band on the hold-out rows than chance explains."
+        limits.append(Limit(text, "stability", _UNSTABLE))
+    # one in twenty moves by chance
+    if len(moved) > 1 + len(rows) // 20:
+        names = ", ".join(moved[:_MOST_NAMES]) + (", ..." if len(moved) > _MOST_NAMES else "")
+        text = f"{len(moved)} characteristics have other shares by bin on the hold-out rows: "
+        limits.append(Limit(text + names, "stability", _BINS_MOVED))
+    return limits

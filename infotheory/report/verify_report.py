@@ -1,0 +1,600 @@
+"""Recompute the numbers of a scorecard report: one script, with numpy and scipy only.
+
+It was written apart from the package that writes the reports, and imports nothing of it:
+
+    python verify_report.py report.json [ROWS.csv --target COLUMN --sample train]
+
+From the counts in the JSON it works out what follows from them, by textbook formulas, and compares.
+With the rows of a sample it counts these anew, by the bins of the report. What it cannot recompute
+it lists. The exit status is 0 where all agrees, and 1 where something does not.
+
+Notation: bin i has n_i non-events and e_i events, p_i = n_i / N, q_i = e_i / E.
+"""
+
+import argparse
+import csv
+import json
+import math
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+__all__ = ["Verification", "verify", "verify_command"]
+
+Document = Mapping[str, Any]
+
+#: Relative; the sums of a report were made in another order.
+TOLERANCE = 1e-8
+#: The script recomputes what version 3 of the format holds.
+FORMAT, VERSION = "infotheory.scorecard_report", 3
+HALF = 0.5  # what Haldane adds to both cells of a bin, and Jeffreys to events and non-events
+#: Curves leave out points on straight lines, which moves DeLong's error by less, relative to it.
+_THIN = 1e-3
+BASE = "(base points)"  # points that every row gets, where they stand apart
+#: What is no result: settings, texts and identifiers.
+_GIVEN = ("schema", "conventions", "reproducibility", "title", "custom", "model_details")
+
+
+class Verification:
+    """What was compared: agreements by group, differences, and the places seen."""
+
+    def __init__(self, report: Document) -> None:
+        self.report = report
+        self.agreed: Counter[str] = Counter()
+        self.differences: list[str] = []
+        self.seen: set[str] = set()
+
+    def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
+        """Compare the number in a place of the document; ``slack`` is allowed beside rounding."""
+        reported: Any = self.report
+        for word in re.findall(r"[^.\[\]]+", place):
+            reported = reported[int(word) if isinstance(reported, list) else word]
+        self.compare(group, place, reported, recomputed, slack)
+
+    def compare(
+        self, group: str, place: str, reported: Any, recomputed: float, slack: float = 0.0
+    ) -> None:
+        """Compare a number with what was recomputed; None is one that is not finite."""
+        self.seen.add(place)
+        value = math.nan if reported is None else float(reported)
+        both_absent = math.isnan(value) and not math.isfinite(recomputed)
+        room = slack + TOLERANCE * max(1.0, abs(recomputed))
+        if both_absent or abs(value - recomputed) <= room:
+            self.agreed[group] += 1
+        else:
+            self.differences.append(f"{place}: reported {reported}, recomputed {recomputed:.12g}")
+
+
+def verify(report: Document) -> Verification:
+    """Recompute what follows from the counts of a report, as ``json.load`` reads it."""
+    schema = report.get("schema", {}) if isinstance(report, Mapping) else {}
+    if schema.get("name") != FORMAT or schema.get("version") != VERSION:
+        message = f"the document must be a {FORMAT} of version {VERSION}, got {schema!r:.100}"
+        raise ValueError(message)
+
+    done = Verification(report)
+    _samples(report, done)
+    for i, entry in enumerate(report["characteristics"]):
+        for sample, part in entry["samples"].items():
+            _bins(report, done, f"characteristics[{i}].samples.{sample}", part)
+    _ranking(report, done)
+    _points(report, done)
+    _discrimination(report, done)
+    for sample in report["performance"]["gains"]:
+        _gains(report, done, sample)
+    _calibration(report, done)
+    _stability(report, done)
+    _groups(report, done)
+    return done
+
+
+def _z(report: Document) -> float:
+    return float(stats.norm.ppf(0.5 + report["conventions"]["level"] / 2.0))
+
+
+def _samples(report: Document, done: Verification) -> None:
+    """Rates of samples, and sums of bins, which are the same for every characteristic."""
+    for i, sample in enumerate(report["data"]["samples"]):
+        place, name = f"data.samples[{i}]", sample["sample"]
+        if not sample["weighted"]:
+            rate = sample["events"] / sample["count"]
+            done("event rates", f"{place}.event_rate", rate)
+        for entry in report["characteristics"]:
+            bins = entry["samples"][name]["bins"]
+            total = sum(row["count"] for row in bins)
+            where = f"rows of {entry['feature']}, {name}"
+            done.compare("sums of rows", where, sample["sum_of_weights"], total)
+            if not sample["weighted"]:
+                events = sum(row["events"] for row in bins)
+                done.compare("sums of events", f"events of {where}", sample["events"], events)
+
+
+def _bins(report: Document, done: Verification, place: str, part: Document) -> None:
+    """Shares, rates, weights of evidence and information values of the bins of a feature.
+
+    Where a bin has rows of one class only, one half is added to both of its cells.
+    """
+    rows = part["bins"]
+    raw = np.array([[row["nonevents"], row["events"]] for row in rows])
+    squares = np.array([[row["squared_nonevents"], row["squared_events"]] for row in rows])
+    adjusted = np.array([row["adjusted"] for row in rows])
+    weighted = not np.allclose(raw, squares)
+
+    counts = raw + HALF * adjusted[:, None]
+    shares = counts / counts.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        evidence = np.log(shares[:, 0]) - np.log(shares[:, 1])
+        terms = (shares[:, 0] - shares[:, 1]) * evidence
+    if report["conventions"]["woe_sign"] == "event":
+        evidence = -evidence
+
+    by_hand = [row["woe_standard_error"] is None for row in rows]
+    for i, row in enumerate(rows):
+        where, total = f"{place}.bins[{i}]", raw[i].sum()
+        done("shares", f"{where}.share", total / raw.sum())
+        done("counts", f"{where}.count", total)
+        if total == 0.0:
+            continue
+        done("event rates", f"{where}.event_rate", raw[i, 1] / total)
+        if not by_hand[i]:
+            done("weights of evidence", f"{where}.woe", evidence[i])
+            done("information values of bins", f"{where}.iv", terms[i])
+        if not (by_hand[i] or weighted or adjusted.any()):
+            _errors_of_bin(done, where, row, counts[i], counts.sum(axis=0))
+
+    if not any(hand and total for hand, total in zip(by_hand, raw.sum(axis=1), strict=True)):
+        done("information values", f"{place}.iv.value", np.nansum(terms))
+    present = raw.sum(axis=1) > 0.0
+    if not weighted and not adjusted.any() and present.all():
+        error = _jeffreys_error(shares[:, 0], shares[:, 1], *counts.sum(axis=0))
+        done("errors of information values", f"{place}.iv.standard_error", error)
+
+
+def _errors_of_bin(done: Verification, where: str, row: Document, cells: Any, totals: Any) -> None:
+    """Errors and intervals of a bin: multinomial shares in each class, and the delta method."""
+    p, q = cells / totals
+    evidence, error = row["woe"], math.sqrt((1.0 - p) / cells[0] + (1.0 - q) / cells[1])
+    done("errors of weights of evidence", f"{where}.woe_standard_error", error)
+    for end, sign in (("low", -1.0), ("high", 1.0)):
+        edge = evidence + sign * _z(done.report) * error
+        done("intervals", f"{where}.woe_{end}", edge)
+
+    log_ratio = math.log(p) - math.log(q)
+    slopes = log_ratio + (p - q) / p, -log_ratio - (p - q) / q
+    variance = sum(
+        share * (1.0 - share) / total * slope**2
+        for share, total, slope in zip((p, q), totals, slopes, strict=True)
+    )
+    done("errors of information values", f"{where}.iv_standard_error", math.sqrt(variance))
+
+    jeffreys = stats.beta.ppf(_tails(done.report), cells[1] + HALF, cells[0] + HALF)
+    for end, edge in zip(("low", "high"), jeffreys, strict=True):
+        done("intervals", f"{where}.event_rate_{end}", edge)
+
+
+def _jeffreys_error(p: Any, q: Any, n: float, m: float) -> float:
+    """Return the error of sum (p - q) ln(p / q) of samples of n and m rows, delta method."""
+    log_ratio = np.log(p) - np.log(q)
+    of_p, of_q = log_ratio + 1.0 - q / p, -log_ratio + 1.0 - p / q
+    variances = [
+        ((share * slope**2).sum() - (share * slope).sum() ** 2) / size
+        for share, slope, size in ((p, of_p, n), (q, of_q, m))
+    ]
+    return math.sqrt(sum(variances))
+
+
+def _tails(report: Document) -> list[float]:
+    level = report["conventions"]["level"]
+    return [0.5 - level / 2.0, 0.5 + level / 2.0]
+
+
+def _ranking(report: Document, done: Verification) -> None:
+    """Information values once more, and p-values adjusted after Benjamini and Hochberg."""
+    by_name = {entry["feature"]: entry for entry in report["characteristics"]}
+    for i, row in enumerate(report["ranking"]):
+        known = by_name[row["feature"]]["samples"]["train"]["iv"]
+        for key in ("value", "standard_error"):
+            if known[key] is not None:
+                place = f"ranking[{i}].iv.{key}"
+                done("numbers that stand twice", place, known[key])
+
+    tested = [
+        (i, row["permutation_p_value"])
+        for i, row in enumerate(report["ranking"])
+        if row["permutation_p_value"] is not None
+    ]
+    if tested:
+        adjusted = stats.false_discovery_control([p for _, p in tested])
+        for (i, _), p in zip(tested, adjusted, strict=True):
+            done("adjusted p-values", f"ranking[{i}].adjusted_p_value", p)
+
+
+def _points(report: Document, done: Verification) -> None:
+    """Points from coefficients and weights of evidence, and mean scores from points and counts.
+
+    Points differ between two bins by pdo / ln 2 times the coefficient times the difference of their
+    weights of evidence; where they are rounded each may be half a point off.
+    """
+    points = report["points"]
+    if points is None:
+        return
+    rounded = report["reproducibility"]["parameters"].get("round") == "True"
+    factor = report["conventions"]["pdo"] / math.log(2.0)
+    by_feature: dict[str, list[tuple[int, Document]]] = {}
+    for i, row in enumerate(points):
+        by_feature.setdefault(row["feature"], []).append((i, row))
+
+    for rows in by_feature.values():
+        first = rows[0][1]
+        if first["coefficient"] is None or first["woe"] is None:
+            continue
+        for i, row in rows[1:]:
+            step = -factor * row["coefficient"] * (row["woe"] - first["woe"])
+            wanted = first["points"] + step
+            slack = 1.0 if rounded else 0.0
+            done("points", f"points[{i}].points", wanted, slack)
+    _mean_scores(done, by_feature)
+
+
+def _mean_scores(done: Verification, by_feature: Mapping[str, Any]) -> None:
+    """Mean score of a sample: points of bins times their counts, over characteristics."""
+    report = done.report
+    entries = [e for e in report["characteristics"] if e["in_card"] and e["feature"] in by_feature]
+    base = sum(row["points"] for row in report["points"] if row["feature"] == BASE)
+    for i, sample in enumerate(report["data"]["samples"]):
+        total = base
+        for entry in entries:
+            of_bin = {row["bin"]: row["points"] for _, row in by_feature[entry["feature"]]}
+            bins = entry["samples"][sample["sample"]]["bins"]
+            if any(row["count"] and row["bin"] not in of_bin for row in bins):
+                return
+            total += sum(row["count"] * of_bin.get(row["bin"], 0.0) for row in bins) / sum(
+                row["count"] for row in bins
+            )
+        place = f"data.samples[{i}].mean_score"
+        done("mean scores", place, total)
+
+
+def _discrimination(report: Document, done: Verification) -> None:
+    """Area, Gini and largest gap of the curves, DeLong's error, the parts of the Brier score."""
+    measures = report["performance"]["measures"]
+    places = {
+        (row["measure"], row["sample"]): f"performance.measures[{i}]"
+        for i, row in enumerate(measures)
+    }
+    values = {(row["measure"], row["sample"]): row["value"] for row in measures}
+    samples = {sample["sample"]: sample for sample in report["data"]["samples"]}
+    areas = {}
+    for name, curve in report["performance"]["curves"].items():
+        safe, bad = np.array(curve["nonevents"]), np.array(curve["events"])
+        area = float((np.diff(safe) * (bad[1:] + bad[:-1])).sum() / 2.0)
+        wanted = {"AUC": area, "Gini": 2.0 * area - 1.0, "KS": float((bad - safe).max())}
+        for measure, value in wanted.items():
+            done("measures of discrimination", f"{places[measure, name]}.value", value)
+        _brier(done, places, values, samples[name])
+
+        if not samples[name]["weighted"]:
+            n, m = samples[name]["count"] - samples[name]["events"], samples[name]["events"]
+            error = _delong(np.diff(safe), np.diff(bad), n, m)
+            areas[name] = area, error
+            for measure, times in (("AUC", 1.0), ("Gini", 2.0)):
+                place = f"{places[measure, name]}.standard_error"
+                done("errors of AUC", place, times * error, _THIN * error)
+
+    drop = "AUC, train − hold-out", "both"
+    if len(areas) == 2 and drop in places:
+        (first, e1), (second, e2) = areas.values()
+        error = math.hypot(e1, e2)
+        done("measures of discrimination", f"{places[drop]}.value", first - second)
+        done("errors of AUC", f"{places[drop]}.standard_error", error, _THIN * error)
+
+
+def _brier(done: Verification, places: Any, values: Any, sample: Document) -> None:
+    """Brier score: reliability - resolution + uncertainty + within groups."""
+    signs = {": reliability": 1.0, ": resolution": -1.0, ": uncertainty": 1.0}
+    signs[": within groups"] = 1.0
+    keys = {part: (f"Brier score{part}", sample["sample"]) for part in signs}
+    whole = "Brier score", sample["sample"]
+    if whole not in places or any(key not in values for key in keys.values()):
+        return
+    total = sum(sign * values[keys[part]] for part, sign in signs.items())
+    done("Brier score", f"{places[whole]}.value", total)
+    if not sample["weighted"]:
+        rate = sample["events"] / sample["count"]
+        done("Brier score", f"{places[keys[': uncertainty']]}.value", rate * (1.0 - rate))
+
+
+def _delong(safe: Any, bad: Any, n: float, m: float) -> float:
+    """DeLong's standard error of the area, from shares of non-events and events by score."""
+    # of each non-event: the share of events below it; of each event: of non-events above it
+    below = np.cumsum(bad) - bad / 2.0
+    above = 1.0 - np.cumsum(safe) + safe / 2.0
+    area = float((safe * below).sum())
+    of_safe = ((safe * below**2).sum() - area**2) * n / (n - 1.0)
+    of_bad = ((bad * above**2).sum() - area**2) * m / (m - 1.0)
+    return math.sqrt(of_safe / n + of_bad / m)
+
+
+def _gains(report: Document, done: Verification, sample: str) -> None:
+    """Rates, lifts and cumulative shares of groups of the score."""
+    rows = report["performance"]["gains"][sample]
+    counts = np.array([row["count"] for row in rows])
+    events = np.array([row["events"] for row in rows])
+    overall = events.sum() / counts.sum()
+    share, capture = np.cumsum(counts) / counts.sum(), np.cumsum(events) / events.sum()
+    safe = np.cumsum(counts - events) / (counts - events).sum()
+    wanted = {
+        "event_rate": events / counts,
+        "lift": events / counts / overall,
+        "cumulative_share": share,
+        "cumulative_capture": capture,
+        "cumulative_lift": capture / share,
+        "gap": capture - safe,
+    }
+    for key, values in wanted.items():
+        for i, value in enumerate(values):
+            done("gains", f"performance.gains.{sample}[{i}].{key}", value)
+
+
+def _calibration(report: Document, done: Verification) -> None:
+    """Rates of groups of like predictions, their intervals and tests, and the level of all."""
+    measures = report["calibration"]["measures"]
+    weighted = {s["sample"]: s["weighted"] for s in report["data"]["samples"]}
+    for sample, rows in report["calibration"]["groups"].items():
+        expected = 0.0
+        for i, row in enumerate(rows):
+            place = f"calibration.groups.{sample}[{i}]"
+            count, events, rate = row["count"], row["events"], row["expected_event_rate"]
+            expected += count * rate
+            done("event rates", f"{place}.event_rate", events / count)
+            if weighted[sample]:
+                continue
+            a, b = events + HALF, count - events + HALF
+            binomial = stats.binom.sf(events - 1, count, rate)
+            jeffreys = stats.beta.cdf(rate, a, b)
+            done("tests", f"{place}.binomial_p_value", binomial)
+            done("tests", f"{place}.jeffreys_p_value", jeffreys)
+            if 0.0 < events < count:
+                for end, edge in zip(
+                    ("low", "high"), stats.beta.ppf(_tails(report), a, b), strict=True
+                ):
+                    done("intervals", f"{place}.{end}", edge)
+        for i, row in enumerate(measures):
+            if row["sample"] == sample and row["measure"].startswith("observed / expected"):
+                observed = sum(r["events"] for r in rows)
+                place = f"calibration.measures[{i}].value"
+                done("calibration", place, observed / expected)
+    for i, row in enumerate(report["calibration"]["tests"]):
+        p = stats.chi2.sf(row["statistic"], row["degrees_of_freedom"])
+        done("tests", f"calibration.tests[{i}].p_value", p)
+
+
+def _stability(report: Document, done: Verification) -> None:
+    """Stability indices from the shares of two samples, their errors and critical values."""
+    by_name = {entry["feature"]: entry for entry in report["characteristics"]}
+    samples = report["data"]["samples"]
+    weighted = any(sample["weighted"] for sample in samples)
+    for i, row in enumerate(report["stability"] or ()):
+        if not weighted:
+            scale = sum(1.0 / sample["count"] for sample in samples)
+            level = report["conventions"]["level"]
+            freedom = row["n_bins"] - 1
+            critical = scale * stats.chi2.ppf(level, freedom) if freedom else 0.0
+            place = f"stability[{i}].critical_value"
+            done("critical values", place, critical)
+        if i == 0:  # the score, whose bands have no counts in the document
+            continue
+
+        parts = by_name[row["feature"]]["samples"]
+        counts = np.array([[b["count"] for b in parts[s["sample"]]["bins"]] for s in samples])
+        counts = counts[:, counts.sum(axis=0) > 0.0]
+        if (counts == 0.0).any():
+            continue
+        p, q = counts / counts.sum(axis=1, keepdims=True)
+        index = float(((p - q) * (np.log(p) - np.log(q))).sum())
+        done("stability indices", f"stability[{i}].index.value", index)
+        if not weighted:
+            error = _jeffreys_error(p, q, *counts.sum(axis=1))
+            place = f"stability[{i}].index.standard_error"
+            done("stability indices", place, error)
+
+
+def _groups(report: Document, done: Verification) -> None:
+    """Adverse impact ratios from the rates of approval of the groups they compare."""
+    fairness = report["fairness"]
+    if fairness is None:
+        return
+    rates = {
+        (row["attribute"], row["sample"], f"{row['group']!r}"): row["approval_rate"]
+        for row in fairness["groups"]
+    }
+    for i, row in enumerate(fairness["measures"]):
+        if row["measure"] != "adverse impact ratio":
+            continue
+        above, _, below = row["method"].partition(" / ")
+        key = row["attribute"], row["sample"]
+        numerator = rates.get((*key, above.removeprefix("rate of ")))
+        denominator = rates.get((*key, below.removeprefix("rate of ")))
+        if numerator is not None and denominator:
+            place = f"fairness.measures[{i}].value"
+            value = numerator / denominator
+            done("adverse impact ratios", place, value)
+
+
+def _count_rows(
+    report: Document, rows: Sequence[Mapping[str, str]], target: str, sample: str
+) -> Verification:
+    """Count rows of a sample by the bins of a report, and compare with its counts."""
+    names = [entry["sample"] for entry in report["data"]["samples"]]
+    if sample not in names:
+        message = f"--sample must be one of {', '.join(names)}, got {sample!r}"
+        raise ValueError(message)
+    absent = [
+        name
+        for name in (target, *(e["feature"] for e in report["characteristics"]))
+        if rows and name not in rows[0]
+    ]
+    if absent or not rows:
+        message = f"the rows must have the columns of the report, got none for {absent[:5]}"
+        raise ValueError(message)
+
+    event = str(report["conventions"]["event_label"])
+    is_event = np.array([_same(row[target], event) for row in rows])
+    done, scores = Verification(report), np.zeros(len(rows))
+    points = {(row["feature"], row["bin"]): row["points"] for row in report["points"] or ()}
+    for i, entry in enumerate(report["characteristics"]):
+        bins = entry["samples"][sample]["bins"]
+        labels = [_label(entry["definition"], row[entry["feature"]]) for row in rows]
+        place = f"characteristics[{i}].samples.{sample}.bins"
+        for j, reported in enumerate(bins):
+            inside = np.array([label == reported["bin"] for label in labels])
+            for key, of_class in (("events", is_event), ("nonevents", ~is_event)):
+                count = float((inside & of_class).sum())
+                done("counts of rows", f"{place}[{j}].{key}", count)
+        if entry["in_card"] and report["points"] is not None:
+            scores += [points.get((entry["feature"], label), math.nan) for label in labels]
+
+    if report["points"] is not None:
+        scores += sum(row["points"] for row in report["points"] if row["feature"] == BASE)
+        mean = report["data"]["samples"][names.index(sample)]["mean_score"]
+        done.compare("mean score of rows", "mean score", mean, float(scores.mean()))
+        row = next(
+            r
+            for r in report["performance"]["measures"]
+            if r["measure"] == "AUC" and r["sample"] == sample
+        )
+        ranks = stats.rankdata(scores)
+        m, n = int(is_event.sum()), int((~is_event).sum())
+        area = (ranks[~is_event].sum() - n * (n + 1) / 2.0) / (n * m)
+        done.compare("AUC of rows", "AUC", row["value"], area)
+    return done
+
+
+def _same(text: str, label: str) -> bool:
+    """Tell whether a text of a file is a label, be it written as another number."""
+    try:
+        return float(text) == float(label)
+    except ValueError:
+        return text == label
+
+
+def _label(definition: Document, text: str) -> str:
+    """Return the label of the bin that a text of a file falls into."""
+    labels, joined = definition["labels"], definition["joined"]
+    specials = list(definition["special"].values())
+    n_bins = len(labels) - len(specials) - 2
+    missing, unseen = len(labels) - 2, len(labels) - 1
+    code = _code(definition, text, n_bins, specials, missing, unseen)
+    return str(labels[joined.get(str(code), code)])
+
+
+def _code(
+    definition: Document,
+    text: str,
+    n_bins: int,
+    specials: Sequence[Sequence[Any]],
+    missing: int,
+    unseen: int,
+) -> int:
+    """Return the code of a value: bins, special groups, missing, unseen, in this order."""
+    if definition["pooled"]:
+        return 0
+    is_level = any(text in levels for levels in definition["levels"])
+    if text.strip().lower() in ("", "nan") and not is_level:
+        return missing
+    for i, values in enumerate(specials):
+        if any(_same(text, str(value)) for value in values):
+            return n_bins + i
+    if definition["kind"] == "numerical":
+        splits = definition["splits"]
+        return int(np.searchsorted(splits, float(text), side="right"))
+
+    for code, levels in enumerate(definition["levels"]):
+        if text in levels or any(_same(text, level) for level in levels):
+            return code
+    return missing if definition["unknown"] == "missing" else unseen
+
+
+def _numbers_in(value: Any, place: str = "") -> Iterator[str]:
+    """Walk over the places of all numbers of a document."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if place or key not in _GIVEN:
+                yield from _numbers_in(part, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for i, part in enumerate(value):
+            yield from _numbers_in(part, f"{place}[{i}]")
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield place
+
+
+def _kinds_left(report: Document, done: Verification) -> Counter[str]:
+    """Count numbers that were not recomputed, by where they stand, without indices."""
+    left: Counter[str] = Counter()
+    samples = [sample["sample"] for sample in report["data"]["samples"]]
+    for place in _numbers_in(report):
+        if place in done.seen:
+            continue
+        words = []
+        for word in place.split("."):
+            name = word.partition("[")[0]
+            words.append("*" if name in samples else name)
+        left[".".join(words)] += 1
+    return left
+
+
+def verify_command(arguments: Sequence[str] | None = None) -> int:
+    """Run the script: 0 where all agrees, 1 where something does not, 2 for a bad file."""
+    parser = argparse.ArgumentParser(prog="verify_report.py", description=__doc__.split("\n")[0])
+    parser.add_argument("report", type=Path, help="report.json")
+    parser.add_argument("rows", type=Path, nargs="?", help="CSV file of the rows of one sample")
+    parser.add_argument("--target", help="column of the outcome in the rows")
+    parser.add_argument("--sample", default="train", help='"train" (default) or "hold-out"')
+    parser.add_argument("--separator", default=",", help="between the columns of the rows")
+    options = parser.parse_args(arguments)
+    if options.rows is not None and options.target is None:
+        parser.error("--target must name the column of the outcome in the rows")
+    try:
+        report = json.loads(options.report.read_text(encoding="utf-8"))
+        done = verify(report)
+        counted = None
+        if options.rows is not None:
+            with options.rows.open(encoding="utf-8-sig", newline="") as file:
+                rows = list(csv.DictReader(file, delimiter=options.separator))
+            counted = _count_rows(report, rows, options.target, options.sample)
+    except (OSError, ValueError, KeyError) as error:
+        print(f"verify: error: {error}", file=sys.stderr)
+        return 2
+
+    _print(f"From the counts in {options.report.name}", done)
+    if counted is not None:
+        _print(f"From the rows in {options.rows.name}", counted)
+        done.seen |= counted.seen
+    left = _kinds_left(report, done)
+    print(f"Not recomputed: {left.total()} numbers (counts that others follow from, intervals by")
+    print("laws of their own, permutations, folds, and what needs the rows):")
+    for kind, count in sorted(left.items()):
+        print(f"  {count:6d}  {kind}")
+
+    differences = [*done.differences, *(counted.differences if counted else ())]
+    n_agreed = done.agreed.total() + (counted.agreed.total() if counted else 0)
+    print(f"{n_agreed} numbers agree, {len(differences)} differ.")
+    return 1 if differences else 0
+
+
+def _print(head: str, done: Verification) -> None:
+    print(f"{head}:")
+    for group, count in done.agreed.items():
+        print(f"  {count:6d}  {group} agree")
+    for text in done.differences:
+        print(f"  DIFFERS  {text}")
+
+
+if __name__ == "__main__":
+    sys.exit(verify_command())

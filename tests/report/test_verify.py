@@ -1,0 +1,162 @@
+"""The script that recomputes a report: it agrees with ours, sees what was changed, knows no us."""
+
+import copy
+import json
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.frozen import FrozenEstimator
+
+from infotheory import OptimalBinner
+from infotheory.binning import merge_bins
+from infotheory.cli import main
+from infotheory.report import scorecard_report, verify_report
+from infotheory.report.verify_report import verify, verify_command
+from infotheory.scorecard import Scorecard
+
+SCRIPT = Path(verify_report.__file__)
+
+
+def summary_of(report):
+    return json.loads(json.dumps(report.summary))
+
+
+def test_the_script_imports_numpy_and_scipy_only(german, tmp_path):
+    _, report, _ = german
+    path = report.to_json(tmp_path / "report.json")
+    program = (
+        "import runpy, sys\n"
+        f"sys.argv = ['verify_report.py', {str(path)!r}]\n"
+        "try:\n"
+        f"    runpy.run_path({str(SCRIPT)!r}, run_name='__main__')\n"
+        "except SystemExit as end:\n"
+        "    names = {name.partition('.')[0] for name in sys.modules}\n"
+        "    print(end.code, sorted(names & {'infotheory', 'pandas', 'sklearn', 'numba'}))\n"
+    )
+    result = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert result.stdout.splitlines()[-1] == "0 []"
+    assert "numbers agree, 0 differ." in result.stdout
+
+
+def test_a_report_agrees_with_what_is_recomputed(german):
+    _, report, _ = german
+    done = verify(summary_of(report))
+    assert done.differences == []
+    assert done.agreed.total() > 2000
+    assert {"weights of evidence", "points", "errors of AUC", "tests"} <= set(done.agreed)
+
+
+@pytest.mark.parametrize(
+    ("options", "weighted"),
+    [
+        ({"binner": OptimalBinner(woe_sign="event"), "signs": "free"}, False),
+        ({"round": False, "intercept": "separate", "pdo": 40}, False),
+        ({"signs": "free"}, True),
+        ({"binner": OptimalBinner(max_n_bins=20, min_bin_size=0.002), "signs": "free"}, False),
+    ],
+)
+def test_reports_of_other_cards_agree(small, options, weighted):
+    _, portfolio = small
+    X, y = portfolio.X, portfolio.y
+    weights = np.random.default_rng(0).gamma(2.0, size=len(X)) if weighted else None
+    train = np.arange(len(X)) % 3 > 0
+    of = {"sample_weight": weights[train]} if weighted else {}
+    held = {"sample_weight": weights[~train]} if weighted else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        card = Scorecard(**options).fit(X[train], y[train], of.get("sample_weight"))
+        report = scorecard_report(
+            card,
+            X[train],
+            y[train],
+            **of,
+            holdout={"X": X[~train], "y": y[~train], **held},
+            n_permutations=19,
+        )
+    assert verify(summary_of(report)).differences == []
+
+
+CHANGED = [
+    ("characteristics", 0, "samples", "train", "bins", 1, "woe"),
+    ("characteristics", 3, "samples", "hold-out", "bins", 0, "event_rate_high"),
+    ("characteristics", 2, "samples", "train", "iv", "standard_error"),
+    ("characteristics", 1, "samples", "train", "bins", 0, "events"),
+    ("points", 1, "points"),
+    ("performance", "measures", 0, "value"),
+    ("performance", "gains", "train", 2, "lift"),
+    ("calibration", "groups", "hold-out", 1, "jeffreys_p_value"),
+    ("stability", 2, "index", "value"),
+    ("stability", 0, "critical_value"),
+    ("data", "samples", 0, "mean_score"),
+    ("ranking", 0, "adjusted_p_value"),
+]
+
+
+@pytest.mark.parametrize("place", CHANGED, ids=lambda place: ".".join(map(str, place)))
+def test_a_number_that_was_changed_is_seen(german, place):
+    _, report, _ = german
+    changed = copy.deepcopy(summary_of(report))
+    part = changed
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = part[place[-1]] * 1.1 + 0.01 + 2.0 * (place[0] == "points")
+    assert verify(changed).differences
+
+
+def test_rows_are_counted_anew(german, tmp_path, capsys):
+    _, report, (X, y, train, _) = german
+    path = report.to_json(tmp_path / "report.json")
+    for sample, inside in (("train", train), ("hold-out", ~train)):
+        rows = X[inside].assign(outcome=y[inside])
+        rows.to_csv(tmp_path / "rows.csv", index=False)
+        words = [str(path), str(tmp_path / "rows.csv"), "--target", "outcome", "--sample", sample]
+        assert verify_command(words) == 0
+        text = capsys.readouterr().out
+        assert "counts of rows agree" in text
+        assert "AUC of rows agree" in text
+
+        rows.iloc[1:].to_csv(tmp_path / "rows.csv", index=False)
+        assert verify_command(words) == 1
+        assert "DIFFERS" in capsys.readouterr().out
+
+
+def test_special_missing_and_joined_values_are_found_in_rows(small, tmp_path, capsys):
+    _, portfolio = small
+    X = portfolio.X.copy()
+    X.iloc[::9, 0] = -9.0
+    binner = OptimalBinner(special_codes={X.columns[0]: {"none": [-9.0]}}).fit(X, portfolio.y)
+    binner = merge_bins(binner, X.columns[1], [0, "Missing"], reason="few rows")
+    card = Scorecard(FrozenEstimator(binner), signs="free").fit(X, portfolio.y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report = scorecard_report(card, X, portfolio.y, n_permutations=19)
+    path = report.to_json(tmp_path / "report.json")
+    X.assign(y=portfolio.y).to_csv(tmp_path / "rows.csv", index=False, sep=";")
+    words = [str(path), str(tmp_path / "rows.csv"), "--target", "y", "--separator", ";"]
+    assert main(["verify", *words]) == 0
+    assert "0 differ." in capsys.readouterr().out
+
+
+def test_what_cannot_be_verified_is_said(german, tmp_path, capsys):
+    _, report, _ = german
+    path = report.to_json(tmp_path / "report.json")
+    assert main(["verify", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "Not recomputed:" in text
+    assert "ranking.permutation_p_value" in text
+
+    (tmp_path / "other.json").write_text('{"schema": {"name": "x", "version": 3}}')
+    assert main(["verify", str(tmp_path / "other.json")]) == 2
+    assert "must be a infotheory.scorecard_report" in capsys.readouterr().err
+    assert main(["verify", str(tmp_path / "none.json")]) == 2
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+    assert main(["verify", str(path), str(tmp_path / "rows.csv"), "--target", "b"]) == 2
+    assert "must have the columns of the report" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["verify", str(path), str(tmp_path / "rows.csv")])
