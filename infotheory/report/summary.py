@@ -126,7 +126,8 @@ class Report:
         template : str or Path, optional
             A Jinja template of your own that starts with ``{% extends "report.html" %}``
             (``"monitoring.html"`` for a monitoring report) and fills its blocks: ``style``,
-            ``lead``, ``before``, ``after``, ``foot``, and one block for each section.
+            ``lead``, ``findings``, ``before``, ``model``, ``after``, ``foot``, and one block for
+            each section.
         logo : str or Path, optional
             A PNG or SVG file, put into the page.
 

@@ -38,7 +38,7 @@ HALF = 0.5  # what Haldane adds to both cells of a bin, and Jeffreys to events a
 _THIN = 1e-3
 BASE = "(base points)"  # points that every row gets, where they stand apart
 #: What is no result: settings, texts and identifiers.
-_GIVEN = ("schema", "conventions", "reproducibility", "title", "custom", "model_details")
+_GIVEN = ("schema", "conventions", "reproducibility", "title", "custom", "findings", "dictionary")
 
 
 class Verification:

@@ -74,13 +74,9 @@ def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
 def _of_stability(summary: dict[str, Any]) -> list[Limit]:
     """Say what has moved from training to hold-out rows, by more than the sizes explain."""
     rows = summary["stability"] or []
-    moved = [
-        row["feature"]
-        for row in rows[1:]
-        if row["in_card"] and row["index"]["value"] > row["critical_value"]
-    ]
+    moved = [row["feature"] for row in rows[1:] if row["in_card"] and _has_moved(row)]
     limits = []
-    if rows and rows[0]["index"]["value"] > rows[0]["critical_value"]:
+    if rows and _has_moved(rows[0]):
         text = "The score has other shares by band on the hold-out rows than chance explains."
         limits.append(Limit(text, "stability", _UNSTABLE))
     # one in twenty moves by chance
@@ -89,3 +85,9 @@ def _of_stability(summary: dict[str, Any]) -> list[Limit]:
         text = f"{len(moved)} characteristics have other shares by bin on the hold-out rows: "
         limits.append(Limit(text + names, "stability", _BINS_MOVED))
     return limits
+
+
+def _has_moved(row: dict[str, Any]) -> bool:
+    """Tell whether an index is above its critical value, where the rows give one."""
+    value, critical = row["index"]["value"], row["critical_value"]
+    return value is not None and critical is not None and value > critical

@@ -1,0 +1,74 @@
+"""What is said of the package outside pyproject.toml agrees with it, and a clash is explained."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import infotheory
+
+ROOT = Path(__file__).parents[1]
+TOML = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = TOML["project"]
+
+
+def run_dependencies(recipe):
+    """Items of the list of the recipe."""
+    lines = recipe.split("  run:\n", 1)[1].split("\n\n", 1)[0].splitlines()
+    return [line.removeprefix("    - ").replace(" ", "") for line in lines]
+
+
+def test_the_conda_recipe_is_that_of_pyproject():
+    recipe = (ROOT / "conda" / "meta.yaml").read_text(encoding="utf-8")
+    assert f"name: {PROJECT['name']}\n" in recipe
+    assert f'version: "{infotheory.__version__}"' in recipe
+    assert f"summary: {PROJECT['description']}\n" in recipe
+    wanted = [f"python{PROJECT['requires-python']}", *PROJECT["dependencies"]]
+    assert run_dependencies(recipe) == wanted
+    for script, target in PROJECT["scripts"].items():
+        assert f"- {script} = {target}\n" in recipe
+
+
+def test_the_citation_is_of_this_version():
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {infotheory.__version__}\n" in text
+    assert f"license: {PROJECT['license']}\n" in text
+    assert re.findall(r"^  - (?!name)(.+)$", text, re.M) == PROJECT["keywords"]
+
+
+def test_the_source_distribution_builds_its_documentation():
+    included = TOML["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert {"docs", "notebooks/*.py", "CITATION.cff"} <= set(included)
+    assert all(list(ROOT.glob(pattern)) for pattern in included)
+
+
+def test_extras_of_the_readme_are_those_that_there_are():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^pip install .*# extras: (.+)$", readme, re.M)
+    for_development = {"test", "notebooks", "docs"}
+    assert set(line.split(", ")) == set(PROJECT["optional-dependencies"]) - for_development
+
+
+def imported(folder):
+    return subprocess.run(
+        [sys.executable, "-c", "import infotheory; print('fine')"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={"PYTHONPATH": str(folder)},
+    )
+
+
+@pytest.mark.parametrize("kind", ["dist-info", "egg-info"])
+def test_another_package_of_this_name_in_the_same_place_is_explained(tmp_path, kind):
+    (tmp_path / "infotheory").symlink_to(Path(infotheory.__file__).parent)
+    (tmp_path / "infotheory_stats-0.1.0.dist-info").mkdir()
+    assert imported(tmp_path).stdout == "fine\n"
+    (tmp_path / f"infotheory-1.0.1.{kind}").mkdir()
+    error = imported(tmp_path).stderr
+    assert "another package that is imported as 'infotheory'" in error
+    assert "pip uninstall infotheory infotheory-stats" in error
