@@ -1,6 +1,5 @@
 """What all binners share: rows to pre-bins, groups of pre-bins to bins, bins to columns."""
 
-from abc import ABC
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -65,9 +64,7 @@ from infotheory.evidence.binned_samples import check_zero_cells
 __all__ = ["BaseBinner"]
 
 
-class BaseBinner(
-    FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC
-):
+class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Transformer of the features of a binary target to bins.
 
     A subclass registers with ``group_counts`` how the pre-bins of a feature make bins, or overrides
