@@ -157,6 +157,9 @@ def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
             "y must hold two classes, got one class: 1",
         ),
         (["all.csv", "--target", "group"], "text labels need --event"),
+        (["all.csv", "--target", "number_0"], "--target must be a column of two labels, got"),
+        (["all.csv", "--target", "y", "--detail", "me"], "--detail must be KEY=TEXT, got 'me'"),
+        (["all.csv", "--target", "y", "--detail", "a=b"], "model_details must have the keys"),
     ],
 )
 def test_user_errors_are_one_line_and_exit_code_2(folder, tmp_path, capsys, words, text):

@@ -25,6 +25,7 @@ from infotheory.cli.data_files import (
 from infotheory.cli.select import select_columns
 from infotheory.datasets import load_german_credit
 from infotheory.report import Report, scorecard_report
+from infotheory.report.details import read_details
 from infotheory.report.formats.number_texts import count, fixed, interval
 from infotheory.scorecard import Scorecard, SelectionLog
 from infotheory.workbench import workbench
@@ -35,6 +36,8 @@ Sample = dict[str, Any]
 Notes = list[str]
 
 _MOST_GROUPS = 20
+#: A target of more distinct values is an amount; one of fewer is refused by the fit, in its words.
+_MOST_LABELS = 10
 _OF_ROWS = ("sample_weight", "periods")
 _REPORTED = ("X", "y", "sample_weight", "protected")
 _PROTECTED = "protected attribute: measured, never used"
@@ -85,6 +88,7 @@ def report(options: argparse.Namespace) -> None:
         What the parser read.
     """
     _check_selection(options)
+    read_details(_details(options.detail))
     train, test, reasons, notes = samples_of(options)
     title = options.title or f"Scorecard report: {options.data.name}"
     event = named_event(options.event, train["y"])
@@ -116,6 +120,7 @@ def samples_of(options: argparse.Namespace) -> tuple[Sample, Sample | None, dict
 
     # hold-out rows: a file of their own, a share of the rows, or none
     train = _rows(frame, options)
+    _check_target(train["y"], options.target)
     test = None
     if Path(options.holdout).suffix in (".csv", ".gz", ".parquet"):
         other = read_file(Path(options.holdout), "--holdout", **form)
@@ -292,6 +297,17 @@ def _set_aside(frame: pd.DataFrame, options: argparse.Namespace) -> tuple[list[s
     aside = [name for name in frame.columns if name not in left]
     words = f"Set aside as identifiers or dates, and not looked at: {', '.join(map(str, aside))}."
     return aside, [words] if aside else []
+
+
+def _check_target(y: pd.Series, name: str) -> None:
+    """Raise ValueError where a target is an amount, before rows are split by its values."""
+    n_labels = y.nunique()
+    if n_labels > _MOST_LABELS:
+        message = (
+            f"--target must be a column of two labels, got {n_labels} distinct values in {name!r}; "
+            "cut it into two, or bin an amount with infotheory bin --target-type continuous"
+        )
+        raise ValueError(message)
 
 
 def _check_selection(options: argparse.Namespace) -> None:
