@@ -18,6 +18,7 @@ from infotheory._validation import (
     as_weights,
     check_length,
     check_option,
+    check_range,
     distinct_labels,
     missing_labels,
     missing_mask,
@@ -469,7 +470,8 @@ def check_amounts(kind: str, y: Any, *, name: str = "y") -> FloatArray:
 def refuse_outside(
     kind: str, lowest: float, highest: float, n_outside: int, n_rows: int, name: str = "y"
 ) -> None:
-    """Raise ValueError where amounts are none of a fraction or rate; some lie outside [0, 1]."""
+    """Raise ValueError where amounts have no squares, or are none of a fraction or rate."""
+    check_range(name, np.array([lowest, highest]))
     if kind == "fraction" and n_outside:
         message = (
             f"{name} must lie in [0, 1] for target_type='fraction', got {n_outside} of {n_rows} "

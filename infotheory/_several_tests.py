@@ -22,7 +22,7 @@ def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
     Returns
     -------
     ndarray of shape (n_tests,)
-        Adjusted p-values.
+        Adjusted p-values, NaN where a test was withheld.
 
     Raises
     ------
@@ -49,7 +49,8 @@ def holm(p_values: FloatArray) -> FloatArray:
     -------
     ndarray of shape (n_tests,)
         Adjusted p-values: those below 0.05 are all right with a probability of 0.95, however the
-        tests depend on each other and whichever of their hypotheses hold.
+        tests depend on each other and whichever of their hypotheses hold. NaN where a test was
+        withheld.
 
     Raises
     ------

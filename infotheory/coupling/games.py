@@ -134,7 +134,7 @@ class GameResult:
     steps : ndarray of shape (episodes,)
         Length of the trajectory.
     rate : float
-        Largest entropy of T in bits.
+        Largest entropy of T in bits, infinite where the game was played without a limit.
     """
 
     discounted_rewards: FloatArray

@@ -53,7 +53,7 @@ def linear_combination(
     standard_error = float(np.sqrt(max(float(factors @ errors @ factors), 0.0)))
 
     # an exact 0 of exact estimates is no evidence against 0: 0 / tiny
-    z = abs(value - shift) / max(standard_error, np.finfo(np.float64).tiny)
+    z = abs(value - shift) / max(standard_error, float(np.finfo(np.float64).tiny))
     return Estimate(
         value=value,
         standard_error=standard_error,

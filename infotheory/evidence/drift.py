@@ -67,7 +67,8 @@ def stability_by_period(
     -------
     DataFrame
         One row a period: period, bins (with rows in either sample), n_reference, n_period (Kish
-        sizes), value, standard_error, low, high, p_value (Pearson's test of "nothing has changed",
+        sizes), value, standard_error, low, high (infinite where nothing bounds the index from
+        above, for the reason told), p_value (Pearson's test of "nothing has changed",
         see Notes), critical_value (exceeded by a stable period with probability ``alpha``; NaN
         where the smaller sample expects fewer than 5 rows in a bin, and only the p-value holds),
         band (:func:`infotheory.evidence.stability_band`), band_p_value (of "the index is at most

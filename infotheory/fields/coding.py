@@ -11,7 +11,7 @@ import numpy as np
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import number_or_nan
+from infotheory._validation import check_range, number_or_nan
 from infotheory.fields._inputs import as_finite
 
 __all__ = ["CodeLength", "prequential_code_length", "requential_code_length"]
@@ -72,7 +72,8 @@ def prequential_code_length(
     Raises
     ------
     ValueError
-        If the lengths differ, a number is not finite, or a number of tokens is not positive.
+        If the lengths differ, a number is not finite or beyond 1e60, or a number of tokens is not
+        positive.
 
     References
     ----------
@@ -90,6 +91,7 @@ def prequential_code_length(
     if not np.isfinite(last):
         message = f"final_loss must be finite, got {final_loss!r}"
         raise ValueError(message)
+    check_range("final_loss", np.array([last]))
     unit = log_base(base)
     return CodeLength(float(sizes @ (curve - last)) / unit, float(sizes.sum() * last) / unit)
 
@@ -119,8 +121,8 @@ def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: Base = Non
     Raises
     ------
     ValueError
-        If the lengths differ, a number is not finite, a divergence is negative, or a number of
-        tokens not positive.
+        If the lengths differ, a number is not finite or beyond 1e60, a divergence is negative, or a
+        number of tokens not positive.
 
     References
     ----------
@@ -145,6 +147,8 @@ def _as_curve(values: ArrayLike, tokens: ArrayLike, name: str) -> tuple[FloatArr
     if (sizes <= 0).any():
         message = f"tokens must be positive, got {sizes.min():g}; leave out steps without tokens"
         raise ValueError(message)
+    check_range(name, curve)
+    check_range("tokens", sizes)
     return curve, sizes
 
 

@@ -154,3 +154,14 @@ def test_symbols_that_never_occur_have_the_law_of_the_codes():
 def test_limits_of_the_iteration_are_numbers(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         it.information_bottleneck_curve(np.eye(2) / 2, betas=[2.0], **options)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+def test_tensors_have_the_curve_of_their_numbers(dtype):
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor([[0.5, 0.0, 0.125], [0.0, 0.25, 0.125]], dtype=getattr(torch, dtype))
+    arguments = {"betas": [0.5, 2.0, 20.0], "base": 2}
+    curve = it.information_bottleneck_curve(tensor, **arguments)
+    numbers = it.information_bottleneck_curve(tensor.double().numpy(), **arguments)
+    for name in ("betas", "compression", "relevance", "encoders"):
+        np.testing.assert_array_equal(getattr(curve, name), getattr(numbers, name))

@@ -649,7 +649,7 @@ call(
     number,
     number,
     i.one("logit", "log", "identity"),
-    rising=st.booleans(),
+    needed={"rising": st.booleans()},
 )
 call(s.align_scores, i.target, scores, st.sampled_from([s.Scale(20, 600, 50)]), **weighted)
 call(

@@ -3,10 +3,10 @@ numbers.
 """
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from tests.robustness.outcome import check
+from tests.robustness.outcome import check, takes
 from tests.robustness.registry import CALLS
 
 EXPLORING = settings.get_current_profile_name() == "explore"
@@ -31,6 +31,15 @@ def fuzz(function, n_examples):
 @pytest.mark.parametrize("function", CALLS, ids=name)
 def test_few_inputs(function):
     fuzz(function, FEW)
+
+
+@pytest.mark.parametrize("function", CALLS, ids=name)
+def test_some_input_is_taken(function):
+    """A function whose every draw is refused would pass the tests above."""
+    patient = settings(
+        max_examples=500, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    find(CALLS[function], lambda call: takes(function, *call[0], **call[1]), settings=patient)
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import special
 
 from infotheory import information_bottleneck_curve, rate_distortion
 from infotheory.binning import OptimalBinner, StumpBinner
@@ -11,6 +12,7 @@ from infotheory.coupling import GridWorld, coupling_lower_bound, markov_coding_g
 from infotheory.decomposition import partial_information_decomposition
 from infotheory.estimation import (
     bootstrap_counts,
+    choose_history,
     entropy_from_counts,
     estimate_entropy,
     pairwise_mutual_information,
@@ -25,19 +27,23 @@ from infotheory.evidence import (
     total_information_value,
 )
 from infotheory.evidence.combinations import ratio
+from infotheory.exceptions import WithheldWarning
+from infotheory.fields.coding import prequential_code_length
+from infotheory.fields.semantic import confirmation
 from infotheory.inference import benjamini_hochberg
 from infotheory.lattice import Information, renyi_distance
 from infotheory.laws import chi2_noncentrality_interval
 from infotheory.scorecard import (
     MasterScale,
     brier_score,
+    calibration_intercept,
     calibration_table,
     cut_offs_at_rates,
     fit_logistic,
     migration_matrix,
 )
 from infotheory.spectral import rankme, spectral_decay
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 Y, P = [0, 1, 0, 1], [0.1, 0.9, 0.2, 0.6]
 RAGGED = [[1.0], [1.0, 2.0]]
@@ -216,3 +222,48 @@ def test_probabilities_that_change_no_digit_leave_the_decomposition_finite():
     p = np.array([[[1e-300, 1e-300, 1e-300], [0.0, 0.0, 1.0]]])
     parts = partial_information_decomposition(p)
     assert [parts.redundancy, *parts.unique, parts.synergy] == pytest.approx([0.0] * 4, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [  # by quadrature with 40 digits
+        ([10**15, 1, 2], 1.06709304796e-13),
+        ([10**6, 1, 2], 4.45393779447e-5),
+    ],
+)
+def test_labels_that_are_very_rare_need_no_memory(counts, expected):
+    with pytest.warns(WithheldWarning, match="off the most frequent label"):
+        estimate = entropy_from_counts(counts, method="chao_wang_jost")
+    assert estimate.value == pytest.approx(expected, rel=1e-9, abs=1e-14)
+
+
+def test_one_value_is_no_series():
+    with pytest.raises(ValueError, match=r"the single value 0\.5"):
+        choose_history(0.5, steps=(1,), missing="omit")
+
+
+def test_shapes_that_do_not_fit_are_named():
+    with pytest.raises(ValueError, match=r"must broadcast, got \(3,\) and \(2,\)"):
+        confirmation([0.1, 0.2, 0.3], [0.5, 0.5])
+
+
+def test_a_large_sum_without_an_error_is_evidence():
+    total = linear_combination([1e15, 1.0], np.zeros((2, 2)), [7.0, 1e15])
+    assert total.p_value == 0.0
+
+
+def test_losses_whose_sum_leaves_float64_are_refused():
+    with pytest.raises(ValueError, match="losses must lie between -1e60 and 1e60"):
+        prequential_code_length([1e300], [2e15])
+
+
+@pytest.mark.parametrize("kind", ["rate", "continuous"])
+def test_amounts_without_squares_are_refused(kind):
+    with pytest.raises(ValueError, match="y must lie between -1e60 and 1e60"):
+        EvidenceTable.from_rows([0, 0, 1], [0.0, 1.0, 1e300], kind)
+
+
+@pytest.mark.parametrize("p", [1e-300, 1e-12, 0.5, 1.0 - 1e-15])
+def test_the_intercept_of_extreme_predictions_is_the_rate_against_them(p):
+    intercept = calibration_intercept([0, 0, 0, 1] * 5, [p] * 20)
+    assert intercept.value == pytest.approx(special.logit(0.25) - special.logit(p))

@@ -17,6 +17,7 @@ _GRID = 401
 
 # Weights below exp(-40) of the largest change no digit of a float64.
 _NEGLIGIBLE = 40.0
+_MANY = 1000.0
 
 
 def plugin(counts: FloatArray, _alphabet: int, _concentration: float) -> tuple[float, float]:
@@ -157,6 +158,11 @@ def _by_discovery_rates(values: FloatArray, copies: FloatArray) -> float:
 def _beyond(n: float, rate: float) -> float:
     """Sum ``(1 - rate)^(r - n + 1) / r`` over all r from n on."""
     log_kept = np.log1p(-rate)
+    if n > _MANY and rate < 1.0 / _MANY:
+        # Terms this smooth are their integral (e^x E1(x), which is U(1, 1, x)) with the first two
+        # corrections of Euler and Maclaurin; there may be more of them than memory holds.
+        start = 0.5 / n + (1.0 / n - log_kept) / (12.0 * n)
+        return float((1.0 - rate) * (special.hyperu(1.0, 1.0, -n * log_kept) + start))
     if n * rate < 1.0:
         # Very many terms: all of them, which are a logarithm, less those before n.
         r = np.arange(1.0, n)

@@ -126,10 +126,13 @@ def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> 
     Raises
     ------
     ValueError
-        If there are columns that may be trials, labels that are measurements or, unless they are
-        omitted, missing.
+        If there are no steps, columns that may be trials, labels that are measurements or, unless
+        they are omitted, missing.
     """
     array = as_array(name, x)
+    if array.ndim == 0:
+        message = f"{name} must be a series of shape (n_steps,), got the single value {x!r}"
+        raise ValueError(message)
     if array.ndim == 2 and array.shape[1] > 1:
         if not joint:
             message = (

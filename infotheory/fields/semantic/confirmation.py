@@ -53,7 +53,11 @@ def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
                 f"{name} must lie between 0 and 1, got {array[~((array >= 0) & (array <= 1))][0]}"
             )
             raise ValueError(message)
-    larger = np.maximum(first, second)
+    try:
+        larger = np.maximum(first, second)
+    except ValueError:
+        message = f"shapes of p1 and p0 must broadcast, got {first.shape} and {second.shape}"
+        raise ValueError(message) from None
     if (larger == 0).any():
         message = "p1 and p0 must not both be 0, got evidence that never occurs"
         raise ValueError(message)

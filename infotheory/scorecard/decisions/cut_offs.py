@@ -23,7 +23,7 @@ class CutOffs:
     Parameters
     ----------
     points : ndarray of shape (n_cut_offs,)
-        Ascending, without repeats; infinity approves nobody.
+        Ascending, without repeats; infinity where nobody is approved.
     origin : str
         Who fixed them, in words.
     digest : str

@@ -105,11 +105,13 @@ def shift_of_log_odds(rows: Rows) -> Estimate:
     log_odds = log_odds_of(needed(rows.probability, "probability"))
     counts, squared = class_columns(rows)
     no_columns = np.zeros((rows.n_rows, 0))
-    fit = fit_logistic(no_columns, counts, squared_weights=squared, offset=log_odds)
+    # Where every prediction is 1e-300 no step begins from them; from a row in the middle one does.
+    middle = float(np.percentile(log_odds[rows.mass > 0.0], 50, method="lower"))
+    fit = fit_logistic(no_columns, counts, squared_weights=squared, offset=log_odds - middle)
 
     variance = float(fit.covariance[0, 0])
     method = "intercept beside the log odds as offset"
-    return _wald(fit.intercept, variance, 0.0, method, degrees_of_weights(rows))
+    return _wald(fit.intercept - middle, variance, 0.0, method, degrees_of_weights(rows))
 
 
 def slope_of_log_odds(rows: Rows) -> Estimate:
