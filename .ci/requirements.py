@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 LEFT_OUT = {"infotheory-stats", "torch", "pyspark", "mypy", "ruff", "import-linter", "playwright"}
-EXTRAS = ("boost", "mip", "report", "duckdb", "sql", "test")
+EXTRAS = ("boost", "mip", "report", "word", "duckdb", "sql", "test")
 
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?P<extras>\[[\w,-]+\])?(>=(?P<bound>[\d.]+))?")
 
