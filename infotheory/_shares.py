@@ -9,9 +9,24 @@ from infotheory._codes import common_weight
 from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import JeffreysLaw, jeffreys_bounds, two_sided_quantile
+from infotheory.laws import (
+    IntervalLaw,
+    JeffreysLaw,
+    StudentLaw,
+    WithheldLaw,
+    jeffreys_bounds,
+    two_sided_quantile,
+)
 
-__all__ = ["ShareLaw", "rows_worth", "share_estimate", "share_intervals", "share_law", "shares_of"]
+__all__ = [
+    "ShareLaw",
+    "mean_of_rows",
+    "rows_worth",
+    "share_estimate",
+    "share_intervals",
+    "share_law",
+    "shares_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,17 @@ def share_estimate(flags: FloatArray, mass: FloatArray, squared_mass: FloatArray
     mean, error = (float(x) for x in weighted_mean(flags, mass, squared_mass))
     law = share_law(mean, error, mass, squared_mass)
     return Estimate(value=mean, standard_error=error, method="weighted share", law=law)
+
+
+def mean_of_rows(values: FloatArray, mass: FloatArray, squared_mass: FloatArray) -> Estimate:
+    """Mean of rows with Student's interval; withheld where one row says how far they vary."""
+    mean, error = (float(x) for x in weighted_mean(values, mass, squared_mass))
+    size = kish_size(float(mass.sum()), float(squared_mass.sum()))
+    if not (size > 1.0 + 1e-9 and error > 0.0):
+        law: IntervalLaw = WithheldLaw("rows that do not differ say nothing of their error")
+        return Estimate(value=mean, standard_error=error, method="mean", law=law)
+    error *= math.sqrt(size / (size - 1.0))
+    return Estimate(value=mean, standard_error=error, method="mean", law=StudentLaw(size - 1.0))
 
 
 def share_law(

@@ -19,6 +19,7 @@ from infotheory.laws import (
 )
 
 __all__ = [
+    "FEWEST_DEGREES",
     "FEWEST_EXPECTED",
     "DivergenceEstimate",
     "Estimate",
@@ -33,6 +34,9 @@ __all__ = [
 #: Rows that the smaller sample must expect in every bin for a critical value by the chi-square law:
 #: below, what is to be exceeded in 5 % of stable samples is exceeded in 8 to 15 %.
 FEWEST_EXPECTED = 5.0
+
+#: Degrees of freedom of a covariance from which intervals were shown to hold.
+FEWEST_DEGREES = 9.0
 
 #: Significant digits of a standard error in print; the value and its interval get as many decimals.
 _ERROR_DIGITS = 2

@@ -193,23 +193,25 @@ class NormalLaw:
         """
         z = two_sided_quantile(level)
         center = value if self.center is None else self.center
-        low, high = center - z * standard_error, center + z * standard_error
-        return float(np.clip(low, self.lower, self.upper)), float(
-            np.clip(high, self.lower, self.upper)
-        )
+        ends = np.array([center - z * standard_error, center + z * standard_error])
+        low, high = np.clip(ends, self.lower, self.upper).tolist()
+        return low, high
 
 
 @dataclass(frozen=True, slots=True)
 class StudentLaw:
-    """Interval ``value +- t * standard_error`` where the standard error comes from a few draws.
+    """Interval ``center +- t * standard_error`` where the standard error comes from a few draws.
 
     Parameters
     ----------
     degrees_of_freedom : float
         Of the standard error: draws less one; infinite gives the normal interval.
+    center : float or None
+        Its center, where that is not the value itself.
     """
 
     degrees_of_freedom: float
+    center: float | None = None
     name: str = field(default="Student", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -225,13 +227,21 @@ class StudentLaw:
             Coverage of the two-sided interval.
         """
         half = two_sided_quantile(level, self.degrees_of_freedom) * standard_error
-        return value - half, value + half
+        center = value if self.center is None else self.center
+        return center - half, center + half
 
 
 @dataclass(frozen=True, slots=True)
 class LogNormalLaw:
-    """Normal interval on the logarithm of a positive quantity: ``value * exp(+-z se / value)``."""
+    """Normal interval on the logarithm of a positive quantity: ``value * exp(+-z se / value)``.
 
+    Parameters
+    ----------
+    degrees_of_freedom : float
+        Of the standard error; Student's quantile stands for z where they are finite.
+    """
+
+    degrees_of_freedom: float = math.inf
     name: str = field(default="log-normal", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -248,7 +258,7 @@ class LogNormalLaw:
         """
         if value <= 0.0:
             return 0.0, np.inf
-        spread = two_sided_quantile(level) * standard_error / value
+        spread = two_sided_quantile(level, self.degrees_of_freedom) * standard_error / value
         return value * float(np.exp(-spread)), value * float(np.exp(spread))
 
 
@@ -388,11 +398,6 @@ class WithheldLaw:
     ----------
     reason : str
         What the data lack, in words that a report can print.
-
-    Examples
-    --------
-    >>> WithheldLaw("12 rows for 40 cells").interval(0.3, 0.1, 0.95)
-    (nan, nan)
     """
 
     reason: str

@@ -262,6 +262,18 @@ withheld(
 )
 
 withheld(
+    "information_values of few clusters",
+    source="evidence/influence.py",
+    call=lambda _: evidence.information_values(
+        np.tile([0, 1], 20), np.tile([0, 1, 1, 0], 10), clusters=np.arange(40) % 8
+    ),
+)
+withheld(
+    "linear_combination of few degrees of freedom",
+    source="evidence/combinations.py",
+    call=lambda _: evidence.linear_combination([0.2], [[0.01]], [1.0], degrees_of_freedom=5),
+)
+withheld(
     "kolmogorov_smirnov",
     source="scorecard/validation/discrimination.py",
     call=lambda _: scorecard.kolmogorov_smirnov([0, 1, 0, 1], [1, 2, 3, 4]),

@@ -1,17 +1,35 @@
 """Sums, differences and ratios of estimates whose errors depend on each other."""
 
+import math
+
 import numpy as np
+from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers, check_range
-from infotheory.inference import Estimate
-from infotheory.laws import LogNormalLaw, NormalLaw, one_sided_quantile, two_sided_p_value
+from infotheory._warnings import warn
+from infotheory.exceptions import WithheldWarning
+from infotheory.inference import FEWEST_DEGREES, Estimate
+from infotheory.laws import (
+    IntervalLaw,
+    LogNormalLaw,
+    NormalLaw,
+    StudentLaw,
+    WithheldLaw,
+    one_sided_quantile,
+    two_sided_p_value,
+)
 
 __all__ = ["conservative_ratio", "linear_combination", "ratio"]
 
 
 def linear_combination(
-    values: ArrayLike, covariance: ArrayLike, weights: ArrayLike, *, bias: ArrayLike | None = None
+    values: ArrayLike,
+    covariance: ArrayLike,
+    weights: ArrayLike,
+    *,
+    bias: ArrayLike | None = None,
+    degrees_of_freedom: float = math.inf,
 ) -> Estimate:
     """Weighted sum of estimates whose errors depend on each other.
 
@@ -27,6 +45,9 @@ def linear_combination(
         Weights of the sum.
     bias : array-like of shape (n,), optional
         Bias of each estimate: the value stays, the interval is centred on the sum less its bias.
+    degrees_of_freedom : float
+        Of the covariance, those of :func:`information_values` where rows come in clusters:
+        Student's law then replaces the normal one. Below 9 interval and p-value are withheld.
 
     Returns
     -------
@@ -38,7 +59,13 @@ def linear_combination(
     Raises
     ------
     ValueError
-        If shapes do not fit or the covariance is not symmetric.
+        If shapes do not fit, the covariance is not symmetric, or the degrees of freedom are not
+        positive.
+
+    Warns
+    -----
+    WithheldWarning
+        If interval and p-value are withheld.
 
     Examples
     --------
@@ -54,16 +81,40 @@ def linear_combination(
 
     # an exact 0 of exact estimates is no evidence against 0: 0 / tiny
     z = abs(value - shift) / max(standard_error, float(np.finfo(np.float64).tiny))
+    method = "linear combination"
+    reason = _reason_of_degrees(degrees_of_freedom)
+    if reason is not None:
+        withheld = WithheldLaw(reason)
+        return Estimate(value=value, standard_error=standard_error, method=method, law=withheld)
+
+    law: IntervalLaw = NormalLaw(center=value - shift)
+    p_value = two_sided_p_value(z)
+    if math.isfinite(degrees_of_freedom):
+        law = StudentLaw(degrees_of_freedom, center=value - shift)
+        p_value = 2.0 * float(stats.t.sf(z, degrees_of_freedom))
     return Estimate(
-        value=value,
-        standard_error=standard_error,
-        method="linear combination",
-        p_value=two_sided_p_value(z),
-        law=NormalLaw(center=value - shift),
+        value=value, standard_error=standard_error, method=method, p_value=p_value, law=law
     )
 
 
-def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
+def _reason_of_degrees(degrees_of_freedom: float) -> str | None:
+    """Words for why a covariance of few degrees leaves no interval, with a warning; or None."""
+    if not degrees_of_freedom > 0.0:
+        message = f"degrees_of_freedom must be positive, got {degrees_of_freedom!r}"
+        raise ValueError(message)
+    if degrees_of_freedom >= FEWEST_DEGREES:
+        return None
+    reason = (
+        f"the covariance has {degrees_of_freedom:.3g} degrees of freedom, {FEWEST_DEGREES:.0f} are "
+        "needed for an interval"
+    )
+    warn(reason, WithheldWarning)
+    return reason
+
+
+def ratio(
+    values: ArrayLike, covariance: ArrayLike, *, degrees_of_freedom: float = math.inf
+) -> Estimate:
     """Ratio of two positive estimates, such as information value per demographic information value.
 
     Parameters
@@ -72,6 +123,9 @@ def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
         Numerator and denominator, both positive.
     covariance : array-like of shape (2, 2)
         Covariance of their errors.
+    degrees_of_freedom : float
+        Of the covariance, those of :func:`information_values` where rows come in clusters:
+        Student's law then replaces the normal one. Below 9 the interval is withheld.
 
     Returns
     -------
@@ -82,7 +136,12 @@ def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
     Raises
     ------
     ValueError
-        If shapes do not fit or an estimate is not positive.
+        If shapes do not fit, an estimate is not positive, or the degrees of freedom are not.
+
+    Warns
+    -----
+    WithheldWarning
+        If the interval is withheld.
 
     Examples
     --------
@@ -102,9 +161,11 @@ def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
     gradient = np.array([1.0, -1.0]) / estimates
     value = float(estimates[0] / estimates[1])
     spread = float(np.sqrt(max(float(gradient @ errors @ gradient), 0.0)))
-    return Estimate(
-        value=value, standard_error=value * spread, method="ratio, delta", law=LogNormalLaw()
-    )
+    reason = _reason_of_degrees(degrees_of_freedom)
+    law: IntervalLaw = LogNormalLaw(degrees_of_freedom)
+    if reason is not None:
+        law = WithheldLaw(reason)
+    return Estimate(value=value, standard_error=value * spread, method="ratio, delta", law=law)
 
 
 def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: float = 0.95) -> float:

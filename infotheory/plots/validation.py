@@ -303,6 +303,9 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
     ax.stairs(lift, ends, fill=True, color=PALETTE["fill"])
     ax.stairs(lift, ends, color=PALETTE["first"], linewidth=1.4, label="group")
+    if {"lift_low", "lift_high"} <= set(table.columns):
+        middles = 0.5 * (ends[1:] + ends[:-1])
+        ax.vlines(middles, table["lift_low"], table["lift_high"], PALETTE["first"], linewidth=1.0)
     ax.plot(
         ends[1:],
         so_far,

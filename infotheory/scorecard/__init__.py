@@ -32,10 +32,10 @@ from infotheory.scorecard.validation.calibration import (
 )
 from infotheory.scorecard.validation.discrimination import (
     auc_difference,
-    gains_table,
     gini_coefficient,
     kolmogorov_smirnov,
 )
+from infotheory.scorecard.validation.gains import gains_table
 from infotheory.scorecard.validation.grades import MasterScale, grade_table
 from infotheory.scorecard.validation.long_run import RateCalibration, calibrate_to_rate
 from infotheory.scorecard.validation.migration import (

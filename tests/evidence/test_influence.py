@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from infotheory.evidence import (
     conservative_ratio,
@@ -14,7 +15,7 @@ from infotheory.evidence import (
 )
 from infotheory.evidence.combinations import ratio
 from infotheory.evidence.influence import InformationValues
-from infotheory.exceptions import SparseCellWarning
+from infotheory.exceptions import ApproximationWarning, SparseCellWarning, WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.tables import CountTable
 
@@ -65,9 +66,9 @@ def test_joint_counts_suffice():
     )
 
 
-def test_clusters_of_copies_double_the_variance_and_singletons_change_nothing():
+def test_clusters_of_copies_double_the_variance_and_singletons_are_rows():
     codes, y, w = draw(3)
-    plain = information_values(codes, y, sample_weight=w).covariance
+    plain = information_values(codes, y, sample_weight=w).covariance * y.size / (y.size - 1)
     alone = information_values(codes, y, sample_weight=w, clusters=np.arange(y.size)).covariance
     np.testing.assert_allclose(alone, plain, rtol=1e-10)
     twice = np.tile(np.arange(y.size), 2).astype(str)
@@ -201,3 +202,46 @@ def test_difference_p_value():
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("n_clusters", [8, 15, 40])
+def test_few_clusters_have_students_law_or_none(n_clusters):
+    codes, y, _ = draw(5)
+    clusters = np.arange(y.size) % n_clusters
+    sizes = np.bincount(clusters)
+    expected = {8: (WithheldWarning, "8 effective clusters, 10 are needed")}
+    expected[15] = (ApproximationWarning, "15 effective clusters: below 30 intervals are short")
+    if n_clusters in expected:
+        category, text = expected[n_clusters]
+        with pytest.warns(category, match=text):
+            several = information_values(codes, y, clusters=clusters)
+    else:
+        several = information_values(codes, y, clusters=clusters)
+    degrees = sizes.sum() ** 2 / (sizes**2).sum() - 1
+    assert several.degrees_of_freedom == pytest.approx(degrees)
+    assert (several.reason is not None) == (n_clusters == 8)
+
+    def combined():
+        weights = np.ones(several.values.size)
+        freedom = several.degrees_of_freedom
+        total = linear_combination(*several, weights, degrees_of_freedom=freedom)
+        quotient = ratio(several.values[:2], several.covariance[:2, :2], degrees_of_freedom=freedom)
+        return total, quotient
+
+    if n_clusters == 8:
+        with pytest.warns(WithheldWarning, match="7 degrees of freedom, 9 are needed"):
+            total, quotient = combined()
+        assert np.isnan(total.interval()).all()
+        assert np.isnan(quotient.interval()).all()
+        assert total.p_value is None
+        return
+    total, quotient = combined()
+    t = stats.t.ppf(0.975, degrees)
+    assert total.interval()[1] == pytest.approx(total.value + t * total.standard_error)
+    assert total.p_value == pytest.approx(
+        2 * stats.t.sf(total.value / total.standard_error, degrees)
+    )
+    spread = t * quotient.standard_error / quotient.value
+    assert quotient.interval()[1] == pytest.approx(quotient.value * np.exp(spread))
+    with pytest.raises(ValueError, match="degrees_of_freedom must be positive"):
+        linear_combination(*several, np.ones(several.values.size), degrees_of_freedom=0.0)

@@ -338,8 +338,14 @@ WOE_REASON = column("woe_reason", "WoE by")
 REASONS = columns(
     "feature",
     column("first", "First reason %", "percent"),
+    column("first_low", "from %", "percent"),
+    column("first_high", "to %", "percent"),
     column("among", "Among the reasons %", "percent"),
+    column("among_low", "from %", "percent"),
+    column("among_high", "to %", "percent"),
     column("mean_shortfall", "Mean points lost where given", "significant"),
+    column("mean_shortfall_low", "from", "significant"),
+    column("mean_shortfall_high", "to", "significant"),
 )
 MEASURES = columns("measure", "sample", estimate("Value"), "p_value", "method")
 TESTS = columns("sample", "statistic", "degrees_of_freedom", "p_value")
@@ -442,9 +448,13 @@ def samples_columns(score: str) -> tuple[Column, ...]:
         "count",
         "events",
         "event_rate",
+        column("event_rate_low", "from %", "percent"),
+        column("event_rate_high", "to %", "percent"),
         column("columns", "Columns", "count"),
         column("sum_of_weights", "Sum of weights", "count"),
         column("mean_score", f"Mean {score}", "significant"),
+        column("mean_score_low", "from", "significant"),
+        column("mean_score_high", "to", "significant"),
     )
 
 
@@ -469,9 +479,15 @@ def gains_columns(score: str) -> tuple[Column, ...]:
         "count",
         "events",
         "event_rate",
+        column("event_rate_low", "from %", "percent"),
+        column("event_rate_high", "to %", "percent"),
         column("lift", "Lift", "number"),
+        column("lift_low", "from", "number"),
+        column("lift_high", "to", "number"),
         column("cumulative_share", "Rows so far %", "percent"),
         column("cumulative_capture", "Events so far %", "percent"),
+        column("cumulative_capture_low", "from %", "percent"),
+        column("cumulative_capture_high", "to %", "percent"),
         column("cumulative_lift", "Lift so far", "number"),
         column("gap", "Gap of the classes", "number"),
     )
@@ -517,6 +533,8 @@ PERIODS = columns(
     estimate("Mean points", "mean_points"),
     "events",
     "event_rate",
+    column("event_rate_low", "from %", "percent"),
+    column("event_rate_high", "to %", "percent"),
     column("expected_event_rate", "Expected %"),
 )
 ALARMS = columns(

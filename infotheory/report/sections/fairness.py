@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._groups import ProtectedAttribute
+from infotheory._shares import share_estimate
 from infotheory._typing import BoolArray, LabelArray
 from infotheory.evidence import (
     adverse_impact_ratio,
@@ -32,18 +33,23 @@ def fairness_section(subject: Subject) -> dict[str, Any]:
     Returns
     -------
     dict
-        Key fairness, with keys cut_off, approved_share, measures, groups, characteristics; None
-        without protected attributes.
+        Key fairness, with keys cut_off, approved_share and its ends, measures, groups,
+        characteristics; None without protected attributes.
     """
     pairs = [(sample, attribute) for sample in subject.samples for attribute in sample.protected]
     if not pairs:
         return {"fairness": None}
 
     first = pairs[0][0]
-    approved_share = np.average(_approved(subject, first), weights=first.weights)
+    approved = share_estimate(
+        _approved(subject, first).astype(np.float64), first.rows.mass, first.rows.squared_mass
+    )
+    low, high = approved.interval(subject.settings.level)
     fairness = {
         "cut_off": subject.cut_off,
-        "approved_share": float(approved_share),
+        "approved_share": float(approved),
+        "approved_share_low": low,
+        "approved_share_high": high,
         "measures": [row for pair in pairs for row in _measures(subject, *pair)],
         "groups": pd.concat([_groups(subject, *pair) for pair in pairs]),
         "characteristics": _carriers(subject, first),

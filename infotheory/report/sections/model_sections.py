@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._shares import mean_of_rows, share_estimate
 from infotheory.exceptions import NotConvergedWarning
+from infotheory.inference import Estimate
 from infotheory.report.sections.provenance import data_fingerprint, provenance
 from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import reason_table
@@ -77,23 +79,33 @@ def data_section(subject: Subject) -> dict[str, Any]:
         Keys data and audit.
     """
     return {
-        "data": {"samples": [_sample_entry(sample) for sample in subject.samples]},
+        "data": {
+            "samples": [_sample_entry(sample, subject.settings.level) for sample in subject.samples]
+        },
         "audit": getattr(subject.model.binner, "audit_", []),
     }
 
 
-def _sample_entry(sample: Sample) -> dict[str, Any]:
-    mass = sample.rows.mass
+def _sample_entry(sample: Sample, level: float) -> dict[str, Any]:
+    rows = sample.rows
+    rate = share_estimate(sample.target, rows.mass, rows.squared_mass)
+    mean = mean_of_rows(sample.score, rows.mass, rows.squared_mass)
     return {
         "sample": sample.name,
-        "count": sample.rows.n_rows,
+        "count": rows.n_rows,
         "events": int(sample.target.sum()),
-        "event_rate": float(np.average(sample.target, weights=mass)),
-        "weighted": sample.rows.weighted,
-        "sum_of_weights": float(mass.sum()),
+        **_with_ends("event_rate", rate, level),
+        "weighted": rows.weighted,
+        "sum_of_weights": float(rows.mass.sum()),
         "columns": sample.frame.shape[1],
-        "mean_score": float(np.average(sample.score, weights=mass)),
+        **_with_ends("mean_score", mean, level),
     }
+
+
+def _with_ends(name: str, estimate: Estimate, level: float) -> dict[str, float]:
+    """Value of an estimate and the ends of its interval."""
+    low, high = estimate.interval(level)
+    return {name: float(estimate), f"{name}_low": low, f"{name}_high": high}
 
 
 def coefficient_section(subject: Subject) -> dict[str, Any]:
@@ -164,25 +176,30 @@ def reason_section(subject: Subject) -> dict[str, Any]:
         "count": int(read.size),
         "n_reasons": _N_REASONS,
         "excluded": model.never_reasons(),
-        "characteristics": _reason_entries(reasons),
+        "characteristics": _reason_entries(reasons, subject.settings.level),
     }
     return {"reasons": section}
 
 
-def _reason_entries(reasons: pd.DataFrame) -> list[dict[str, Any]]:
+def _reason_entries(reasons: pd.DataFrame, level: float) -> list[dict[str, Any]]:
     """Share of the rows and mean loss of points by characteristic."""
     named = reasons.filter(like="reason_").to_numpy().ravel()
-    shortfall = pd.Series(reasons.filter(like="shortfall_").to_numpy().ravel())
-    mean_shortfall = shortfall.groupby(named).mean()
-    return [
-        {
-            "feature": row["reason"],
-            "first": row["share_1"],
-            "among": row["share"],
-            "mean_shortfall": mean_shortfall.get(row["reason"]),
+    shortfall = reasons.filter(like="shortfall_").to_numpy(np.float64).ravel()
+    entries = []
+    for row in reason_table(reasons, level=level).to_dict("records"):
+        lost = shortfall[named == row["reason"]]
+        ones = np.ones(lost.size)
+        mean = mean_of_rows(lost, ones, ones) if lost.size else None
+        shares = {
+            f"{ours}{end}": row[f"{theirs}{end}"]
+            for ours, theirs in (("first", "share_1"), ("among", "share"))
+            for end in ("", "_low", "_high")
         }
-        for row in reason_table(reasons).to_dict("records")
-    ]
+        loss = dict.fromkeys(("mean_shortfall", "mean_shortfall_low", "mean_shortfall_high"))
+        if mean is not None:
+            loss = _with_ends("mean_shortfall", mean, level)
+        entries.append({"feature": row["reason"], **shares, **loss})
+    return entries
 
 
 def reproducibility_section(subject: Subject) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def performance_section(subject: Subject) -> dict[str, Any]:
     cells = np.histogram_bin_edges(scores, bins=_CELLS_OF_A_DISTRIBUTION)
     performance = {
         "measures": measures,
-        "gains": {sample.name: _gains(sample) for sample in samples},
+        "gains": {sample.name: _gains(sample, subject.settings.level) for sample in samples},
         "curves": {sample.name: _curve(sample) for sample in samples},
         "distribution": {
             "edges": cells,
@@ -124,9 +124,9 @@ def _curve(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _gains(sample: Sample) -> pd.DataFrame:
+def _gains(sample: Sample, level: float) -> pd.DataFrame:
     """Gather rows with like scores, the riskiest first; ends are those of the score."""
-    gains = gains_table(sample.target, -sample.score, sample_weight=sample.weights)
+    gains = gains_table(sample.target, -sample.score, sample_weight=sample.weights, level=level)
     ends = {"score_low": -gains["score_high"], "score_high": -gains["score_low"]}
     return gains.assign(**ends)
 

@@ -6,15 +6,16 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from infotheory._rows import Rows, needed
+from infotheory._shares import share_intervals
 from infotheory._typing import FloatArray
 from infotheory._validation import check_level
 from infotheory.cells import BinSpec
 from infotheory.evidence.binned_samples import BinnedSamples, kish_sizes
 from infotheory.evidence.drift import check_tolerance, flag_changes, stability_rows
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.card.classifier import Scorecard
 from infotheory.scorecard.monitoring._performance import (
     as_reference,
@@ -106,7 +107,7 @@ def compare_rows(
     of_stability = stability.groupby(["period", "kind"])["adjusted_tolerance_p_value"].min()
 
     return MonitoringResult(
-        periods=_periods_table(reference.description, samples, level=level),
+        periods=_periods_table(reference, samples, level=level),
         stability=stability,
         bins=_bins_table(parts, rows.periods),
         performance=flag_drift(performance, alpha, of_stability.to_numpy(np.float64)),
@@ -163,17 +164,40 @@ def _binned_parts(reference: Reference, rows: Rows) -> list[BinnedPart]:
 
 
 def _periods_table(
-    reference: Mapping[str, float], samples: Mapping[str, Rows], *, level: float
+    reference: Reference, samples: Mapping[str, Rows], *, level: float
 ) -> pd.DataFrame:
-    """Sizes and means of the reference and of every period, with an interval of the mean points."""
-    entries = [{"period": "reference", **reference}]
+    """Sizes and means of the reference and of every period, with intervals of rate and points."""
+    entries = [{"period": "reference", **reference.description}]
     entries += [{"period": name, **describe(sample)} for name, sample in samples.items()]
     table = pd.DataFrame(entries)
 
-    reach = two_sided_quantile(level) * table["mean_points_standard_error"]
-    return table.assign(
+    # The reference is known by its table, periods by their rows.
+    flat = reference.score_table.without_groups()
+    classes = [(flat.counts.sum(axis=0), flat.squared_weights.sum(axis=0))]
+    classes += [_of_classes(sample) for sample in samples.values()]
+    cells, squared = (np.stack(sums) for sums in zip(*classes, strict=True))
+    low, high = share_intervals(cells, squared, level)
+
+    sizes = table["size"].to_numpy(np.float64)
+    known = sizes > 1.0
+    degrees = np.where(known, sizes - 1.0, np.nan)
+    t = stats.t.isf((1.0 - level) / 2.0, degrees) * np.sqrt(1.0 + 1.0 / degrees)
+    reach = t * table["mean_points_standard_error"]
+    rates = {"event_rate_low": low[:, 1], "event_rate_high": high[:, 1]}
+    table = table.assign(
         mean_points_low=table["mean_points"] - reach, mean_points_high=table["mean_points"] + reach
     )
+    for position, (name, ends) in enumerate(rates.items(), start=1):
+        table.insert(table.columns.get_loc("event_rate") + position, name, ends)
+    return table
+
+
+def _of_classes(rows: Rows) -> tuple[FloatArray, FloatArray]:
+    """Weight and squared weight of both classes; NaN where outcomes are not known."""
+    if rows.n_rows and np.isnan(rows.target[0]):
+        return np.full(2, np.nan), np.full(2, np.nan)
+    flags = np.stack([1.0 - rows.target, rows.target])
+    return flags @ rows.mass, flags @ rows.squared_mass
 
 
 def _stability_table(

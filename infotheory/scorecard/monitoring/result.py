@@ -19,8 +19,9 @@ class MonitoringResult:
     ----------
     periods : DataFrame
         One row a period, the reference first: period, count (sum of weights), size (Kish), events
-        and event_rate (NaN where outcomes are not known), expected_event_rate (mean predicted
-        probability), mean_points, mean_points_standard_error, mean_points_low, mean_points_high.
+        and event_rate with event_rate_low and event_rate_high (NaN where outcomes are not known),
+        expected_event_rate (mean predicted probability), mean_points, mean_points_standard_error,
+        mean_points_low, mean_points_high (Student).
     stability : DataFrame
         One row a period and score or characteristic: period, feature, kind ("score" or
         "characteristic"), the columns of :func:`infotheory.evidence.stability_by_period`,

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from infotheory._typing import FloatArray
 from infotheory.evidence.stability import characteristic_stability, stability_band
+from infotheory.laws import jeffreys_bounds
 from infotheory.tables import CountTable
 
 __all__ = ["NO_REASON", "reason_stability", "reason_table"]
@@ -11,20 +13,23 @@ __all__ = ["NO_REASON", "reason_stability", "reason_table"]
 NO_REASON = "(no reason)"
 
 
-def reason_table(reasons: pd.DataFrame) -> pd.DataFrame:
+def reason_table(reasons: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """How often each reason is given, by rank.
 
     Parameters
     ----------
     reasons : DataFrame
         What ``Scorecard.reason_codes`` returned for a batch.
+    level : float
+        Coverage of the intervals.
 
     Returns
     -------
     DataFrame
         One row a reason, the most frequent first, and one "(no reason)": reason, then count_1,
-        share_1, ... (of all applicants, as reason 1, ...), count and share (at any rank). The
-        counts of a rank add up to the batch.
+        share_1, share_1_low, share_1_high, ... (of all applicants, as reason 1, ..., with Jeffreys
+        intervals), count, share, share_low and share_high (at any rank). The counts of a rank add
+        up to the batch.
 
     Raises
     ------
@@ -42,16 +47,25 @@ def reason_table(reasons: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({"reason": [*names, NO_REASON]})
     for i, rank in enumerate(ranks, start=1):
         table[f"count_{i}"] = rank.value_counts().reindex(table["reason"], fill_value=0).to_numpy()
-        table[f"share_{i}"] = table[f"count_{i}"] / n_rows
+        table = table.assign(**_shares(f"share_{i}", table[f"count_{i}"], n_rows, level))
 
     # A reason is given once to an applicant, so its ranks add up; no reason at all is no first one.
     counts = [f"count_{i}" for i in range(1, len(ranks) + 1)]
     total = table[counts].sum(axis=1).to_numpy(copy=True)
     total[-1] = table["count_1"].iloc[-1]
-    table = table.assign(count=total, share=total / n_rows)
+    table = table.assign(count=total, **_shares("share", pd.Series(total), n_rows, level))
 
     most_frequent_first = np.argsort(-total[:-1], kind="stable")
     return table.iloc[[*most_frequent_first, len(names)]].reset_index(drop=True)
+
+
+def _shares(
+    name: str, counts: "pd.Series[int]", n_rows: int, level: float
+) -> dict[str, FloatArray]:
+    """Shares of the applicants, and the ends of their intervals."""
+    shares = counts.to_numpy(np.float64) / n_rows
+    low, high = jeffreys_bounds(shares, np.asarray(float(n_rows)), level)
+    return {name: shares, f"{name}_low": low, f"{name}_high": high}
 
 
 def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFrame:

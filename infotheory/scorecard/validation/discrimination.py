@@ -1,10 +1,9 @@
-"""How well a score separates events from non-events: Gini, Kolmogorov-Smirnov, gains."""
+"""How well a score separates events from non-events: Gini, Kolmogorov-Smirnov."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from infotheory._codes import class_counts
@@ -16,12 +15,10 @@ from infotheory.evidence.roc_laws import DistributionGapLaw, difference_of
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
-from infotheory.scorecard.validation.bands import groups_by_rank
 from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = [
     "auc_difference",
-    "gains_table",
     "gini_coefficient",
     "gini_of_area",
     "kolmogorov_smirnov",
@@ -314,76 +311,3 @@ def _maximum_bias(gaps: FloatArray, shares: FloatArray, noise: float) -> float:
     reach = (noise / (2.0 * curvature)) ** (1.0 / 3.0)
     loss = DISCRETE_LOSS * float(np.sqrt(shares @ shares))
     return float(np.clip(noise * (PARABOLIC_MAXIMUM * reach - loss), 0.0, ceiling))
-
-
-def gains_table(
-    y: ArrayLike,
-    score: ArrayLike,
-    *,
-    n_groups: int = 10,
-    sample_weight: ArrayLike | None = None,
-    event_label: Any = None,
-) -> pd.DataFrame:
-    """Lift and gains by groups of the score, the riskiest group first.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_rows,)
-        Two labels; ``event_label`` names the event.
-    score : array-like of shape (n_rows,)
-        Finite numbers, higher where an event is more likely.
-    n_groups : int
-        Number of groups of equal weight; equal scores stay together, so there may be fewer.
-    sample_weight : array-like of shape (n_rows,), optional
-        Sampling weights, not negative.
-    event_label : object, optional
-        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
-        so unless labels are 0/1, -1/1 or False/True (numbers or text).
-
-    Returns
-    -------
-    DataFrame
-        One row a group: ``group`` (1 = riskiest), ``score_low``, ``score_high``, ``count``,
-        ``events``, ``event_rate``, ``lift`` (event rate over that of all rows),
-        ``cumulative_share``, ``cumulative_capture`` (share of all events so far),
-        ``cumulative_lift``, ``gap`` (distance of the classes' distribution functions; its largest
-        value is at most the Kolmogorov-Smirnov statistic).
-
-    Raises
-    ------
-    ValueError
-        If there are not two labels, a score is not finite, or ``n_groups`` is not a positive
-        integer.
-
-    Examples
-    --------
-    >>> table = gains_table([1, 1, 0, 1, 0, 0], [6, 5, 4, 3, 2, 1], n_groups=2)
-    >>> table["lift"].round(3).tolist(), table["cumulative_capture"].round(3).tolist()
-    ([1.333, 0.667], [0.667, 1.0])
-    """
-    rows = as_rows(y, event_label=event_label, score=score, sample_weight=sample_weight)
-    scores = needed(rows.score, "score")
-    groups = groups_by_rank(-scores, rows.mass, n_groups)
-    ends = pd.Series(scores).groupby(groups).agg(["min", "max"])
-
-    count = np.bincount(groups, rows.mass)
-    events = np.bincount(groups, rows.mass * rows.target)
-    nonevents = count - events
-    event_rate = events / count
-
-    share, capture = np.cumsum(count) / count.sum(), np.cumsum(events) / events.sum()
-    return pd.DataFrame(
-        {
-            "group": np.arange(1, count.size + 1),
-            "score_low": ends["min"].to_numpy(),
-            "score_high": ends["max"].to_numpy(),
-            "count": count,
-            "events": events,
-            "event_rate": event_rate,
-            "lift": event_rate / (events.sum() / count.sum()),
-            "cumulative_share": share,
-            "cumulative_capture": capture,
-            "cumulative_lift": capture / share,
-            "gap": capture - np.cumsum(nonevents) / nonevents.sum(),
-        }
-    )

@@ -1,7 +1,6 @@
-"""Gini, Kolmogorov-Smirnov and gains: by hand, scipy, scikit-learn, coverage."""
+"""Gini, and Kolmogorov-Smirnov: by hand, scipy, scikit-learn, coverage."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +10,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 from infotheory.evidence import area_under_curve
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
-from infotheory.scorecard import auc_difference, gains_table, gini_coefficient, kolmogorov_smirnov
+from infotheory.scorecard import auc_difference, gini_coefficient, kolmogorov_smirnov
 
 
 def sample(n=400, mean=0.8, rate=0.2, seed=0):
@@ -83,44 +82,6 @@ def test_constant_score():
     assert 0.0 < high < 0.02
 
 
-def test_gains_by_hand():
-    table = gains_table([1, 1, 0, 1, 0, 0, 0, 0], [8, 7, 6, 5, 4, 3, 2, 1], n_groups=4)
-    expected = pd.DataFrame(
-        {
-            "group": [1, 2, 3, 4],
-            "score_low": [7.0, 5.0, 3.0, 1.0],
-            "score_high": [8.0, 6.0, 4.0, 2.0],
-            "count": [2.0] * 4,
-            "events": [2.0, 1.0, 0.0, 0.0],
-            "event_rate": [1.0, 0.5, 0.0, 0.0],
-            "lift": [8 / 3, 4 / 3, 0.0, 0.0],
-            "cumulative_share": [0.25, 0.5, 0.75, 1.0],
-            "cumulative_capture": [2 / 3, 1.0, 1.0, 1.0],
-            "cumulative_lift": [8 / 3, 2.0, 4 / 3, 1.0],
-            "gap": [2 / 3, 0.8, 0.4, 0.0],
-        }
-    )
-    pd.testing.assert_frame_equal(table, expected)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 12))
-def test_gains_add_up(seed, n_groups):
-    rng = np.random.default_rng(seed)
-    n_rows = 152
-    y, score = np.r_[0, 1, rng.integers(0, 2, n_rows - 2)], rng.integers(0, 9, n_rows)
-    weights = rng.random(n_rows)
-    table = gains_table(y, score, n_groups=n_groups, sample_weight=weights)
-    assert len(table) <= n_groups
-    assert table["count"].sum() == pytest.approx(weights.sum())
-    assert table["events"].sum() == pytest.approx(weights[y == 1].sum())
-    assert (table["score_low"].to_numpy()[:-1] > table["score_high"].to_numpy()[1:]).all()
-    assert (
-        table["gap"].abs().max()
-        <= kolmogorov_smirnov(y, score, sample_weight=weights).value + 1e-12
-    )
-
-
 @pytest.mark.parametrize(
     ("call", "text"),
     [
@@ -129,10 +90,6 @@ def test_gains_add_up(seed, n_groups):
         (
             lambda: kolmogorov_smirnov([0, 1], [1, 2], sample_weight=[1, 0]),
             "both classes must have positive weight",
-        ),
-        (
-            lambda: gains_table([0, 1], [1, 2], n_groups=0),
-            "n_groups must be an integer of at least 1, got 0",
         ),
         (lambda: gini_coefficient([0, 1], [1]), r"score must have shape \(2,\)"),
     ],

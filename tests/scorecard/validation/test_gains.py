@@ -1,0 +1,125 @@
+"""Gains by group of a score: by hand, and the coverage of their intervals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from infotheory.evidence import adverse_impact_ratio
+from infotheory.scorecard import gains_table, kolmogorov_smirnov
+from infotheory.scorecard.validation.bands import groups_by_rank
+
+ESTIMATES = ("event_rate", "lift", "cumulative_capture", "cumulative_lift", "gap")
+
+
+def test_gains_by_hand():
+    table = gains_table([1, 1, 0, 1, 0, 0, 0, 0], [8, 7, 6, 5, 4, 3, 2, 1], n_groups=4)
+    expected = pd.DataFrame(
+        {
+            "group": [1, 2, 3, 4],
+            "score_low": [7.0, 5.0, 3.0, 1.0],
+            "score_high": [8.0, 6.0, 4.0, 2.0],
+            "count": [2.0] * 4,
+            "events": [2.0, 1.0, 0.0, 0.0],
+            "event_rate": [1.0, 0.5, 0.0, 0.0],
+            "lift": [8 / 3, 4 / 3, 0.0, 0.0],
+            "cumulative_share": [0.25, 0.5, 0.75, 1.0],
+            "cumulative_capture": [2 / 3, 1.0, 1.0, 1.0],
+            "cumulative_lift": [8 / 3, 2.0, 4 / 3, 1.0],
+            "gap": [2 / 3, 0.8, 0.4, 0.0],
+        }
+    )
+    pd.testing.assert_frame_equal(table[expected.columns], expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 12))
+def test_gains_add_up(seed, n_groups):
+    rng = np.random.default_rng(seed)
+    n_rows = 152
+    y, score = np.r_[0, 1, rng.integers(0, 2, n_rows - 2)], rng.integers(0, 9, n_rows)
+    weights = rng.random(n_rows)
+    table = gains_table(y, score, n_groups=n_groups, sample_weight=weights)
+    assert len(table) <= n_groups
+    assert table["count"].sum() == pytest.approx(weights.sum())
+    assert table["events"].sum() == pytest.approx(weights[y == 1].sum())
+    assert (table["score_low"].to_numpy()[:-1] > table["score_high"].to_numpy()[1:]).all()
+    assert (
+        table["gap"].abs().max()
+        <= kolmogorov_smirnov(y, score, sample_weight=weights).value + 1e-12
+    )
+
+
+def test_intervals_of_a_group_by_hand():
+    y, score = np.repeat([1, 0, 1, 0], [12, 28, 8, 52]), np.repeat([1, 0], [40, 60])
+    row = gains_table(y, score, n_groups=2, level=0.9).iloc[0]
+    assert row["event_rate_low"] == pytest.approx(stats.beta(12.5, 28.5).ppf(0.05))
+    capture = stats.beta(12.5, 8.5).ppf([0.05, 0.95])
+    assert row["cumulative_capture_low"] == pytest.approx(capture[0])
+    reach = stats.beta(28.5, 52.5).ppf([0.05, 0.95])
+    gap = 12 / 20 - 28 / 80
+    assert row["gap"] == pytest.approx(gap)
+    assert row["gap_high"] == pytest.approx(gap + np.hypot(capture[1] - 0.6, 0.35 - reach[0]))
+
+    # the lift is a function of the ratio of the rates inside and outside
+    ratios = np.array(adverse_impact_ratio(y, score, reference=0).interval(0.9))
+    lift = 1.0 / (0.4 + 0.6 / ratios)
+    assert (row["lift_low"], row["lift_high"]) == pytest.approx(tuple(lift))
+    assert row["cumulative_lift_low"] == row["lift_low"]
+
+
+def test_groups_without_events_and_all_rows_together():
+    table = gains_table([1, 1, 0, 1, 0, 0, 0, 0], [8, 7, 6, 5, 4, 3, 2, 1], n_groups=4)
+    low = table[[f"{name}_low" for name in ESTIMATES]]
+    high = table[[f"{name}_high" for name in ESTIMATES]]
+    assert table["lift_low"].iloc[-1] == 0.0 < table["lift_high"].iloc[-1]
+    assert low.iloc[-1, 2:].isna().all()
+    assert high.iloc[-1, 2:].isna().all()
+    assert low.iloc[:-1].notna().all(axis=None)
+    values = table[list(ESTIMATES)].to_numpy()[:-1]
+    assert (low.to_numpy()[:-1] <= values).all()
+    assert (values <= high.to_numpy()[:-1]).all()
+    with pytest.raises(ValueError, match="n_groups must be an integer of at least 1, got 0"):
+        gains_table([0, 1], [1, 2], n_groups=0)
+    with pytest.raises(ValueError, match="level must lie strictly between 0 and 1"):
+        gains_table([0, 1], [1, 2], level=1.0)
+    one = gains_table([0, 1], [1, 1])
+    assert one["lift"].tolist() == [1.0]
+    assert one[["lift_low", "cumulative_lift_high"]].isna().all(axis=None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "rate", "slope", "n_groups", "spread"),
+    [(200, 0.05, 1.0, 5, 0.0), (1000, 0.05, 1.0, 10, 0.0), (500, 0.1, 1.0, 5, 1.0)],
+)
+def test_coverage_of_gains(n, rate, slope, n_groups, spread):
+    rng, draws = np.random.default_rng(n), 300
+    covered = {name: [] for name in ESTIMATES}
+    for _ in range(draws):
+        score, w = rng.normal(size=n), rng.lognormal(0.0, spread, n)
+        p = 1.0 / (1.0 + np.exp(-(np.log(rate / (1.0 - rate)) + slope * score)))
+        y = (rng.random(n) < p).astype(int)
+        if y.sum() < 2:
+            continue
+        table = gains_table(y, score, n_groups=n_groups, sample_weight=w)
+
+        groups = groups_by_rank(-score, w, n_groups)
+        count, events = np.bincount(groups, w), np.bincount(groups, w * p)
+        share, capture = np.cumsum(count) / count.sum(), np.cumsum(events) / events.sum()
+        truth = {
+            "event_rate": events / count,
+            "lift": events / count / (events.sum() / count.sum()),
+            "cumulative_capture": capture,
+            "cumulative_lift": capture / share,
+            "gap": capture - np.cumsum(count - events) / (count - events).sum(),
+        }
+        for name, true in truth.items():
+            low, high = (table[f"{name}_{end}"].to_numpy() for end in ("low", "high"))
+            covered[name].append(((low <= true) & (true <= high))[:-1])
+
+    means = {name: np.mean(hits) for name, hits in covered.items()}
+    print({name: round(float(mean), 3) for name, mean in means.items()})
+    assert min(means.values()) >= 0.95 - 3.0 * np.sqrt(0.95 * 0.05 / draws)
