@@ -324,6 +324,7 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
             One row a feature: feature, dtype, status, n_bins, iv, iv_standard_error, iv_low,
             iv_high (95 % interval), trend, trend_cost (what the shape costs), missing_share,
             special_share, smallest_bin (share), one_sided_bins, woe_by_hand (how many were set).
+            Descriptive: trend_cost, missing_share, special_share, smallest_bin.
         """
         check_is_fitted(self)
         costs = {name: self._trend_cost(bins) for name, bins in self.features_.items()}

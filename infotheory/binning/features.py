@@ -43,6 +43,8 @@ Value_co = TypeVar("Value_co", covariant=True)
 class FeatureBins:
     """The bins of one feature: what they are, count and say, and how they were made.
 
+    Counts are descriptive; tables made of them have intervals.
+
     Bins that were learnt have all fields. Those of a card read from a document have no pre-bins,
     those of a card of another package no counts and weights of evidence either; these fields are
     None.

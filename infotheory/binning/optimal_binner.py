@@ -65,6 +65,8 @@ _LIMITS = (
 class OptimalBinner(Copies, PeriodBinner):
     """Bins of each feature with the largest information value, by exact dynamic programming.
 
+    ``summary`` and ``binning_table`` give intervals; of the training rows they are optimistic.
+
     Rows are read once, to at most ``max_n_prebins`` quantile cells a numerical feature and one cell
     a category; the search works on their counts, so its time does not depend on the number of rows.
     Missing and special values have bins of their own with the weight of evidence that the data give

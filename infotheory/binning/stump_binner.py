@@ -47,6 +47,8 @@ class _Split:
 class StumpBinner(Copies, BaseBinner):
     """Bins between the splits of boosted trees of depth 1, the binning of Sudjianto and Burakov.
 
+    ``summary`` and ``binning_table`` give intervals; of the training rows they are optimistic.
+
     With ``mode="per_feature"`` each feature has a booster of its own, which sees the pre-bins (two
     weighted rows a cell: non-events and events) and not the rows: gradients depend on the cell
     only, so the splits are those of boosting the rows with cells in place of values. With

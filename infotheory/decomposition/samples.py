@@ -39,7 +39,7 @@ _NO_ERROR = "the atom is exactly 0 in the sample, which leaves it no error of fi
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EstimatedLattice:
-    """A partial information lattice of samples.
+    """A partial information lattice of samples; its parts are estimates with intervals.
 
     Parameters
     ----------

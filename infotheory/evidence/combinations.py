@@ -171,6 +171,9 @@ def ratio(
 def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: float = 0.95) -> float:
     """Worst plausible ratio ``(a - z SE_a) / (b + z SE_b)``, floored at 0.
 
+    Descriptive: made of two bounds, it has no error of its own; the interval of a ratio is that of
+    :func:`ratio`.
+
     It is what a characteristic brings for sure per unit of what it says of groups.
 
     Each end is a one-sided bound at ``level``, so the ratio needs no covariance and stays finite

@@ -326,11 +326,11 @@ def divergence_interval(
     return low, high
 
 
-def laws_of_few_rows(samples: BinnedSamples) -> dict[int, ExactMomentLaw]:
-    """Laws of those pairs of samples, of shape (n_pairs, n_bins), that have few rows in a bin.
+def laws_of_few_rows(samples: BinnedSamples, divergence: str = "iv") -> dict[int, ExactMomentLaw]:
+    """Laws of "iv" or "js" for those pairs of samples (n_pairs, n_bins) with few rows in a bin.
 
-    A Jeffreys divergence is neither normal nor chi-square where a bin holds fewer than 10 rows of
-    either sample. Sums of weights that vary are no counts of rows: there is no such law for them.
+    Below 10 rows of either they are neither normal nor chi-square. Sums of weights that vary are
+    no counts of rows: there is no such law for them.
     """
     rows, equal_weights = repeated_rows(samples)
     occupied = samples.occupied()
@@ -338,7 +338,8 @@ def laws_of_few_rows(samples: BinnedSamples) -> dict[int, ExactMomentLaw]:
     switched = few.any(axis=-1) & equal_weights & (occupied.sum(axis=-1) > 1)
     return {
         int(pair): ExactMomentLaw(
-            *(tuple(sample[pair, occupied[pair]].tolist()) for sample in (rows.first, rows.second))
+            *(tuple(sample[pair, occupied[pair]].tolist()) for sample in (rows.first, rows.second)),
+            bounded=divergence == "js",
         )
         for pair in np.flatnonzero(switched)
     }
@@ -427,18 +428,17 @@ def divergence_estimate(
     value = max(float(parts.center), 0.0) if debias else float(parts.value)
     reason = None
     if (method, interval) == ("delta", "auto") and df:
-        few_rows = laws_of_few_rows(BinnedSamples(*(array[None] for array in samples))).get(0)
+        pairs = BinnedSamples(*(array[None] for array in samples))
+        few_rows = None if divergence == "kl" else laws_of_few_rows(pairs, divergence).get(0)
         uneven = reason_of_weights(samples, labels)
         if uneven is not None:
             law = WithheldLaw(uneven)
-        elif few_rows is not None and divergence == "iv":
+        elif few_rows is not None:
             law = limit_tests = few_rows
             value = few_rows.median() if debias else value
-            reason = reason_of_few_rows(samples, labels, names)
+            reason = None if few_rows.bounded else reason_of_few_rows(samples, labels, names)
 
-    # merging rare bins may leave a test where there is no interval
-    p_value = float(equality_p_values(samples))
-
+    p_value = float(equality_p_values(samples))  # rare bins merged: may be where no interval is
     notes = [method] + ["second order"] * second_order + ["debiased"] * debias
     return DivergenceEstimate(
         value=value,

@@ -76,6 +76,7 @@ def stability_by_period(
         tolerance_p_value (of "the index is at most ``tolerance``", see Notes), jensen_shannon,
         one_sided_bins (bins of one sample only, to both cells of which 1/2 is added in ``value``;
         the p-value needs no such repair), reason (why a period has NaN, None where it has numbers).
+        Descriptive: jensen_shannon, whose interval :func:`jensen_shannon_stability` gives.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The law of a Jeffreys divergence between few rows: exact moments along a path of laws, inverted.
+"""The law of a divergence between few rows: exact moments along a path of laws, inverted.
 
 Where bins hold a handful of rows the estimate is neither normal nor chi-square. Its first three
 moments are sums over counts of one bin at a time (multinomial counts are Poisson counts given their
@@ -60,12 +60,15 @@ class _Path(NamedTuple):
 
 @dataclass(frozen=True)
 class ExactMomentLaw:
-    """Interval and tests of a Jeffreys divergence between two samples with few rows in some bins.
+    """Interval and tests of a divergence between two samples with few rows in some bins.
 
     Parameters
     ----------
     first, second : tuple of float
         Rows of the two samples in the bins that hold any.
+    bounded : bool
+        Whether the divergence is that of Jensen and Shannon, at most ``ln 2``; that of Jeffreys
+        where False.
 
     Notes
     -----
@@ -74,11 +77,14 @@ class ExactMomentLaw:
 
     first: tuple[float, ...]
     second: tuple[float, ...]
+    bounded: bool = False
     name: str = field(default="exact moments", init=False)
 
     @cached_property
     def unbounded(self) -> bool:
         """Whether nothing bounds the divergence from above."""
+        if self.bounded:
+            return False
         lacking, _ = one_sample_lacks(np.array(self.first), np.array(self.second))
         return bool(lacking.any())
 
@@ -100,8 +106,8 @@ class ExactMomentLaw:
 
         # Half a row would swamp bins much rarer than that: a second path has less there.
         rare = np.minimum(1.0, k * (first + second) / size)
-        even = _path(first, second, halves, np.ones(k))
-        return even, _path(first, second, halves, rare)
+        even = _path(first, second, halves, np.ones(k), self.bounded)
+        return even, _path(first, second, halves, rare, self.bounded)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the value and its standard error play no part.
@@ -123,9 +129,8 @@ class ExactMomentLaw:
         )
         if self.unbounded:
             return low, np.inf
-        return low, max(
-            _where(path.divergence, path.above_median, 1.0 - tail) for path in self._paths
-        )
+        high = max(_where(path.divergence, path.above_median, 1.0 - tail) for path in self._paths)
+        return low, min(high, np.log(2.0)) if self.bounded else high
 
     def exceeds(self, threshold: float) -> float:
         """P-value of the test that rejects "divergence <= threshold".
@@ -157,27 +162,41 @@ class ExactMomentLaw:
 
 
 def _path(
-    first: FloatArray, second: FloatArray, halves: tuple[float, float], share_of_half: FloatArray
+    first: FloatArray,
+    second: FloatArray,
+    halves: tuple[float, float],
+    share_of_half: FloatArray,
+    bounded: bool,
 ) -> _Path:
     """Divergences of the laws of a path, and the probabilities of what was seen under each."""
     first_half, second_half = halves
     totals = first.sum() + first_half * first.size, second.sum() + second_half * first.size
     p, q = (first + first_half) / totals[0], (second + second_half) / totals[1]
-    statistic = float(np.sum((p - q) * (np.log(p) - np.log(q))))
+    statistic = float(np.sum(_terms(p, q, np.log(p), np.log(q), bounded=bounded)))
 
     p, q = first + first_half * share_of_half, second + second_half * share_of_half
     log_p, log_q = _log_laws(p / p.sum(), q / q.sum(), float(first.sum()), float(second.sum()))
     p, q = np.exp(log_p), np.exp(log_q)
     moments = _moments(
-        p, q, first.sum(), second.sum(), first_half, second_half, _NODES, _NODE_WEIGHTS
+        p, q, first.sum(), second.sum(), first_half, second_half, _NODES, _NODE_WEIGHTS, bounded
     )
 
     median = _median(moments[0])
     return _Path(
-        np.sum((p - q) * (log_p - log_q), axis=1),
+        np.sum(_terms(p, q, log_p, log_q, bounded=bounded), axis=1),
         np.maximum.accumulate(_tail(statistic, moments)),
         np.maximum.accumulate(_tail(max(statistic, median), moments)),
     )
+
+
+def _terms(
+    p: FloatArray, q: FloatArray, log_p: FloatArray, log_q: FloatArray, *, bounded: bool
+) -> FloatArray:
+    """Terms of the divergence of two laws."""
+    if not bounded:
+        return (p - q) * (log_p - log_q)
+    log_middle = np.log(0.5 * (p + q))
+    return np.asarray(0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
 
 
 def _log_laws(p: FloatArray, q: FloatArray, n: float, m: float) -> tuple[FloatArray, FloatArray]:
@@ -199,6 +218,15 @@ def _log_laws(p: FloatArray, q: FloatArray, n: float, m: float) -> tuple[FloatAr
 
 
 @compiled
+def _term(p: float, q: float, log_p: float, bounded: bool) -> float:
+    """Term of a divergence for one pair of shares."""
+    if not bounded:
+        return (p - q) * (log_p - np.log(q))
+    log_middle = np.log(0.5 * (p + q))
+    return 0.5 * (p * (log_p - log_middle) + q * (np.log(q) - log_middle))
+
+
+@compiled
 def _moments(
     p_laws: FloatArray,
     q_laws: FloatArray,
@@ -208,6 +236,7 @@ def _moments(
     second_half: float,
     points: FloatArray,
     point_weights: FloatArray,
+    bounded: bool,
 ) -> FloatArray:
     """Mean, variance and third central moment of the statistic under each law of a path."""
     n_steps, k = p_laws.shape
@@ -232,7 +261,8 @@ def _moments(
                 for b in range(y_size[j]):
                     q = (y[j, b] + second_half) / m_total
                     dy = y[j, b] - l_y
-                    term = x_weight[j, a] * y_weight[j, b] * (p - q) * (log_p - np.log(q))
+                    term = _term(p, q, log_p, bounded)
+                    term *= x_weight[j, a] * y_weight[j, b]
                     means[j] += term
                     first_slope += term * dx
                     second_slope += term * dy
@@ -250,7 +280,7 @@ def _moments(
                 fixed = means[j] + first_slope * (x[j, a] - l_x)
                 for b in range(y_size[j]):
                     q = (y[j, b] + second_half) / m_total
-                    rest = (p - q) * (log_p - np.log(q)) - fixed - second_slope * (y[j, b] - l_y)
+                    rest = _term(p, q, log_p, bounded) - fixed - second_slope * (y[j, b] - l_y)
                     square = x_weight[j, a] * y_weight[j, b] * rest * rest
                     moments[step, 1] += square
                     moments[step, 2] += square * rest

@@ -229,6 +229,8 @@ def jensen_shannon_stability(
 def stability_band(value: float) -> str:
     """Customary reading of a stability index, blind to sample sizes.
 
+    A customary reading, descriptive: the index has an interval and tests of its own.
+
     Print it beside the test, not in its place.
 
     Parameters

@@ -20,6 +20,9 @@ __all__ = ["Frontier", "FrontierPoint", "check_budgets", "dominated_points"]
 class FrontierPoint:
     """What was reached at one budget.
 
+    Numbers of the training rows are optimistic, not an estimate; ``holdout`` holds estimates with
+    intervals.
+
     Parameters
     ----------
     budget : float

@@ -167,6 +167,8 @@ def fairness_frontier(
 def supported_frontier(binner: FairBinner) -> pd.DataFrame:
     """Find the supported points of the frontier of binning without a solver.
 
+    Objectives are sums over the training rows: descriptive of a choice, not an estimate.
+
     They come from prices and dynamic programming, are exact and lie on the concave hull of
     the frontier, so that they check what a solver finds at their budgets; between them a solver is
     needed.

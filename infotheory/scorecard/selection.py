@@ -86,6 +86,8 @@ _COLUMNS = (
 class SelectionLog:
     """Result of :func:`select_characteristics`.
 
+    Values that decided a step are descriptive of a choice, not an estimate.
+
     Parameters
     ----------
     steps : tuple of SelectionStep

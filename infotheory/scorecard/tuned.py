@@ -61,6 +61,8 @@ def _card_with_binner(
 class CardComparison:
     """Two cards on the same rows: what one of them gains, and what it changes.
 
+    Areas and their difference are estimates with intervals; points are descriptive.
+
     Parameters
     ----------
     auc_before, auc_after : Estimate

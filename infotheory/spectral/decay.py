@@ -17,6 +17,8 @@ __all__ = ["SpectralDecay", "spectral_decay"]
 class SpectralDecay:
     """A fitted power law ``lambda_i = c i^-exponent``.
 
+    Descriptive of the rows at hand: no error is given.
+
     Parameters
     ----------
     exponent : float
@@ -40,6 +42,8 @@ class SpectralDecay:
 
 def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -> SpectralDecay:
     """Fit the decay exponent of the covariance spectrum (alpha-ReQ) over some ranks.
+
+    Descriptive of the rows at hand: no error is given.
 
     By least squares with weights 1/i at rank i. The exponent is a fitted slope, not an entropy, and
     hangs on the range, which therefore has no default.

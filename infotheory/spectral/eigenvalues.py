@@ -21,6 +21,8 @@ def spectral_entropy(
 ) -> Any:
     r"""Rényi entropy of a spectrum raised to a power.
 
+    Descriptive of the rows at hand: no error is given.
+
     With :math:`\psi(s) = \log \sum_i w_i \lambda_i^s` the entropy is
     :math:`H_\alpha(t) = [\psi(\alpha t) - \alpha \psi(t)] / (1 - \alpha)`, and its limits
     :math:`\psi(t) - t \psi'(t)` at order 1, :math:`\psi(t) - t \log \lambda_{\max}` at infinity and

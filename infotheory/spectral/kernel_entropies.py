@@ -29,6 +29,8 @@ __all__ = [
 def vendi_score(K: Any, *, order: float = 1.0) -> Any:
     """Vendi score: the effective number of different items of a similarity matrix.
 
+    Descriptive of the rows at hand: no error is given.
+
     Parameters
     ----------
     K : array-like or tensor of shape (n, n)
@@ -67,6 +69,8 @@ def vendi_score(K: Any, *, order: float = 1.0) -> Any:
 
 def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
     """Vendi score of the cosine similarities of rows, from the smaller of n x n and d x d.
+
+    Descriptive of the rows at hand: no error is given.
 
     Parameters
     ----------
@@ -108,6 +112,8 @@ def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
 def matrix_renyi_entropy(K: Any, *, order: float, base: Base = None) -> Any:
     """Matrix-based Rényi entropy: the entropy of the eigenvalues of ``K / tr K``.
 
+    Descriptive of the rows at hand: no error is given.
+
     Parameters
     ----------
     K : array-like or tensor of shape (n, n)
@@ -143,6 +149,8 @@ def matrix_renyi_entropy(K: Any, *, order: float, base: Base = None) -> Any:
 
 def matrix_renyi_mutual_information(K: Any, y: Any, *, order: float, base: Base = None) -> Any:
     """Matrix-based Rényi mutual information of items and labels, without resampling.
+
+    Descriptive of the rows at hand: no error is given.
 
     It is ``S(A) + S(B) - S(A o B / tr)``. ``B`` is the kernel of one-hot labels, so that ``A o B``
     falls into blocks, one a class. At order 1 the value lies between 0 and the entropy of the

@@ -50,6 +50,8 @@ _COLUMNS = (
 class SpectralMonitor:
     """Collect measures of layers during training, one call a batch; no gradient is kept.
 
+    Descriptive of the rows at hand: no error is given.
+
     Parameters
     ----------
     measures : sequence of str

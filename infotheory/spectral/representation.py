@@ -21,6 +21,8 @@ __all__ = [
 def rankme(Z: Any) -> Any:
     r"""Effective number of singular values of uncentered features.
 
+    Descriptive of the rows at hand: no error is given.
+
     It is :math:`\exp H(\sigma / \sum \sigma)`.
 
     Parameters
@@ -63,6 +65,8 @@ def effective_rank(
 ) -> Any:
     """Effective number of singular values, or of eigenvalues of the covariance.
 
+    Descriptive of the rows at hand: no error is given.
+
     It is the exponential of their entropy.
 
     Parameters
@@ -102,6 +106,8 @@ def effective_rank(
 def von_neumann_entropy(Z: Any, *, center: bool = True, base: Base = None) -> Any:
     """Von Neumann entropy of the covariance matrix divided by its trace.
 
+    Descriptive of the rows at hand: no error is given.
+
     Parameters
     ----------
     Z : array-like or tensor of shape (n_rows, n_features), or iterable of such blocks
@@ -131,6 +137,8 @@ def von_neumann_entropy(Z: Any, *, center: bool = True, base: Base = None) -> An
 
 def participation_ratio(Z: Any, *, center: bool = True) -> Any:
     r"""Participation ratio of the covariance: its effective number at order 2.
+
+    Descriptive of the rows at hand: no error is given.
 
     It is :math:`(\sum \lambda)^2 / \sum \lambda^2`.
 
@@ -163,6 +171,8 @@ def participation_ratio(Z: Any, *, center: bool = True) -> Any:
 
 def stable_rank(Z: Any, *, center: bool = True) -> Any:
     r"""Stable rank of the covariance: its effective number at order inf.
+
+    Descriptive of the rows at hand: no error is given.
 
     It is :math:`\sum \lambda / \lambda_{\max}`.
 

@@ -9,6 +9,7 @@ from scipy import optimize
 from infotheory.evidence import (
     demographic_information_value,
     information_value,
+    jensen_shannon_stability,
     population_stability_index,
     stability_by_period,
 )
@@ -101,14 +102,31 @@ def test_moments_are_those_of_many_tables(n, m, k, tilt):
             (rng.multinomial(m, q, 100_000), halves[1], m),
         )
     ]
-    statistic = np.sum((shares[0] - shares[1]) * np.log(shares[0] / shares[1]), axis=1)
-    arguments = (np.array([p]), np.array([q]), float(n), float(m), *halves, _NODES, _NODE_WEIGHTS)
-    mean, variance, third = _moments(*arguments)[0]
-    assert mean == pytest.approx(statistic.mean(), rel=0.01)
-    assert np.sqrt(variance) == pytest.approx(statistic.std(), rel=0.08)
-    assert np.cbrt(third) == pytest.approx(
-        np.cbrt(np.mean((statistic - statistic.mean()) ** 3)), rel=0.15
+    middle = 0.5 * (shares[0] + shares[1])
+    statistics = (
+        np.sum((shares[0] - shares[1]) * np.log(shares[0] / shares[1]), axis=1),
+        0.5 * sum(np.sum(share * np.log(share / middle), axis=1) for share in shares),
     )
+    arguments = (np.array([p]), np.array([q]), float(n), float(m), *halves, _NODES, _NODE_WEIGHTS)
+    for bounded, statistic in enumerate(statistics):
+        mean, variance, third = _moments(*arguments, bool(bounded))[0]
+        assert mean == pytest.approx(statistic.mean(), rel=0.01)
+        assert np.sqrt(variance) == pytest.approx(statistic.std(), rel=0.08)
+        assert np.cbrt(third) == pytest.approx(
+            np.cbrt(np.mean((statistic - statistic.mean()) ** 3)), rel=0.15
+        )
+
+
+def test_jensen_and_shannon_is_bounded_where_jeffreys_is_not():
+    counts = np.array([FALLING, [0, 1, 1, 2, 3, 3, 4, 6]])
+    estimate = jensen_shannon_stability(*counts)
+    low, high = estimate.interval()
+    assert estimate.law.name == "exact moments"
+    assert 0.0 < low < estimate.value < high < np.log(2.0)
+    assert estimate.reason is None
+    assert estimate.certifies(high) == pytest.approx(0.025, abs=1e-6)
+    apart = jensen_shannon_stability([30, 0, 9], [0, 12, 0])
+    assert apart.interval()[1] <= np.log(2.0)
 
 
 @given(few_cells)
@@ -299,3 +317,35 @@ def test_groups_with_few_rows_have_the_law_too():
     estimate = demographic_information_value(table)
     assert estimate.law.name == "exact moments"
     assert estimate.exceeds(0.0) == pytest.approx(estimate.p_value, abs=0.3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "m", "k", "shares", "tilt", "strength"),
+    [
+        (2000, 20, 20, "equal", "monotone", 0.4),
+        (40, 40, 10, "equal", "monotone", 0.0),
+        (500, 60, 15, "skewed", "monotone", 1.3),
+        (1000, 40, 12, "power", "ragged", 0.6),
+    ],
+)
+def test_coverage_of_jensen_and_shannon_with_few_rows(n, m, k, shares, tilt, strength):
+    rng, replicates, p = np.random.default_rng(n + k), 300, SHARES[shares](k)
+    q = p * np.exp(strength * TILTS[tilt](k))
+    q /= q.sum()
+    middle = 0.5 * (p + q)
+    truth = float(0.5 * (p @ np.log(p / middle) + q @ np.log(q / middle)))
+    estimates = [
+        jensen_shannon_stability(rng.multinomial(n, p), rng.multinomial(m, q))
+        for _ in range(replicates)
+    ]
+    ends = np.array([estimate.interval() for estimate in estimates])
+    covered = ((ends[:, 0] <= truth) & (truth <= ends[:, 1])).mean()
+    exceeded = np.mean([estimate.exceeds(truth) < 0.05 for estimate in estimates])
+    certified = np.mean([truth > 0 and estimate.certifies(truth) < 0.05 for estimate in estimates])
+    print(
+        f"JS {truth:.3f}: covers {covered:.3f}, exceeds {exceeded:.3f}, certifies {certified:.3f}"
+    )
+    slack = 3.0 * np.sqrt(0.05 * 0.95 / replicates)
+    assert covered >= 0.95 - slack
+    assert max(exceeded, certified) <= 0.055 + slack

@@ -29,6 +29,8 @@ MAX_ROUNDS = 200
 class FairSolution:
     """Bins of every characteristic, and how good they are.
 
+    Objective and bound are those of a choice on the training rows, not an estimate.
+
     Parameters
     ----------
     choices : tuple of Choice

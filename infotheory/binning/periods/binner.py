@@ -109,7 +109,8 @@ class PeriodBinner(BaseBinner):
             After ``fit(..., periods=)`` also reversals (steps between neighbours that go against
             their order in a period) and order_cost (what ``order_in_periods`` and
             ``max_rate_drift`` cost against bins without them; NaN where features are decided
-            together).
+            together). Descriptive: trend_cost, missing_share, special_share, smallest_bin,
+            reversals and order_cost.
         """
         frame = super().summary()
         if any(bins.prebin_periods is not None for bins in self.features_.values()):

@@ -27,6 +27,8 @@ __all__ = [
 class OptimalGroups:
     """The best grouping of ordered pre-bins.
 
+    Objectives are those of a choice on the counts that were grouped, not an estimate.
+
     Parameters
     ----------
     groups : ndarray of shape (n_prebins,)
@@ -74,6 +76,8 @@ def optimal_groups(
     order: PeriodOrder | None = None,
 ) -> OptimalGroups:
     r"""Group ordered pre-bins so that the divergence between non-events and events is largest.
+
+    The objective is that of a choice on these very counts, not an estimate.
 
     The optimum is exact: a dynamic program over all contiguous groupings, no solver. Its objective
     :math:`\sum_j f(g_j / G, b_j / B)` adds up over bins because the totals G and B stay those of

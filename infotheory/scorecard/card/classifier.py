@@ -43,6 +43,9 @@ CardT = TypeVar("CardT", bound="Scorecard")
 class Scorecard(ClassifierMixin, PointsCard):
     """Points by bin from a logistic regression on weights of evidence.
 
+    ``coefficient_table``, ``point_intervals``, ``score_intervals`` and ``probability_intervals``
+    give the errors of its numbers.
+
     Parameters
     ----------
     binner : estimator, optional
@@ -409,6 +412,7 @@ class Scorecard(ClassifierMixin, PointsCard):
             degrees of freedom), p_value_note. The errors include the estimation of the weights of
             evidence but take bins as given; the intervals allow for its noise, which draws a
             coefficient to -1, and where the rows show no evidence nothing bounds it.
+            Descriptive: vif.
 
         Raises
         ------

@@ -183,7 +183,8 @@ class PointsCard(EstimatorOnBins):
             centred on the points before rounding; its error is that of
             ``factor * coefficient * weight of evidence`` and of the share of the intercept that the
             bin carries, the estimation of the weights of evidence included where they come from the
-            training rows and not by hand. Bins are taken as given.
+            training rows and not by hand. Bins are taken as given. Descriptive: event_rate, woe and
+            coefficient, whose own errors ``binning_table`` and ``coefficient_table`` give.
 
         Raises
         ------

@@ -20,6 +20,8 @@ __all__ = ["CutOffs", "as_cut_offs", "best_cut_off", "cut_offs_at_rates", "diges
 class CutOffs:
     """Cut-offs with where they come from. An applicant with at least so many points is approved.
 
+    A cut-off is a choice, not an estimate; :func:`cut_off_sweep` estimates what it does.
+
     Parameters
     ----------
     points : ndarray of shape (n_cut_offs,)
@@ -78,6 +80,8 @@ def cut_offs_at_rates(
 ) -> CutOffs:
     """Cut-offs that approve given shares of these rows; judge them on others.
 
+    They are a choice, not an estimate.
+
     Parameters
     ----------
     points : array-like of shape (n_rows,)
@@ -135,6 +139,8 @@ def best_cut_off(
     event_label: Any = None,
 ) -> CutOffs:
     """Cut-off of greatest mean profit on these rows; judge it on others.
+
+    It is a choice, not an estimate, and the profit of the rows that chose it is optimistic.
 
     Parameters
     ----------

@@ -38,6 +38,8 @@ SCHEMA = "monitor-1.schema.json"
 class ScorecardMonitor:
     """A fitted scorecard with the counts of reference rows, to compare later periods with.
 
+    What ``compare`` finds has intervals and tests.
+
     Build it with :meth:`from_reference` (or :meth:`from_reference_frame` on any engine), keep it
     with :meth:`to_json`.
 

@@ -21,7 +21,8 @@ class MonitoringResult:
         One row a period, the reference first: period, count (sum of weights), size (Kish), events
         and event_rate with event_rate_low and event_rate_high (NaN where outcomes are not known),
         expected_event_rate (mean predicted probability), mean_points, mean_points_standard_error,
-        mean_points_low, mean_points_high (Student).
+        mean_points_low, mean_points_high (Student). Descriptive: expected_event_rate, of the
+        probabilities of the card.
     stability : DataFrame
         One row a period and score or characteristic: period, feature, kind ("score" or
         "characteristic"), the columns of :func:`infotheory.evidence.stability_by_period`,
@@ -31,7 +32,7 @@ class MonitoringResult:
         (overall_p_value below alpha: something has changed), alarm (overall_tolerance_p_value
         below alpha: the index exceeds ``tolerance``), points_shift and points_shift_standard_error
         (change of the mean points that come from it), reason (why numbers are NaN: no rows, or for
-        the score rows without points; None where nothing is withheld).
+        the score rows without points; None where nothing is withheld). Descriptive: jensen_shannon.
     bins : DataFrame
         One row a period, feature and bin with rows in either sample: period, feature, bin,
         reference_share, share, reference_count, count (sums of weights), points (of the bin; NaN

@@ -83,9 +83,9 @@ def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFra
     Returns
     -------
     DataFrame
-        One row a rank: rank, psi, standard_error, low, high (95 %), p_value (of no change),
-        critical_value (5 %), band (the customary reading). NaN where all applicants of both batches
-        have the same reason.
+        One row a rank: rank, psi, standard_error, low, high (95 % interval), p_value (of no
+        change), critical_value (5 %), band (the customary reading). NaN where all applicants of
+        both batches have the same reason.
 
     Raises
     ------

@@ -39,6 +39,8 @@ def stacked_covariance(
 def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:
     """Variance inflation factor of each column: ``1 / (1 - R^2)`` on the other columns.
 
+    Descriptive: no error of a factor was shown to hold.
+
     Parameters
     ----------
     design : ndarray of shape (n_rows, n_columns)

@@ -93,7 +93,8 @@ def calibration_table(
     DataFrame
         One row a band: band, count, events, expected_event_rate (mean probability), event_rate,
         low, high (Jeffreys interval), jeffreys_p_value and binomial_p_value. Small p-values say
-        that the band has more events than expected.
+        that the band has more events than expected. Descriptive: expected_event_rate, of
+        probabilities that are given.
 
     Raises
     ------

@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class HosmerLemeshow:
-    """Result of the Hosmer-Lemeshow test.
+    """Result of the Hosmer-Lemeshow test: its p-value is all that it says.
 
     Parameters
     ----------

@@ -58,9 +58,9 @@ def gains_table(
         ``cumulative_share``, ``cumulative_capture`` (share of all events so far),
         ``cumulative_lift``, ``gap`` (distance of the classes' distribution functions; its largest
         value is at most the Kolmogorov-Smirnov statistic). The ends of the intervals of the five
-        estimates stand in ``event_rate_low``, ``event_rate_high`` and so on; ``cumulative_share``
-        is what the groups were made for. Capture and lift of all rows are 1 and their gap is 0
-        whatever the data: NaN stands for their ends.
+        estimates stand in ``event_rate_low``, ``event_rate_high`` and so on. Descriptive:
+        ``cumulative_share``, for which the groups were made. Capture and lift of all rows are 1 and
+        their gap is 0 whatever the data: NaN stands for their ends.
 
     Raises
     ------

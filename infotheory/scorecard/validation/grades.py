@@ -29,6 +29,8 @@ __all__ = ["MasterScale", "grade_table"]
 class MasterScale:
     """Rating grades cut along the probability of default, the safest first.
 
+    Its probabilities are stated, not an estimate; :func:`grade_table` holds them against rows.
+
     Grade ``i`` holds the probabilities in ``[bounds[i - 1], bounds[i])``; the first begins at 0 and
     the last ends with 1, so that every probability has a grade.
 
@@ -220,6 +222,7 @@ def grade_table(
         jeffreys_p_value, binomial_p_value (small where there are more defaults than ``pd`` allows),
         inverted (fewer defaults than in the next safer grade that holds rows) and inversion_p_value
         (small where the order of the two grades is refuted). NaN where there are no rows.
+        Descriptive: share, and expected_event_rate of probabilities that are given.
 
     Raises
     ------

@@ -32,6 +32,8 @@ __all__ = ["MigrationMatrix", "SymmetryTest", "migration_matrix"]
 class SymmetryTest:
     """Result of Bowker's test of "any two bands exchange as many accounts in both directions".
 
+    Its p-value is all that it says.
+
     Parameters
     ----------
     statistic : float
@@ -53,6 +55,8 @@ class SymmetryTest:
 @dataclass(frozen=True, slots=True, eq=False)
 class MigrationMatrix:
     """Accounts by band at the first and at the second date.
+
+    The rates have intervals in ``to_frame``.
 
     Parameters
     ----------
@@ -206,6 +210,8 @@ def migration_matrix(
     sample_weight: ArrayLike | None = None,
 ) -> MigrationMatrix:
     """Cross the bands of the same accounts at two dates.
+
+    The rates have intervals in ``to_frame`` of the result.
 
     Parameters
     ----------
