@@ -37,7 +37,7 @@ MODELS = {
 } - {"optimal_groups", "permutation_test", "cross_fitted_information_value"}
 #: What states rules, money or distributions that the user gives.
 GIVEN = {
-    *("Limits", "Scale", "CostTable", "woe_values"),
+    *("Limits", "MeanScale", "Scale", "CostTable", "woe_values"),
     *("InformationLattice", "PartialInformation", "partial_information_decomposition"),
     *("partial_information_lattice", "redundant_information", "gaussian_information_lattice"),
 }

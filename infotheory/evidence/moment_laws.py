@@ -183,7 +183,8 @@ def _path(
 
     median = _median(moments[0])
     return _Path(
-        np.sum(_terms(p, q, log_p, log_q, bounded=bounded), axis=1),
+        # rounding may take a mean of two divergences of equal laws below 0
+        np.maximum(np.sum(_terms(p, q, log_p, log_q, bounded=bounded), axis=1), 0.0),
         np.maximum.accumulate(_tail(statistic, moments)),
         np.maximum.accumulate(_tail(max(statistic, median), moments)),
     )

@@ -192,7 +192,8 @@ def jensen_shannon_stability(
     -------
     DivergenceEstimate
         With ``n_effective = 8 n m / (n + m)``, the factor that makes it chi-square with k - 1
-        degrees under equality. An end is infinite where the data do not bound the divergence.
+        degrees under equality. Where a bin holds fewer than 10 rows of either sample, interval and
+        tests invert the law of exact moments; the upper end is ``ln 2`` at most.
 
     Raises
     ------
