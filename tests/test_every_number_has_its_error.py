@@ -26,7 +26,8 @@ ROOMS = (
 #: Words that a docstring must hold where a result is no estimate with an interval of its own: it
 #: is beside its error or its test, or says that it has none.
 WORDS = re.compile(
-    r"descriptive|not an estimate|interval|standard error|covariance|p-value|influence",
+    r"descriptive|no\w* (number is )?an estimate|interval|standard error|covariance|p-value"
+    r"|influence",
     re.IGNORECASE,
 )
 

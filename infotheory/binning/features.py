@@ -41,9 +41,7 @@ Value_co = TypeVar("Value_co", covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FeatureBins:
-    """The bins of one feature: what they are, count and say, and how they were made.
-
-    Counts are descriptive; tables made of them have intervals.
+    """The bins of one feature: what they are, count (descriptive) and say, and how they were made.
 
     Bins that were learnt have all fields. Those of a card read from a document have no pre-bins,
     those of a card of another package no counts and weights of evidence either; these fields are

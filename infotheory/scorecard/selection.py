@@ -84,9 +84,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SelectionLog:
-    """Result of :func:`select_characteristics`.
-
-    Values that decided a step are descriptive of a choice, not an estimate.
+    """Result of :func:`select_characteristics`: choices, of which no number is an estimate.
 
     Parameters
     ----------
