@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from scipy import stats
 
+from infotheory._later import stats
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers, check_range
 from infotheory._warnings import warn

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from infotheory._later import stats
 from infotheory._rows import Rows, needed
 from infotheory._shares import share_intervals
 from infotheory._typing import FloatArray
