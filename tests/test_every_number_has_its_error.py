@@ -34,7 +34,7 @@ WORDS = re.compile(
 #: What returns a model whose numbers are asked for elsewhere.
 MODELS = {
     *(name for name in binning.__all__ if inspect.isfunction(getattr(binning, name))),
-    *("from_optbinning", "from_scorecardpy", "from_toad", "align_scores"),
+    *("CardScorer", "from_optbinning", "from_scorecardpy", "from_toad", "align_scores"),
 } - {"optimal_groups", "permutation_test", "cross_fitted_information_value"}
 #: What states rules, money or distributions that the user gives.
 GIVEN = {

@@ -322,9 +322,8 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         -------
         pandas.DataFrame
             One row a feature: feature, dtype, status, n_bins, iv, iv_standard_error, iv_low,
-            iv_high (95 % interval), trend, trend_cost (what the shape costs), missing_share,
-            special_share, smallest_bin (share), one_sided_bins, woe_by_hand (how many were set).
-            Descriptive: trend_cost, missing_share, special_share, smallest_bin.
+            iv_high (95 % interval), trend, one_sided_bins, woe_by_hand (how many). Descriptive:
+            trend_cost (of the shape), missing_share, special_share, smallest_bin (a share).
         """
         check_is_fitted(self)
         costs = {name: self._trend_cost(bins) for name, bins in self.features_.items()}
