@@ -338,7 +338,8 @@ def laws_of_few_rows(samples: BinnedSamples, divergence: str = "iv") -> dict[int
     switched = few.any(axis=-1) & equal_weights & (occupied.sum(axis=-1) > 1)
     return {
         int(pair): ExactMomentLaw(
-            *(tuple(sample[pair, occupied[pair]].tolist()) for sample in (rows.first, rows.second)),
+            tuple(rows.first[pair, occupied[pair]].tolist()),
+            tuple(rows.second[pair, occupied[pair]].tolist()),
             bounded=divergence == "js",
         )
         for pair in np.flatnonzero(switched)

@@ -192,7 +192,9 @@ def information_values(
     if members is not None:
         n_clusters = int(members.max()) + 1
         covariance *= n_clusters / (n_clusters - 1)
-        degrees, few_clusters = _degrees_of_clusters(np.bincount(members, weights))
+        degrees, few_clusters = _degrees_of_clusters(
+            np.bincount(members, weights).astype(np.float64)
+        )
 
     labels = [[f"{i} of column {j}" for i in range(s.first.size)] for j, s in enumerate(samples)]
     named = list(zip(samples, labels, strict=True))

@@ -195,7 +195,8 @@ def _reason_entries(reasons: pd.DataFrame, level: float) -> list[dict[str, Any]]
             for ours, theirs in (("first", "share_1"), ("among", "share"))
             for end in ("", "_low", "_high")
         }
-        loss = dict.fromkeys(("mean_shortfall", "mean_shortfall_low", "mean_shortfall_high"))
+        ends = ("mean_shortfall", "mean_shortfall_low", "mean_shortfall_high")
+        loss: dict[str, Any] = dict.fromkeys(ends)
         if mean is not None:
             loss = _with_ends("mean_shortfall", mean, level)
         entries.append({"feature": row["reason"], **shares, **loss})
