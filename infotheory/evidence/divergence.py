@@ -329,8 +329,7 @@ def divergence_interval(
 def laws_of_few_rows(samples: BinnedSamples, divergence: str = "iv") -> dict[int, ExactMomentLaw]:
     """Laws of "iv" or "js" for those pairs of samples (n_pairs, n_bins) with few rows in a bin.
 
-    Below 10 rows of either they are neither normal nor chi-square. Sums of weights that vary are
-    no counts of rows: there is no such law for them.
+    Sums of weights that vary are no counts of rows: there is no such law for them.
     """
     rows, equal_weights = repeated_rows(samples)
     occupied = samples.occupied()
