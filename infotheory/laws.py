@@ -60,8 +60,7 @@ def two_sided_quantile(level: float, degrees_of_freedom: float = math.inf) -> fl
     2.228
     """
     check_level(level)
-    # The functions behind scipy.stats, whose checks of arguments cost a hundred times the quantile:
-    # p-values are roots over levels.
+    # The checks of scipy.stats cost a hundred times the quantile, and p-values are roots in level.
     if math.isinf(degrees_of_freedom):
         return float(special.ndtri(0.5 + level / 2.0))
     return float(-special.stdtrit(degrees_of_freedom, (1.0 - level) / 2.0))
@@ -114,9 +113,9 @@ def two_sided_p_value(z: float, degrees_of_freedom: float = math.inf) -> float:
     >>> round(two_sided_p_value(-1.96), 3)
     0.05
     """
-    if math.isinf(degrees_of_freedom):
-        return float(2.0 * special.ndtr(-abs(z)))
-    return float(2.0 * special.stdtr(degrees_of_freedom, -abs(z)))
+    normal = math.isinf(degrees_of_freedom)
+    tail = special.ndtr(-abs(z)) if normal else special.stdtr(degrees_of_freedom, -abs(z))
+    return float(2.0 * tail)
 
 
 class LimitTests(Protocol):
@@ -191,10 +190,9 @@ class NormalLaw:
         level : float
             Coverage of the two-sided interval.
         """
-        z = two_sided_quantile(level)
+        reach = two_sided_quantile(level) * standard_error
         center = value if self.center is None else self.center
-        ends = np.array([center - z * standard_error, center + z * standard_error])
-        low, high = np.clip(ends, self.lower, self.upper).tolist()
+        low, high = np.clip([center - reach, center + reach], self.lower, self.upper).tolist()
         return low, high
 
 
@@ -465,9 +463,8 @@ def chi2_noncentrality_interval(
             f"got {statistic!r} and {degrees_of_freedom!r}"
         )
         raise ValueError(message)
-    low, high = chi2_noncentrality_bounds(
-        np.asarray(statistic), np.asarray(degrees_of_freedom), level
-    )
+    draw, degrees = np.asarray(statistic), np.asarray(degrees_of_freedom)
+    low, high = chi2_noncentrality_bounds(draw, degrees, level)
     return float(low), float(high)
 
 

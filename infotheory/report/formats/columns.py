@@ -209,18 +209,7 @@ def column(name: str, header: str = "", kind: Kind | None = None) -> Column:
 
 
 def columns(*entries: str | Column) -> tuple[Column, ...]:
-    """Columns of a table: names with their usual headings, and columns as they are.
-
-    Parameters
-    ----------
-    *entries : str or Column
-        The columns, in order.
-
-    Returns
-    -------
-    tuple of Column
-        The columns.
-    """
+    """Columns of a table: names with their usual headings, and columns as they are."""
     return tuple(column(entry) if isinstance(entry, str) else entry for entry in entries)
 
 
