@@ -107,6 +107,12 @@ class BinSpec:
                 )
                 raise ValueError(message)
             object.__setattr__(self, "splits", tuple(splits.tolist()))
+        elif len(self.splits):
+            message = (
+                f"splits of feature {self.name!r} are of numbers; levels have none, got "
+                f"{list(self.splits)}"
+            )
+            raise ValueError(message)
         elif not self.levels:
             message = f"levels of feature {self.name!r} must hold at least one bin, got none"
             raise ValueError(message)

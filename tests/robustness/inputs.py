@@ -143,12 +143,16 @@ target = spoilt(
     st.one_of(array(st.integers(0, 1), rows), array(st.sampled_from(["bad", "good"]), rows))
 )
 probabilities = spoilt(array(st.sampled_from([0.0, 1.0, 0.5, 0.1, 0.9, 1e-12, TINY]), rows))
+inner_probabilities = spoilt(array(st.sampled_from([0.5, 0.1, 0.9, 1e-12]), rows))
 weights = st.one_of(
     st.none(), st.none(), spoilt(array(st.sampled_from([0.0, 1.0, 2.5, TINY, HUGE]), rows))
 )
 unit_weights = st.one_of(st.none(), spoilt(array(st.sampled_from([0.0, 1.0, 2.5]), rows)))
 groups = spoilt(array(st.sampled_from(["f", "m", "x"]), rows))
 matrix = spoilt(st.one_of(array(st.floats(-3, 3, width=32), rows, few), array(numbers, rows, few)))
+series = spoilt(
+    st.integers(0, 99).map(lambda seed: np.random.default_rng(seed).normal(size=(60, 3)))
+)
 kernel = spoilt(
     st.integers(0, 99).map(lambda seed: _kernel(np.random.default_rng(seed).normal(size=(5, 2))))
 )

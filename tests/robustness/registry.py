@@ -110,7 +110,7 @@ call(
 )
 call(
     estimation.local_o_information,
-    st.one_of(i.labels, i.reals),
+    st.one_of(i.labels, i.series),
     i.one([0, 1, 2], [0, 1], [0, 0, 1]),
     method=i.one("gaussian_copula", "gaussian", "plugin"),
     **base,
@@ -247,7 +247,7 @@ series = {
 series_methods = st.one_of(methods, i.one("gaussian", "gaussian_copula", "ksg"))
 call(
     estimation.transfer_network,
-    st.one_of(i.labels, i.reals),
+    st.one_of(i.labels, i.series),
     needed={"max_lag": i.positive},
     min_lag=i.positive,
     method=i.one("gaussian", "gaussian_copula", "ksg", "plugin"),
@@ -306,7 +306,7 @@ call(estimation.stack_trials, values, trial_axis=i.one(None, 0, 1, 7))
 call(
     estimation.bootstrap_counts,
     i.counts,
-    st.just(estimation.entropy_from_counts),
+    st.sampled_from([m.entropy, estimation.entropy_from_counts]),
     n_resamples=st.sampled_from([2, 9, 0]),
     rng=i.seeds,
 )
@@ -617,7 +617,7 @@ call(
 # scorecard: what takes arrays
 weighted = {"sample_weight": i.weights}
 for f in (s.brier_score, s.calibration_intercept, s.calibration_slope, s.observed_expected_ratio):
-    call(f, i.target, i.probabilities, **weighted)
+    call(f, i.target, st.one_of(i.probabilities, i.inner_probabilities), **weighted)
 for f in (s.gini_coefficient, s.kolmogorov_smirnov):
     call(f, i.target, scores, **weighted)
 call(s.brier_decomposition, i.target, i.probabilities, n_groups=i.positive, **weighted)
@@ -732,7 +732,7 @@ call(cells.Factor.from_values, i.labels, st.just("x"))
 
 # fields: what needs no tensors
 square = i.spoilt(i.array(st.sampled_from([0.0, 0.5, 1.0, 0.25, -0.5]), i.fixed, i.fixed))
-truths = i.spoilt(i.array(st.sampled_from([0.0, 1.0, 0.5, 1e-300]), st.just(2), i.fixed))
+truths = i.spoilt(i.array(st.sampled_from([0.0, 1.0, 0.5, 1e-300]), i.fixed, st.just(2)))
 losses = i.spoilt(i.array(i.numbers, i.few))
 tokens = i.spoilt(i.array(st.sampled_from([1.0, 2.0, 0.0, 1e15]), i.few))
 call(coding.prequential_code_length, losses, tokens, final_loss=number, **base)
@@ -747,10 +747,15 @@ call(semantic.pointwise_semantic_information, i.pmf3, truths, **base)
 call(statmech.log_multiplicity, i.counts, **base)
 call(statmech.structural_entropy, i.counts, normalized=i.flags, **base)
 call(statmech.boltzmann_entropy, i.counts, i.counts, **base)
-call(statmech.entropy_production_linear, square, square, **base)
-call(statmech.entropy_production_parts, square, square, square, **base)
-call(statmech.entropy_production_markov, square, **base)
-call(statmech.maximum_entropy, losses, losses, prior=st.one_of(st.none(), i.pmf3))
+drift = st.sampled_from([np.diag([-1.0, -2.0, -3.0]), [[-1, 0.5, 0], [-0.5, -1, 0], [0, 0, -1]]])
+noise = st.sampled_from([np.eye(3), np.diag([1.0, 2.0, 0.5])])
+drifts, noises = st.one_of(square, i.spoilt(drift)), st.one_of(square, i.spoilt(noise))
+call(statmech.entropy_production_linear, drifts, noises, **base)
+call(statmech.entropy_production_parts, drifts, noises, noises, **base)
+call(statmech.entropy_production_markov, st.one_of(square, i.channel), **base)
+features = i.spoilt(i.array(st.sampled_from([0.0, 1.0, 2.0, -0.5]), i.fixed, st.just(1)))
+means = i.spoilt(i.array(st.sampled_from([0.5, 1.0, 0.0]), st.just(1)))
+call(statmech.maximum_entropy, features, means, prior=st.one_of(st.none(), i.pmf3))
 call(alignment.differential_information, i.pmf3, i.pmf3)
 call(alignment.rejected_sample_law, i.pmf3, i.pmf3, number)
 call(alignment.best_of_n, i.pmf3, i.counts, i.positive)
@@ -758,4 +763,5 @@ call(alignment.best_of_n_kl_bound, i.positive, **base)
 call(alignment.exponential_tilt, i.pmf3, i.counts, number)
 call(alignment.tilt_for_kl, i.pmf3, i.counts, number)
 call(allocation.entropic_mirror_step, i.counts, i.counts, number)
-call(allocation.allocate_rollouts, i.probabilities, i.positive, low=i.positive, high=i.positive)
+totals = st.sampled_from([24, 36, 12, 0, 1.5])
+call(allocation.allocate_rollouts, i.probabilities, totals, low=i.positive, high=i.positive)

@@ -7,7 +7,7 @@ from scipy import special
 
 from infotheory import information_bottleneck_curve, rate_distortion
 from infotheory.binning import OptimalBinner, StumpBinner
-from infotheory.cells import Factor
+from infotheory.cells import BinSpec, Factor
 from infotheory.coupling import GridWorld, coupling_lower_bound, markov_coding_game, soft_policy
 from infotheory.decomposition import partial_information_decomposition
 from infotheory.estimation import (
@@ -40,6 +40,7 @@ from infotheory.scorecard import (
     calibration_table,
     cut_offs_at_rates,
     fit_logistic,
+    gains_table,
     migration_matrix,
 )
 from infotheory.spectral import rankme, spectral_decay
@@ -267,3 +268,15 @@ def test_amounts_without_squares_are_refused(kind):
 def test_the_intercept_of_extreme_predictions_is_the_rate_against_them(p):
     intercept = calibration_intercept([0, 0, 0, 1] * 5, [p] * 20)
     assert intercept.value == pytest.approx(special.logit(0.25) - special.logit(p))
+
+
+@pytest.mark.parametrize(("label", "name"), [(0, "events"), (1, "non-events")])
+def test_gains_of_one_class_are_refused(label, name):
+    y = np.array([0, 1, 0, 1])
+    with pytest.raises(ValueError, match=f"gains need rows of both classes, got {name} of no"):
+        gains_table(y, y, sample_weight=1.0 * (y == label))
+
+
+def test_levels_have_no_splits():
+    with pytest.raises(ValueError, match="splits of feature 'x' are of numbers"):
+        BinSpec(name="x", kind="categorical", splits=(np.nan,), levels=(("a",),))

@@ -65,8 +65,8 @@ def gains_table(
     Raises
     ------
     ValueError
-        If there are not two labels, a score is not finite, or ``n_groups`` is not a positive
-        integer.
+        If there are not two labels of some weight, a score is not finite, or ``n_groups`` is not a
+        positive integer.
 
     Notes
     -----
@@ -87,6 +87,13 @@ def gains_table(
     check_level(level)
     rows = as_rows(y, event_label=event_label, score=score, sample_weight=sample_weight)
     scores = needed(rows.score, "score")
+    shown = rows.target[rows.mass > 0.0]
+    if shown.size and np.ptp(shown) == 0.0:
+        message = (
+            "gains need rows of both classes, got "
+            f"{'non-events' if shown[0] else 'events'} of no weight"
+        )
+        raise ValueError(message)
     groups = groups_by_rank(-scores, rows.mass, n_groups)
     scores_of_group = pd.Series(scores).groupby(groups).agg(["min", "max"])
 
