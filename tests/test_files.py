@@ -264,6 +264,7 @@ def test_nothing_else_writes_files():
         "_files.py": {"open"},
         "report/formats/excel.py": {"save"},  # into memory
         "report/formats/figures.py": {"savefig"},  # into memory
+        "report/formats/word.py": {"save", "savefig"},  # into memory
         "cli/bins.py": {"to_csv"},  # a string
         "cli/psi.py": {"to_csv"},  # into the draft
         "cli/select.py": {"to_csv"},  # a string
