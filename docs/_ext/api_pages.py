@@ -20,7 +20,7 @@ import infotheory
 
 LOGGER = logging.getLogger(__name__)
 # Their own documentation says what these bring.
-BASES = "BaseEstimator, ClassifierMixin, TransformerMixin, SelectorMixin"
+BASES = "BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin, SelectorMixin"
 
 
 def public_modules() -> list[ModuleType]:
