@@ -194,7 +194,8 @@ class Estimate:
         return float(stats.norm.cdf((self.value - threshold) / self.standard_error))
 
     def __float__(self) -> float:
-        return self.value
+        # a value read from a document may be a whole number
+        return float(self.value)
 
     def __round__(self, ndigits: int | None = None) -> float:
         return round(float(self), ndigits)

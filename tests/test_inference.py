@@ -212,6 +212,7 @@ def test_format_round_and_float():
     assert f"{estimate:.2f}" == "0.29 ± 0.09 [0.11, 0.46]"
     assert f"{estimate}" == str(estimate)
     assert (round(estimate, 2), round(estimate), float(estimate)) == (0.29, 0, 0.2894)
+    assert float(Estimate(value=0, standard_error=1, method="of a document")) == 0.0
 
 
 def test_repr_is_one_line_with_p_value_method_and_reason():

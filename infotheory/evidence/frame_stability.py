@@ -68,7 +68,8 @@ def population_stability_indices(
     DataFrame
         One row a feature [and period]: feature, [period,] then the columns of
         :func:`stability_by_period` (value, standard_error, low, high, p_value, critical_value,
-        band, ...; n_period is the size of ``actual``, or of the period), adjusted_p_value
+        band, ...; high is infinite where a bin has no rows of one sample although 3 or more are
+        expected; n_period is the size of ``actual``, or of the period), adjusted_p_value
         and adjusted_tolerance_p_value (Benjamini and Hochberg's over the features of a period),
         overall_p_value and overall_tolerance_p_value (these adjusted over all periods, Holm), moved
         (overall_p_value below ``alpha``: something has changed) and alarm
