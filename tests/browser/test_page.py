@@ -83,7 +83,7 @@ def test_b4_b5_merge_and_split(new_page, serve):
 
     page.locator('[data-key="at"]').fill("24")
     page.locator('[data-key="split"]').click()
-    value(page, "0.2704", "0.1010", "0.3875")
+    value(page, "0.2704", "0.0216", "0.3875")
     expect(page.locator(".wb-change")).to_contain_text("+0.0019 ± 0.0059")
     expect(page.locator('[data-flag="not_met"]')).to_contain_text("monotonic_trend")
 

@@ -60,7 +60,10 @@ def fitted():
 
 def test_no_reader_runs_code():
     forbidden = {"eval", "exec", "compile", "__import__"}
-    for path in Path(infotheory.__file__).parent.rglob("*.py"):
+    package = Path(infotheory.__file__).parent
+    # A scorer compiles what the card itself exports, whose names and levels are literals there:
+    # hostile ones are tried with the exports and with the scorer.
+    for path in set(package.rglob("*.py")) - {package / "scorecard/export/scorer.py"}:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -158,6 +161,8 @@ def test_hostile_names_in_exports(fitted):
     exec(compile(card.to_python(), "card", "exec"), scope)  # noqa: S102 - the test is that this runs nothing else
     rows = X.to_dict("records")
     assert [scope["score"](row) for row in rows[:50]] == expected[:50].tolist()
+    scorer = card.scorer()
+    assert [scorer(row) for row in rows[:50]] == expected[:50].tolist()
     ET.fromstring(card.to_pmml().encode())  # noqa: S314 - our own text
 
 

@@ -4,8 +4,8 @@ import { fixed, percent, count, s, shorten } from "./dom.js";
 const LEFT = 44;
 const RIGHT = 12;
 const TOP = 20;
-// Rates, shares and weights of evidence have a panel and an axis each: on one axis they would be
-// read as values of one another.
+// Rates, shares and evidence have a panel and an axis each: on one axis they would read as one
+// another.
 const RATES = 180;
 const LOW = 56;
 const GAP = 28;
