@@ -55,7 +55,7 @@ class LocalServer:
     """A socket on the loopback, and the application behind it; ``run`` serves until Ctrl-C."""
 
     def __init__(self, session: Session, port: int = 0, token: str | None = None) -> None:
-        require("uvicorn", extra=_EXTRA, purpose=_PURPOSE)
+        uvicorn = require("uvicorn", extra=_EXTRA, purpose=_PURPOSE)
         require("starlette", extra=_EXTRA, purpose=_PURPOSE)
         self._session = session
         self._token = secrets.token_urlsafe(32) if token is None else token
@@ -65,16 +65,6 @@ class LocalServer:
         self._files = {
             path: (static_text(name).encode(), kind) for path, (name, kind) in _FILES.items()
         }
-        self._uvicorn: Any = None
-
-    @property
-    def address(self) -> str:
-        """Where the page is; the token stands in the fragment, which is never sent nor logged."""
-        return f"http://127.0.0.1:{self.port}/#token={self._token}"
-
-    def run(self, *, open_browser: bool = False) -> None:
-        """Serve until the process is interrupted, or ``stop`` is called from another thread."""
-        uvicorn = require("uvicorn", extra=_EXTRA, purpose=_PURPOSE)
         config = uvicorn.Config(
             self,
             http="h11",
@@ -86,7 +76,16 @@ class LocalServer:
             server_header=False,
             timeout_graceful_shutdown=1,
         )
-        self._uvicorn = uvicorn.Server(config)
+        # Here and not in ``run``: a server may be stopped before its thread has come to run it.
+        self._uvicorn: Any = uvicorn.Server(config)
+
+    @property
+    def address(self) -> str:
+        """Where the page is; the token stands in the fragment, which is never sent nor logged."""
+        return f"http://127.0.0.1:{self.port}/#token={self._token}"
+
+    def run(self, *, open_browser: bool = False) -> None:
+        """Serve until the process is interrupted, or ``stop`` is called from another thread."""
         if open_browser:
             webbrowser.open(self.address)
         try:
@@ -98,8 +97,7 @@ class LocalServer:
 
     def stop(self) -> None:
         """Let ``run`` return."""
-        if self._uvicorn is not None:
-            self._uvicorn.should_exit = True
+        self._uvicorn.should_exit = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""

@@ -71,6 +71,16 @@ def test_it_listens_on_the_loopback_alone(server):
     assert address == f"http://127.0.0.1:{server.port}/#token={TOKEN}"
 
 
+def test_a_server_that_is_stopped_before_it_runs_ends_at_once(opened):
+    local = LocalServer(opened._session)
+    local.stop()
+    thread = threading.Thread(target=local.run, daemon=True)
+    thread.start()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+    assert local._socket.fileno() == -1
+
+
 def test_each_server_has_a_token_of_its_own(opened):
     tokens = set()
     for _ in range(3):
