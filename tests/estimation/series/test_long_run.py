@@ -11,10 +11,12 @@ def by_hand(terms, steps, trials):
     centered = terms - terms.mean()
     apart = steps[:, None] - steps
     same = trials[:, None] == trials
-    products = np.outer(centered, centered) * same
+    later = apart >= 0
+    products = (np.outer(centered, centered) * same)[later]
+    of_lag = np.bincount(apart[later], products, minlength=np.ptp(steps) + 4)
     total, lag = 0.0, 0
     while lag < np.ptp(steps) + 2:
-        pair = products[apart == lag].sum() + products[apart == lag + 1].sum()
+        pair = of_lag[lag] + of_lag[lag + 1]
         if pair <= 0.0:
             break
         total, lag = total + pair, lag + 2
