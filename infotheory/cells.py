@@ -375,6 +375,8 @@ class BinSpec:
         """
         check_schema(data, load_schema("infotheory", "bins-1.schema.json"))
         read: Any = float if data["kind"] == "numerical" else str
+
+        # Groups get their codes without what is joined, which is written by the name of the group.
         apart = cls(
             name=data["name"],
             kind=data["kind"],

@@ -352,7 +352,8 @@ def count_coded(
     period, names = None, tuple[str, ...]()
     if periods is not None:
         period, names = periods_of_rows(X, periods, n_rows, period_order)
-    squared = None if rows.weights is None else rows.squared_mass
+
+    # The bin of unseen categories is the last one, and left out where it has no rows.
     if rows.kind is not None:
         sums = {
             name: rows.kind.table(
@@ -364,6 +365,8 @@ def count_coded(
             name: table if table.weight[-1] > 0.0 else table.first(table.n_bins - 1)
             for name, table in sums.items()
         }
+
+    squared = None if rows.weights is None else rows.squared_mass
     return {
         name: table_of(
             bins.spec,

@@ -177,6 +177,7 @@ def summary_table(
         spec, table = bins.summed()
         estimate = information_of_bins(bins, zero_cells, (divergences or {}).get(name))
         share = table.weight / table.weight.sum()
+
         rows.append(
             {
                 "feature": name,

@@ -343,6 +343,8 @@ class OptimalBinner(Copies, PeriodBinner):
                 "use 'woe'"
             )
             raise ValueError(message)
+
+        # What follows speaks of an event, which two classes have.
         if kind == "binary":
             return
         if self.event_label is not None:
@@ -482,15 +484,23 @@ def _optimal_grouping(
     """Bins of a feature with the largest information value on these counts."""
     if isinstance(table, EvidenceTable):
         return _target_grouping(binner, spec, table)
+
     cells = ordered_cells(spec, table, _max_n_cells(binner, spec))
     trend = option_of(binner, spec.name, "monotonic_trend")
     separating = separating_area(spec, table) is not None
     limits = _limits(binner, spec.name, table if separating else None)
     order = _order(binner, spec, cells, by_period)
     best = _search(binner, spec, table, cells, trend, limits, order)
+    return _grouping_of(best, cells, SEPARATING if separating else None)
+
+
+def _grouping_of(
+    best: OptimalGroups, cells: OrderedCells | OrderedEvidence, status: str | None = None
+) -> Grouping:
+    """Return what a search found among ordered cells as a grouping of the pre-bins."""
     return Grouping(
         groups=best.groups[cells.place],
-        status=SEPARATING if separating else cells.degenerate or best.status,
+        status=status or cells.degenerate or best.status,
         trend=best.trend,
         objective=best.objective,
         shape_objectives=best.shape_objectives,
@@ -501,13 +511,7 @@ def _target_grouping(binner: OptimalBinner, spec: BinSpec, table: EvidenceTable)
     """Bins of a feature with the largest divergence of a target that is no two classes."""
     trend = option_of(binner, spec.name, "monotonic_trend")
     best, cells = _target_search(binner, spec, table, trend)
-    return Grouping(
-        groups=best.groups[cells.place],
-        status=cells.degenerate or best.status,
-        trend=best.trend,
-        objective=best.objective,
-        shape_objectives=best.shape_objectives,
-    )
+    return _grouping_of(best, cells)
 
 
 def _target_search(

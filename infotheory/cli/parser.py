@@ -29,8 +29,10 @@ def make_parser() -> argparse.ArgumentParser:
         description="Scorecards, bins and stability with standard errors that hold.",
     )
     parser.add_argument("--version", action="version", version=f"infotheory {__version__}")
+
     names = "demo,report,verify,bin,select,psi,score,monitor,export,tune"
     commands = parser.add_subparsers(required=True, metavar=f"{{{names}}}")
+
     _add_demo(commands.add_parser("demo", help="report on the bundled German credit data"))
     _add_report(commands.add_parser("report", help="card and report of a CSV or Parquet file"))
     _add_verify(commands.add_parser("verify", help="the numbers of a report, recomputed"))

@@ -320,6 +320,8 @@ def with_new_levels(spec: BinSpec, levels: Iterable[str], *, ordered: bool = Fal
             "count in prebin_specs_, or without new_levels"
         )
         raise ValueError(message)
+
+    # Bins without a level have no place among them.
     bins = [group for group in spec.levels if group]
     if spec.ordered and not ordered:
         raise ValueError(_no_order(spec, new[0], (bins or new)[0]))

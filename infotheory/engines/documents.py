@@ -167,6 +167,8 @@ def _check_labels(document: Mapping[str, Any]) -> None:
     if len(set(classes)) < len(classes):
         rule = f" must hold each label once, got {classes!r:.60}"
         raise DocumentError(path="$.classes", rule=rule)
+
+    # Types too: 1 equals True, and is another label.
     if kind == "binary":
         if not any(type(event) is type(label) and event == label for label in classes):
             rule = f" must be one of {classes!r:.60}, got {event!r:.60}"
@@ -258,6 +260,8 @@ def _array(values: Sequence[Any], shape: tuple[int, ...], path: str) -> FloatArr
     if len(values) != shape[0]:
         rule = f" must have {shape[0]} entries, one for each bin, got {len(values)}"
         raise DocumentError(path, rule)
+
+    # numpy would refuse them as well, but name no place.
     for i, row in enumerate(values):
         if len(row) != shape[1]:
             rule = f" must have {shape[1]} entries, got {len(row)}"

@@ -261,9 +261,12 @@ def series_values(series: "nw.Series[Any]") -> "pd.Series[Any] | LabelArray":
             if not is_arrow
             else series_values(nw.from_native(native.array.__arrow_array__(), series_only=True))
         )
+
+    # Integers beside nulls as objects: as floats they would read "1.0".
     if series.implementation.is_pyarrow():
         as_pandas: pd.Series[Any] = native.to_pandas(integer_object_nulls=True)
         return as_pandas
+
     dtype = series.dtype
     if isinstance(dtype, nw.Enum):
         texts = series.cast(nw.String).to_numpy()

@@ -356,11 +356,14 @@ def audit_line(
 ) -> dict[str, Any]:
     """Return a line of the audit trail, as plain data; ``new`` is None for bins set aside."""
     divergence = divergences_of(binner).get(old.name)
+
+    # A line tells values and errors; what a search does to an interval is told by the summary.
     before = estimate_of_bins(old.summed()[1], binner.zero_cells, divergence)
     after, error = None, None
     if new is not None:
         after = estimate_of_bins(new.summed()[1], binner.zero_cells, divergence)
         error = _difference_error(old, new, binner.zero_cells, divergence)
+
     return {
         "step": number,
         "feature": old.name,

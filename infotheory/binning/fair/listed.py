@@ -165,6 +165,8 @@ def _relaxed(
         for groupings, seen in zip(lists, entered, strict=True)
     ]
     n_budgets, n = budgets.size, sum(groupings.value.size for groupings in fewer)
+
+    # A column a grouping, then one a budget for what exceeds it, at its penalty.
     solved = optimize.linprog(
         -np.concatenate([*(groupings.value for groupings in fewer), -penalty]),
         A_ub=np.hstack([_costs(fewer), -np.eye(n_budgets)]),
@@ -173,6 +175,8 @@ def _relaxed(
         b_eq=np.ones(len(lists)),
         method="highs",
     )
+
+    # Prices are what a unit of a budget is worth; rounding makes some slightly negative.
     prices = np.maximum(-np.asarray(solved.ineqlin.marginals), 0.0)
     met = bool((solved.x[n:] <= _ROUNDING * (1.0 + budgets)).all())
     return -float(solved.fun), prices, met

@@ -150,6 +150,8 @@ def _from_lists(
     began, n_calls = time.perf_counter(), 0
     budgets = np.array([row.budget for row in problem.rows if len(row.features) > 1])
     is_shared = np.array([len(row.features) > 1 for row in problem.rows], dtype=bool)
+
+    # Each round takes twice as much of what the last one exceeded off the budgets.
     factor = 2.0
     for _ in range(MAX_ROUNDS):
         choices, result = solve_listed(lists, budgets, _left(options, began), known)
@@ -158,6 +160,7 @@ def _from_lists(
         if not np.any(excess):
             return choices, result, n_calls
         budgets, factor = budgets - factor * excess, 2.0 * factor  # pragma: no cover - rounding
+
     message = (  # pragma: no cover - the budgets shrink faster each time
         f"budgets must be met within {MAX_ROUNDS} solver calls, got none that meets every one"
     )

@@ -153,6 +153,8 @@ def _extend(
     steps = np.empty((rate.size * moves.shape[0], 3), dtype=np.int64)
     for boundary in range(max(1, boundaries[0]), boundaries[1]):
         before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]]
+
+        # All steps to an interval are collected first, and go through the shared kernel at once.
         for e in range(intervals.first[boundary], intervals.first[boundary + 1]):
             n_steps = 0
             for s in before:

@@ -431,6 +431,7 @@ def _read_columns(names: list[str], columns: Sequence[str | int]) -> tuple[int, 
     if isinstance(columns, str) or not np.iterable(columns):
         message = f"a multiplet must be a list of columns, got {columns!r}"
         raise ValueError(message)
+
     numbers = []
     for column in columns:
         if isinstance(column, str):
@@ -441,6 +442,8 @@ def _read_columns(names: list[str], columns: Sequence[str | int]) -> tuple[int, 
         else:
             check_integer("a column", column, low=0, high=len(names) - 1)
             numbers.append(int(column))
+
+    # A column may have come by its name and by its number.
     if len(set(numbers)) < len(numbers):
         message = f"a multiplet must name each column once, got {list(columns)}"
         raise ValueError(message)

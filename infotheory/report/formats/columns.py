@@ -213,6 +213,13 @@ def columns(*entries: str | Column) -> tuple[Column, ...]:
     return tuple(column(entry) if isinstance(entry, str) else entry for entry in entries)
 
 
+def _ends(quantity: str, kind: Kind) -> tuple[Column, Column]:
+    """Columns of the two ends of the interval that stands beside a quantity."""
+    unit = " %" if kind == "percent" else ""
+    low, high = f"from{unit}", f"to{unit}"
+    return column(f"{quantity}_low", low, kind), column(f"{quantity}_high", high, kind)
+
+
 def estimate(header: str, quantity: str = "") -> Column:
     """Column of a value with its error and interval, whose keys begin with the quantity.
 
@@ -327,14 +334,11 @@ WOE_REASON = column("woe_reason", "WoE by")
 REASONS = columns(
     "feature",
     column("first", "First reason %", "percent"),
-    column("first_low", "from %", "percent"),
-    column("first_high", "to %", "percent"),
+    *_ends("first", "percent"),
     column("among", "Among the reasons %", "percent"),
-    column("among_low", "from %", "percent"),
-    column("among_high", "to %", "percent"),
+    *_ends("among", "percent"),
     column("mean_shortfall", "Mean points lost where given", "significant"),
-    column("mean_shortfall_low", "from", "significant"),
-    column("mean_shortfall_high", "to", "significant"),
+    *_ends("mean_shortfall", "significant"),
 )
 MEASURES = columns("measure", "sample", estimate("Value"), "p_value", "method")
 TESTS = columns("sample", "statistic", "degrees_of_freedom", "p_value")
@@ -437,13 +441,11 @@ def samples_columns(score: str) -> tuple[Column, ...]:
         "count",
         "events",
         "event_rate",
-        column("event_rate_low", "from %", "percent"),
-        column("event_rate_high", "to %", "percent"),
+        *_ends("event_rate", "percent"),
         column("columns", "Columns", "count"),
         column("sum_of_weights", "Sum of weights", "count"),
         column("mean_score", f"Mean {score}", "significant"),
-        column("mean_score_low", "from", "significant"),
-        column("mean_score_high", "to", "significant"),
+        *_ends("mean_score", "significant"),
     )
 
 
@@ -468,15 +470,12 @@ def gains_columns(score: str) -> tuple[Column, ...]:
         "count",
         "events",
         "event_rate",
-        column("event_rate_low", "from %", "percent"),
-        column("event_rate_high", "to %", "percent"),
+        *_ends("event_rate", "percent"),
         column("lift", "Lift", "number"),
-        column("lift_low", "from", "number"),
-        column("lift_high", "to", "number"),
+        *_ends("lift", "number"),
         column("cumulative_share", "Rows so far %", "percent"),
         column("cumulative_capture", "Events so far %", "percent"),
-        column("cumulative_capture_low", "from %", "percent"),
-        column("cumulative_capture_high", "to %", "percent"),
+        *_ends("cumulative_capture", "percent"),
         column("cumulative_lift", "Lift so far", "number"),
         column("gap", "Gap of the classes", "number"),
     )
@@ -505,8 +504,7 @@ def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
         "nonevents",
         column("events", f"Events ({event_label})"),
         "event_rate",
-        column("event_rate_low", "from %", "percent"),
-        column("event_rate_high", "to %", "percent"),
+        *_ends("event_rate", "percent"),
         estimate(f"WoE ({direction})", "woe"),
         estimate("IV term", "iv"),
         column("adjusted", "1/2 added"),
@@ -522,8 +520,7 @@ PERIODS = columns(
     estimate("Mean points", "mean_points"),
     "events",
     "event_rate",
-    column("event_rate_low", "from %", "percent"),
-    column("event_rate_high", "to %", "percent"),
+    *_ends("event_rate", "percent"),
     column("expected_event_rate", "Expected %"),
 )
 ALARMS = columns(

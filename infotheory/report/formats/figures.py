@@ -59,6 +59,8 @@ def summary_figures(summary: dict[str, Any]) -> dict[str, str]:
         "lift": ("lift", "Lift by group of the score, {} rows"),
         "distribution": ("dist", f"{score} by class, {{}} rows"),
     }
+
+    # Identifiers inside a picture begin with its kind and sample: pages hold many pictures.
     figures = {}
     for name, ax in summary_axes(summary).items():
         kind, _, sample = name.partition(" ")

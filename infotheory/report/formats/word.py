@@ -183,6 +183,7 @@ class _Document:
             self._document.add_paragraph(
                 _clean("; ".join([*values, *filter(None, [entry["reason"]])]))
             )
+
             bins = pd.DataFrame(entry["samples"]["train"]["bins"])
             sign = self.summary["conventions"]["woe_sign"]
             self._pictures(
@@ -243,13 +244,15 @@ class _Document:
         """Add a table whose head stands on every page, and whose rows are never cut."""
         grid = self._document.add_table(rows=0, cols=len(headers))
         grid.style = "Light List"
-        with_head = [headers, *rows] if any(headers) else rows
+        has_head = any(headers)
         right = self._docx.enum.text.WD_ALIGN_PARAGRAPH.RIGHT
-        for i, texts in enumerate(with_head):
+
+        # Word repeats a row that is marked as head on every page.
+        for i, texts in enumerate([headers, *rows] if has_head else rows):
             row = grid.add_row()
             options = row._tr.get_or_add_trPr()  # noqa: SLF001 - no interface of its own
             options.append(self._xml.OxmlElement("w:cantSplit"))
-            if i == 0 and any(headers):
+            if i == 0 and has_head:
                 options.append(self._xml.OxmlElement("w:tblHeader"))
             for j, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 paragraph = cell.paragraphs[0]

@@ -201,6 +201,8 @@ def _negative_value(entry: dict[str, Any]) -> float:
 def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
     """Information values of the columns of one binner."""
     crossed, tests = _of_held_out_folds(subject, columns)
+
+    # Bins set by hand were not learnt: a test that learns them anew says nothing of them.
     entries = []
     for name in columns.counts:
         by_hand = _set_by_hand(columns.binner.features_[name])

@@ -218,7 +218,9 @@ class PointsCard(EstimatorOnBins):
         Warns
         -----
         ApproximationWarning
-            If the bins were learnt on these rows with fewer than 100 of the rarer class.
+            If the bins were learnt on these rows with fewer than 100 of the rarer class; of a card
+            of a mean, with fewer than 100 effective rows or with a skewed target (the mean of all
+            rows has a skewness above .25).
 
         Notes
         -----

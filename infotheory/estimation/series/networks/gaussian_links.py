@@ -120,11 +120,14 @@ class GaussianLinks:
         """Covariance of some terms less what others say of them."""
         at = [series * self._width + lag for series, lag in terms]
         covariance = self._correlations[np.ix_(at, at)]
+
+        # The Schur complement: what is left of the terms once the others are known.
         if given:
             of = [series * self._width + lag for series, lag in given]
             with_given = self._correlations[np.ix_(at, of)]
             among = self._correlations[np.ix_(of, of)]
             covariance = covariance - with_given @ linalg.solve(among, with_given.T, assume_a="pos")
+
         if np.diag(covariance).min() < _SINGULAR:
             message = (
                 "series must not be determined by others at the lags that are looked at, got one "
