@@ -7,27 +7,7 @@ from infotheory.exceptions import MissingDependencyError
 
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:
-    """Import an optional package, or say how to install it.
-
-    Parameters
-    ----------
-    module : str
-        Import name, for example ``"xgboost"``.
-    extra : str
-        Extra of this distribution that brings the package.
-    purpose : str
-        What the package is needed for, a noun phrase.
-
-    Returns
-    -------
-    ModuleType
-        The imported module.
-
-    Raises
-    ------
-    MissingDependencyError
-        If the package is not installed.
-    """
+    """Import an optional package, or say how to install it."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

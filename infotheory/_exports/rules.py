@@ -13,19 +13,13 @@ __all__ = ["FeatureRule", "feature_rule", "rule_of_codes"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureRule:
-    """Points of one characteristic.
+    """Points of one characteristic."""
 
-    Parameters
-    ----------
-    spec : BinSpec
-        Its bins.
-    points : ndarray of shape (n_codes,)
-        Points by code. Those of unseen categories are what ``cat_unknown`` makes of them, and NaN
-        where ``predict_points`` refuses them; those of missing values may be NaN where the card
-        comes from another package.
-    """
-
+    # Its bins
     spec: BinSpec
+    # Points by code. Those of unseen categories are what `cat_unknown` makes of them, and NaN where
+    # `predict_points` refuses them; those of missing values may be NaN where the card comes from
+    # another package. Of shape (n_codes,).
     points: FloatArray
 
     @property

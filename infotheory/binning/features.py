@@ -315,13 +315,7 @@ class FeatureBins:
 def finish_bins(
     counted: Sequence[FeatureBins], zero_cells: str | float, woe_sign: str
 ) -> list[FeatureBins]:
-    """Add the weights of evidence to counted bins; warn about bins with rows of one class.
-
-    Raises
-    ------
-    ValueError
-        If ``zero_cells="error"`` and a bin has rows of one class.
-    """
+    """Add the weights of evidence to counted bins; warn about bins with rows of one class."""
     _check_one_sided(counted, zero_cells)  # first: their evidence may not exist
     return [bins.with_evidence(zero_cells, sign_of(woe_sign)) for bins in counted]
 
@@ -397,16 +391,11 @@ class History:
 
     A step concerns one feature, so a step back takes the last one of that feature and leaves later
     steps on others alone.
-
-    Parameters
-    ----------
-    done : tuple of Past
-        Steps that can be taken back.
-    undone : tuple of Past
-        Steps that were taken back and can be taken again, the last one first to return.
     """
 
+    # Steps that can be taken back
     done: tuple[Past, ...] = ()
+    # Steps that were taken back and can be taken again, the last one first to return
     undone: tuple[Past, ...] = ()
 
     def with_step(self, step: int, before: FeatureBins) -> Self:

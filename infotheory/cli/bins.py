@@ -30,13 +30,7 @@ _SHOWN = (
 
 
 def bin_file(options: argparse.Namespace) -> None:
-    """Bin a file and write ``summary.csv`` (one row a column) and ``bins.csv`` (one row a bin).
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-    """
+    """Bin a file and write ``summary.csv`` (one row a column) and ``bins.csv`` (one row a bin)."""
     frame = read_file(options.data, separator=options.separator, encoding=options.encoding)
     weight = options.sample_weight
     aside = [options.target, *([weight] if weight else []), *options.exclude]

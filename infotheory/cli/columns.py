@@ -50,27 +50,7 @@ _DATES = re.compile(
 def characteristics(
     frame: pd.DataFrame, keep: Sequence[str] = (), roles: Sequence[str] = ()
 ) -> list[str]:
-    """Print the columns that are identifiers or dates, and return the names of the others.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The data.
-    keep : sequence of str
-        Columns that are taken whatever they look like.
-    roles : sequence of str
-        Columns that are no characteristics anyway, such as the target.
-
-    Returns
-    -------
-    list of str
-        Names of the characteristics.
-
-    Raises
-    ------
-    ValueError
-        If nothing is left.
-    """
+    """Print the columns that are identifiers or dates, and return the names of the others."""
     candidates = [name for name in frame.columns if name not in roles]
     reasons = {
         str(name): reason
@@ -91,18 +71,7 @@ def characteristics(
 
 
 def column_reason(values: "pd.Series") -> str | None:
-    """Say why a column is no characteristic, or return None.
-
-    Parameters
-    ----------
-    values : Series
-        The column, with its name.
-
-    Returns
-    -------
-    str or None
-        "holds dates", or that it has a value of its own in so many rows.
-    """
+    """Say why a column is no characteristic, or return None."""
     present, name = values.dropna(), str(values.name)
     if _is_time(values.dtype):
         return "holds dates"

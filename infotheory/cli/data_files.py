@@ -20,27 +20,7 @@ __all__ = ["card_of_file", "named_event", "read_file", "require_columns", "speci
 def read_file(
     path: Path, name: str = "DATA", *, separator: str | None = None, encoding: str | None = None
 ) -> pd.DataFrame:
-    """Read a CSV or Parquet file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    name : str
-        What the command line calls it.
-    separator, encoding : str, optional
-        Of a CSV file; found when None.
-
-    Returns
-    -------
-    DataFrame
-        Its rows.
-
-    Raises
-    ------
-    ValueError
-        If there is no such file, its name ends in something else, or it cannot be read.
-    """
+    """Read a CSV or Parquet file."""
     if not path.is_file():
         message = f"{name} must be a file, got {str(path)!r}, which is not there"
         raise ValueError(message)
@@ -54,23 +34,7 @@ def read_file(
 
 
 def card_of_file(path: Path) -> Scorecard | ScorecardRegressor:
-    """Read a card from the JSON that it was written to.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    Scorecard or ScorecardRegressor
-        The card.
-
-    Raises
-    ------
-    ValueError
-        If there is no such file, or it holds no card.
-    """
+    """Read a card from the JSON that it was written to."""
     if not path.is_file():
         message = (
             f"CARD must be a file that Scorecard.to_json wrote, got {str(path)!r}, which is not "
@@ -86,15 +50,7 @@ def card_of_file(path: Path) -> Scorecard | ScorecardRegressor:
 
 
 def require_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
-    """Raise ValueError where a column named on the command line is not in the data.
-
-    Parameters
-    ----------
-    wanted : iterable of str
-        Columns.
-    frame : DataFrame
-        The data.
-    """
+    """Raise ValueError where a column named on the command line is not in the data."""
     absent = [name for name in wanted if name not in frame.columns]
     if absent:
         names = [str(column) for column in frame.columns]
@@ -108,23 +64,7 @@ def require_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
 
 
 def special_codes_option(texts: Sequence[str] | None) -> Any:
-    """Return the special codes named on the command line.
-
-    Parameters
-    ----------
-    texts : sequence of str or None
-        Codes, of which those that are numbers are read as numbers; or one JSON object.
-
-    Returns
-    -------
-    list, dict or None
-        What ``special_codes`` of a binner takes.
-
-    Raises
-    ------
-    ValueError
-        If the text of an object is no JSON, or stands beside other codes.
-    """
+    """Return the special codes named on the command line."""
     if texts is None:
         return None
     objects = [text for text in texts if text.lstrip().startswith("{")]
@@ -154,25 +94,7 @@ def _number_or_text(text: str) -> float | str:
 
 
 def named_event(text: str | None, y: pd.Series) -> Any:
-    """Return the label named on the command line; labels that do not tell the event need one.
-
-    Parameters
-    ----------
-    text : str or None
-        The label as it was written.
-    y : Series
-        The target.
-
-    Returns
-    -------
-    object
-        The label in the type of the data; None where it needs no name: of 0/1, -1/1, False/True.
-
-    Raises
-    ------
-    ValueError
-        If two labels do not say which is the event and none is named, or there is no such label.
-    """
+    """Return the label named on the command line; labels that do not tell the event need one."""
     labels = y.dropna().unique().tolist()
     if text is None:
         is_text = any(isinstance(label, str) for label in labels)

@@ -12,13 +12,7 @@ FORMATS = ("sql", "pmml", "python")
 
 
 def export(options: argparse.Namespace) -> None:
-    """Read a card from JSON and write it in another language.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-    """
+    """Read a card from JSON and write it in another language."""
     card = card_of_file(options.card)
     if options.to == "sql":
         text = card.to_sql(options.table, dialect=options.dialect)

@@ -15,13 +15,7 @@ __all__ = ["monitor_files", "score_file"]
 
 
 def score_file(options: argparse.Namespace) -> None:
-    """Write the rows of a file with their points, and their probability or mean.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-    """
+    """Write the rows of a file with their points, and their probability or mean."""
     card = card_of_file(options.card)
     frame = read_file(options.data, separator=options.separator, encoding=options.encoding)
     require_columns(card.feature_names_in_, frame)
@@ -64,13 +58,7 @@ def _scores(card: Scorecard | ScorecardRegressor, frame: pd.DataFrame) -> pd.Dat
 
 
 def monitor_files(options: argparse.Namespace) -> None:
-    """Compare the rows of a file, by period, with reference rows, and write the report.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-    """
+    """Compare the rows of a file, by period, with reference rows, and write the report."""
     card = card_of_file(options.card)
     if isinstance(card, ScorecardRegressor):
         message = (

@@ -39,13 +39,7 @@ _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zip": "zip", ".xz": "xz"}
 
 
 def compare_files(options: argparse.Namespace) -> None:
-    """Compare two files over quantile cells (numbers) and levels (text) of the first.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read; one row a column is printed, or written where a file is named.
-    """
+    """Compare two files over quantile cells (numbers) and levels (text) of the first."""
     form = {"separator": options.separator, "encoding": options.encoding}
     expected = read_file(options.expected, "EXPECTED", **form)
     actual = read_file(options.actual, "ACTUAL", **form)

@@ -57,13 +57,7 @@ _TURNED = (
 
 
 def demo(options: argparse.Namespace) -> None:
-    """Report on the bundled German credit data.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-    """
+    """Report on the bundled German credit data."""
     X, y = load_german_credit()
     groups = pd.DataFrame(
         {name: _groups(X, name) for name in ("age_in_years<=25", "foreign_worker")}
@@ -80,13 +74,7 @@ def demo(options: argparse.Namespace) -> None:
 
 
 def report(options: argparse.Namespace) -> None:
-    """Report on a file.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-    """
+    """Report on a file."""
     _check_selection(options)
     read_details(_details(options.detail))
     train, test, reasons, notes = samples_of(options)
@@ -96,22 +84,7 @@ def report(options: argparse.Namespace) -> None:
 
 
 def samples_of(options: argparse.Namespace) -> tuple[Sample, Sample | None, dict[str, str], Notes]:
-    """Read training and hold-out rows, with the reasons of columns left out and notes.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-
-    Returns
-    -------
-    train, holdout : dict
-        X and y, and where there are some sample_weight, periods and protected.
-    reasons : dict of str to str
-        Why columns of X are not used.
-    notes : list of str
-        What the reader should know of columns that were set aside.
-    """
+    """Read training and hold-out rows, with the reasons of columns left out and notes."""
     form = {"separator": options.separator, "encoding": options.encoding}
     frame = read_file(options.data, **form)
     require_columns([*_wanted(options, frame), *options.keep, *options.include], frame)

@@ -53,13 +53,7 @@ SELECTION: dict[str, Any] = {
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a selection.
-
-    Parameters
-    ----------
-    parser : ArgumentParser
-        Parser of a command that selects.
-    """
+    """Add the options of a selection."""
     group = parser.add_argument_group("selection")
     for name, default, words in _LIMITS:
         group.add_argument(f"--{name}", type=float, default=default, metavar="X", help=words)
@@ -89,13 +83,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 
 
 def select_file(options: argparse.Namespace) -> None:
-    """Select among the columns of a file; print the decisions, write them where a file is named.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-    """
+    """Select among the columns of a file; print the decisions, write them where a file is named."""
     frame = read_file(options.data, separator=options.separator, encoding=options.encoding)
     weight, periods = options.sample_weight, options.periods
     roles = [options.target, *(name for name in (weight, periods) if name), *options.exclude]
@@ -118,22 +106,7 @@ def select_file(options: argparse.Namespace) -> None:
 
 
 def select_columns(rows: dict[str, Any], event: Any, options: argparse.Namespace) -> SelectionLog:
-    """Select with the options of the command line.
-
-    Parameters
-    ----------
-    rows : dict
-        X and y, and where there are some sample_weight and periods.
-    event : object
-        Label of the event, None where it need not be named.
-    options : argparse.Namespace
-        What the parser read.
-
-    Returns
-    -------
-    SelectionLog
-        The decisions.
-    """
+    """Select with the options of the command line."""
     special_codes = special_codes_option(options.special)
     return select_characteristics(
         **rows,

@@ -19,13 +19,7 @@ __all__ = ["tune"]
 
 
 def tune(options: argparse.Namespace) -> None:
-    """Open a session on a file; when it ends write the card, and print the next command.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-    """
+    """Open a session on a file; when it ends write the card, and print the next command."""
     session = options.session or _beside(options.data, ".tune.jsonl")
     if options.read_only:
         if not session.is_file():

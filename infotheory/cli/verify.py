@@ -8,18 +8,7 @@ __all__ = ["verify_file"]
 
 
 def verify_file(options: argparse.Namespace) -> int:
-    """Recompute the numbers of a report.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-        What the parser read.
-
-    Returns
-    -------
-    int
-        0 where all agrees, 1 where something does not, 2 where a file cannot be used.
-    """
+    """Recompute the numbers of a report."""
     words = [str(options.report), *([str(options.rows)] if options.rows else [])]
     words += ["--sample", options.sample, "--separator", options.separator]
     return verify_command([*words, *(["--target", options.target] if options.target else [])])

@@ -89,20 +89,6 @@ def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, F
 
     A depth-first search that keeps what is left of both marginals at every depth (a loop, because
     compiled recursion does not survive the cache on disk).
-
-    Parameters
-    ----------
-    p, q : ndarray of shape (n,), (m,)
-        Positive masses, descending.
-    start : float
-        Entropy in nats of a known coupling.
-
-    Returns
-    -------
-    indices : ndarray of shape (nnz, 2)
-        Ranks in p and in q, without rows where no coupling beats the known one.
-    cells : ndarray of shape (nnz,)
-        Masses, never increasing.
     """
     # At each depth: what is left of both sides, the cell taken there, its mass, and the entropy of
     # the cells before it.

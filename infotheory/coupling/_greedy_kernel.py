@@ -23,20 +23,6 @@ def greedy_cells(
 
     Every step takes the largest mass left of each marginal: the next untouched symbol or the top of
     the heap of residuals, whichever is larger. The smallest of them becomes a cell.
-
-    Parameters
-    ----------
-    mass, symbol : ndarray of shape (n_total,)
-        Masses and the symbols they belong to.
-    starts : ndarray of shape (k + 1,)
-        Marginal j lies in ``[starts[j], starts[j + 1])``.
-
-    Returns
-    -------
-    indices : ndarray of shape (nnz, k)
-        One row a cell, in the order of emission.
-    cells : ndarray of shape (nnz,)
-        Masses, never increasing but for what rounding left at the end.
     """
     k = starts.size - 1
     indices = np.empty((mass.size - k + 1, k), dtype=np.intp)

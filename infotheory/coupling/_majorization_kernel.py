@@ -16,18 +16,6 @@ def majorization_cells(p: FloatArray, q: FloatArray) -> tuple[IntArray, FloatArr
     At step i one side is filled: pieces that later (smaller) symbols of the other side still owe go
     in while they fit, smallest first; the diagonal cell takes what is missing. What remains of
     symbol i is owed from then on. So each mass of the meet of p and q is cut at most once.
-
-    Parameters
-    ----------
-    p, q : ndarray of shape (n,), (m,)
-        Masses, descending.
-
-    Returns
-    -------
-    indices : ndarray of shape (nnz, 2)
-        Ranks in p and in q.
-    cells : ndarray of shape (nnz,)
-        Masses.
     """
     length = max(p.size, q.size)
     indices, cells = np.empty((2 * length, 2), dtype=np.intp), np.empty(2 * length)

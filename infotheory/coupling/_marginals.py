@@ -20,31 +20,18 @@ RATE_TOLERANCE = 1e-10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marginal:
-    """A pmf and its positive masses in descending order, equal ones by index.
+    """A pmf and its positive masses in descending order, equal ones by index."""
 
-    Parameters
-    ----------
-    p : ndarray of shape (n,)
-        The pmf.
-    order : ndarray of shape (n_positive,)
-        Symbols of positive mass.
-    mass : ndarray of shape (n_positive,)
-        Their masses, descending.
-    """
-
+    # The pmf, of shape (n,)
     p: FloatArray
+    # Symbols of positive mass, of shape (n_positive,)
     order: IntArray
+    # Their masses, descending, of shape (n_positive,)
     mass: FloatArray
 
 
 def as_marginal(p: ArrayLike, name: str = "p") -> Marginal:
-    """Check a pmf and sort it.
-
-    Raises
-    ------
-    ValueError
-        If ``p`` is not one pmf: a vector, not empty, not negative, finite, with sum 1.
-    """
+    """Check a pmf and sort it."""
     array = to_numpy(as_pmf(p, name=name))
     if array.ndim != 1:
         message = (
@@ -69,13 +56,7 @@ def sort_marginal(p: FloatArray) -> Marginal:
 
 
 def as_marginals(marginals: tuple[ArrayLike, ...]) -> list[Marginal]:
-    """Check and sort several pmfs.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or if one is not a pmf.
-    """
+    """Check and sort several pmfs."""
     if not marginals:
         message = (
             "a coupling needs at least one marginal, got none; pass the pmfs one by one, not as a "
@@ -86,13 +67,7 @@ def as_marginals(marginals: tuple[ArrayLike, ...]) -> list[Marginal]:
 
 
 def as_rate(rate: float, base: Base) -> float:
-    """Return a rate in nats.
-
-    Raises
-    ------
-    ValueError
-        If the rate is not a number from 0 on.
-    """
+    """Return a rate in nats."""
     rule = "a number from 0 on, in units of the base; inf means no limit"
     check_number("rate", rate, 0.0, math.inf, rule=rule)
     return float(rate) * log_base(base)

@@ -79,28 +79,6 @@ def best_move(
 
     The moved mass d depends only on the two blocks. Of the symbols of the source block with at
     least mass d the smallest loses least, ``delta(d, p - d)``.
-
-    Parameters
-    ----------
-    labels : ndarray of shape (n,)
-        Block of each symbol.
-    mass : ndarray of shape (n,)
-        Masses, descending.
-    n_blocks : int
-        Number of blocks; ``n_blocks`` itself names a new one.
-    candidates : ndarray of int
-        Blocks that may give or take.
-    wanted : float
-        Change of entropy in nats: positive for a map below the rate, negative for one above.
-
-    Returns
-    -------
-    loss : float
-        ``H(T | X)`` of the move, inf where no move exists.
-    symbol, target : int
-        Symbol that is split and the block that takes the part.
-    moved : float
-        Mass of the part.
     """
     members, starts, block = _members(labels, mass, n_blocks)
     best, best_symbol, best_target, best_moved = np.inf, -1, -1, 0.0

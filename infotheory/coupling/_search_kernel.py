@@ -66,23 +66,6 @@ def merge_search(
 
     Each round notes the pair whose merger ends closest below the rate, then merges the pair that
     stays closest above.
-
-    Parameters
-    ----------
-    mass : ndarray of shape (n,)
-        Blocks to start from, ascending.
-    entropy : float
-        Their entropy in nats, above ``rate``.
-    rate, tolerance : float
-        Nats; ``rate + tolerance`` counts as below.
-
-    Returns
-    -------
-    merged, into : ndarray of shape (n_mergers,)
-        Start blocks merged, in this order, and the blocks they joined; the last merger ends below
-        the rate.
-    n_above : int
-        Number of mergers after which the entropy was last above the rate.
     """
     block, name, size = mass.copy(), np.arange(mass.size), mass.size
     merged, into = np.empty(mass.size, dtype=np.intp), np.empty(mass.size, dtype=np.intp)
@@ -116,20 +99,7 @@ def merge_search(
 
 @compiled
 def pack(mass: FloatArray, n_bins: int) -> IntArray:
-    """Put descending masses into the emptiest of ``n_bins`` bins, one after the other.
-
-    Parameters
-    ----------
-    mass : ndarray of shape (n,)
-        Masses, descending.
-    n_bins : int
-        Number of bins.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Bin of each mass.
-    """
+    """Put descending masses into the emptiest of ``n_bins`` bins, one after the other."""
     label = np.empty(mass.size, dtype=np.intp)
     load, bins = np.empty(n_bins), np.empty(n_bins, dtype=np.intp)
     for i in range(n_bins):
@@ -165,17 +135,7 @@ def set_partitions(n: int) -> IntArray:
 
 @compiled
 def best_partition(partitions: IntArray, mass: FloatArray, limit: float) -> tuple[int, FloatArray]:
-    """Return the partition of largest entropy up to ``limit``, and the entropies of all, in nats.
-
-    Parameters
-    ----------
-    partitions : ndarray of shape (n_partitions, n)
-        Labels; one partition must have entropy 0.
-    mass : ndarray of shape (n,)
-        Masses.
-    limit : float
-        Largest entropy allowed.
-    """
+    """Return the partition of largest entropy up to ``limit``, and all entropies, in nats."""
     entropies = np.zeros(len(partitions))
     best = -1
     for row in range(len(partitions)):

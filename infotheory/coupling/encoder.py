@@ -37,20 +37,13 @@ _PATH_BLOCKS = 256
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The one symbol that a stochastic encoder sends to two blocks.
+    """The one symbol that a stochastic encoder sends to two blocks."""
 
-    Parameters
-    ----------
-    symbol : int
-        The symbol.
-    block : int
-        The block that takes a part of it; the rest goes to ``labels[symbol]``.
-    mass : float
-        Mass of that part.
-    """
-
+    # The symbol
     symbol: int
+    # The block that takes a part of it; the rest goes to `labels[symbol]`
     block: int
+    # Mass of that part
     mass: float
 
 

@@ -30,17 +30,11 @@ EXACT_SYMBOLS = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Map:
-    """A map of ranks to blocks.
+    """A map of ranks to blocks."""
 
-    Parameters
-    ----------
-    labels : ndarray of shape (n,)
-        Block of each rank.
-    entropy : float
-        Entropy of the blocks.
-    """
-
+    # Block of each rank, of shape (n,)
     labels: IntArray
+    # Entropy of the blocks
     entropy: float
 
 

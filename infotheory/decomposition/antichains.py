@@ -21,17 +21,12 @@ Node = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Antichains:
-    """The nodes of the lattice, each after all that lie below it.
+    """The nodes of the lattice, each after all that lie below it."""
 
-    Parameters
-    ----------
-    nodes : tuple of tuple of int
-        Sets of sources by node, small sets first.
-    below : ndarray of bool of shape (n_nodes, n_nodes)
-        Entry (a, b) says that a lies below b or is b: each set of b holds a set of a.
-    """
-
+    # Sets of sources by node, small sets first
     nodes: tuple[Node, ...]
+    # Entry (a, b) says that a lies below b or is b: each set of b holds a set of a, of shape
+    # (n_nodes, n_nodes)
     below: BoolArray
 
     def named(self) -> tuple[tuple[tuple[int, ...], ...], ...]:

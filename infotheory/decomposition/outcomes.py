@@ -18,36 +18,23 @@ MOST_CELLS = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Redundancies:
-    """Redundancy in nats of each node of a lattice.
+    """Redundancy in nats of each node of a lattice."""
 
-    Parameters
-    ----------
-    cumulative : ndarray of shape (n_nodes,)
-        The redundancies.
-    pointwise : ndarray of shape (n_nodes, n_cells), or None
-        Redundancy of each outcome, where the measure has one.
-    """
-
+    # The redundancies, of shape (n_nodes,)
     cumulative: FloatArray
+    # Redundancy of each outcome, where the measure has one
     pointwise: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcomes:
-    """The outcomes of a law with positive probability.
+    """The outcomes of a law with positive probability."""
 
-    Parameters
-    ----------
-    probability : ndarray of shape (n_cells,)
-        Their probabilities, of sum 1.
-    sources : ndarray of shape (n_cells, n_sources)
-        Code of the value of each source.
-    target : ndarray of shape (n_cells,)
-        Code of the value of the target.
-    """
-
+    # Their probabilities, of sum 1, of shape (n_cells,)
     probability: FloatArray
+    # Code of the value of each source, of shape (n_cells, n_sources)
     sources: IntArray
+    # Code of the value of the target, of shape (n_cells,)
     target: IntArray
 
     @classmethod

@@ -16,22 +16,7 @@ __all__ = ["any_table_of", "sums_by_code", "table_of"]
 def table_of(
     spec: BinSpec, counts: FloatArray, squared: FloatArray, groups: tuple[Any, ...] = ()
 ) -> CountTable:
-    """Build the table of a feature; the row of unseen categories is shown where it has weight.
-
-    Parameters
-    ----------
-    spec : BinSpec
-        Bins of the feature.
-    counts, squared : ndarray of shape (n_codes, 2) or (n_codes, 2, n_groups)
-        Sums of weights and of squared weights by code.
-    groups : tuple
-        Labels of the groups.
-
-    Returns
-    -------
-    CountTable
-        One row for each label of ``spec``, and one called "Unseen" where needed.
-    """
+    """Build the table of a feature; the row of unseen categories is shown where it has weight."""
     if counts[-1].any():
         return CountTable((*spec.labels, UNSEEN), counts, squared, groups)
     return CountTable(spec.labels, counts[:-1], squared[:-1], groups)
@@ -44,24 +29,7 @@ def any_table_of(
     groups: tuple[Any, ...] = (),
     kind: TargetKind | None = None,
 ) -> AnyTable:
-    """Build the table of a feature, whatever the target is.
-
-    Parameters
-    ----------
-    spec : BinSpec
-        Bins of the feature.
-    sums, products : ndarray of shape (n_codes, n_columns) or (n_codes, n_columns, n_groups)
-        By code, see ``EvidenceTable``; counts of two classes for ``table_of``.
-    groups : tuple
-        Labels of the groups.
-    kind : TargetKind, optional
-        What the target is where it is no two classes.
-
-    Returns
-    -------
-    CountTable or EvidenceTable
-        One row for each label of ``spec``, and one called "Unseen" where needed.
-    """
+    """Build the table of a feature, whatever the target is."""
     if kind is None:
         return table_of(spec, sums, products, groups)
     labels = (*spec.labels, UNSEEN)
@@ -70,20 +38,7 @@ def any_table_of(
 
 
 def sums_by_code(spec: BinSpec, table: AnyTable) -> tuple[FloatArray, FloatArray]:
-    """Return the sums that ``any_table_of`` was given.
-
-    Parameters
-    ----------
-    spec : BinSpec
-        Bins of the feature.
-    table : CountTable or EvidenceTable
-        What ``any_table_of`` returned.
-
-    Returns
-    -------
-    tuple of ndarray
-        Counts and sums of squared weights, or sums and products, by code.
-    """
+    """Return the sums that ``any_table_of`` was given."""
     absent = spec.n_codes - table.n_bins
 
     def wide(rows: FloatArray) -> FloatArray:

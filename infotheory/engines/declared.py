@@ -22,27 +22,6 @@ _FORM = (
 def declared_features(categorical: Any, names: Sequence[str]) -> dict[str, LevelOrder]:
     """Read which features are declared categorical, and the order of their levels.
 
-    Parameters
-    ----------
-    categorical : sequence of str, of int or of bool, mapping, "from_dtype", or None
-        Names of features, their positions, a mask, or a mapping of features to their levels in
-        order, None where they have none, "from_dtype" where their type decides; "from_dtype" and
-        None alone declare nothing.
-    names : sequence of str
-        All features.
-
-    Returns
-    -------
-    dict of str to (tuple of str or None)
-        The order of the levels of each declared feature.
-
-    Raises
-    ------
-    ValueError
-        If a name, a position or the length of a mask does not fit the features.
-    TypeError
-        If it is none of these forms.
-
     Examples
     --------
     >>> sorted(declared_features([True, False, True], ["a", "b", "c"]))

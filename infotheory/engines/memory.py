@@ -241,18 +241,7 @@ def _array_source(name: str, values: LabelArray) -> _Source:
 
 
 def series_values(series: "nw.Series[Any]") -> "pd.Series[Any] | LabelArray":
-    """Values of a column to be read as levels: nulls change no integer, and orders stay.
-
-    Parameters
-    ----------
-    series : narwhals.Series
-        A column of any type but a nested one.
-
-    Returns
-    -------
-    pandas.Series or ndarray
-        Its values in their own types, or as text.
-    """
+    """Values of a column to be read as levels: nulls change no integer, and orders stay."""
     native: Any = series.to_native()
     if isinstance(native, pd.Series):
         is_arrow = isinstance(native.dtype, pd.ArrowDtype)

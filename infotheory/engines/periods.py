@@ -62,12 +62,6 @@ def ordered_periods(
 
     Dates, text that all reads as dates, months or quarters, numbers and ordered categories have an
     order of their own; other text that of its rows, where these lie in memory in blocks.
-
-    Raises
-    ------
-    ValueError
-        If a period is missing, there are more than 4000, the order is not known, or
-        ``period_order`` does not name a period.
     """
     if values.isna().any():
         message = (
@@ -190,11 +184,6 @@ def periods_of_rows(
     """Position of the period of each row, and the names of the periods in the order of time.
 
     ``periods`` is a column of X, or one value a row in anything that holds values.
-
-    Raises
-    ------
-    ValueError
-        If there is no such column, a row has no period, or the order is not known.
     """
     if isinstance(periods, str):
         if periods not in list(getattr(X, "columns", ())):

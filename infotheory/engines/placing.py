@@ -120,20 +120,6 @@ def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells:
     rows), so the next larger value of the data starts a cell. Where there are no more than
     ``max_n_cells`` distinct values, each has its own cell.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows,)
-        Finite numbers, not empty.
-    weights : ndarray of shape (n_rows,) or None
-        Positive weights.
-    max_n_cells : int
-        Most cells.
-
-    Returns
-    -------
-    ndarray of shape (n_cells - 1,)
-        Increasing values that occur in the data.
-
     Examples
     --------
     >>> quantile_splits(np.arange(10.0), None, 4).tolist()

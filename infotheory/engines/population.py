@@ -115,14 +115,6 @@ def read_population(
     """Read rows, classes and groups of a frame, and check target and weights.
 
     With ``classes`` the rows may hold some of the labels only, or none.
-
-    Raises
-    ------
-    TypeError
-        If the weights are not numbers.
-    ValueError
-        If a column is missing or named twice, a label or weight is missing or not valid, the target
-        has not two classes, or there are no rows.
     """
     roles = [target, *([] if weights is None else [weights]), *groups]
     frame.check_columns("target, sample_weight and groups", roles)

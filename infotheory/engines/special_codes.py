@@ -30,17 +30,11 @@ _ALIKE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class SpecialGroups:
-    """The special codes of one feature, as they were given.
+    """The special codes of one feature, as they were given."""
 
-    Parameters
-    ----------
-    groups : tuple of (str, tuple)
-        Name of each group, and its codes.
-    for_all : bool
-        Whether they are said of all features, of which some need not hold them.
-    """
-
+    # Name of each group, and its codes
     groups: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    # Whether they are said of all features, of which some need not hold them
     for_all: bool = False
 
     def of_kind(self, name: str, *, numerical: bool) -> tuple[tuple[str, tuple[Any, ...]], ...]:
@@ -84,14 +78,6 @@ def read_special_codes(
     A list, or a single code, is one group of all features. In a dict a value that is a dict makes
     its key a feature; other values make their keys features where every key is one, and groups of
     all features where none is.
-
-    Raises
-    ------
-    TypeError
-        If a key is no text, or codes come in something that is read only once.
-    ValueError
-        If a key of a dict is no feature, or only some keys are; or a code is missing or not one
-        value.
     """
     if isinstance(special_codes, SpecialGroups):
         return dict.fromkeys(names, special_codes)

@@ -117,27 +117,6 @@ def ratio(
 ) -> Estimate:
     """Ratio of two positive estimates, such as information value per demographic information value.
 
-    Parameters
-    ----------
-    values : array-like of shape (2,)
-        Numerator and denominator, both positive.
-    covariance : array-like of shape (2, 2)
-        Covariance of their errors.
-    degrees_of_freedom : float
-        Of the covariance, those of :func:`information_values` where rows come in clusters:
-        Student's law then replaces the normal one. Below 9 the interval is withheld.
-
-    Returns
-    -------
-    Estimate
-        With the delta method's standard error ``R sqrt(V11/a^2 - 2 V12/(a b) + V22/b^2)`` and a
-        log-normal interval.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, an estimate is not positive, or the degrees of freedom are not.
-
     Warns
     -----
     WithheldWarning

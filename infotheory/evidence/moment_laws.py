@@ -62,21 +62,16 @@ class _Path(NamedTuple):
 class ExactMomentLaw:
     """Interval and tests of a divergence between two samples with few rows in some bins.
 
-    Parameters
-    ----------
-    first, second : tuple of float
-        Rows of the two samples in the bins that hold any.
-    bounded : bool
-        Whether the divergence is that of Jensen and Shannon, at most ``ln 2``; that of Jeffreys
-        where False.
-
     Notes
     -----
     Moments are computed when an interval or a test is first asked for.
     """
 
+    # Rows of the two samples in the bins that hold any
     first: tuple[float, ...]
     second: tuple[float, ...]
+    # Whether the divergence is that of Jensen and Shannon, at most `ln 2`; that of Jeffreys where
+    # False
     bounded: bool = False
     name: str = field(default="exact moments", init=False)
 
@@ -110,17 +105,7 @@ class ExactMomentLaw:
         return even, _path(first, second, halves, rare, self.bounded)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the ends of the interval; the value and its standard error play no part.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
+        """Return the ends of the interval; the value and its standard error play no part."""
         check_level(level)
         tail = 0.5 - level / 2.0
         low = min(
@@ -133,24 +118,12 @@ class ExactMomentLaw:
         return low, min(high, np.log(2.0)) if self.bounded else high
 
     def exceeds(self, threshold: float) -> float:
-        """P-value of the test that rejects "divergence <= threshold".
-
-        Parameters
-        ----------
-        threshold : float
-            Limit, not negative.
-        """
+        """P-value of the test that rejects "divergence <= threshold"."""
         p_value = max(_at(path.divergence, path.above, threshold) for path in self._paths)
         return min(1.0, self._one_sided_factor * p_value)
 
     def certifies(self, threshold: float) -> float:
-        """P-value of the test that rejects "divergence >= threshold".
-
-        Parameters
-        ----------
-        threshold : float
-            Limit, not negative.
-        """
+        """P-value of the test that rejects "divergence >= threshold"."""
         if self.unbounded:
             return 1.0
         return max(1.0 - _at(path.divergence, path.above_median, threshold) for path in self._paths)

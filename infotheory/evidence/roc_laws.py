@@ -37,20 +37,14 @@ class AreaLaw:
     variance of x: DeLong's, scaled as ``x (1 - x)``, and on top of it half of what the variance of
     exponential scores exceeds it by. The end towards 1/2 leaves room for a minority of a class at
     the far end of the score, which few rows of that class may not show.
-
-    Parameters
-    ----------
-    events, nonevents : float
-        Numbers of rows, Kish's where they have weights.
-    degrees_of_freedom : float
-        Of DeLong's standard error.
-    far_events, far_nonevents : float
-        Shares of the class that lie beyond the middle of the other class, on the wrong side.
     """
 
+    # Numbers of rows, Kish's where they have weights
     events: float
     nonevents: float
+    # Of DeLong's standard error
     degrees_of_freedom: float
+    # Shares of the class that lie beyond the middle of the other class, on the wrong side
     far_events: float
     far_nonevents: float
     name: str = field(default="Wilson-DeLong", init=False)
@@ -126,13 +120,9 @@ class DistributionGapLaw:
 
     Below, no curve can lie farther from the estimated one than Kolmogorov's bound; above, the gap
     at the cut of the largest one bounds the largest gap from Wilson's intervals of its two shares.
-
-    Parameters
-    ----------
-    upper, lower : tuple of float
-        The larger and the smaller share at the largest gap, each with its number of rows.
     """
 
+    # The larger and the smaller share at the largest gap, each with its number of rows
     upper: tuple[float, float]
     lower: tuple[float, float]
     name: str = field(default="Kolmogorov and Wilson", init=False)
@@ -162,21 +152,15 @@ class DifferenceLaw:
     Distances of the ends from the values add up as squares; the law is then as lopsided as those
     of the two estimates (G. Y. Zou and A. Donner, Statistics in Medicine 27 (2008) 1693-1702,
     doi:10.1002/sim.3095).
-
-    Parameters
-    ----------
-    first, second : tuple of float
-        Value and standard error of either estimate.
-    first_law, second_law : IntervalLaw
-        Their laws.
-    correlation : float
-        Of the two estimates.
     """
 
+    # Value and standard error of either estimate
     first: tuple[float, float]
     second: tuple[float, float]
+    # Their laws
     first_law: IntervalLaw
     second_law: IntervalLaw
+    # Of the two estimates
     correlation: float = 0.0
     name: str = field(default="MOVER", init=False)
 

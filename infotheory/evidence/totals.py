@@ -156,29 +156,14 @@ def total_of_columns(
 
 @dataclass(frozen=True, slots=True)
 class LowerEndLaw:
-    """The lower end of a law, where nothing bounds the quantity from above.
+    """The lower end of a law, where nothing bounds the quantity from above."""
 
-    Parameters
-    ----------
-    law : IntervalLaw
-        Where the lower end comes from.
-    """
-
+    # Where the lower end comes from
     law: IntervalLaw
     name: str = field(default="not bounded above", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the lower end, and infinity.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
+        """Return the lower end, and infinity."""
         return self.law.interval(value, standard_error, level)[0], np.inf
 
 

@@ -13,18 +13,12 @@ __all__ = ["ClassTable", "holders", "is_function_of", "join", "meet", "rank_with
 
 
 class ClassTable(NamedTuple):
-    """Joint weights of the classes of two informations, without empty cells.
+    """Joint weights of the classes of two informations, without empty cells."""
 
-    Parameters
-    ----------
-    rows, columns : ndarray of shape (n_cells,)
-        Class of the first and of the second information.
-    weights : ndarray of shape (n_cells,)
-        Weight of their intersection, positive.
-    """
-
+    # Class of the first and of the second information, of shape (n_cells,)
     rows: CodeArray
     columns: CodeArray
+    # Weight of their intersection, positive, of shape (n_cells,)
     weights: FloatArray
 
 

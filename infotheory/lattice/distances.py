@@ -142,18 +142,6 @@ def between(x: Information, y: Information, z: Information, *, tolerance: float 
     It does when y is a function of x and z together (decided on integers) and x and z are
     independent given y.
 
-    Parameters
-    ----------
-    x, y, z : Information
-        Over the same atoms.
-    tolerance : float
-        Conditional mutual information ``I(X;Z|Y)`` in nats that counts as 0.
-
-    Returns
-    -------
-    bool
-        True where y lies between x and z.
-
     Examples
     --------
     >>> x, z = Information.from_labels([0, 0, 1, 1]), Information.from_labels([0, 1, 0, 1])

@@ -37,17 +37,11 @@ def laws_of(joint: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bottleneck:
-    """``I(X;T) - beta I(T;Y)`` as a problem.
+    """``I(X;T) - beta I(T;Y)`` as a problem."""
 
-    Parameters
-    ----------
-    table : ndarray of shape (n_x, n_y)
-        Joint probabilities; every row has some mass.
-    beta : float
-        Multiplier.
-    """
-
+    # Joint probabilities; every row has some mass, of shape (n_x, n_y)
     table: FloatArray
+    # Multiplier
     beta: float
 
     @property

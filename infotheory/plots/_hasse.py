@@ -17,22 +17,7 @@ _HIT, _CROSSING, _LENGTH = 10.0, 1.0, 0.02
 def hasse_positions(
     ranks: Sequence[int], covers: Sequence[tuple[int, int]], reach: FloatArray
 ) -> FloatArray:
-    """Place the elements of each rank side by side; swap and shift while that lowers the cost.
-
-    Parameters
-    ----------
-    ranks : sequence of int
-        Rank of each element, its height.
-    covers : sequence of (int, int)
-        Edges, lower element first.
-    reach : ndarray of shape (n_elements,)
-        Half the width of the box of each element, where neighbours in a rank are 1 apart.
-
-    Returns
-    -------
-    ndarray of shape (n_elements,)
-        Horizontal place of each element, a multiple of a half.
-    """
+    """Place the elements of each rank side by side; swap and shift while that lowers the cost."""
     heights = np.asarray(ranks, dtype=np.intp)
     rows = [np.flatnonzero(heights == rank) for rank in range(int(heights.max()) + 1)]
     x = np.zeros(heights.size)

@@ -19,23 +19,7 @@ DETAILS = {
 
 
 def read_details(details: Mapping[str, str] | None) -> dict[str, str | None]:
-    """Read what is known of a model; what is not stays None, and a blank line in print.
-
-    Parameters
-    ----------
-    details : mapping of str to str, optional
-        Texts by key of ``DETAILS``.
-
-    Returns
-    -------
-    dict
-        Every key of ``DETAILS``.
-
-    Raises
-    ------
-    ValueError
-        If a key is not one of these.
-    """
+    """Read what is known of a model; what is not stays None, and a blank line in print."""
     known = {} if details is None else dict(details)
     unknown = [key for key in known if key not in DETAILS]
     if unknown:

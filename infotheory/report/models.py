@@ -69,20 +69,13 @@ class ReportedModel(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CardModel:
-    """A fitted scorecard.
+    """A fitted scorecard."""
 
-    Parameters
-    ----------
-    card : Scorecard
-        The card.
-    binner : estimator
-        Its binner, taken out of a ``FrozenEstimator``.
-    labels : TargetLabels
-        The two labels.
-    """
-
+    # The card
     card: Scorecard
+    # Its binner, taken out of a `FrozenEstimator`
     binner: FittedBinner
+    # The two labels
     labels: TargetLabels
 
     @property
@@ -136,23 +129,15 @@ class CardModel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PipelineModel:
-    """A fitted pipeline that starts with a binner and ends with a classifier: it has no points.
+    """A fitted pipeline that starts with a binner and ends with a classifier: it has no points."""
 
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The pipeline.
-    binner : estimator
-        Its first step, taken out of a ``FrozenEstimator``.
-    labels : TargetLabels
-        The two labels.
-    score_name : str
-        What the score is: log odds or probability of a non-event.
-    """
-
+    # The pipeline
     pipeline: Pipeline
+    # Its first step, taken out of a `FrozenEstimator`
     binner: FittedBinner
+    # The two labels
     labels: TargetLabels
+    # What the score is: log odds or probability of a non-event
     score_name: str = PROBABILITY
 
     def about(self) -> dict[str, Any]:
@@ -227,30 +212,7 @@ class PipelineModel:
 
 
 def read_model(estimator: Scorecard | Pipeline, frame: pd.DataFrame) -> ReportedModel:
-    """Read a fitted scorecard or pipeline.
-
-    Parameters
-    ----------
-    estimator : Scorecard or Pipeline
-        A fitted card, or a fitted pipeline whose first step is a binner of this package and whose
-        last step is a classifier with ``predict_proba``.
-    frame : DataFrame
-        Training rows. They tell whether the ``decision_function`` of a pipeline is the log odds of
-        its probabilities, which are then its score; the probability of a non-event is the score
-        otherwise.
-
-    Returns
-    -------
-    CardModel or PipelineModel
-        The model.
-
-    Raises
-    ------
-    TypeError
-        If the estimator is neither.
-    ValueError
-        If the card was read from another package, or a column of a pipeline is absent.
-    """
+    """Read a fitted scorecard or pipeline."""
     if hasattr(estimator, "predict_points"):
         return _read_card(estimator)
 
@@ -302,27 +264,7 @@ def _without_frost(binner: FittedBinner | FrozenEstimator) -> FittedBinner:
 
 
 def model_columns(binner: FittedBinner, frame: pd.DataFrame, sample: str = "train") -> Any:
-    """Columns of a binner, as a frame where it was fitted to one, as an array otherwise.
-
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner.
-    frame : DataFrame
-        At least its columns.
-    sample : str
-        Name of the sample, for the message.
-
-    Returns
-    -------
-    DataFrame or ndarray
-        The columns in the order of the fit.
-
-    Raises
-    ------
-    ValueError
-        If a column of the binner is absent.
-    """
+    """Columns of a binner, as a frame where it was fitted to one, as an array otherwise."""
     known = set(frame.columns)
     absent = [name for name in binner.features_ if name not in known]
     if absent:

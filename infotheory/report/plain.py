@@ -19,54 +19,22 @@ __all__ = ["Measured", "plain", "records"]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An estimate as a row of a table: what was measured, where, and the result.
+    """An estimate as a row of a table: what was measured, where, and the result."""
 
-    Parameters
-    ----------
-    labels : dict
-        First entries of the row.
-    estimate : Estimate
-        The result, whose parts follow.
-    """
-
+    # First entries of the row
     labels: dict[str, str]
+    # The result, whose parts follow
     estimate: Estimate
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a table as dicts with string keys; the index is dropped.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table.
-
-    Returns
-    -------
-    list of dict
-        One dict a row.
-    """
+    """Rows of a table as dicts with string keys; the index is dropped."""
     names = [str(name) for name in table.columns]
     return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
 
 
 def plain(value: Any, level: float) -> Any:
     """Turn a nested result into lists, dicts, strings, numbers and None.
-
-    Parameters
-    ----------
-    value : object
-        Estimates, tables, mappings, sequences, arrays, numpy scalars; anything else is written as
-        ``str(value)``. A number that is not finite becomes None; beside the ends of an interval
-        ``low_status`` and ``high_status`` say "estimated", "withheld" or "unbounded", in tables
-        where an end is not bounded.
-    level : float
-        Coverage of the intervals of estimates.
-
-    Returns
-    -------
-    object
-        What ``json.dumps(..., allow_nan=False)`` takes.
 
     Examples
     --------

@@ -41,67 +41,44 @@ _SCORE_BANDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user asked for beside the rows.
+    """What the user asked for beside the rows."""
 
-    Parameters
-    ----------
-    level : float
-        Coverage of the intervals.
-    cut_off : float, optional
-        Score from which applications count as approved; the median of the training rows when None.
-    n_permutations : int
-        Draws of the permutation test.
-    rng : Generator, int or None
-        Seed of folds and permutations.
-    scale : MasterScale, optional
-        Rating grades.
-    reasons : mapping of str to str
-        Why a column stays out of the model.
-    reviews : mapping of str to mapping
-        What was decided about a column: status, note, who and when.
-    descriptions : mapping of str to str
-        What columns mean.
-    """
-
+    # Coverage of the intervals
     level: float = 0.95
+    # Score from which applications count as approved; the median of the training rows when None
     cut_off: float | None = None
+    # Draws of the permutation test
     n_permutations: int = 199
+    # Seed of folds and permutations
     rng: Rng = 0
+    # Rating grades
     scale: MasterScale | None = None
+    # Why a column stays out of the model
     reasons: Mapping[str, str] = field(default_factory=dict)
+    # What was decided about a column: status, note, who and when
     reviews: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # What columns mean
     descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One sample.
+    """One sample."""
 
-    Parameters
-    ----------
-    name : str
-        "train" or "hold-out".
-    frame : DataFrame of shape (n_rows, n_columns)
-        All columns given, those outside the model included.
-    rows : Rows
-        Target and weights.
-    codes : ndarray of shape (n_rows, n_features)
-        Bin codes of the columns of the model, in a small integer type.
-    score, probability : ndarray of shape (n_rows,)
-        Score of the model, higher is safer, and its probability of an event.
-    labels : ndarray of shape (n_rows,)
-        Labels as the model knows them.
-    protected : tuple of ProtectedAttribute
-        Group of each row, one entry an attribute.
-    """
-
+    # "train" or "hold-out"
     name: str
+    # All columns given, those outside the model included, of shape (n_rows, n_columns)
     frame: pd.DataFrame
+    # Target and weights
     rows: Rows
+    # Bin codes of the columns of the model, in a small integer type, of shape (n_rows, n_features)
     codes: IntArray
+    # Score of the model, higher is safer, and its probability of an event, of shape (n_rows,)
     score: FloatArray
     probability: FloatArray
+    # Labels as the model knows them, of shape (n_rows,)
     labels: LabelArray
+    # Group of each row, one entry an attribute
     protected: tuple[ProtectedAttribute, ...] = ()
 
     @property
@@ -117,48 +94,31 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinnedColumns:
-    """Columns that one binner has binned, with the counts of every sample over the same bins.
+    """Columns that one binner has binned, with the counts of every sample over the same bins."""
 
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner; its ``features_`` are the bins.
-    counts : dict of str to dict of str to CountTable
-        Column, then sample, to counts.
-    in_card : bool
-        Whether these are the columns of the model.
-    """
-
+    # Fitted binner; its `features_` are the bins
     binner: FittedBinner
+    # Column, then sample, to counts
     counts: dict[str, dict[str, CountTable]]
+    # Whether these are the columns of the model
     in_card: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """What a report is about.
+    """What a report is about."""
 
-    Parameters
-    ----------
-    model : ReportedModel
-        The fitted model.
-    samples : tuple of Sample
-        Training rows, then hold-out rows where there are any.
-    columns : tuple of BinnedColumns
-        The columns of the model, then the others where there are any.
-    score_edges : ndarray
-        Inner ends of the score bands: quantiles of the score of the training rows.
-    cut_off : float
-        Score from which applications count as approved.
-    settings : Settings
-        What the user asked for.
-    """
-
+    # The fitted model
     model: ReportedModel
+    # Training rows, then hold-out rows where there are any
     samples: tuple[Sample, ...]
+    # The columns of the model, then the others where there are any
     columns: tuple[BinnedColumns, ...]
+    # Inner ends of the score bands: quantiles of the score of the training rows
     score_edges: FloatArray
+    # Score from which applications count as approved
     cut_off: float
+    # What the user asked for
     settings: Settings
 
     @property
@@ -178,30 +138,7 @@ def make_subject(
     holdout: Mapping[str, Any] | None,
     settings: Settings,
 ) -> Subject:
-    """Read the model, check and score its samples, and count them by bin.
-
-    Parameters
-    ----------
-    estimator : Scorecard or Pipeline
-        The fitted model.
-    train, holdout : mapping
-        Keys X and y, and optionally sample_weight and protected; ``holdout`` may be None.
-    settings : Settings
-        What the user asked for.
-
-    Returns
-    -------
-    Subject
-        The subject.
-
-    Raises
-    ------
-    ValueError
-        If a column of the model is absent, labels are not those of the model, a class is absent,
-        lengths differ, or an attribute has one group.
-    TypeError
-        If the model is neither a scorecard nor a pipeline that can be reported.
-    """
+    """Read the model, check and score its samples, and count them by bin."""
     frame = _as_pandas(train["X"])
     model = read_model(estimator, frame)
     samples = [_read_sample("train", model, **train)]
@@ -315,18 +252,7 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
 
 
 def learns_column_by_column(binner: FittedBinner) -> bool:
-    """Tell whether the bins of a feature depend on no other, so that they can be learnt again.
-
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner.
-
-    Returns
-    -------
-    bool
-        False for a binner that is fair, or learnt its bins jointly.
-    """
+    """Tell whether the bins of a feature depend on no other, so that they can be learnt again."""
     return not isinstance(binner, FairBinner) and getattr(binner, "mode", None) != "joint"
 
 

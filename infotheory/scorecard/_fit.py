@@ -44,40 +44,28 @@ class CardRegression:
     """What the regression of a card gives; all log odds are those of an event.
 
     Of a target that is a number they are predictors of its mean.
-
-    Parameters
-    ----------
-    intercept : float
-        Log odds at weight of evidence 0.
-    coefficients : ndarray of shape (n_features,)
-        Change of the log odds per unit of weight of evidence; 0 for a characteristic with one bin,
-        and for one that bounds hold there.
-    covariance : ndarray of shape (1 + n_features, 1 + n_features)
-        Covariance of intercept and coefficients.
-    contribution_covariance : ndarray of shape (1 + n_all_codes, 1 + n_all_codes)
-        Covariance of the intercept and of ``coefficient * weight of evidence`` of every code of
-        every characteristic.
-    active : ndarray of shape (n_features,)
-        Characteristics in the regression: their coefficient is not 0.
-    held : ndarray of shape (n_features,)
-        Characteristics with different bins whose coefficient bounds hold at 0: they carry no part
-        of the base points, as those with one bin.
-    inflation : ndarray of shape (n_features,)
-        Variance inflation factors, NaN where a characteristic is not active.
-    status : str
-        Status of the fit.
-    n_iter : int
-        Newton steps.
     """
 
+    # Log odds at weight of evidence 0
     intercept: float
+    # Change of the log odds per unit of weight of evidence; 0 for a characteristic with one bin,
+    # and for one that bounds hold there, of shape (n_features,)
     coefficients: FloatArray
+    # Covariance of intercept and coefficients, of shape (1 + n_features, 1 + n_features)
     covariance: FloatArray
+    # Covariance of the intercept and of `coefficient * weight of evidence` of every code of every
+    # characteristic, of shape (1 + n_all_codes, 1 + n_all_codes)
     contribution_covariance: FloatArray
+    # Characteristics in the regression: their coefficient is not 0, of shape (n_features,)
     active: BoolArray
+    # Characteristics with different bins whose coefficient bounds hold at 0: they carry no part of
+    # the base points, as those with one bin, of shape (n_features,)
     held: BoolArray
+    # Variance inflation factors, NaN where a characteristic is not active, of shape (n_features,)
     inflation: FloatArray
+    # Status of the fit
     status: str
+    # Newton steps
     n_iter: int
 
 

@@ -27,18 +27,12 @@ RANK_SLACK = 1e-9  # ranks of different event rates are further apart
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cells:
-    """Weights of one characteristic by two samples: non-events and events, or two groups.
+    """Weights of one characteristic by two samples: non-events and events, or two groups."""
 
-    Parameters
-    ----------
-    regular, regular_squared : ndarray of shape (..., n_prebins, 2)
-        Weights and squared weights of the ordered pre-bins.
-    outside, outside_squared : ndarray of shape (..., n_cells, 2)
-        The same for cells outside the order (missing and special values).
-    """
-
+    # Weights and squared weights of the ordered pre-bins, of shape (..., n_prebins, 2)
     regular: FloatArray
     regular_squared: FloatArray
+    # The same for cells outside the order (missing and special values), of shape (..., n_cells, 2)
     outside: FloatArray
     outside_squared: FloatArray
 
@@ -63,14 +57,10 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """The bins of one characteristic.
+    """The bins of one characteristic."""
 
-    Parameters
-    ----------
-    picked : ndarray of shape (n_bins,)
-        Candidates in order of their pre-bins; empty where the characteristic is dropped.
-    """
-
+    # Candidates in order of their pre-bins; empty where the characteristic is dropped, of shape
+    # (n_bins,)
     picked: IntArray
 
     @property
@@ -86,53 +76,40 @@ class Candidates:
     A grouping picks intervals of pre-bins that follow each other, from the first pre-bin to the
     last; or the characteristic is dropped: one bin of everything, missing and special values
     included, without any divergence.
-
-    Parameters
-    ----------
-    name : str
-        The characteristic.
-    start, end : ndarray of shape (n_candidates,)
-        First and last pre-bin of each interval. Only the last candidate may hold every pre-bin.
-    value : ndarray of shape (n_candidates,)
-        Term of the information value, less the penalty of a bin.
-    order : ndarray of shape (n_candidates,)
-        Rank of the event rate scaled to [0, 1]: what a trend compares, whatever the size of the
-        rates.
-    divergence, variance : ndarray of shape (n_comparisons, n_candidates)
-        Terms of each divergence between groups without its bias, and of the bound of its variance.
-    outside_value : float
-        Information value of missing and special values.
-    outside_divergence, outside_variance : ndarray of shape (n_comparisons,)
-        Their terms of each divergence and its variance.
-    droppable : bool
-        Whether the characteristic may be dropped.
-    allowed : ndarray of shape (n_candidates,)
-        Candidates that are still in the race.
-    task : Task
-        The search without groups.
-    intervals : Intervals
-        Its intervals.
-    numbers : ndarray of shape (n_intervals,)
-        Candidate of each interval; -1 for the interval of all pre-bins, which has rules of its own.
-    separating : bool
-        Whether the characteristic separates the classes, or nearly.
     """
 
+    # The characteristic
     name: str
+    # First and last pre-bin of each interval. Only the last candidate may hold every pre-bin. Of
+    # shape (n_candidates,).
     start: IntArray
     end: IntArray
+    # Term of the information value, less the penalty of a bin, of shape (n_candidates,)
     value: FloatArray
+    # Rank of the event rate scaled to [0, 1]: what a trend compares, whatever the size of the
+    # rates, of shape (n_candidates,)
     order: FloatArray
+    # Terms of each divergence between groups without its bias, and of the bound of its variance, of
+    # shape (n_comparisons, n_candidates)
     divergence: FloatArray
     variance: FloatArray
+    # Information value of missing and special values
     outside_value: float
+    # Their terms of each divergence and its variance, of shape (n_comparisons,)
     outside_divergence: FloatArray
     outside_variance: FloatArray
+    # Whether the characteristic may be dropped
     droppable: bool
+    # Candidates that are still in the race, of shape (n_candidates,)
     allowed: BoolArray
+    # The search without groups
     task: Task
+    # Its intervals
     intervals: Intervals
+    # Candidate of each interval; -1 for the interval of all pre-bins, which has rules of its own,
+    # of shape (n_intervals,)
     numbers: IntArray
+    # Whether the characteristic separates the classes, or nearly
     separating: bool = False
 
     __repr__ = short_repr

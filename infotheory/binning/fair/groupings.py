@@ -19,20 +19,15 @@ NOTHING = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groupings:
-    """Groupings of one characteristic.
+    """Groupings of one characteristic."""
 
-    Parameters
-    ----------
-    picked : ndarray of shape (n_groupings, most bins)
-        Candidates of each in order, -1 where there are fewer; none where it is dropped.
-    value : ndarray of shape (n_groupings,)
-        Information value less penalties.
-    costs : ndarray of shape (n_groupings, n_budgets)
-        What each uses of the budgets that several characteristics share.
-    """
-
+    # Candidates of each in order, -1 where there are fewer; none where it is dropped, of shape
+    # (n_groupings, most bins)
     picked: IntArray
+    # Information value less penalties, of shape (n_groupings,)
     value: FloatArray
+    # What each uses of the budgets that several characteristics share, of shape (n_groupings,
+    # n_budgets)
     costs: FloatArray
 
     def take(self, chosen: BoolArray | IntArray) -> "Groupings":

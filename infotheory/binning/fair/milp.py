@@ -29,25 +29,13 @@ _HIGHSPY = "scipy's HiGHS (highspy cannot be imported in this process)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolverOptions:
-    """How a program is solved.
+    """How a program is solved."""
 
-    Parameters
-    ----------
-    solver : {"highs", "cbc", "scipy"}
-        HiGHS or CBC through PuLP, or the HiGHS inside scipy.
-    mip_gap : float
-        Relative distance between solution and bound at which the search stops, not negative.
-    time_limit : float or None
-        Seconds, positive.
-
-    Raises
-    ------
-    ValueError
-        If an option is outside its range.
-    """
-
+    # HiGHS or CBC through PuLP, or the HiGHS inside scipy
     solver: str = "highs"
+    # Relative distance between solution and bound at which the search stops, not negative
     mip_gap: float = 1e-4
+    # Seconds, positive
     time_limit: float | None = None
 
     def __post_init__(self) -> None:
@@ -67,23 +55,15 @@ class SolverOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SolverResult:
-    """What a solver found.
+    """What a solver found."""
 
-    Parameters
-    ----------
-    x : ndarray of shape (n_variables,) or None
-        Best solution, binaries exact; None where there is none.
-    status : {"optimal", "time limit", "infeasible"}
-        How the search ended.
-    bound : float
-        No solution is better; ``inf`` where the solver tells none.
-    solver : str
-        What solved it.
-    """
-
+    # Best solution, binaries exact; None where there is none, of shape (n_variables,)
     x: FloatArray | None
+    # How the search ended
     status: str
+    # No solution is better; `inf` where the solver tells none
     bound: float
+    # What solved it
     solver: str
 
 
@@ -91,13 +71,6 @@ def solve_program(
     program: LinearProgram, options: SolverOptions, start: FloatArray | None = None
 ) -> SolverResult:
     """Solve a program; ``start`` is a solution for solvers that take one (scipy's does not).
-
-    Raises
-    ------
-    MissingDependencyError
-        If PuLP is not installed and the solver needs it.
-    RuntimeError
-        If the solver fails in another way than by a limit.
 
     Warns
     -----

@@ -56,19 +56,7 @@ class FairOptions(BinnerOptions, Protocol):
 
 
 class FairSearch:
-    """The program of all features, which several budgets share.
-
-    Parameters
-    ----------
-    binner : FairOptions
-        Options and comparisons.
-    prebins : sequence of (BinSpec, CountTable)
-        Pre-bins of each feature and their counts.
-    groups : dict of str to dict of str to CountTable
-        The same counts by group, by attribute and feature.
-    periods : mapping of str to CountTable
-        The same counts by period, by feature; empty without periods.
-    """
+    """The program of all features, which several budgets share."""
 
     def __init__(
         self,

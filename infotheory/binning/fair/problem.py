@@ -41,42 +41,27 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class FairnessRow:
-    """A limit on a divergence between two groups.
+    """A limit on a divergence between two groups."""
 
-    Parameters
-    ----------
-    comparison : int
-        Position of the comparison among the terms of the candidates.
-    features : tuple of int
-        Characteristics whose divergences are added.
-    budget : float
-        Largest sum, standard errors included.
-    name : str
-        What it limits, for messages.
-    """
-
+    # Position of the comparison among the terms of the candidates
     comparison: int
+    # Characteristics whose divergences are added
     features: tuple[int, ...]
+    # Largest sum, standard errors included
     budget: float
+    # What it limits, for messages
     name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FairProblem:
-    """What is asked: the bins with the largest total information value within the budgets.
+    """What is asked: the bins with the largest total information value within the budgets."""
 
-    Parameters
-    ----------
-    candidates : tuple of Candidates
-        One a characteristic.
-    rows : tuple of FairnessRow
-        Limits on divergences between groups.
-    z : float
-        Standard errors that count against a budget; 0 where the estimates themselves are limited.
-    """
-
+    # One a characteristic
     candidates: tuple[Candidates, ...]
+    # Limits on divergences between groups
     rows: tuple[FairnessRow, ...] = ()
+    # Standard errors that count against a budget; 0 where the estimates themselves are limited
     z: float = 0.0
 
     __repr__ = short_repr
@@ -117,59 +102,39 @@ class FairProblem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Where the variables of one characteristic stand.
+    """Where the variables of one characteristic stand."""
 
-    Parameters
-    ----------
-    columns : ndarray of shape (n_binaries,)
-        Binaries of bins.
-    candidate, direction : ndarray of shape (n_binaries,)
-        What each of them means.
-    dropped : int
-        Binary that drops the characteristic; -1 where there is none.
-    """
-
+    # Binaries of bins, of shape (n_binaries,)
     columns: IntArray
+    # What each of them means, of shape (n_binaries,)
     candidate: IntArray
     direction: IntArray
+    # Binary that drops the characteristic; -1 where there is none
     dropped: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LinearProgram:
-    """Maximise ``objective @ x + constant`` where ``lower <= matrix @ x <= upper`` and ``x >= 0``.
+    """Maximise ``objective @ x + constant`` with ``lower <= matrix @ x <= upper``, ``x >= 0``."""
 
-    Parameters
-    ----------
-    objective : ndarray of shape (n_variables,)
-        Coefficients.
-    constant : float
-        Part of the objective that nothing changes.
-    is_binary : ndarray of shape (n_variables,)
-        Variables that are 0 or 1; the others have no upper bound.
-    matrix : scipy.sparse.csr_array of shape (n_rows, n_variables)
-        Rows.
-    lower, upper : ndarray of shape (n_rows,)
-        Their limits.
-    first_fairness : int
-        Number of the first fairness row; the others follow it.
-    blocks : tuple of Block
-        Variables by characteristic.
-    spreads : dict of (int, int) to int
-        Variable of the standard error, by characteristic and comparison.
-    stretches : dict of (int, int) to ndarray
-        What the tangents of each standard error need to know of the characteristic.
-    """
-
+    # Coefficients, of shape (n_variables,)
     objective: FloatArray
+    # Part of the objective that nothing changes
     constant: float
+    # Variables that are 0 or 1; the others have no upper bound, of shape (n_variables,)
     is_binary: BoolArray
+    # Rows, of shape (n_rows, n_variables)
     matrix: sparse.csr_array
+    # Their limits, of shape (n_rows,)
     lower: FloatArray
     upper: FloatArray
+    # Number of the first fairness row; the others follow it
     first_fairness: int
+    # Variables by characteristic
     blocks: tuple[Block, ...]
+    # Variable of the standard error, by characteristic and comparison
     spreads: dict[tuple[int, int], int]
+    # What the tangents of each standard error need to know of the characteristic
     stretches: dict[tuple[int, int], FloatArray]
 
     def decode(self, x: FloatArray) -> tuple[Choice, ...]:
@@ -408,12 +373,6 @@ def fairness_rows(
 
     ``budget`` bounds the sum over features for every comparison, or by attribute;
     ``budget_per_feature`` that of every feature, or by feature.
-
-    Raises
-    ------
-    ValueError
-        If a budget is not a finite number of at least 0, or names an attribute or feature that is
-        not there.
     """
     attributes = list(dict.fromkeys(c.attribute for c in comparisons))
     totals = _by_name("budget", budget, attributes, "protected attribute")

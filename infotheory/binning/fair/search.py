@@ -93,14 +93,6 @@ def solve_fair(
     ``start`` are bins to start from, where they are better than those that prices find. The rows
     hold when they are computed from the terms, not only for the solver.
 
-    Raises
-    ------
-    InfeasibleError
-        If no bins meet the budgets; the message names rows that contradict each other, none of
-        which can be left out.
-    TimeoutError
-        If the time limit ends before any bins within the budgets are known.
-
     Warns
     -----
     NotConvergedWarning

@@ -32,13 +32,7 @@ def feature_candidates(
     divergence_of_groups: str = "iv",
     order: PeriodOrder | None = None,
 ) -> Candidates:
-    """List the bins that a feature may have; ``pairs`` count the two groups of each comparison.
-
-    Raises
-    ------
-    InfeasibleError
-        If no grouping meets the limits.
-    """
+    """List the bins that a feature may have; ``pairs`` count the two groups of each comparison."""
     separating = separating_area(spec, table) is not None
     task = make_task(
         ordered.counts,

@@ -45,13 +45,7 @@ def check_period_options(order_in_periods: Any, max_rate_drift: Any) -> None:
 def count_periods(
     prebins: Sequence[PreBins], rows: Rows, periods: Any, *, needed: bool
 ) -> dict[str, CountTable]:
-    """Count the rows by pre-bin, class and period, by feature; empty without periods.
-
-    Raises
-    ------
-    ValueError
-        If periods are missing, or ``needed`` and not given.
-    """
+    """Count the rows by pre-bin, class and period, by feature; empty without periods."""
     if periods is None:
         if needed:
             message = (
@@ -86,13 +80,7 @@ def order_of_periods(
     order_in_periods: float | None,
     max_rate_drift: float | None,
 ) -> PeriodOrder | None:
-    """Return what the bins of a feature have to meet in each period; None for nothing.
-
-    Raises
-    ------
-    ValueError
-        If something is asked, and no periods were counted.
-    """
+    """Return what the bins of a feature have to meet in each period; None for nothing."""
     if order_in_periods is None and max_rate_drift is None:
         return None
     if by_period is None:

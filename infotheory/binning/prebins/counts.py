@@ -22,33 +22,19 @@ _NO_CODES = np.zeros(0, dtype=np.intp)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedPreBins:
-    """The pre-bins of one feature, made from counts.
+    """The pre-bins of one feature, made from counts."""
 
-    Parameters
-    ----------
-    cells : PreBins
-        Pre-bins and their table, without codes of rows.
-    by_group : CountTable or EvidenceTable
-        The same table with the group axis of the counts, where they have one.
-    rank_error : float
-        Bound on the share of the weight between a quantile cut and the exact one, from the exact
-        counts of the fine cells; NaN where cuts are not quantiles.
-    """
-
+    # Pre-bins and their table, without codes of rows
     cells: PreBins
+    # The same table with the group axis of the counts, where they have one
     by_group: AnyTable
+    # Bound on the share of the weight between a quantile cut and the exact one, from the exact
+    # counts of the fine cells; NaN where cuts are not quantiles
     rank_error: float
 
 
 def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> CountedPreBins:
-    """Make the pre-bins of a feature from the counts of its fine cells.
-
-    Raises
-    ------
-    ValueError
-        If the fine cells do not hold what the options ask for (special codes, user splits), or
-        categories were counted as unseen.
-    """
+    """Make the pre-bins of a feature from the counts of its fine cells."""
     fine, table = counts.specs[name], counts.tables[name]
     if fine.joined:
         message = (

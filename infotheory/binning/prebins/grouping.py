@@ -18,34 +18,23 @@ BY_HAND = "set by hand"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grouping:
-    """Which pre-bins of a feature make a bin, and why.
+    """Which pre-bins of a feature make a bin, and why."""
 
-    Parameters
-    ----------
-    groups : ndarray of shape (n_prebins,)
-        Bin of each regular pre-bin.
-    status : str
-        How the search ended.
-    trend : str or None
-        Shape of the event rate over the bins, where one was imposed.
-    objective : float
-        What the grouping maximises, NaN where it maximises nothing.
-    shape_objectives : dict of str to float
-        What the best grouping of each shape tried would reach.
-    dropped : bool
-        Every value, missing and special ones included, is in one bin, so that the feature says
-        nothing.
-    joined : mapping of int to int
-        Groups of special values, by their place (missing values come last), that share another bin,
-        each with the code of this bin. A place stays what it is where pre-bins get finer.
-    """
-
+    # Bin of each regular pre-bin, of shape (n_prebins,)
     groups: IntArray
+    # How the search ended
     status: str
+    # Shape of the event rate over the bins, where one was imposed
     trend: str | None = None
+    # What the grouping maximises, NaN where it maximises nothing
     objective: float = np.nan
+    # What the best grouping of each shape tried would reach
     shape_objectives: dict[str, float] = field(default_factory=dict)
+    # Every value, missing and special ones included, is in one bin, so that the feature says
+    # nothing
     dropped: bool = False
+    # Groups of special values, by their place (missing values come last), that share another bin,
+    # each with the code of this bin. A place stays what it is where pre-bins get finer.
     joined: Mapping[int, int] = field(default_factory=dict)
 
     def merged(self, prebins: BinSpec) -> BinSpec:

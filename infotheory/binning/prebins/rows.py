@@ -34,21 +34,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreBins:
-    """The pre-bins of one feature, their counts, and the pre-bin of each row.
+    """The pre-bins of one feature, their counts, and the pre-bin of each row."""
 
-    Parameters
-    ----------
-    spec : BinSpec
-        The pre-bins. They do not depend on the target: levels of a categorical feature stand in
-        their declared order, or in order of their name.
-    sums : CountTable or EvidenceTable
-        Counts, or sums of another target, one row for each code of ``spec`` but the unseen one.
-    codes : ndarray of shape (n_rows,)
-        Code of each row.
-    """
-
+    # The pre-bins. They do not depend on the target: levels of a categorical feature stand in their
+    # declared order, or in order of their name.
     spec: BinSpec
+    # Counts, or sums of another target, one row for each code of `spec` but the unseen one
     sums: AnyTable
+    # Code of each row, of shape (n_rows,)
     codes: IntArray
 
     @property

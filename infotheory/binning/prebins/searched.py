@@ -32,32 +32,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SearchedLaw:
-    """Interval of the divergence of bins that a search chose among mergers of pre-bins.
+    """Interval of the divergence of bins that a search chose among mergers of pre-bins."""
 
-    Parameters
-    ----------
-    of_bins : IntervalLaw
-        Law of the same bins, had they been fixed before.
-    of_mergers : IntervalLaw
-        Law whose lower end holds for all mergers at once.
-    """
-
+    # Law of the same bins, had they been fixed before
     of_bins: IntervalLaw
+    # Law whose lower end holds for all mergers at once
     of_mergers: IntervalLaw
     name: str = field(default="over the search", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
+        """Return the ends of the interval."""
         low, high = self.of_bins.interval(value, standard_error, level)
         of_all, _ = self.of_mergers.interval(value, standard_error, level)
         return min(low, of_all), high

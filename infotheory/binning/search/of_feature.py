@@ -51,13 +51,7 @@ def best_groups_of(
     fixed: BoolArray | None = None,
     order: PeriodOrder | None = None,
 ) -> OptimalGroups:
-    """Search the cells of a feature; missing and special values count in the totals.
-
-    Raises
-    ------
-    InfeasibleError
-        If no bins meet the limits; the feature is named.
-    """
+    """Search the cells of a feature; missing and special values count in the totals."""
     totals = table.without_groups()
     try:
         return optimal_groups(
@@ -105,15 +99,7 @@ def best_target_groups_of(
     divergence: str | None = None,
     fixed: BoolArray | None = None,
 ) -> OptimalGroups:
-    """Search the cells of a feature, for a target that is no two classes.
-
-    Raises
-    ------
-    ValueError
-        If a limit has no meaning for this kind of target; the feature is named.
-    InfeasibleError
-        If no bins meet the limits; the feature is named.
-    """
+    """Search the cells of a feature, for a target that is no two classes."""
     several = table.kind == "multiclass"
     try:
         check_target_limits(table.kind, limits)

@@ -155,13 +155,7 @@ def optimal_groups(
 
 
 def best_groups(task: Task) -> OptimalGroups:
-    """Best grouping of a task whose arguments have been checked.
-
-    Raises
-    ------
-    InfeasibleError
-        If no grouping meets the limits.
-    """
+    """Best grouping of a task whose arguments have been checked."""
     chains, monotonic_trend = feasible_chains(task), task.trend
     shape = _choose(task, chains) if monotonic_trend == "auto" else next(iter(chains))
     chain = chains[shape]
@@ -176,13 +170,7 @@ def best_groups(task: Task) -> OptimalGroups:
 
 
 def feasible_chains(task: Task) -> dict[str, Chain]:
-    """Best grouping of each shape, or an error that names the limits.
-
-    Raises
-    ------
-    InfeasibleError
-        If no grouping meets the limits; the message names those that contradict each other.
-    """
+    """Best grouping of each shape, or an error that names the limits."""
     chains = solve(task)
     if not chains:
         named, alone = _blocking(task, 1)

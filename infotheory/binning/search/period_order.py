@@ -18,22 +18,16 @@ __all__ = ["PeriodOrder"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PeriodOrder:
-    """What the event rates of bins have to meet in each period.
+    """What the event rates of bins have to meet in each period."""
 
-    Parameters
-    ----------
-    cells, squared : ndarray of shape (n_periods, n_prebins, 2)
-        Weights and squared weights of non-events and events of the ordered pre-bins.
-    slack : float or None
-        Standard errors by which a step between neighbours may go against their order in a period;
-        None where nothing is asked.
-    drift : float or None
-        Largest distance of the event rate of a bin in a period from that of all periods.
-    """
-
+    # Weights and squared weights of non-events and events of the ordered pre-bins, of shape
+    # (n_periods, n_prebins, 2)
     cells: FloatArray
     squared: FloatArray
+    # Standard errors by which a step between neighbours may go against their order in a period;
+    # None where nothing is asked
     slack: float | None = None
+    # Largest distance of the event rate of a bin in a period from that of all periods
     drift: float | None = None
 
     def active(self) -> dict[str, str]:

@@ -25,15 +25,7 @@ HEURISTIC = "heuristic: exchange"
 
 
 def best_sets(task: TargetTask) -> OptimalGroups:
-    """Best sets of levels that meet the limits.
-
-    Raises
-    ------
-    ValueError
-        If a limit compares neighbours, which sets do not have.
-    InfeasibleError
-        If no partition meets the limits.
-    """
+    """Best sets of levels that meet the limits."""
     if task.limits.max_pvalue is not None or task.limits.min_event_rate_diff > 0.0:
         message = (
             "max_pvalue and min_event_rate_diff compare neighbours, which categories of several "

@@ -15,13 +15,7 @@ _MOST_LEVELS = 32
 
 
 def discrete_mask(X: FloatArray, discrete_features: Any) -> BoolArray:
-    """Return which columns hold labels.
-
-    Raises
-    ------
-    ValueError
-        If ``discrete_features`` is neither "auto" nor one bool, nor one bool a column.
-    """
+    """Return which columns hold labels."""
     n_columns = X.shape[1]
     if isinstance(discrete_features, str) and discrete_features == "auto":
         return np.array([is_label(X[:, j]) for j in range(n_columns)])

@@ -27,38 +27,20 @@ _PRIORS = ("dirichlet", "nsb")
 
 @dataclass(frozen=True, slots=True)
 class BelowLargestLaw:
-    """The largest entropy less a scaled non-centrality: holds at and near the uniform law.
+    """The largest entropy less a scaled non-centrality: holds at and near the uniform law."""
 
-    Parameters
-    ----------
-    largest : float
-        Logarithm of the number of labels seen, in the unit of the interval.
-    chi2 : NoncentralChi2Law
-        Law of the distance from it.
-    unseen : float
-        How much the upper end is raised for labels that were not seen.
-    upper : float
-        Largest entropy that is possible.
-    """
-
+    # Logarithm of the number of labels seen, in the unit of the interval
     largest: float
+    # Law of the distance from it
     chi2: NoncentralChi2Law
+    # How much the upper end is raised for labels that were not seen
     unseen: float = 0.0
+    # Largest entropy that is possible
     upper: float = math.inf
     name: str = field(default="below the largest entropy", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate, which plays no part.
-        standard_error : float
-            Its standard error, which plays no part.
-        level : float
-            Coverage of the two-sided interval.
-        """
+        """Return the ends of the interval."""
         nearest, farthest = self.chi2.interval(value, standard_error, level)
         high = self.largest - nearest + self.unseen
         return max(0.0, self.largest - farthest), min(self.upper, high)
@@ -66,33 +48,17 @@ class BelowLargestLaw:
 
 @dataclass(frozen=True, slots=True)
 class UnseenLabelsLaw:
-    """Normal interval whose upper end allows for labels that were not seen.
+    """Normal interval whose upper end allows for labels that were not seen."""
 
-    Parameters
-    ----------
-    unseen : float
-        How much the upper end is raised: ``u log(1 / u)`` with u the share of rows whose label
-        occurs once, as much as one label of that share could add.
-    upper : float
-        Largest entropy that is possible.
-    """
-
+    # How much the upper end is raised: `u log(1 / u)` with u the share of rows whose label occurs
+    # once, as much as one label of that share could add
     unseen: float
+    # Largest entropy that is possible
     upper: float = math.inf
     name: str = field(default="normal with unseen labels", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
+        """Return the ends of the interval."""
         low, high = NormalLaw(lower=0.0).interval(value, standard_error, level)
         return min(low, self.upper), min(high + self.unseen, self.upper)
 
@@ -112,23 +78,7 @@ def entropy_law(
     *,
     knows_alphabet: bool,
 ) -> IntervalLaw:
-    """Law of the interval of an entropy, from positive counts.
-
-    Parameters
-    ----------
-    counts : ndarray
-        Positive counts of the labels; with weights they are scaled to Kish's size.
-    method, order : str, float
-        The estimator and the order of the entropy.
-    plugin : tuple of float
-        Plug-in value and its delta-method error in nats.
-    normal : NormalLaw
-        What the method has where labels are many and far from equally likely.
-    unit : float
-        Unit of the interval in nats.
-    knows_alphabet : bool
-        Whether the number of possible labels was given.
-    """
+    """Law of the interval of an entropy, from positive counts."""
     reason = _why_withheld(counts, method, order, knows_alphabet)
     if reason is not None:
         return WithheldLaw(reason)

@@ -92,17 +92,7 @@ def sparse_table_p_value(statistic: float, x: FloatArray, y: FloatArray) -> floa
 def pair_p_values(
     statistics: FloatArray, counts: Sequence[IntArray], pairs: IntArray
 ) -> FloatArray:
-    """P-values of independence of sparse pairs of columns, of which all levels have rows.
-
-    Parameters
-    ----------
-    statistics : ndarray of shape (n_pairs,)
-        ``2 N I`` of each pair.
-    counts : sequence of ndarray
-        Rows of the levels of each column.
-    pairs : ndarray of shape (n_pairs, 2)
-        The two columns of each pair.
-    """
+    """P-values of independence of sparse pairs of columns, of which all levels have rows."""
     n_rows = int(counts[0].sum())
     sizes = np.array([levels.size for levels in counts])
     starts = np.concatenate([[0], np.cumsum(sizes)])

@@ -12,22 +12,15 @@ __all__ = ["Margins", "mean_excess"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Margins:
-    """Counts of x and of y in the strata that hold two levels of both; the others test nothing.
+    """Counts of x and of y in the strata that hold two levels of both; the others test nothing."""
 
-    Parameters
-    ----------
-    x, y : ndarray of int
-        Positive counts of the levels, stratum after stratum.
-    x_starts, y_starts : ndarray of int, of shape (n_strata + 1,)
-        Where the counts of a stratum begin, and the end of the last.
-    n_rows : int
-        Number of all rows, those of strata that test nothing included.
-    """
-
+    # Positive counts of the levels, stratum after stratum
     x: IntArray
+    # Where the counts of a stratum begin, and the end of the last, of shape (n_strata + 1,)
     x_starts: IntArray
     y: IntArray
     y_starts: IntArray
+    # Number of all rows, those of strata that test nothing included
     n_rows: int
 
     @classmethod

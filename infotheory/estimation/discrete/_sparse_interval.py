@@ -69,43 +69,23 @@ class TableCells(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SparseTableLaw:
-    """Scaled non-central chi-square with the mean and variance of a sparse table's plug-in.
+    """Scaled non-central chi-square with the mean and variance of a sparse table's plug-in."""
 
-    Parameters
-    ----------
-    chi2 : NoncentralChi2Law
-        The law that is inverted.
-    p_value : float
-        Of independence: where its test of size ``(1 - level) / 2`` does not reject, the lower end
-        is 0.
-    center : float
-        Information less its bias, in the unit of the interval.
-    nat : float
-        One nat in that unit.
-    rows_in_nearly_empty, n_rows : float
-        Rows in cells with less than a quarter of what is expected of them, and all rows.
-    """
-
+    # The law that is inverted
     chi2: NoncentralChi2Law
+    # Of independence: where its test of size `(1 - level) / 2` does not reject, the lower end is 0
     p_value: float
+    # Information less its bias, in the unit of the interval
     center: float
+    # One nat in that unit
     nat: float
+    # Rows in cells with less than a quarter of what is expected of them, and all rows
     rows_in_nearly_empty: float
     n_rows: float
     name: str = field(default="sparse table", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate, which plays no part.
-        standard_error : float
-            Its standard error, which plays no part.
-        level : float
-            Coverage of the two-sided interval.
-        """
+        """Return the ends of the interval."""
         low, high = self.chi2.interval(value, standard_error, level)
         if self.p_value > 0.5 - level / 2.0:
             return 0.0, high

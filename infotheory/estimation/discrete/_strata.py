@@ -51,23 +51,15 @@ _LARGE_STATISTIC = 1e4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strata:
-    """Non-empty cells of x, y and z, with the counts of their margins.
+    """Non-empty cells of x, y and z, with the counts of their margins."""
 
-    Parameters
-    ----------
-    counts : ndarray of shape (n_cells,)
-        Count of each cell, positive.
-    margins : tuple of Codes
-        For each cell its class in (x, z), in (y, z) and in z.
-    sizes : tuple of int
-        Number of levels of x, y and z that occur.
-    weighted : bool
-        Whether rows have different weights: the counts are then no numbers of rows.
-    """
-
+    # Count of each cell, positive, of shape (n_cells,)
     counts: FloatArray
+    # For each cell its class in (x, z), in (y, z) and in z
     margins: tuple[Codes, Codes, Codes]
+    # Number of levels of x, y and z that occur
     sizes: tuple[int, int, int]
+    # Whether rows have different weights: the counts are then no numbers of rows
     weighted: bool
 
     @property

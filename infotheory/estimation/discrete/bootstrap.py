@@ -19,14 +19,9 @@ _MOST_ROWS = 2.0**53
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BootstrapLaw:
-    """Basic bootstrap interval: quantiles of the resampled errors, taken from the value.
+    """Basic bootstrap interval: quantiles of the resampled errors, taken from the value."""
 
-    Parameters
-    ----------
-    errors : ndarray of shape (n_resamples,)
-        Resampled values less the value, sorted.
-    """
-
+    # Resampled values less the value, sorted, of shape (n_resamples,)
     errors: FloatArray
     name: str = field(default="basic bootstrap", init=False)
 
@@ -36,17 +31,7 @@ class BootstrapLaw:
         standard_error: float,  # noqa: ARG002 - laws share one interface
         level: float,
     ) -> tuple[float, float]:
-        """Return the ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error, which plays no part.
-        level : float
-            Coverage of the two-sided interval.
-        """
+        """Return the ends of the interval."""
         low, high = np.quantile(self.errors, [0.5 - level / 2.0, 0.5 + level / 2.0])
         return value - float(high), value - float(low)
 

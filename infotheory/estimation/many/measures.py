@@ -15,21 +15,15 @@ MEASURES = ("total_correlation", "dual_total_correlation", "o_information", "s_i
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Values:
-    """Measures of multiplets of one size, in nats.
+    """Measures of multiplets of one size, in nats."""
 
-    Parameters
-    ----------
-    total_correlation, dual_total_correlation : ndarray of shape (n_multiplets,)
-        The two that the others are made of.
-    standard_errors : ndarray of shape (n_multiplets, 4)
-        Errors in the order of ``MEASURES``; NaN where they are withheld.
-    independence_p_values : ndarray of shape (n_multiplets,)
-        Tests that all variables of a multiplet are independent; NaN where withheld.
-    """
-
+    # The two that the others are made of, of shape (n_multiplets,)
     total_correlation: FloatArray
     dual_total_correlation: FloatArray
+    # Errors in the order of `MEASURES`; NaN where they are withheld, of shape (n_multiplets, 4)
     standard_errors: FloatArray
+    # Tests that all variables of a multiplet are independent; NaN where withheld, of shape
+    # (n_multiplets,)
     independence_p_values: FloatArray
 
     @classmethod

@@ -28,15 +28,7 @@ _LISTED_BEYOND = 384
 
 
 class ConditionalNeighbors:
-    """Rows of y and z, brought to one scale, with the order of the distances in z.
-
-    Parameters
-    ----------
-    y, z : ndarray of shape (n_rows, n_columns)
-        Columns of standard deviation 1, at least one of z.
-    k : int
-        Number of neighbours, less than the number of rows.
-    """
+    """Rows of y and z, brought to one scale, with the order of the distances in z."""
 
     def __init__(self, y: FloatArray, z: FloatArray, k: int) -> None:
         self._k, self._n_rows = k, len(y)
@@ -53,13 +45,7 @@ class ConditionalNeighbors:
         return cls(standardized(y), standardized(z), k)
 
     def terms(self, x: FloatArray) -> FloatArray:
-        """Return one term a row, whose mean is the estimate, for columns x of one scale.
-
-        Raises
-        ------
-        ValueError
-            If a row coincides with k others.
-        """
+        """Return one term a row, whose mean is the estimate, for columns x of one scale."""
         rows = slice(None) if self._order is None else self._order
         moved = np.ascontiguousarray(x[rows])
         radius = np.empty(self._n_rows)

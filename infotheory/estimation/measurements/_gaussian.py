@@ -22,26 +22,17 @@ _RANK_TOLERANCE = 1e-10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GaussianInformation:
-    """What Gaussian x and y tell of each other beyond a condition, in nats.
+    """What Gaussian x and y tell of each other beyond a condition, in nats."""
 
-    Parameters
-    ----------
-    canonical_correlations : ndarray
-        Those of x and y less what the condition says of them.
-    plugin : float
-        ``-sum log(1 - r^2) / 2``.
-    bias : float
-        Mean of the plug-in less the truth.
-    size : int
-        Rows less the columns of the condition.
-    n_x, n_y : int
-        Columns of x and y.
-    """
-
+    # Those of x and y less what the condition says of them
     canonical_correlations: FloatArray
+    # `-sum log(1 - r^2) / 2`
     plugin: float
+    # Mean of the plug-in less the truth
     bias: float
+    # Rows less the columns of the condition
     size: int
+    # Columns of x and y
     n_x: int
     n_y: int
 
@@ -68,19 +59,7 @@ class GaussianInformation:
 
 
 class GaussianCondition:
-    """Columns y less what the columns z say of them, to be compared with many x.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_rows, n_y)
-        Columns of any mean.
-    z : ndarray of shape (n_rows, n_z) or None
-        Columns of the condition; None for none.
-    names : tuple of str
-        What errors call x, y and z.
-    method : str
-        What errors call the method.
-    """
+    """Columns y less what the columns z say of them, to be compared with many x."""
 
     def __init__(
         self,
@@ -99,14 +78,7 @@ class GaussianCondition:
         self._y = _orthonormal(self._residuals, names[1])
 
     def information(self, x: FloatArray) -> GaussianInformation:
-        """Compare with columns x.
-
-        Raises
-        ------
-        ValueError
-            If there are too few rows, columns are linearly dependent, or x determines a column of
-            y.
-        """
+        """Compare with columns x."""
         self._check_rows(x.shape[1])
         return self._compare(_orthonormal(self._less_z(x), self._names[0]))
 

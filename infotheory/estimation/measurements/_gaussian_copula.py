@@ -18,11 +18,6 @@ def gaussian_estimate(
     With r the (partial) canonical correlations, of normal scores for the copula, the information is
     ``-sum log(1 - r^2) / 2``, its variance ``sum r^2 / n`` (delta method), and the test of
     independence that of Bartlett.
-
-    Raises
-    ------
-    ValueError
-        If there are too few rows, columns are linearly dependent, or x determines a column of y.
     """
     if method == "gaussian_copula":
         x, y, z = normal_scores(x), normal_scores(y), None if z is None else normal_scores(z)

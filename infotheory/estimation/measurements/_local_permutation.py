@@ -13,15 +13,6 @@ class LocalPermutation:
     """Rows that change places with rows of nearly the same condition.
 
     Runge 2018, arXiv:1709.01447, algorithm 1.
-
-    Parameters
-    ----------
-    z : ndarray of shape (n_rows, n_columns)
-        Columns of the condition on one scale.
-    n_neighbors : int
-        Rows among which the one that comes in the place of a row is drawn, itself among them.
-    far : float
-        Distance beyond which rows have unlike labels, and never change places.
     """
 
     def __init__(self, z: FloatArray, n_neighbors: int, far: float = np.inf) -> None:

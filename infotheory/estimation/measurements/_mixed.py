@@ -39,17 +39,12 @@ _MOST_SPARSE = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MixedVariable:
-    """Rows of one variable.
+    """Rows of one variable."""
 
-    Parameters
-    ----------
-    classes : Codes
-        What rows must share to be at a finite distance.
-    columns : ndarray of shape (n_rows, n_columns)
-        Measurements of standard deviation 1, 0 in atoms; no column for labels.
-    """
-
+    # What rows must share to be at a finite distance
     classes: Codes
+    # Measurements of standard deviation 1, 0 in atoms; no column for labels, of shape (n_rows,
+    # n_columns)
     columns: FloatArray
 
     @property
@@ -67,13 +62,7 @@ class MixedVariable:
 def read_mixed(
     x: ArrayLike, *, name: str, k: int, discrete: str | Collection[str]
 ) -> MixedVariable:
-    """Read a variable of labels, atoms and measurements, column by column.
-
-    Raises
-    ------
-    ValueError
-        If there are no rows, values are missing or infinite.
-    """
+    """Read a variable of labels, atoms and measurements, column by column."""
     array = as_array(name, x)
     if array.ndim not in (1, 2) or 0 in array.shape:
         message = (

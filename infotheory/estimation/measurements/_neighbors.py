@@ -13,13 +13,7 @@ _ROWS = 4096
 
 
 def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntArray]:
-    """Return the distance to the k-th nearest other point, and the k nearest with the point itself.
-
-    Raises
-    ------
-    ValueError
-        If a point coincides with k others.
-    """
+    """Return the distance to the k-th nearest other point, and those k with the point itself."""
     tree, n_rows = KDTree(points), points.shape[0]
     radius, neighbors = np.empty(n_rows), np.empty((n_rows, k + 1), dtype=np.intp)
     for rows in in_pieces(n_rows, _ROWS):

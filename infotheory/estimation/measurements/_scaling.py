@@ -25,31 +25,17 @@ _MOST_TIES = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurements:
-    """Rows of a continuous variable.
+    """Rows of a continuous variable."""
 
-    Parameters
-    ----------
-    points : ndarray of shape (n_rows, n_columns)
-        Each column with mean 0 and standard deviation 1.
-    log_volume : float
-        Sum over the columns of the logarithm of their standard deviation, which the scaling took
-        from the entropy.
-    """
-
+    # Each column with mean 0 and standard deviation 1, of shape (n_rows, n_columns)
     points: FloatArray
+    # Sum over the columns of the logarithm of their standard deviation, which the scaling took from
+    # the entropy
     log_volume: float
 
 
 def as_measurements(x: ArrayLike, *, name: str, density: bool = True) -> Measurements:
-    """Return the columns of a continuous variable at mean 0 and standard deviation 1.
-
-    Raises
-    ------
-    ValueError
-        If the shape is wrong, a value is not a finite number, a column is constant, or, unless
-        ``density`` is False, values repeat so often that there is no density: a row shares its
-        value with more than half a row on average.
-    """
+    """Return the columns of a continuous variable at mean 0 and standard deviation 1."""
     columns = measured_columns(x, name=name)
     if not np.isfinite(columns).all():
         row, column = np.argwhere(~np.isfinite(columns))[0]

@@ -84,35 +84,23 @@ def differential_entropy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContinuousOptions:
-    """How to estimate from measurements.
+    """How to estimate from measurements."""
 
-    Parameters
-    ----------
-    method : str
-        One of `CONTINUOUS_METHODS`.
-    n_neighbors : int
-        Number of neighbours.
-    discrete : "auto" or collection of str
-        Which variables are labels, for mixed.
-    jitter : float or "auto" or None
-        Width of the uniform noise that is added.
-    n_permutations : int
-        Permutations for a p-value.
-    permutation_neighbors : int
-        Neighbours in the condition among which rows change places.
-    workers : int
-        Threads.
-    unit : float
-        Nats of the unit of the values.
-    """
-
+    # One of `CONTINUOUS_METHODS`
     method: str
+    # Number of neighbours
     n_neighbors: int
+    # Which variables are labels, for mixed
     discrete: str | Collection[str]
+    # Width of the uniform noise that is added
     jitter: float | str | None
+    # Permutations for a p-value
     n_permutations: int
+    # Neighbours in the condition among which rows change places
     permutation_neighbors: int
+    # Threads
     workers: int
+    # Nats of the unit of the values
     unit: float
 
     def check(self, rng: Any) -> None:

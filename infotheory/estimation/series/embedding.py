@@ -14,33 +14,21 @@ __all__ = ["Embedding", "Lagged", "embed", "lags_before"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lagged:
-    """A signal at some steps before each step.
+    """A signal at some steps before each step."""
 
-    Parameters
-    ----------
-    signal : Signal
-        The process.
-    lags : tuple of int
-        How many steps before, 0 for the step itself.
-    """
-
+    # The process
     signal: Signal
+    # How many steps before, 0 for the step itself
     lags: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
-    """Steps at which all that is looked at lies in one trial and nothing is missing.
+    """Steps at which all that is looked at lies in one trial and nothing is missing."""
 
-    Parameters
-    ----------
-    steps : ndarray of int, of shape (n_rows,)
-        Places in the series, increasing.
-    trials : ndarray of int, of shape (n_rows,), or None
-        Number of the trial of each; None where there are no trials.
-    """
-
+    # Places in the series, increasing, of shape (n_rows,)
     steps: IntArray
+    # Number of the trial of each; None where there are no trials
     trials: IntArray | None
 
     def matrix(self, parts: Sequence[Lagged]) -> FloatArray:
@@ -63,13 +51,7 @@ class Embedding:
 
 
 def lags_before(first: int, count: int, step: int, trials: Trials) -> tuple[int, ...]:
-    """List ``count`` lags from the first on, ``step`` apart.
-
-    Raises
-    ------
-    ValueError
-        If no trial is longer than the last of them: before the list is made, whatever its length.
-    """
+    """List ``count`` lags from the first on, ``step`` apart."""
     _check_reach(first + (count - 1) * step, trials)
     return tuple(first + i * step for i in range(count))
 
@@ -85,13 +67,7 @@ def _check_reach(longest: int, trials: Trials) -> None:
 
 
 def embed(parts: Sequence[Lagged], trials: Trials) -> Embedding:
-    """Find the steps whose past was seen.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
+    """Find the steps whose past was seen."""
     longest = max(lag for part in parts for lag in part.lags)
     _check_reach(longest, trials)
 

@@ -84,13 +84,7 @@ class Estimator(Protocol):
 
 
 def estimator_of(method: str, n_neighbors: int, workers: int) -> Estimator:
-    """Return the estimator of a method.
-
-    Raises
-    ------
-    ValueError
-        If there is no such method.
-    """
+    """Return the estimator of a method."""
     check_option("method", method, SERIES_METHODS)
     if method in METHODS:
         return _LabelEstimator(method)

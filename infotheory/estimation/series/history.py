@@ -162,13 +162,7 @@ def choose_history(
 def find_history(
     signal: Signal, trials: Trials, history: Any, step: int, method: str, n_neighbors: int
 ) -> int:
-    """Read a history, or choose one where it is "auto".
-
-    Raises
-    ------
-    ValueError
-        If it is neither a positive whole number nor "auto".
-    """
+    """Read a history, or choose one where it is "auto"."""
     if isinstance(history, str):
         check_option("history", history, ("auto",))
         return _choose(signal, trials, LONGEST, (step,), method, n_neighbors, 1.0).history

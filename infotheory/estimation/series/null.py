@@ -44,13 +44,7 @@ def draw_null(
 
 
 def row_order(kind: str, condition: Any) -> Callable[[np.random.Generator], Any]:
-    """Return what draws an order of embedded rows, in which those of one past change places.
-
-    Raises
-    ------
-    ValueError
-        If ``kind`` does not go with labels or with measurements.
-    """
+    """Return what draws an order of embedded rows, in which those of one past change places."""
     if isinstance(condition, Codes):
         return StrataShuffle(condition).draw
     if kind == "strata":

@@ -15,13 +15,7 @@ _LONGEST = 8
 
 
 def check_pattern(pattern: Any) -> tuple[int, int]:
-    """Read the number of steps of a pattern, and how far they lie apart.
-
-    Raises
-    ------
-    ValueError
-        If these are not two whole numbers.
-    """
+    """Read the number of steps of a pattern, and how far they lie apart."""
     pair = () if isinstance(pattern, str) or not np.iterable(pattern) else tuple(pattern)
     if len(pair) != 2:
         message = (
@@ -39,11 +33,6 @@ def ordinal_signal(
     """Return the order of the last steps at each step, as labels; ties in order of time.
 
     Steps without a whole pattern in their trial are missing.
-
-    Raises
-    ------
-    ValueError
-        If the series has several columns, is constant, or has missing values that are not omitted.
     """
     signal = measured_signal(name, x, omit=omit, density=False)
     if signal.n_columns > 1:

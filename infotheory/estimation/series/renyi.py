@@ -34,13 +34,7 @@ def renyi_terms(x: Codes, y: Codes, z: Codes, order: float) -> FloatArray:
 
 
 class RenyiEstimator:
-    """Rényi transfer entropy of one order, by counts.
-
-    Parameters
-    ----------
-    order : float
-        Positive, other than 1.
-    """
+    """Rényi transfer entropy of one order, by counts."""
 
     labels = True
 

@@ -23,20 +23,13 @@ _OF_MEASUREMENTS = 'method="gaussian" (of order 1)'
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signal:
-    """Values of one process, step after step.
+    """Values of one process, step after step."""
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_steps, n_columns)
-        Measurements, or one column of codes.
-    missing : ndarray of bool, of shape (n_steps,)
-        Steps whose value is not known.
-    n_levels : int
-        Number of codes; 0 for measurements.
-    """
-
+    # Measurements, or one column of codes, of shape (n_steps, n_columns)
     values: FloatArray | IntArray
+    # Steps whose value is not known, of shape (n_steps,)
     missing: BoolArray
+    # Number of codes; 0 for measurements
     n_levels: int = 0
 
     @property
@@ -65,17 +58,11 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trials:
-    """Stretches of steps that do not follow one another.
+    """Stretches of steps that do not follow one another."""
 
-    Parameters
-    ----------
-    starts : ndarray of int, of shape (n_trials + 1,)
-        First step of each, and the number of all steps.
-    named : bool
-        Whether the caller gave trials: else there is one, which is the series.
-    """
-
+    # First step of each, and the number of all steps, of shape (n_trials + 1,)
     starts: IntArray
+    # Whether the caller gave trials: else there is one, which is the series
     named: bool
 
     @property
@@ -95,13 +82,7 @@ class Trials:
 
 
 def read_trials(trials: ArrayLike | None, n_steps: int) -> Trials:
-    """Read one label a step; the steps of a trial are neighbours.
-
-    Raises
-    ------
-    ValueError
-        If there are more or fewer labels than steps, one is missing, or a trial is interrupted.
-    """
+    """Read one label a step; the steps of a trial are neighbours."""
     if trials is None:
         return Trials(np.array([0, n_steps]), named=False)
     codes = encode_labels(trials, name="trials")
@@ -121,14 +102,7 @@ def read_trials(trials: ArrayLike | None, n_steps: int) -> Trials:
 
 
 def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> Signal:
-    """Read labels; several columns are one state, unless ``joint`` is False.
-
-    Raises
-    ------
-    ValueError
-        If there are no steps, columns that may be trials, labels that are measurements or, unless
-        they are omitted, missing.
-    """
+    """Read labels; several columns are one state, unless ``joint`` is False."""
     array = as_array(name, x)
     if array.ndim == 0:
         message = f"{name} must be a series of shape (n_steps,), got the single value {x!r}"
@@ -166,14 +140,7 @@ def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> 
 
 
 def measured_signal(name: str, x: ArrayLike, *, omit: bool, density: bool) -> Signal:
-    """Read measurements; several columns are one variable.
-
-    Raises
-    ------
-    ValueError
-        If there are more columns than steps, infinite values, constants or, unless they are
-        omitted, missing values; where a density is needed, if values repeat.
-    """
+    """Read measurements; several columns are one variable."""
     columns = measured_columns(x, name=name)
     _check_shape(name, columns.shape)
     missing = np.asarray(np.isnan(columns).any(axis=1))

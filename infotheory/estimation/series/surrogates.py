@@ -43,13 +43,7 @@ class Surrogates(Protocol):
 
 
 def series_surrogates(surrogates: str, trials: Trials, past: int) -> Surrogates:
-    """Return what draws surrogates of the source as a whole.
-
-    Raises
-    ------
-    ValueError
-        If the series does not allow these surrogates.
-    """
+    """Return what draws surrogates of the source as a whole."""
     check_option("surrogates", surrogates, SURROGATES)
     if surrogates == "auto":
         surrogates = "trials" if trials.lengths.size >= _MANY_TRIALS else "shift"

@@ -55,22 +55,15 @@ class CalibrationGapLaw:
     The ends of the score test along rates that are a multiple of the probabilities (above the event
     rate) or leave a multiple of their complements (below it), and beyond them those of Student for
     rates of any other form.
-
-    Parameters
-    ----------
-    probability : float
-        Mean probability.
-    event_rate : float
-        Share of events.
-    mean_square : float
-        Mean of the squared probabilities.
-    size : float
-        Number of rows, Kish's where they have weights.
     """
 
+    # Mean probability
     probability: float
+    # Share of events
     event_rate: float
+    # Mean of the squared probabilities
     mean_square: float
+    # Number of rows, Kish's where they have weights
     size: float
     name: str = field(default="score and Student", init=False)
 

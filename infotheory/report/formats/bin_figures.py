@@ -20,18 +20,6 @@ _MOST_LETTERS = 30
 def ticks_between(low: float, high: float, most: int = 5) -> list[float]:
     """Round numbers inside an interval, a step of 1, 2 or 5 times a power of ten apart.
 
-    Parameters
-    ----------
-    low, high : float
-        Ends, ``low < high``.
-    most : int
-        Most numbers.
-
-    Returns
-    -------
-    list of float
-        Ascending.
-
     Examples
     --------
     >>> ticks_between(-0.3, 1.2)
@@ -49,26 +37,7 @@ def ticks_between(low: float, high: float, most: int = 5) -> list[float]:
 def bin_figure(
     bins: list[dict[str, Any]], value: str, *, axis: str, line: float, label: str
 ) -> str:
-    """Draw one value of each bin with its interval, the share of rows as bars behind.
-
-    Parameters
-    ----------
-    bins : list of dict
-        Rows of the summary: keys bin, share, ``value``, and the ends of its interval.
-    value : {"event_rate", "woe"}
-        What is drawn.
-    axis : str
-        Heading of the axis.
-    line : float
-        Where a dashed line stands: the overall rate, or 0.
-    label : str
-        What the figure shows, for readers who do not see it.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element, whose colours and type come from the style of the page.
-    """
+    """Draw one value of each bin with its interval, the share of rows as bars behind."""
     escape = require("markupsafe", extra="report", purpose="the figures of a report").escape
     factor = 100.0 if value == "event_rate" else 1.0
     points, low, high = (

@@ -71,22 +71,15 @@ _USUAL: dict[str, tuple[str, Kind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: where its value lies in a row, how it is headed and written.
+    """One column: where its value lies in a row, how it is headed and written."""
 
-    Parameters
-    ----------
-    key : str or tuple of str
-        Key of the value, with dots for nested dicts; an estimate lies at ``key + ".value"``,
-        ``.standard_error``, ``.low``, ``.high``. Or the keys themselves: of value, error and ends,
-        of value and error, or of one value.
-    header : str
-        Heading.
-    kind : str
-        How it is written.
-    """
-
+    # Key of the value, with dots for nested dicts; an estimate lies at `key + ".value"`,
+    # `.standard_error`, `.low`, `.high`. Or the keys themselves: of value, error and ends, of value
+    # and error, or of one value.
     key: str | tuple[str, ...]
+    # Heading
     header: str
+    # How it is written
     kind: Kind = "text"
 
     @property
@@ -97,13 +90,7 @@ class Column:
         return (f"{self.header} ± SE",) if self.kind == "with_error" else (self.header,)
 
     def raw(self, row: dict[str, Any]) -> list[Any]:
-        """Return the values as they are: one, or value, error and ends of an estimate.
-
-        Parameters
-        ----------
-        row : dict
-            A row of the summary.
-        """
+        """Return the values as they are: one, or value, error and ends of an estimate."""
         if not isinstance(self.key, str):
             return [row[key] for key in self.key]
         if self.kind != "estimate":
@@ -113,13 +100,7 @@ class Column:
         ]
 
     def texts(self, row: dict[str, Any]) -> list[str]:
-        """Return the values as a reader sees them, one a heading.
-
-        Parameters
-        ----------
-        row : dict
-            A row of the summary.
-        """
+        """Return the values as a reader sees them, one a heading."""
         values = self.raw(row)
         if self.kind == "estimate":
             return _estimate_texts(
@@ -132,13 +113,7 @@ class Column:
         return [_WRITERS[self.kind](values[0])]
 
     def reason(self, row: dict[str, Any]) -> str | None:
-        """Return why the error of an estimate is not shown, or not whole; None where it is.
-
-        Parameters
-        ----------
-        row : dict
-            A row of the summary.
-        """
+        """Return why the error of an estimate is not shown, or not whole; None where it is."""
         return self._beside(row, "reason") if self.kind == "estimate" else None
 
     def _beside(self, row: dict[str, Any], part: str) -> Any:
@@ -185,20 +160,6 @@ def _text(value: Any) -> str:
 def column(name: str, header: str = "", kind: Kind | None = None) -> Column:
     """Column of a name with its usual heading and kind, where no others are stated.
 
-    Parameters
-    ----------
-    name : str
-        Key of the value.
-    header : str
-        Heading, where it is not the usual one.
-    kind : str, optional
-        How the value is written, where it is not as usual.
-
-    Returns
-    -------
-    Column
-        The column.
-
     Examples
     --------
     >>> column("event_rate").header, column("count", "Accounts").kind
@@ -221,20 +182,7 @@ def _ends(quantity: str, kind: Kind) -> tuple[Column, Column]:
 
 
 def estimate(header: str, quantity: str = "") -> Column:
-    """Column of a value with its error and interval, whose keys begin with the quantity.
-
-    Parameters
-    ----------
-    header : str
-        Heading.
-    quantity : str
-        Name of the quantity; keys value, standard_error, low, high when empty.
-
-    Returns
-    -------
-    Column
-        The column.
-    """
+    """Column of a value with its error and interval, whose keys begin with the quantity."""
     if not quantity:
         return Column(("value", "standard_error", "low", "high"), header, "estimate")
     parts = ("standard_error", "low", "high")
@@ -242,20 +190,7 @@ def estimate(header: str, quantity: str = "") -> Column:
 
 
 def value_with_error(header: str, quantity: str) -> Column:
-    """Column of a value with its error, whose keys begin with the quantity.
-
-    Parameters
-    ----------
-    header : str
-        Heading.
-    quantity : str
-        Name of the quantity.
-
-    Returns
-    -------
-    Column
-        The column.
-    """
+    """Column of a value with its error, whose keys begin with the quantity."""
     return Column((quantity, f"{quantity}_standard_error"), header, "with_error")
 
 
@@ -424,18 +359,7 @@ DISTRIBUTION = columns(
 
 
 def samples_columns(score: str) -> tuple[Column, ...]:
-    """Columns of the table of samples.
-
-    Parameters
-    ----------
-    score : str
-        What the score is.
-
-    Returns
-    -------
-    tuple of Column
-        The columns.
-    """
+    """Columns of the table of samples."""
     return columns(
         "sample",
         "count",
@@ -450,18 +374,7 @@ def samples_columns(score: str) -> tuple[Column, ...]:
 
 
 def gains_columns(score: str) -> tuple[Column, ...]:
-    """Columns of the table of gains.
-
-    Parameters
-    ----------
-    score : str
-        What the score is.
-
-    Returns
-    -------
-    tuple of Column
-        The columns.
-    """
+    """Columns of the table of gains."""
     return columns(
         "sample",
         column("group", "Group (1 = riskiest)", "count"),
@@ -482,20 +395,7 @@ def gains_columns(score: str) -> tuple[Column, ...]:
 
 
 def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
-    """Columns of the bins of a characteristic; the last one tells zero cells.
-
-    Parameters
-    ----------
-    event_label : str
-        Label of the event.
-    woe_sign : {"nonevent", "event"}
-        What a positive weight of evidence speaks for.
-
-    Returns
-    -------
-    tuple of Column
-        The columns.
-    """
+    """Columns of the bins of a characteristic; the last one tells zero cells."""
     direction = "+ safer" if woe_sign == "nonevent" else "+ riskier"
     return columns(
         "bin",

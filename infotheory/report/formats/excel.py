@@ -44,25 +44,7 @@ _MOST_LETTERS = 32_767
 
 
 def write_excel(summary: dict[str, Any], path: Path) -> Path:
-    """Write the workbook: numbers stay numbers, text is never a formula.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-    path : Path
-        Where to write.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    MissingDependencyError
-        If openpyxl is not installed.
-    """
+    """Write the workbook: numbers stay numbers, text is never a formula."""
     custom = summary["custom"]
     users_tables = [
         result_table(f"own {i}", entry["title"], entry["table"])
@@ -82,31 +64,7 @@ def write_book(
     texts: Sequence[tuple[str, str]] = (),
     draw: Callable[["Workbook", dict[str, Any]], None] | None = None,
 ) -> Path:
-    """Write the workbook of any report: about it, a list of the sheets, a sheet for each table.
-
-    Parameters
-    ----------
-    summary : dict
-        Keys title, conventions (with "short"), limitations and reproducibility.
-    tables : iterable of Table
-        The tables; the name of a table is that of its sheet.
-    path : Path
-        Where to write.
-    texts : sequence of (str, str)
-        What else is said: heading and text.
-    draw : callable, optional
-        Puts charts into the workbook, given the workbook and the summary.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    MissingDependencyError
-        If openpyxl is not installed.
-    """
+    """Write the workbook of any report: about it, a list of the sheets, a sheet for each table."""
     openpyxl = require("openpyxl", extra="report", purpose="writing a workbook")
     book = openpyxl.Workbook()
     about = book.active

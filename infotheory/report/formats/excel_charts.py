@@ -18,15 +18,7 @@ _ROWS_OF_A_CHART = 20
 
 
 def add_charts(book: "Workbook", summary: dict[str, Any]) -> None:
-    """Put charts of the tables on a sheet of their own.
-
-    Parameters
-    ----------
-    book : Workbook
-        Workbook with its sheets.
-    summary : dict
-        The summary, for what each sheet holds.
-    """
+    """Put charts of the tables on a sheet of their own."""
     samples: list[str | None] = list(summary["performance"]["curves"])
     crossed = all(entry["cross_fitted"] is not None for entry in summary["ranking"])
     value = "IV, held-out folds" if crossed else "IV, same rows"

@@ -38,18 +38,7 @@ __all__ = [
 
 
 def summary_figures(summary: dict[str, Any]) -> dict[str, str]:
-    """Figures of the sections, by name.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-
-    Returns
-    -------
-    dict of str to str
-        SVG elements: ranking, roc, and for each sample gap, calibration, lift, distribution.
-    """
+    """Figures of the sections, by name."""
     score = summary["conventions"]["score"].capitalize()
     words = {
         "ranking": ("", "Information values with intervals"),
@@ -70,18 +59,7 @@ def summary_figures(summary: dict[str, Any]) -> dict[str, str]:
 
 
 def summary_axes(summary: dict[str, Any]) -> dict[str, "Axes"]:
-    """Draw the figures of the sections.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-
-    Returns
-    -------
-    dict of str to Axes
-        Figures by the names of ``summary_figures``.
-    """
+    """Draw the figures of the sections."""
     curves = summary["performance"]["curves"]
     rates = {name: (curve["nonevents"], curve["events"]) for name, curve in curves.items()}
     axes = {"ranking": plot_ranking(_ranking_table(summary)), "roc": plot_roc(rates=rates)}
@@ -117,18 +95,7 @@ def _sample_axes(summary: dict[str, Any], sample: str) -> dict[str, "Axes"]:
 
 
 def result_axes(results: Mapping[str, Any]) -> dict[str, "Axes"]:
-    """Draw results made elsewhere, where this package can.
-
-    Parameters
-    ----------
-    results : mapping of str to object
-        Section to result.
-
-    Returns
-    -------
-    dict of str to Axes
-        Figures, whose names begin with the section.
-    """
+    """Draw results made elsewhere, where this package can."""
     axes: dict[str, Axes] = {}
     frontier, sweep = results.get("frontier"), results.get("decisions")
     if isinstance(frontier, Frontier):
@@ -143,18 +110,7 @@ def result_axes(results: Mapping[str, Any]) -> dict[str, "Axes"]:
 
 
 def result_figures(results: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Figures of results made elsewhere, where this package can draw them.
-
-    Parameters
-    ----------
-    results : mapping of str to object
-        Section to result; others than a frontier and a sweep of cut-offs are shown as tables only.
-
-    Returns
-    -------
-    dict of str to list of str
-        Section to SVG elements.
-    """
+    """Figures of results made elsewhere, where this package can draw them."""
     figures: dict[str, list[str]] = {}
     frontier, sweep = results.get("frontier"), results.get("decisions")
     if isinstance(frontier, Frontier):
@@ -186,20 +142,7 @@ def _sweep_figures(sweep: CutOffSweep) -> list[str]:
 
 
 def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> list[str]:
-    """Event rate and weight of evidence by bin of one characteristic, training rows.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary, for its conventions.
-    characteristic : dict
-        An entry of ``summary["characteristics"]``.
-
-    Returns
-    -------
-    list of str
-        Two SVG elements.
-    """
+    """Event rate and weight of evidence by bin of one characteristic, training rows."""
     bins, name = characteristic["samples"]["train"]["bins"], characteristic["feature"]
     rate = sum(row["events"] for row in bins) / sum(row["count"] for row in bins)
     safer = "safer" if summary["conventions"]["woe_sign"] == "nonevent" else "riskier"
@@ -217,27 +160,7 @@ def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> 
 
 
 def svg(ax: "Axes", name: str, label: str) -> str:
-    """Write a figure as an SVG element for a page: text as text, colours as CSS variables.
-
-    Parameters
-    ----------
-    ax : Axes
-        The axes of the figure.
-    name : str
-        Prefix of the identifiers inside.
-    label : str
-        What the figure shows, for readers who do not see it.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element.
-
-    Raises
-    ------
-    ValueError
-        If the axes belong to no figure.
-    """
+    """Write a figure as an SVG element for a page: text as text, colours as CSS variables."""
     matplotlib = require("matplotlib", extra="report", purpose="the figures of a report")
     markup = require("markupsafe", extra="report", purpose="the figures of a report")
     figure = ax.get_figure(root=True)

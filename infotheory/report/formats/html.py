@@ -22,31 +22,7 @@ def render_html(
     logo: str | Path | None = None,
     results: Mapping[str, Any] | None = None,
 ) -> str:
-    """Render the page; every text from the data is escaped.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-    template : str or Path, optional
-        A template of the user's that extends ``report.html``.
-    logo : str or Path, optional
-        A PNG or SVG file.
-    results : mapping of str to object, optional
-        Results behind the tables of a section, for their figures.
-
-    Returns
-    -------
-    str
-        The page.
-
-    Raises
-    ------
-    MissingDependencyError
-        If jinja2 or matplotlib is not installed.
-    ValueError
-        If the logo is not a PNG or SVG file.
-    """
+    """Render the page; every text from the data is escaped."""
     page = get_page("report.html", template)
     with warnings.catch_warnings():
         # the tables mark these bins
@@ -127,18 +103,7 @@ def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple
 
 
 def key_figures(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the key figures at the head of the page.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-
-    Returns
-    -------
-    list of tuple of str
-        Heading, value, and what stands beside it.
-    """
+    """Return the key figures at the head of the page."""
     samples = summary["data"]["samples"]
     n_rows = numbers.count(sum(sample["count"] for sample in samples))
     n_features = sum(entry["in_card"] for entry in summary["characteristics"])

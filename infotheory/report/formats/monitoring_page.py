@@ -26,29 +26,7 @@ _DRAWN = ("AUC", "observed / expected", "calibration slope")
 def render_monitoring(
     summary: dict[str, Any], *, template: str | Path | None = None, logo: str | Path | None = None
 ) -> str:
-    """Render the page; every text from the data is escaped.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-    template : str or Path, optional
-        A template of the user's that extends ``monitoring.html``.
-    logo : str or Path, optional
-        A PNG or SVG file.
-
-    Returns
-    -------
-    str
-        The page.
-
-    Raises
-    ------
-    MissingDependencyError
-        If jinja2 or matplotlib is not installed.
-    ValueError
-        If the template does not extend ours, or the logo is not a PNG or SVG file.
-    """
+    """Render the page; every text from the data is escaped."""
     tables = monitoring_tables(summary)
     return str(
         get_page("monitoring.html", template).render(

@@ -20,18 +20,6 @@ _NOTHING = "–"
 def decimals(standard_error: float | None, most: int = 4) -> int:
     """Decimal places that give the standard error two significant digits.
 
-    Parameters
-    ----------
-    standard_error : float or None
-        The error; 3 places where it is 0 or unknown.
-    most : int
-        Largest number of places.
-
-    Returns
-    -------
-    int
-        From 0 to ``most``.
-
     Examples
     --------
     >>> decimals(0.089), decimals(12.0), decimals(0.0)
@@ -45,22 +33,10 @@ def decimals(standard_error: float | None, most: int = 4) -> int:
 def fixed(value: float | None, places: int = 3) -> str:
     """Write a number with a real minus sign and no negative zero; a dash where there is none.
 
-    Parameters
-    ----------
-    value : float or None
-        The number.
-    places : int
-        Decimal places.
-
-    Returns
-    -------
-    str
-        The text.
-
     Examples
     --------
     >>> fixed(-0.5, 2), fixed(-0.0001, 2), fixed(None), fixed(1234567.0, 0)
-    ('−0.50', '0.00', '–', '1\u202f234\u202f567')
+    ('−0.50', '0.00', '–', '1 234 567')
     """
     if value is None:
         return _NOTHING
@@ -70,16 +46,6 @@ def fixed(value: float | None, places: int = 3) -> str:
 
 def with_error(value: float | None, standard_error: float | None) -> str:
     """Write a value and its standard error.
-
-    Parameters
-    ----------
-    value, standard_error : float or None
-        The numbers.
-
-    Returns
-    -------
-    str
-        The text.
 
     Examples
     --------
@@ -101,20 +67,6 @@ def interval(
 ) -> str:
     """Write the ends of an interval; a dash where it is withheld, words where an end is infinite.
 
-    Parameters
-    ----------
-    low, high : float or None
-        The ends; JSON knows neither NaN nor infinity, and the statuses say which one None is.
-    places : int
-        Decimal places.
-    low_status, high_status : str
-        "estimated", "withheld" or "unbounded".
-
-    Returns
-    -------
-    str
-        The text.
-
     Examples
     --------
     >>> interval(0.1, 0.32, 2), interval(0.1, None, 2, high_status="unbounded")
@@ -132,53 +84,17 @@ def interval(
 
 
 def percent(value: float | None, places: int = 1) -> str:
-    """Write a share in per cent.
-
-    Parameters
-    ----------
-    value : float or None
-        Share, 1 for all.
-    places : int
-        Decimal places.
-
-    Returns
-    -------
-    str
-        The text.
-    """
+    """Write a share in per cent."""
     return _NOTHING if value is None else fixed(100.0 * value, places)
 
 
 def count(value: float | None) -> str:
-    """Write a count, weighted counts with one decimal.
-
-    Parameters
-    ----------
-    value : float or None
-        The count.
-
-    Returns
-    -------
-    str
-        The text.
-    """
+    """Write a count, weighted counts with one decimal."""
     return fixed(value, 0 if value is None or float(value).is_integer() else 1)
 
 
 def significant(value: float | None, digits: int = 4) -> str:
     """Write a number of unknown size with a few significant digits, whole numbers in full.
-
-    Parameters
-    ----------
-    value : float or None
-        The number.
-    digits : int
-        Significant digits.
-
-    Returns
-    -------
-    str
-        The text.
 
     Examples
     --------
@@ -192,33 +108,12 @@ def significant(value: float | None, digits: int = 4) -> str:
 
 
 def tenths(value: float | None) -> str:
-    """Write a number with one decimal.
-
-    Parameters
-    ----------
-    value : float or None
-        The number.
-
-    Returns
-    -------
-    str
-        The text.
-    """
+    """Write a number with one decimal."""
     return fixed(value, 1)
 
 
 def p_value(value: float | None) -> str:
     """Write a p-value with three decimals.
-
-    Parameters
-    ----------
-    value : float or None
-        From 0 to 1.
-
-    Returns
-    -------
-    str
-        The text.
 
     Examples
     --------

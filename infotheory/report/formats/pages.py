@@ -21,27 +21,7 @@ _ACTIVE = re.compile(
 
 
 def get_page(name: str, template: str | Path | None = None) -> Any:
-    """Return the template of a page, or the user's that extends it.
-
-    Parameters
-    ----------
-    name : str
-        Name of our template.
-    template : str or Path, optional
-        A template of the user's; it may have the name of ours.
-
-    Returns
-    -------
-    Template
-        What renders the page.
-
-    Raises
-    ------
-    MissingDependencyError
-        If jinja2 is not installed.
-    ValueError
-        If the user's template does not extend ours.
-    """
+    """Return the template of a page, or the user's that extends it."""
     if template is None:
         return _environment().get_template(name)
     path = Path(template)
@@ -73,24 +53,7 @@ def _environment(folder: Path | None = None) -> Any:
 
 
 def read_logo(path: Path) -> str:
-    """Read an image into a data URI.
-
-    Parameters
-    ----------
-    path : Path
-        A PNG file, or an SVG file without scripts and without parts that lie elsewhere; at most 1
-        MB.
-
-    Returns
-    -------
-    str
-        The URI.
-
-    Raises
-    ------
-    ValueError
-        If the file is neither, or too large.
-    """
+    """Read an image into a data URI."""
     content = path.read_bytes()
     if len(content) > _MOST_BYTES:
         message = f"a logo must have at most {_MOST_BYTES} bytes, got {len(content)} in {path.name}"

@@ -27,23 +27,15 @@ _STABILITY = "Stability from training to hold-out rows"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: rows of the summary seen through columns.
+    """A table: rows of the summary seen through columns."""
 
-    Parameters
-    ----------
-    name : str
-        Key, and name of the sheet.
-    title : str
-        Caption.
-    columns : tuple of Column
-        Columns.
-    rows : sequence of dict or None
-        Rows of the summary; None for a table that there is not.
-    """
-
+    # Key, and name of the sheet
     name: str
+    # Caption
     title: str
+    # Columns
     columns: tuple[Column, ...]
+    # Rows of the summary; None for a table that there is not
     rows: Any
 
     @property
@@ -57,30 +49,13 @@ class Table:
         return list(dict.fromkeys(notes))
 
     def reasons(self, row: dict[str, Any]) -> list[str]:
-        """Return why errors of one row are not shown, or not whole.
-
-        Parameters
-        ----------
-        row : dict
-            A row of the table.
-        """
+        """Return why errors of one row are not shown, or not whole."""
         reasons = [column.reason(row) for column in self.columns]
         return [reason for reason in reasons if reason]
 
 
 def tables_of(summary: dict[str, Any]) -> dict[str, Table]:
-    """All tables of a summary but the bins, by name.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-
-    Returns
-    -------
-    dict of str to Table
-        Tables of sections that the summary lacks are left out.
-    """
+    """All tables of a summary but the bins, by name."""
     tables = [
         *_data_tables(summary),
         *_model_tables(summary),
@@ -155,18 +130,7 @@ def _group_tables(summary: dict[str, Any]) -> list[Table]:
 
 
 def monitoring_tables(summary: dict[str, Any]) -> dict[str, Table]:
-    """All tables of a monitoring report, by name.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-
-    Returns
-    -------
-    dict of str to Table
-        Tables of sections that the summary lacks are left out.
-    """
+    """All tables of a monitoring report, by name."""
     score = [row for row in summary["stability"] if row["kind"] == "score"]
     others = [row for row in summary["stability"] if row["kind"] != "score"]
     alarms, performance = summary["alarms"] or None, summary["performance"] or None
@@ -190,22 +154,7 @@ def monitoring_tables(summary: dict[str, Any]) -> dict[str, Table]:
 
 
 def result_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
-    """Table of a result made elsewhere: an error stands beside its value, numbers as they are.
-
-    Parameters
-    ----------
-    name : str
-        Key, and name of the sheet.
-    title : str
-        Caption.
-    entry : dict or None
-        Keys columns and rows, as in the summary.
-
-    Returns
-    -------
-    Table
-        The table; without rows where there is no entry.
-    """
+    """Table of a result made elsewhere: an error stands beside its value, numbers as they are."""
     if entry is None:
         return Table(name, title, (), None)
 
@@ -245,18 +194,7 @@ def _with_sample(by_sample: dict[str, list[dict[str, Any]]] | None) -> list[dict
 
 
 def all_bins_table(summary: dict[str, Any]) -> Table:
-    """Bins of all characteristics in all samples, one under another.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-
-    Returns
-    -------
-    Table
-        The table, with the characteristic and the sample in front.
-    """
+    """Bins of all characteristics in all samples, one under another."""
     rows = [
         {"feature": entry["feature"], "sample": sample, **row}
         for entry in summary["characteristics"]
@@ -268,18 +206,7 @@ def all_bins_table(summary: dict[str, Any]) -> Table:
 
 
 def curve_tables(summary: dict[str, Any]) -> list[Table]:
-    """Curves and distribution of the score, for formats that draw their own charts.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-
-    Returns
-    -------
-    list of Table
-        Tables "curves" and "distribution".
-    """
+    """Curves and distribution of the score, for formats that draw their own charts."""
     curves, distribution = summary["performance"]["curves"], summary["performance"]["distribution"]
 
     points = [
@@ -310,22 +237,7 @@ def _class_shares(edges: list[float], counts: dict[str, list[float]]) -> list[di
 
 
 def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: str) -> Table:
-    """Bins of one characteristic in one sample.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary, for its conventions.
-    characteristic : dict
-        An entry of ``summary["characteristics"]``.
-    sample : str
-        "train" or "hold-out".
-
-    Returns
-    -------
-    Table
-        The table.
-    """
+    """Bins of one characteristic in one sample."""
     rows = characteristic["samples"][sample]["bins"]
     shown = _bin_columns(summary)
     if not any(row["adjusted"] for row in rows):

@@ -45,27 +45,7 @@ _DOTS_PER_INCH = 150
 def write_word(
     summary: dict[str, Any], path: Path, *, results: Mapping[str, Any] | None = None
 ) -> Path:
-    """Write the document, which appears whole or not at all.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary.
-    path : Path
-        Where to write.
-    results : mapping of str to object, optional
-        Results behind the tables of a section, for their figures.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    MissingDependencyError
-        If python-docx or matplotlib is not installed.
-    """
+    """Write the document, which appears whole or not at all."""
     document = _Document(summary)
     document.head()
     with warnings.catch_warnings():

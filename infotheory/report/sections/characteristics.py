@@ -51,18 +51,7 @@ _BIN_KEYS = (
 
 
 def characteristic_section(subject: Subject) -> dict[str, Any]:
-    """Say of each column what it is, its bins in every sample, and its information value.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Key characteristics, in the order of the columns.
-    """
+    """Say of each column what it is, its bins in every sample, and its information value."""
     entries = [
         _characteristic(subject, columns, name)
         for columns in subject.columns
@@ -171,19 +160,7 @@ def _bin_table(
 
 
 def ranking_section(subject: Subject) -> dict[str, Any]:
-    """Information values in order, on the rows of the bins and on held-out folds, with tests.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Key ranking, the largest cross-fitted value first; cross-fitted values are None for bins
-        that cannot be learnt column by column.
-    """
+    """Information values in order, on the rows of the bins and on held-out folds, with tests."""
     entries = [entry for columns in subject.columns for entry in _ranked(subject, columns)]
 
     # one adjustment for all columns: a reader looks at all of them

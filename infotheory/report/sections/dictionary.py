@@ -13,18 +13,7 @@ _MOST_LETTERS = 60
 
 
 def dictionary_section(subject: Subject) -> dict[str, Any]:
-    """Say of each column what it means and what the training rows hold.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Key dictionary, one entry a column.
-    """
+    """Say of each column what it means and what the training rows hold."""
     frame, meanings = subject.train.frame, subject.settings.descriptions
     unknown = [name for name in meanings if name not in frame.columns]
     if unknown:

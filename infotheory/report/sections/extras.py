@@ -59,25 +59,7 @@ class Section:
 
 
 def table_entry(result: TableResult | pd.DataFrame | None) -> dict[str, Any] | None:
-    """Table of a result as plain data: names of the columns, and rows.
-
-    Parameters
-    ----------
-    result : object with ``to_frame``, DataFrame or None
-        The result.
-
-    Returns
-    -------
-    dict or None
-        Keys columns and rows; None for None.
-
-    Raises
-    ------
-    TypeError
-        If the result has no table.
-    ValueError
-        If two columns have one name.
-    """
+    """Table of a result as plain data: names of the columns, and rows."""
     if result is None:
         return None
     to_frame = getattr(result, "to_frame", None)
@@ -98,23 +80,7 @@ def table_entry(result: TableResult | pd.DataFrame | None) -> dict[str, Any] | N
 
 
 def custom_sections(sections: Sequence[Section]) -> list[dict[str, Any]]:
-    """Sections of the user's own as plain data.
-
-    Parameters
-    ----------
-    sections : sequence of Section
-        The sections.
-
-    Returns
-    -------
-    list of dict
-        Keys title, text, table.
-
-    Raises
-    ------
-    TypeError
-        If an entry is not a Section.
-    """
+    """Sections of the user's own as plain data."""
     for section in sections:
         if not isinstance(section, Section):
             message = (

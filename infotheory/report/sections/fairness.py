@@ -23,19 +23,7 @@ __all__ = ["fairness_section"]
 
 
 def fairness_section(subject: Subject) -> dict[str, Any]:
-    """Differences between protected groups in scores, decisions and characteristics.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about; samples without protected attributes are passed over.
-
-    Returns
-    -------
-    dict
-        Key fairness, with keys cut_off, approved_share and its ends, measures, groups,
-        characteristics; None without protected attributes.
-    """
+    """Differences between protected groups in scores, decisions and characteristics."""
     pairs = [(sample, attribute) for sample in subject.samples for attribute in sample.protected]
     if not pairs:
         return {"fairness": None}

@@ -13,18 +13,7 @@ _MOST_NAMES = 6
 
 
 def findings(summary: dict[str, Any]) -> list[dict[str, Any]]:
-    """Say what a validator must look at first.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary without its findings.
-
-    Returns
-    -------
-    list of dict
-        Keys severity (1 is worst), section (the anchor where the numbers stand) and text.
-    """
+    """Say what a validator must look at first."""
     limits = [limit for limit in limits_of(summary) if limit.rank]
     limits += [*_of_discrimination(summary), *_of_calibration(summary), *_of_stability(summary)]
     return [

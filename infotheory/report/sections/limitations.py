@@ -92,18 +92,7 @@ _OPTIMISTIC = "Information values on the rows that chose the bins are too large;
 
 
 def limitations(summary: dict[str, Any]) -> list[str]:
-    """Sentences on the limits of the numbers, most general last.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary without its limitations.
-
-    Returns
-    -------
-    list of str
-        One entry a limit.
-    """
+    """Sentences on the limits of the numbers, most general last."""
     better = (
         "the cross-fitted values beside them"
         if _learnt_by_column(summary)
@@ -114,18 +103,7 @@ def limitations(summary: dict[str, Any]) -> list[str]:
 
 
 def limits_of(summary: dict[str, Any]) -> list[Limit]:
-    """List the limits that hold for this model and these rows.
-
-    Parameters
-    ----------
-    summary : dict
-        The summary without its limitations.
-
-    Returns
-    -------
-    list of Limit
-        In the order of the sections.
-    """
+    """List the limits that hold for this model and these rows."""
     parts: tuple[Callable[[dict[str, Any]], list[Limit]], ...] = (
         _of_samples,
         _of_characteristics,

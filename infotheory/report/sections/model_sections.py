@@ -27,18 +27,7 @@ _N_REASONS = 4
 
 
 def convention_section(subject: Subject) -> dict[str, Any]:
-    """Say what an event, a positive weight of evidence and the score are.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Key conventions.
-    """
+    """Say what an event, a positive weight of evidence and the score are."""
     model = subject.model
     safer = model.binner.woe_sign == "nonevent"
     direction = "safer" if safer else "riskier"
@@ -66,18 +55,7 @@ def convention_section(subject: Subject) -> dict[str, Any]:
 
 
 def data_section(subject: Subject) -> dict[str, Any]:
-    """Count the rows of each sample, and list what was changed by hand.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Keys data and audit.
-    """
+    """Count the rows of each sample, and list what was changed by hand."""
     return {
         "data": {
             "samples": [_sample_entry(sample, subject.settings.level) for sample in subject.samples]
@@ -109,19 +87,7 @@ def _with_ends(name: str, estimate: Estimate, level: float) -> dict[str, float]:
 
 
 def coefficient_section(subject: Subject) -> dict[str, Any]:
-    """Coefficients; the tests are made on hold-out rows where there are any, and withheld without.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Keys coefficients (None where the model has none) and test_warnings: a regression behind a
-        test may separate the classes of a small hold-out sample, and what it says is kept as text.
-    """
+    """Coefficients; tested on hold-out rows where there are any, without a test otherwise."""
     model, other, level = subject.model, subject.holdout, subject.settings.level
     if other is None:
         return {"coefficients": model.coefficients(None, level), "test_warnings": []}
@@ -134,36 +100,12 @@ def coefficient_section(subject: Subject) -> dict[str, Any]:
 
 
 def point_section(subject: Subject) -> dict[str, Any]:
-    """Points by bin with their intervals.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Key points; None where the model has no points.
-    """
+    """Points by bin with their intervals."""
     return {"points": subject.model.points(subject.settings.level)}
 
 
 def reason_section(subject: Subject) -> dict[str, Any]:
-    """How often each characteristic is a reason in the last sample, and what it costs.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about; where the sample has more than 20 000 rows, as many at equal
-        distances are read.
-
-    Returns
-    -------
-    dict
-        Key reasons, with keys sample, count, n_reasons, excluded, characteristics; None where the
-        model has no points.
-    """
+    """How often each characteristic is a reason in the last sample, and what it costs."""
     model, sample = subject.model, subject.samples[-1]
     n_read = min(sample.rows.n_rows, _MOST_ROWS_OF_REASONS)
     read = np.unique(np.linspace(0, sample.rows.n_rows - 1, n_read).astype(np.intp))
@@ -204,18 +146,7 @@ def _reason_entries(reasons: pd.DataFrame, level: float) -> list[dict[str, Any]]
 
 
 def reproducibility_section(subject: Subject) -> dict[str, Any]:
-    """Versions, parameters, settings and fingerprints of the rows.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Key reproducibility.
-    """
+    """Versions, parameters, settings and fingerprints of the rows."""
     settings = {
         "level": subject.settings.level,
         "n_permutations": subject.settings.n_permutations,

@@ -36,18 +36,7 @@ _CELLS_OF_A_DISTRIBUTION = 30
 
 
 def performance_section(subject: Subject) -> dict[str, Any]:
-    """Area under the curve, Gini, Kolmogorov-Smirnov, Brier score, concentration, and their curves.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Key performance, with keys measures, gains, curves, distribution.
-    """
+    """Area under the curve, Gini, Kolmogorov-Smirnov, Brier score, concentration; curves."""
     samples = subject.samples
     measures = [
         _measure(name, sample.name, estimate)
@@ -141,20 +130,7 @@ def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
 
 
 def calibration_section(subject: Subject) -> dict[str, Any]:
-    """Predicted against observed event rates, calibration line, fit, rating grades.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about.
-
-    Returns
-    -------
-    dict
-        Key calibration, with keys measures, tests, groups (one list a sample), grades (one list a
-        sample, or None without a scale). A sample in which a probability is 0 or 1 has no log odds,
-        hence neither line nor test.
-    """
+    """Predicted against observed event rates, calibration line, fit, rating grades."""
     level, scale = subject.settings.level, subject.settings.scale
     calibration: dict[str, Any] = {
         "measures": [],
@@ -213,22 +189,7 @@ def _goodness_of_fit(sample: Sample) -> dict[str, Any]:
 
 
 def score_table(sample: Sample, edges: FloatArray, group: LabelArray | None = None) -> CountTable:
-    """Count rows by score band, class and group.
-
-    Parameters
-    ----------
-    sample : Sample
-        The rows.
-    edges : ndarray
-        Inner ends of the bands.
-    group : array-like, optional
-        Group of each row.
-
-    Returns
-    -------
-    CountTable
-        One row a band, left-closed.
-    """
+    """Count rows by score band, class and group."""
     ends = ["-inf", *map(number_text, edges), "inf"]
     labels = [f"[{low}, {high})" for low, high in pairwise(ends)]
     codes = np.searchsorted(edges, sample.score, side="right")
@@ -236,18 +197,7 @@ def score_table(sample: Sample, edges: FloatArray, group: LabelArray | None = No
 
 
 def stability_section(subject: Subject) -> dict[str, Any]:
-    """Stability of the score and of every characteristic between training and hold-out rows.
-
-    Parameters
-    ----------
-    subject : Subject
-        What the report is about; critical values are those of ``1 - level``.
-
-    Returns
-    -------
-    dict
-        Key stability, the score first; None without hold-out rows.
-    """
+    """Stability of the score and of every characteristic between training and hold-out rows."""
     train, other = subject.train, subject.holdout
     if other is None:
         return {"stability": None}

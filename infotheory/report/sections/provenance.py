@@ -17,16 +17,6 @@ __all__ = ["data_fingerprint", "provenance"]
 def data_fingerprint(*parts: pd.DataFrame | pd.Series | np.ndarray[Any, Any] | None) -> str:
     """SHA-256 of the values, column names and order of rows; the index does not count.
 
-    Parameters
-    ----------
-    *parts : DataFrame, Series, ndarray or None
-        What is hashed, in this order; None counts as absent.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
     Examples
     --------
     >>> frame = pd.DataFrame({"a": [1, 2]})
@@ -49,22 +39,7 @@ def data_fingerprint(*parts: pd.DataFrame | pd.Series | np.ndarray[Any, Any] | N
 def provenance(
     parameters: dict[str, Any], fingerprints: dict[str, str], settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """Versions, parameters of the model, settings of the report and fingerprints of the data.
-
-    Parameters
-    ----------
-    parameters : dict
-        Options of the fitted model, those of its parts included.
-    fingerprints : dict of str to str
-        SHA-256 of each sample.
-    settings : dict
-        Options and seed of the report.
-
-    Returns
-    -------
-    dict
-        Keys created, versions, parameters, settings, fingerprints.
-    """
+    """Versions, parameters of the model, settings of the report and fingerprints of the data."""
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions_behind_numbers(),

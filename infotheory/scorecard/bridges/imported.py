@@ -35,36 +35,23 @@ Scaling = Mapping[str, float | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedFeature:
-    """Bins and points of one characteristic, as far as an export tells them.
+    """Bins and points of one characteristic, as far as an export tells them."""
 
-    Parameters
-    ----------
-    name : str
-        Name of the characteristic.
-    points : list of float
-        Points of the regular bins.
-    splits : list of float or None
-        Splits of a numerical characteristic, one fewer than points.
-    levels : list of list of str
-        Levels of each bin of a categorical one.
-    special : dict of str to (tuple, float)
-        Special values and their points, by group.
-    missing : float or None
-        Points of missing values.
-    unseen : float or None
-        Points of unseen categories.
-    unknown : {"zero", "missing", "error"}
-        What becomes of unseen categories: points of their own, those of missing values, or an
-        error.
-    """
-
+    # Name of the characteristic
     name: str
+    # Points of the regular bins
     points: Sequence[float]
+    # Splits of a numerical characteristic, one fewer than points
     splits: Sequence[float] | None = None
+    # Levels of each bin of a categorical one
     levels: Sequence[Sequence[str]] = ()
+    # Special values and their points, by group
     special: Mapping[str, tuple[tuple[Any, ...], float]] = field(default_factory=dict)
+    # Points of missing values
     missing: float | None = None
+    # Points of unseen categories
     unseen: float | None = None
+    # What becomes of unseen categories: points of their own, those of missing values, or an error
     unknown: Unknown = "zero"
 
     def spec(self) -> BinSpec:

@@ -45,23 +45,7 @@ class CutOffs:
 
 
 def as_cut_offs(cut_offs: "CutOffs | ArrayLike") -> CutOffs:
-    """Read stated cut-offs; learnt ones pass.
-
-    Parameters
-    ----------
-    cut_offs : CutOffs or array-like
-        A number, several numbers, or what ``best_cut_off`` or ``cut_offs_at_rates`` returned.
-
-    Returns
-    -------
-    CutOffs
-        Ascending, without repeats.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or one is not a number.
-    """
+    """Read stated cut-offs; learnt ones pass."""
     if isinstance(cut_offs, CutOffs):
         return cut_offs
     try:
@@ -205,18 +189,7 @@ def best_cut_off(
 
 
 def digest_of(points: FloatArray) -> str:
-    """Digest of the points of a sample, in their order.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n_rows,)
-        Points.
-
-    Returns
-    -------
-    str
-        Equal for the same rows in the same order.
-    """
+    """Digest of the points of a sample, in their order."""
     return hashlib.blake2b(np.ascontiguousarray(points).tobytes(), digest_size=16).hexdigest()
 
 

@@ -56,13 +56,7 @@ CardT = TypeVar("CardT", bound=MeanCard)
 
 
 def mean_document_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of what ``ScorecardRegressor.to_json`` writes.
-
-    Returns
-    -------
-    dict
-        The schema of the current version.
-    """
+    """Return the JSON Schema (draft 2020-12) of what ``ScorecardRegressor.to_json`` writes."""
     return deepcopy(load_schema("infotheory.scorecard.export", SCHEMA))
 
 

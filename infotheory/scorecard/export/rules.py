@@ -28,52 +28,34 @@ __all__ = ["CardColumns", "CardRules", "columns_of_card", "rules_of"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CardRules:
-    """A card as the exports write it.
+    """A card as the exports write it."""
 
-    Parameters
-    ----------
-    base : float
-        Where each score starts.
-    features : tuple of FeatureRule
-        One a characteristic, in the order in which points are added.
-    event : str
-        What the points are about, in one line of printable text: the event and both labels, or
-        what the mean is of.
-    """
-
+    # Where each score starts
     base: float
+    # One a characteristic, in the order in which points are added
     features: tuple[FeatureRule, ...]
+    # What the points are about, in one line of printable text: the event and both labels, or what
+    # the mean is of
     event: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CardColumns:
-    """All that a card says of a row, as the exports write it.
+    """All that a card says of a row, as the exports write it."""
 
-    Parameters
-    ----------
-    rules : CardRules
-        The points.
-    evidence : tuple of FeatureRule
-        Weights of evidence in place of points.
-    bins : tuple of FeatureRule
-        Codes of bins in place of points.
-    coefficients : tuple of float
-        In the log odds of an event, or in the predictor of a mean, one a characteristic.
-    intercept : float
-        Log odds of an event, or the predictor, at weight of evidence 0.
-    link : str
-        What of the outcome is linear: "logit", "log" or "identity".
-    outcome : {"probability", "mean"}
-        What is predicted.
-    """
-
+    # The points
     rules: CardRules
+    # Weights of evidence in place of points
     evidence: tuple[FeatureRule, ...]
+    # Codes of bins in place of points
     bins: tuple[FeatureRule, ...]
+    # In the log odds of an event, or in the predictor of a mean, one a characteristic
     coefficients: tuple[float, ...]
+    # Log odds of an event, or the predictor, at weight of evidence 0
     intercept: float
+    # What of the outcome is linear: "logit", "log" or "identity"
     link: str = "logit"
+    # What is predicted
     outcome: str = "probability"
 
 

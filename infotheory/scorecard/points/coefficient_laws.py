@@ -30,21 +30,14 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class CoefficientInterval:
-    """Error and interval of a coefficient, and why something of it is missing ("" if nothing is).
+    """Error and interval of a coefficient, and why any of it is missing ("" if nothing is)."""
 
-    Parameters
-    ----------
-    standard_error : float
-        Of the coefficient; NaN where it has none.
-    low, high : float
-        Ends; infinite where nothing bounds the coefficient, NaN where they are withheld.
-    reason : str
-        What is missing.
-    """
-
+    # Of the coefficient; NaN where it has none
     standard_error: float
+    # Ends; infinite where nothing bounds the coefficient, NaN where they are withheld
     low: float = np.nan
     high: float = np.nan
+    # What is missing
     reason: str = ""
 
 
@@ -99,24 +92,6 @@ def interval_beside_noise(
     share of ``df / (S + df)``: ``S`` is the noncentrality of the characteristic's information
     value, ``df`` its degrees of freedom. Undone with the least ``S`` that the rows allow, and not
     undone at all, are the two ends of what may be; the interval is the union of theirs.
-
-    Parameters
-    ----------
-    coefficient, standard_error : float
-        The estimate, and its error for weights of evidence without noise.
-    toward : float
-        Coefficient of the noise, -1 or 1.
-    degrees_of_freedom : float
-        Of the information value, positive.
-    noncentrality : float
-        Lower end of its interval; where it is 0, nothing bounds the coefficient.
-    level : float
-        Coverage of the interval.
-
-    Returns
-    -------
-    tuple of float
-        The ends.
 
     Examples
     --------

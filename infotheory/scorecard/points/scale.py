@@ -23,17 +23,11 @@ class PointScale(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PointLine:
-    """The linear map from predictors to points: ``offset - factor * predictor``.
+    """The linear map from predictors to points: ``offset - factor * predictor``."""
 
-    Parameters
-    ----------
-    factor : float
-        Points that a unit of the predictor takes away; negative where it adds some.
-    offset : float
-        Points at a predictor of 0.
-    """
-
+    # Points that a unit of the predictor takes away; negative where it adds some
     factor: float
+    # Points at a predictor of 0
     offset: float
 
     __repr__ = short_repr
@@ -56,28 +50,7 @@ class PointLine:
         spread: bool,
         rounded: bool,
     ) -> tuple[list[FloatArray], float]:
-        """Points of each bin of each characteristic.
-
-        Parameters
-        ----------
-        contributions : sequence of ndarray of shape (n_codes,)
-            What a bin adds to the predictor, by characteristic.
-        intercept : float
-            Predictor at contribution 0.
-        active : ndarray of shape (n_features,)
-            Characteristics in the regression; the base points are spread over these.
-        spread : bool
-            Spread the base points; where no characteristic is active they stay separate.
-        rounded : bool
-            Round each entry to an integer, halves to even.
-
-        Returns
-        -------
-        points : list of ndarray
-            Points by code.
-        base : float
-            Separate base points, 0 where they are spread.
-        """
+        """Points of each bin of each characteristic."""
         base = self.score(intercept)
         n_active = int(active.sum())
         share = 0.0

@@ -17,32 +17,21 @@ __all__ = ["PointDraws", "kept_reasons"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PointDraws:
-    """The law of the points of a card: normal intercept and contributions, scaled as the card does.
+    """The law of the points of a card: normal intercept and contributions, as it scales them."""
 
-    Parameters
-    ----------
-    scale : PointLine
-        From log odds to points.
-    intercept : float
-        Log odds of an event at weight of evidence 0.
-    contributions : sequence of ndarray
-        What each code adds to the log odds, by characteristic.
-    covariance : ndarray of shape (1 + n_all_codes, 1 + n_all_codes)
-        Covariance of the intercept and the contributions.
-    active : ndarray of shape (n_features,)
-        Characteristics in the regression.
-    spread : bool
-        The base points are spread over these.
-    rounded : bool
-        Points are rounded.
-    """
-
+    # From log odds to points
     scale: PointLine
+    # Log odds of an event at weight of evidence 0
     intercept: float
+    # What each code adds to the log odds, by characteristic
     contributions: Sequence[FloatArray]
+    # Covariance of the intercept and the contributions, of shape (1 + n_all_codes, 1 + n_all_codes)
     covariance: FloatArray
+    # Characteristics in the regression, of shape (n_features,)
     active: BoolArray
+    # The base points are spread over these
     spread: bool
+    # Points are rounded
     rounded: bool
 
     def draw(self, n_draws: int, rng: np.random.RandomState) -> list[list[FloatArray]]:

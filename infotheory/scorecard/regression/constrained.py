@@ -38,39 +38,6 @@ def fit_constrained_logistic(
 ) -> LogisticFit:
     """Fit the log odds of an event to grouped rows under linear constraints: a convex problem.
 
-    Parameters
-    ----------
-    X : array-like of shape (n_rows, n_columns)
-        Columns; the intercept is added.
-    counts : array-like of shape (n_rows, 2)
-        Weight of non-events and events of each row.
-    sign : {-1, 0, 1}
-        Sign that every coefficient must have or be 0; none is asked for by 0.
-    gaps : array-like of shape (n_gaps, n_columns), optional
-        Differences of the column means between two groups each: ``gaps @ coefficients`` are those
-        of the mean log odds.
-    largest_gap : float
-        Bound of their absolute values, not negative.
-    ridge : float
-        Strength of a ridge, not negative: ``ridge / 2 * sum(coefficients ** 2)`` is subtracted from
-        the log-likelihood.
-    squared_weights : array-like of shape (n_rows, 2), optional
-        Sums of squared sampling weights of the same cells.
-    start : array-like of shape (1 + n_columns,), optional
-        Intercept and coefficients to start from.
-
-    Returns
-    -------
-    LogisticFit
-        ``status`` is "converged" or "iteration limit". Covariance and bread are those on the face
-        of the constraints that hold with equality, taken as given: a coefficient held at 0 has
-        variance 0.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ, a class has no weight, or a bound or the ridge is negative.
-
     Warns
     -----
     NotConvergedWarning

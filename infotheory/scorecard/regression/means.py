@@ -40,35 +40,24 @@ _SEPARATED = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeanFit:
-    """A fitted regression of a mean.
+    """A fitted regression of a mean."""
 
-    Parameters
-    ----------
-    coefficients : ndarray of shape (n_columns,)
-        Change of the predictor per unit of each column.
-    intercept : float
-        Predictor where every column is 0.
-    covariance : ndarray of shape (1 + n_columns, 1 + n_columns)
-        Sandwich covariance of the intercept (first) and the coefficients.
-    bread : ndarray of shape (1 + n_columns, 1 + n_columns)
-        Inverse of the (penalised) derivative of the score.
-    link : MeanLink
-        From predictors to means.
-    n_iter : int
-        Newton steps taken.
-    status : {"converged", "separation", "singular", "iteration limit"}
-        What happened. Coefficients are finite in each case.
-    involved : tuple of int
-        Columns that the status speaks of.
-    """
-
+    # Change of the predictor per unit of each column, of shape (n_columns,)
     coefficients: FloatArray
+    # Predictor where every column is 0
     intercept: float
+    # Sandwich covariance of the intercept (first) and the coefficients, of shape (1 + n_columns, 1
+    # + n_columns)
     covariance: FloatArray
+    # Inverse of the (penalised) derivative of the score, of shape (1 + n_columns, 1 + n_columns)
     bread: FloatArray
+    # From predictors to means
     link: MeanLink
+    # Newton steps taken
     n_iter: int
+    # What happened. Coefficients are finite in each case.
     status: str
+    # Columns that the status speaks of
     involved: tuple[int, ...] = ()
 
     __repr__ = short_repr

@@ -21,29 +21,19 @@ _SAME_COUNTS = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regressor:
-    """One characteristic as it enters the regression.
+    """One characteristic as it enters the regression."""
 
-    Parameters
-    ----------
-    woe : ndarray of shape (n_codes,)
-        Weight of evidence by code.
-    counts : BinnedSamples or None
-        Counts without one-sided bins from which the values were estimated on these rows; None where
-        they are given.
-    sign : float
-        1.0 where the values are ``ln(share of non-events / share of events)``, -1.0 for the
-        opposite.
-    by_hand : tuple of int
-        Codes whose values were set by hand: counts do not move these, whatever ``counts`` are.
-    of_means : bool
-        Whether values are distances of the mean of a bin from that of all rows; ``counts`` then are
-        weights and sums of the target by bin.
-    """
-
+    # Weight of evidence by code, of shape (n_codes,)
     woe: FloatArray
+    # Counts without one-sided bins from which the values were estimated on these rows; None where
+    # they are given
     counts: BinnedSamples | None = None
+    # 1.0 where the values are `ln(share of non-events / share of events)`, -1.0 for the opposite
     sign: float = 1.0
+    # Codes whose values were set by hand: counts do not move these, whatever `counts` are
     by_hand: tuple[int, ...] = ()
+    # Whether values are distances of the mean of a bin from that of all rows; `counts` then are
+    # weights and sums of the target by bin
     of_means: bool = False
 
     def through_counts(self, derivative: FloatArray) -> FloatArray:

@@ -109,18 +109,7 @@ def gini_coefficient(
 
 
 def gini_of_area(area: Estimate) -> Estimate:
-    """Gini coefficient from the area under the curve.
-
-    Parameters
-    ----------
-    area : Estimate
-        The area.
-
-    Returns
-    -------
-    Estimate
-        ``2 * area - 1``.
-    """
+    """Gini coefficient from the area under the curve."""
     return Estimate(
         value=2.0 * area.value - 1.0,
         standard_error=2.0 * area.standard_error,

@@ -13,23 +13,15 @@ __all__ = ["EventRatioLaw", "SquaredErrorLaw"]
 
 @dataclass(frozen=True, slots=True)
 class EventRatioLaw:
-    """Interval of observed over expected events, the events a gamma variable (Jeffreys).
+    """Interval of observed over expected events, the events a gamma variable (Jeffreys)."""
 
-    Parameters
-    ----------
-    events : float
-        Observed events, as a sum of weights.
-    expected : float
-        Expected ones.
-    variance : float
-        Variance of the events over their expectation, where the probabilities are right.
-    degrees_of_freedom : float
-        Of that variance; infinite where rows have no weights.
-    """
-
+    # Observed events, as a sum of weights
     events: float
+    # Expected ones
     expected: float
+    # Variance of the events over their expectation, where the probabilities are right
     variance: float
+    # Of that variance; infinite where rows have no weights
     degrees_of_freedom: float = math.inf
     name: str = field(default="gamma", init=False)
 

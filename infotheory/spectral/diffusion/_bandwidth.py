@@ -24,17 +24,11 @@ _LOWEST_RATIO, _HIGHEST_RATIO = 0.1, 3.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bandwidth:
-    """Width of the kernel ``exp(-|x_i - x_j|^2 / (2 s_i s_j))``.
+    """Width of the kernel ``exp(-|x_i - x_j|^2 / (2 s_i s_j))``."""
 
-    Parameters
-    ----------
-    sigma : float
-        The width; the median of the local widths where these differ.
-    local : Tensor of shape (n_rows,) or None
-        ``sigma / s_i`` of the adaptive rule, None where all widths are ``sigma``.
-    """
-
+    # The width; the median of the local widths where these differ
     sigma: float
+    # `sigma / s_i` of the adaptive rule, None where all widths are `sigma`, of shape (n_rows,)
     local: Tensor | None = None
 
 

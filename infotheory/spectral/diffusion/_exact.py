@@ -26,35 +26,23 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpectrumTask:
-    """Checked points and what is asked of their spectrum.
+    """Checked points and what is asked of their spectrum."""
 
-    Parameters
-    ----------
-    X : Tensor of shape (n, d)
-        Centered points.
-    bandwidth : Bandwidth
-        Width of the kernel.
-    anisotropy : float
-        Power of the density that is divided out, 0 to 1.
-    t : float
-        Diffusion time.
-    order : float
-        Order of the entropy.
-    rng : Generator
-        Where random methods draw from.
-    repeats : int or None
-        Probes or subsets; the method's own number when None.
-    subset_size : int or None
-        Rows of a subset, or landmarks; the method's own number when None.
-    """
-
+    # Centered points, of shape (n, d)
     X: Tensor
+    # Width of the kernel
     bandwidth: Bandwidth
+    # Power of the density that is divided out, 0 to 1
     anisotropy: float
+    # Diffusion time
     t: float
+    # Order of the entropy
     order: float
+    # Where random methods draw from
     rng: np.random.Generator
+    # Probes or subsets; the method's own number when None
     repeats: int | None = None
+    # Rows of a subset, or landmarks; the method's own number when None
     subset_size: int | None = None
 
     def operator(self, *, store: bool) -> DiffusionOperator:

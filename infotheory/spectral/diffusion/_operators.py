@@ -22,28 +22,19 @@ class DiffusionOperator:
     ``G`` is the Gaussian kernel with self-loops, ``s_i = q_i^-a d_i^-1/2`` with ``q`` its row sums,
     ``a`` the anisotropy and ``d`` the row sums of ``G_ij / (q_i q_j)^a``. Its largest eigenvalue is
     1, with eigenvector ``sqrt(d)``.
-
-    Parameters
-    ----------
-    points : Tensor of shape (n, d)
-        Points divided by ``sqrt(2) sigma``.
-    squares : Tensor of shape (n,)
-        Their squared lengths.
-    local : Tensor of shape (n,) or None
-        Factors of an adaptive width.
-    scale : Tensor of shape (n,)
-        ``s``.
-    degrees : Tensor of shape (n,)
-        ``d``, in float64.
-    stored : Tensor of shape (n, n) or None
-        The matrix A where it is held; blocks are computed anew where it is None.
     """
 
+    # Points divided by `sqrt(2) sigma`, of shape (n, d)
     points: Tensor
+    # Their squared lengths, of shape (n,)
     squares: Tensor
+    # Factors of an adaptive width, of shape (n,)
     local: Tensor | None
+    # `s`, of shape (n,)
     scale: Tensor
+    # `d`, in float64, of shape (n,)
     degrees: Tensor
+    # The matrix A where it is held; blocks are computed anew where it is None, of shape (n, n)
     stored: Tensor | None
 
     @property

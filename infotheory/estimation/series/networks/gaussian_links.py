@@ -19,15 +19,7 @@ _SINGULAR = 1e-10
 
 
 class GaussianLinks:
-    """Correlations of all series at all lags.
-
-    Parameters
-    ----------
-    columns : ndarray of shape (n_rows, n_series * (max_lag + 1))
-        Series after series, lag after lag from 0.
-    max_lag : int
-        Longest lag.
-    """
+    """Correlations of all series at all lags."""
 
     def __init__(self, columns: FloatArray, max_lag: int) -> None:
         self._n_rows, self._width = len(columns), max_lag + 1

@@ -16,21 +16,7 @@ __all__ = ["SurrogateLinks"]
 
 
 class SurrogateLinks:
-    """Series, of which all candidates and surrogates of a step share one condition.
-
-    Parameters
-    ----------
-    estimator : Estimator
-        How to estimate.
-    signals : list of Signal
-        The series.
-    rows : Embedding
-        Steps at which all lags of all series were seen.
-    trials : Trials
-        Their trials.
-    n_surrogates : int
-        Surrogates of a test.
-    """
+    """Series, of which all candidates and surrogates of a step share one condition."""
 
     def __init__(
         self,
