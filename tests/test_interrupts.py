@@ -82,6 +82,38 @@ from infotheory.fairness import scorecard_frontier
 # then
 scorecard_frontier(X, y, group, n_points=10_000)
 """,
+    "gigabytes of chains": """
+from infotheory.binning import OptimalBinner
+OptimalBinner().fit(X, y)
+wide = OptimalBinner(max_n_prebins=1000, min_event_rate_diff=0.01, max_n_bins=40)
+# then
+while True: wide.fit(X, y)
+""",
+    "fair bins": """
+from infotheory.binning import FairBinner
+FairBinner(budget=0.05).fit(X, y, protected=group)
+# then
+while True: FairBinner(budget=0.01, max_n_prebins=50).fit(X, y, protected=group)
+""",
+    "quadrature of a diffusion": """
+from infotheory.spectral import diffusion_spectral_entropy
+x = rng.normal(size=(50_000, 8))
+diffusion_spectral_entropy(x[:200], t=2.0, method="slq")
+# then
+diffusion_spectral_entropy(x, t=2.0, method="slq")
+""",
+    "landmarks of a diffusion": """
+from infotheory.spectral import diffusion_spectral_entropy
+x = rng.normal(size=(50_000, 8))
+diffusion_spectral_entropy(x[:200], t=3.0, method="nystrom")
+# then
+diffusion_spectral_entropy(x, t=3.0, method="nystrom", subset_size=4000)
+""",
+    "partitions": """
+from infotheory.coupling import entropy_bounded_information
+# then
+while True: entropy_bounded_information(rng.dirichlet(np.ones(8)), 1.0, method="exact")
+""",
     "frontier of bins, in processes": """
 from infotheory.binning import FairBinner
 from infotheory.fairness import fairness_frontier

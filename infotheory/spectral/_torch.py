@@ -4,7 +4,7 @@ torch takes a second or two to import: it is loaded when the first rows come.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,7 @@ __all__ = [
     "as_output",
     "full_precision",
     "symmetric_eigenvalues",
+    "symmetric_eigenvectors",
     "torch",
     "wide",
 ]
@@ -54,18 +55,26 @@ def wide(device: Any) -> Any:
 
 
 def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
-    """Return the eigenvalues of a symmetric matrix, ascending; Ctrl-C does not wait for them.
+    """Return the eigenvalues of a symmetric matrix, ascending; Ctrl-C does not wait for them."""
+    return _heard_beside(torch.linalg.eigvalsh, matrix)
 
-    LAPACK cannot be stopped: after Ctrl-C it is left to end by itself.
-    """
+
+def symmetric_eigenvectors(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Return eigenvalues, ascending, and the eigenvectors; Ctrl-C does not wait for them."""
+    values, vectors = _heard_beside(torch.linalg.eigh, matrix)
+    return values, vectors
+
+
+def _heard_beside(decompose: Callable[[Tensor], Any], matrix: Tensor) -> Any:
+    """Decompose a matrix; LAPACK cannot be stopped, and after Ctrl-C is left to end by itself."""
     has_gradient = torch.is_grad_enabled()
 
     # Another thread knows nothing of this one's torch.no_grad.
-    def eigenvalues() -> Tensor:
+    def decomposition() -> Any:
         with torch.set_grad_enabled(has_gradient):
-            return torch.linalg.eigvalsh(matrix)
+            return decompose(matrix)
 
-    return run_beside(eigenvalues, None) if matrix.shape[-1] >= _MANY_ROWS else eigenvalues()
+    return run_beside(decomposition, None) if matrix.shape[-1] >= _MANY_ROWS else decomposition()
 
 
 def as_matrix(

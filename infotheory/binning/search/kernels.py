@@ -365,7 +365,11 @@ def best_chains(
 def no_chains(n_layers: int, n_kinds: int, n: int) -> tuple[FloatArray, IntArray, IntArray]:
     """Return objectives, numbers of bins and back pointers of a program that has no chain yet."""
     shape = (n_layers, n_kinds, n)
-    return np.full(shape, -np.inf), np.zeros(shape, np.int32), np.full(shape, -1, np.int32)
+    scores, back = np.empty(shape), np.empty(shape, np.int32)
+    # a layer at a time: many long ones are gigabytes, and numpy fills them without hearing Ctrl-C
+    for layer in range(n_layers):
+        scores[layer], back[layer] = -np.inf, -1
+    return scores, np.zeros(shape, np.int32), back
 
 
 @compiled

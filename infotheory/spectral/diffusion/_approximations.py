@@ -10,7 +10,12 @@ from infotheory._warnings import warn
 from infotheory.exceptions import ApproximationWarning
 from infotheory.spectral._row_distances import fill_rows
 from infotheory.spectral._spectrum import spectral_entropy_nats
-from infotheory.spectral._torch import Tensor, symmetric_eigenvalues, torch
+from infotheory.spectral._torch import (
+    Tensor,
+    symmetric_eigenvalues,
+    symmetric_eigenvectors,
+    torch,
+)
 from infotheory.spectral.diffusion._bandwidth import Bandwidth
 from infotheory.spectral.diffusion._exact import SpectrumAnswer, SpectrumTask, exact_answer
 
@@ -45,7 +50,7 @@ def nystrom_answer(task: SpectrumTask) -> SpectrumAnswer:
     )
 
     # Smaller eigenvalues of W are rounding, as in matrix_rank.
-    values, vectors = torch.linalg.eigh(columns[landmarks])
+    values, vectors = symmetric_eigenvectors(columns[landmarks])
     real = values > size * torch.finfo(values.dtype).eps * values.max()
 
     # C W^-1 C' and its small transpose F'F, F = C W^-1/2, have the same spectrum.
