@@ -4,11 +4,12 @@ from infotheory.coupling.bounds import coupling_lower_bound
 from infotheory.coupling.causal import CausalDirection, entropic_causal_direction
 from infotheory.coupling.curve import RateCurve, rate_curve
 from infotheory.coupling.encoder import Encoder, entropy_bounded_information
-from infotheory.coupling.games import GameResult, GridWorld, markov_coding_game, soft_policy
+from infotheory.coupling.games import GameResult, markov_coding_game
 from infotheory.coupling.iterative import Decoded, FactoredCoupling
 from infotheory.coupling.minimum_entropy import minimum_entropy_coupling
 from infotheory.coupling.rate_limited import BottleneckCoupling, bottleneck_coupling
 from infotheory.coupling.result import Coupling
+from infotheory.coupling.worlds import GridWorld, expected_reward, soft_policy
 
 __all__ = [
     "BottleneckCoupling",
@@ -24,6 +25,7 @@ __all__ = [
     "coupling_lower_bound",
     "entropic_causal_direction",
     "entropy_bounded_information",
+    "expected_reward",
     "markov_coding_game",
     "minimum_entropy_coupling",
     "rate_curve",

@@ -1,124 +1,39 @@
-"""A game in which a player sends a message through its moves on a grid, within a rate."""
+"""A game in which a player sends a message through its moves in a world, within a rate."""
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from scipy.special import logsumexp, softmax
+from scipy.special import entr
 
 from infotheory._display import html_repr, short_repr
+from infotheory._pmfs import as_pmf
 from infotheory._random import Rng, as_generator
-from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory._validation import check_integer, check_option, number_or_nan
-from infotheory.coupling._marginals import as_marginal
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import check_flag, check_integer, check_option, number_or_nan
+from infotheory.coupling._marginals import Marginal, sort_marginal
 from infotheory.coupling.encoder import ENCODERS
 from infotheory.coupling.rate_limited import couple_by_method
+from infotheory.coupling.worlds import (
+    FIRST_POWER,
+    GridWorld,
+    RewardConvention,
+    as_policy,
+    check_world,
+    soft_policy,
+)
 from infotheory.inference import Estimate
+from infotheory.measures._fixed_point import to_numpy
 
-__all__ = ["GameResult", "GridWorld", "markov_coding_game", "soft_policy"]
+__all__ = ["GameResult", "markov_coding_game"]
 
-# The grid, the policy and its sweeps are those of the paper's experiment.
-_SIZE, _SLIP, _DISCOUNT, _MAX_STEPS, _SWEEPS = 8, 0.1, 0.95, 1000, 100
-
-# Temperatures beyond e^-100 and e^100 change nothing, and squares of these are still float64.
-_LARGEST_LOG = 100
+_MAX_STEPS = 1000
 
 # The belief over messages is coupled anew at every step.
 _MOST_MESSAGES = 1_000_000
-_START, _GOAL, _TRAP = (5, 4), (0, 7), (1, 7)
 
-# Up, right, down, left: a slip goes to the neighbours in this circle.
-_MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GridWorld:
-    """The 8 x 8 grid as a Markov decision process; cell (row, column) is ``8 * row + column``.
-
-    Parameters
-    ----------
-    transition : ndarray of shape (n_states, n_moves, n_states)
-        Probabilities of the next state.
-    reward : ndarray of shape (n_states,)
-        Reward on entering a state.
-    terminal : ndarray of shape (n_states,)
-        Where an episode ends.
-    start : int
-        First state.
-    """
-
-    transition: FloatArray
-    reward: FloatArray
-    terminal: BoolArray
-    start: int
-
-    __repr__ = short_repr
-    _repr_html_ = html_repr
-
-    @classmethod
-    def build(cls) -> "GridWorld":
-        """Lay out the grid: obstacles, a goal (+1) and a trap (-1) in a corner, slippery moves."""
-        n_states = _SIZE * _SIZE
-        outcome = np.array(
-            [[_next_state(state, move) for move in range(4)] for state in range(n_states)]
-        )
-
-        transition = np.zeros((n_states, 4, n_states))
-        states = np.arange(n_states)
-        for move in range(4):
-            for turn, probability in ((0, 1.0 - 2.0 * _SLIP), (1, _SLIP), (-1, _SLIP)):
-                transition[states, move, outcome[:, (move + turn) % 4]] += probability
-
-        reward = np.zeros(n_states)
-        reward[_state(_GOAL)], reward[_state(_TRAP)] = 1.0, -1.0
-        return cls(transition, reward, reward != 0.0, _state(_START))
-
-
-def _state(cell: tuple[int, int]) -> int:
-    """Return the number of a cell."""
-    return cell[0] * _SIZE + cell[1]
-
-
-def _next_state(state: int, move: int) -> int:
-    """Return where a move leads: walls, and obstacles on the diagonal, keep it where it is."""
-    row, column = divmod(state, _SIZE)
-    row, column = row + _MOVES[move][0], column + _MOVES[move][1]
-    inside = 0 <= row < _SIZE and 0 <= column < _SIZE
-    return _state((row, column)) if inside and (row != column or row == 0) else state
-
-
-def soft_policy(world: GridWorld, log_beta: float) -> FloatArray:
-    """Return the stochastic policy of soft Q iteration (100 sweeps, discount 0.95).
-
-    Parameters
-    ----------
-    world : GridWorld
-        The game.
-    log_beta : float
-        Natural logarithm of the temperature.
-
-    Returns
-    -------
-    ndarray of shape (n_states, n_moves)
-        Probabilities of the moves.
-
-    Raises
-    ------
-    ValueError
-        If ``log_beta`` does not lie between -100 and 100.
-    """
-    if not isinstance(world, GridWorld):
-        message = f"world must be a GridWorld, got {type(world).__name__}; see GridWorld.build()"
-        raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
-    if not abs(number_or_nan(log_beta)) <= _LARGEST_LOG:
-        message = f"log_beta must lie between -{_LARGEST_LOG} and {_LARGEST_LOG}, got {log_beta!r}"
-        raise ValueError(message)
-    beta = math.exp(log_beta)
-    value = np.zeros(world.reward.size)
-    for _ in range(_SWEEPS):
-        q = world.transition @ (world.reward + _DISCOUNT * np.where(world.terminal, 0.0, value))
-        value = beta * logsumexp(q / beta, axis=1)
-    return softmax(q / beta, axis=1)
+_N_MESSAGES = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,17 +45,46 @@ class GameResult:
     discounted_rewards : ndarray of shape (episodes,)
         Discounted reward.
     decoded : ndarray of shape (episodes,)
-        1 where the receiver read the message, else 0.
+        1 where the receiver read the whole message, else 0.
     steps : ndarray of shape (episodes,)
         Length of the trajectory.
     rate : float
-        Largest entropy of T in bits, infinite where the game was played without a limit.
+        Largest entropy of T in bits, that of the first block where blocks differ; infinite where
+        the game was played without a limit.
+    messages : ndarray of int of shape (episodes, n_blocks)
+        Symbols that were sent.
+    decoded_blocks : ndarray of shape (episodes, n_blocks)
+        1 where the receiver read the symbol of a block, else 0.
+    beliefs : tuple of ndarray of shape (steps + 1,)
+        For each episode the probability that the receiver gives to the message sent, before the
+        first move and after each.
+    belief_entropies : tuple of ndarray of shape (steps + 1,)
+        Entropy of the receiver's belief in bits, at the same times.
+    informations : tuple of ndarray of shape (steps,)
+        Information between message and move in the coupling of each step, in bits.
+    states : tuple of ndarray of int of shape (steps + 1,)
+        Where the player was.
+    moves : tuple of ndarray of int of shape (steps,)
+        What it did.
+    whole_beliefs : tuple of ndarray of shape (steps + 1, n_blocks, n_messages)
+        Whole beliefs at the same times; empty unless asked for.
+    policy : ndarray of shape (n_states, n_moves)
+        Policy that was played.
     """
 
     discounted_rewards: FloatArray
     decoded: FloatArray
     steps: IntArray
     rate: float
+    messages: IntArray
+    decoded_blocks: FloatArray
+    beliefs: tuple[FloatArray, ...]
+    belief_entropies: tuple[FloatArray, ...]
+    informations: tuple[FloatArray, ...]
+    states: tuple[IntArray, ...]
+    moves: tuple[IntArray, ...]
+    whole_beliefs: tuple[FloatArray, ...]
+    policy: FloatArray
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -155,6 +99,23 @@ class GameResult:
         """Share of messages read with its standard error."""
         return _episode_mean(self.decoded)
 
+    def belief_after(self, step: int) -> Estimate:
+        """Mean belief in the message sent after some moves; what has ended stays as it ended.
+
+        Parameters
+        ----------
+        step : int
+            Number of moves, from 0 on.
+
+        Returns
+        -------
+        Estimate
+            Mean over the episodes with its standard error.
+        """
+        check_integer("step", step, low=0)
+        values = [path[min(step, path.size - 1)] for path in self.beliefs]
+        return _episode_mean(np.array(values))
+
 
 def _episode_mean(values: FloatArray) -> Estimate:
     """Mean over episodes; one episode has no error to speak of."""
@@ -162,48 +123,110 @@ def _episode_mean(values: FloatArray) -> Estimate:
     return Estimate(value=float(values.mean()), standard_error=error, method="mean over episodes")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rules:
+    """What is agreed on before an episode; rates in nats, one a block."""
+
+    world: GridWorld
+    policy: FloatArray
+    moves: tuple[Marginal, ...]
+    priors: FloatArray
+    limits: FloatArray
+    method: str
+    compress: str
+    first_power: int
+    keep_beliefs: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Episode:
+    """One episode as it went."""
+
+    sent: IntArray
+    read: IntArray
+    reward: float
+    states: IntArray
+    moves: IntArray
+    beliefs: FloatArray
+    entropies: FloatArray
+    informations: FloatArray
+    whole: FloatArray
+
+
 def markov_coding_game(
-    n_messages: int = 64,
+    n_messages: int | None = None,
     *,
     rate: float = math.inf,
     method: str = "best",
     log_beta: float = -5.0,
     episodes: int = 100,
     rng: Rng = 0,
+    prior: ArrayLike | None = None,
+    n_blocks: int | None = None,
+    compress: Literal["message", "moves"] = "message",
+    convention: RewardConvention = "entering",
+    world: GridWorld | None = None,
+    policy: ArrayLike | None = None,
+    keep_beliefs: bool = False,
 ) -> GameResult:
-    """Play the Markov coding game: send a uniform message through an agent's moves, within a rate.
+    """Play the Markov coding game: send a message through an agent's moves, within a rate.
 
     At every step the belief over messages is coupled with the policy's moves through a bottleneck
     of H(T) <= R. The agent draws its move given the message; the receiver, who sees the trajectory,
     updates the belief by Bayes' rule. The law of the moves stays the policy's, so the reward does
-    not suffer; what the rate costs is accuracy [1]_.
+    not suffer (`expected_reward` is exact); what the rate costs is accuracy [1]_.
+
+    A message may consist of blocks that are independent. Then each step sends of the block whose
+    belief has the largest entropy, the first of equal ones.
 
     Parameters
     ----------
-    n_messages : int
-        Size of the alphabet of messages, from 2 to a million.
+    n_messages : int, optional
+        Size of the alphabet of messages, or of each block, from 2 to a million; that of ``prior``,
+        or else 64, when None.
     rate : float
-        R as a share of the entropy of the message, fixed at the start; inf for no limit. Its
-        inverse is the compression rate of the paper.
-    method : {"best", "algorithm1", "search", "exact", "uniform"}
+        R as a share of the entropy of the message, or of the block, fixed at the start; inf for no
+        limit. Its inverse is the compression rate of the paper.
+    method : {"best", "algorithm1", "search", "exact", "balanced", "uniform"}
         Encoder of `bottleneck_coupling`.
     log_beta : float
-        Natural logarithm of the temperature of the policy.
+        Natural logarithm of the temperature of the policy; not used where ``policy`` is given.
     episodes : int
         Number of episodes, from 1 on.
     rng : numpy.random.Generator or int
         Source of messages, moves and slips, or its seed.
+    prior : array-like of shape (n_messages,) or (n_blocks, n_messages), optional
+        Probabilities of the messages, or of the symbols of each block; uniform when None.
+    n_blocks : int, optional
+        Blocks of a message; those of ``prior``, or else 1, when None.
+    compress : {"message", "moves"}
+        What T describes: the message, or the move (the reverse mode of the authors' code).
+    convention : {"entering", "authors"}
+        Whether the reward of the first step counts whole, or is discounted once as in the authors'
+        code, whose policy differs as well, see `soft_policy`.
+    world : GridWorld, optional
+        Where the game is played; the grid of the paper, `GridWorld.build`, when None.
+    policy : array-like of shape (n_states, n_moves), optional
+        Probabilities of the moves; the soft policy of ``log_beta`` when None.
+    keep_beliefs : bool
+        Keep the whole belief after each move in ``whole_beliefs``, 8 bytes a message, move and
+        episode; beliefs in the message sent are always kept.
 
     Returns
     -------
     GameResult
-        Rewards and decoded messages by episode.
+        Rewards, decoded messages, beliefs and trajectories by episode.
 
     Raises
     ------
     ValueError
-        If ``n_messages`` is below 2, ``episodes`` below 1, ``rate`` negative or NaN, or ``method``
-        unknown.
+        If ``n_messages`` is below 2, ``episodes`` below 1, ``rate`` negative or NaN, an option
+        unknown, or a prior or policy no pmfs of the right shape.
+
+    Notes
+    -----
+    In the authors' code the rate of a message in blocks is an array that fits no block; here each
+    block has its own.
 
     References
     ----------
@@ -215,54 +238,147 @@ def markov_coding_game(
     >>> game = markov_coding_game(2, episodes=5)
     >>> game.decoded.shape, game.rate
     ((5,), inf)
+    >>> game.beliefs[0][0].round(6).tolist(), len(game.beliefs[0]) - len(game.moves[0])
+    (0.5, 1)
     """
     check_option("method", method, tuple(ENCODERS))
-    check_integer("n_messages", n_messages, high=_MOST_MESSAGES)
+    check_option("compress", compress, ("message", "moves"))
+    check_option("convention", convention, tuple(FIRST_POWER))
     check_integer("episodes", episodes)
-    if n_messages < 2 or episodes < 1 or not number_or_nan(rate) >= 0.0:
+    check_flag("keep_beliefs", keep_beliefs)
+    priors = _as_priors(prior, n_messages, n_blocks)
+    if priors.shape[1] < 2 or not number_or_nan(rate) >= 0.0:
         message = (
             "the game needs n_messages >= 2, episodes >= 1 and rate >= 0, "
-            f"got n_messages={n_messages}, episodes={episodes}, rate={rate}"
+            f"got n_messages={priors.shape[1]}, episodes={episodes}, rate={rate}"
         )
         raise ValueError(message)
 
+    world = GridWorld.build() if world is None else world
+    check_world(world)
+    if policy is None:
+        policy = soft_policy(world, log_beta, convention=convention)
+    entropies = entr(priors).sum(axis=1)
+    played = as_policy(policy, world)
+    rules = _Rules(
+        world=world,
+        policy=played,
+        # the moves of each state are sorted once for all episodes
+        moves=tuple(sort_marginal(law) for law in played),
+        priors=priors,
+        limits=np.full_like(entropies, math.inf) if math.isinf(rate) else float(rate) * entropies,
+        method=method,
+        compress=compress,
+        first_power=FIRST_POWER[convention],
+        keep_beliefs=bool(keep_beliefs),
+    )
+
     generator = as_generator(rng)
-    world = GridWorld.build()
-    policy = soft_policy(world, log_beta)
-    rate = float(rate)
-    limit = rate * math.log(n_messages)
-    played = [_play(world, policy, n_messages, limit, method, generator) for _ in range(episodes)]
-    rewards, decoded, steps = zip(*played, strict=True)
-    return GameResult(
-        np.array(rewards),
-        np.array(decoded, dtype=np.float64),
-        np.array(steps),
-        rate * math.log2(n_messages),
+    return _result(rules, [_play(rules, generator) for _ in range(episodes)])
+
+
+def _as_priors(prior: ArrayLike | None, n_messages: int | None, n_blocks: int | None) -> FloatArray:
+    """Return the prior of each block, (n_blocks, n_messages)."""
+    for name, value in (("n_messages", n_messages), ("n_blocks", n_blocks)):
+        if value is not None:
+            check_integer(name, value, high=_MOST_MESSAGES)
+    if prior is None:
+        size = _N_MESSAGES if n_messages is None else int(n_messages)
+        return np.full((1 if n_blocks is None else int(n_blocks), size), 1.0 / size)
+
+    laws = np.asarray(to_numpy(as_pmf(prior, name="prior")))
+    if laws.ndim == 1:
+        laws = np.tile(laws, (1 if n_blocks is None else int(n_blocks), 1))
+    fits = laws.ndim == 2 and n_messages in (None, laws.shape[-1])
+    if not fits or n_blocks not in (None, laws.shape[0]):
+        message = (
+            "prior must have shape (n_messages,) or (n_blocks, n_messages), got shape "
+            f"{np.shape(prior)} with n_messages={n_messages}, n_blocks={n_blocks}"
+        )
+        raise ValueError(message)
+    return laws
+
+
+def _play(rules: _Rules, rng: np.random.Generator) -> _Episode:
+    """Play one episode."""
+    world = rules.world
+    sent = np.array([_draw(prior, rng) for prior in rules.priors])
+    belief, entropies = rules.priors.copy(), entr(rules.priors).sum(axis=1)
+    every = np.arange(sent.size)
+
+    states, reward = [world.start], 0.0
+    moves: list[int] = []
+    informations: list[float] = []
+    beliefs, doubts, whole = [float(belief[every, sent].prod())], [float(entropies.sum())], []
+    if rules.keep_beliefs:
+        whole.append(belief.copy())
+    while len(moves) < _MAX_STEPS and not world.terminal[states[-1]]:
+        # The sender draws its move given the message; who sees the move updates the belief.
+        block = int(np.argmax(entropies))
+        joint, information = _couple(rules, states[-1], block, belief[block])
+        row = joint[sent[block]]
+        move = int(rng.choice(row.size, p=row / row.sum()))
+        belief[block] = joint[:, move] / joint[:, move].sum()
+        entropies[block] = entr(belief[block]).sum()
+
+        state = int(rng.choice(world.reward.size, p=world.transition[states[-1], move]))
+        power = len(moves) + rules.first_power
+        reward += world.discount**power * float(world.reward[state])
+        states.append(state)
+        moves.append(move)
+        informations.append(information)
+        beliefs.append(float(belief[every, sent].prod()))
+        doubts.append(float(entropies.sum()))
+        if rules.keep_beliefs:
+            whole.append(belief.copy())
+
+    return _Episode(
+        sent=sent,
+        read=belief.argmax(axis=1),
+        reward=reward,
+        states=np.array(states),
+        moves=np.array(moves, dtype=np.intp),
+        beliefs=np.array(beliefs),
+        entropies=np.array(doubts) / math.log(2.0),
+        informations=np.array(informations),
+        whole=np.array(whole),
     )
 
 
-def _play(
-    world: GridWorld,
-    policy: FloatArray,
-    n_messages: int,
-    limit: float,
-    method: str,
-    rng: np.random.Generator,
-) -> tuple[float, bool, int]:
-    """Play one episode: its discounted reward, whether the message was read, and its length."""
-    sent = int(rng.integers(n_messages))
-    belief = np.full(n_messages, 1.0 / n_messages)
-    state, reward, step = world.start, 0.0, 0
-    while step < _MAX_STEPS and not world.terminal[state]:
-        # The sender draws its move given the message; who sees the move updates the belief.
-        coupling = couple_by_method(
-            as_marginal(belief), as_marginal(policy[state]), limit, method=method, unit=1.0
-        )
-        joint = coupling.toarray()
-        move = int(rng.choice(4, p=joint[sent] / joint[sent].sum()))
-        belief = joint[:, move] / joint[:, move].sum()
+def _draw(prior: FloatArray, rng: np.random.Generator) -> int:
+    """Draw a symbol; equal ones without a table of their sums."""
+    if (prior == prior[0]).all():
+        return int(rng.integers(prior.size))
+    return int(rng.choice(prior.size, p=prior / prior.sum()))
 
-        state = int(rng.choice(world.reward.size, p=world.transition[state, move]))
-        reward += _DISCOUNT**step * float(world.reward[state])
-        step += 1
-    return reward, int(np.argmax(belief)) == sent, step
+
+def _couple(rules: _Rules, state: int, block: int, belief: FloatArray) -> tuple[FloatArray, float]:
+    """Couple the belief in a block with the moves: (n_messages, n_moves), and their bits."""
+    message, moves = sort_marginal(belief), rules.moves[state]
+    sides = (message, moves) if rules.compress == "message" else (moves, message)
+    coupling = couple_by_method(
+        *sides, float(rules.limits[block]), method=rules.method, unit=math.log(2.0)
+    )
+    joint = coupling.toarray()
+    return joint if rules.compress == "message" else joint.T, coupling.information
+
+
+def _result(rules: _Rules, played: list[_Episode]) -> GameResult:
+    """Lay episodes side by side."""
+    messages = np.array([episode.sent for episode in played])
+    right = np.array([episode.read for episode in played]) == messages
+    return GameResult(
+        discounted_rewards=np.array([episode.reward for episode in played]),
+        decoded=right.all(axis=1).astype(np.float64),
+        steps=np.array([episode.moves.size for episode in played]),
+        rate=float(rules.limits[0]) / math.log(2.0),
+        messages=messages,
+        decoded_blocks=right.astype(np.float64),
+        beliefs=tuple(episode.beliefs for episode in played),
+        belief_entropies=tuple(episode.entropies for episode in played),
+        informations=tuple(episode.informations for episode in played),
+        states=tuple(episode.states for episode in played),
+        moves=tuple(episode.moves for episode in played),
+        whole_beliefs=tuple(episode.whole for episode in played if rules.keep_beliefs),
+        policy=rules.policy,
+    )

@@ -18,6 +18,7 @@ __all__ = [
     "EXACT_SYMBOLS",
     "Map",
     "algorithm1_map",
+    "balanced_map",
     "exact_map",
     "search_map",
     "starting_maps",
@@ -121,15 +122,19 @@ def _search_maps(mass: FloatArray, rate: float) -> list[Map]:
     return maps
 
 
-def _packed_map(mass: FloatArray, rate: float) -> Map:
+def balanced_map(mass: FloatArray, rate: float) -> Map:
     """Return a packing into ``floor(e^rate)`` blocks as equal as can be: never above the rate."""
-    n_bins = math.floor(math.exp(rate + RATE_TOLERANCE))
-    return _map(pack(mass, n_bins), mass)
+    return _map(pack(mass, _n_blocks(mass, rate)), mass)
+
+
+def _n_blocks(mass: FloatArray, rate: float) -> int:
+    """Return ``floor(e^rate)``, more than there are symbols where the rate is far beyond."""
+    return math.floor(math.exp(min(rate + RATE_TOLERANCE, math.log(mass.size) + 1.0)))
 
 
 def search_map(mass: FloatArray, rate: float) -> Map:
     """Return the best of the search, the packing and Algorithm 1."""
-    below = [_search_maps(mass, rate)[0], _packed_map(mass, rate), algorithm1_map(mass, rate)]
+    below = [_search_maps(mass, rate)[0], balanced_map(mass, rate), algorithm1_map(mass, rate)]
     return max(below, key=lambda candidate: candidate.entropy)
 
 
@@ -147,7 +152,7 @@ def starting_maps(mass: FloatArray, rate: float) -> Iterator[Map]:
         return
 
     yield algorithm1_map(mass, rate)
-    yield _packed_map(mass, rate)
+    yield balanced_map(mass, rate)
     yield from _search_maps(mass, rate)
 
 
@@ -156,6 +161,5 @@ def uniform_map(p: FloatArray, rate: float) -> Map:
 
     Masses come in their own order.
     """
-    n_blocks = math.floor(math.exp(min(rate + RATE_TOLERANCE, math.log(p.size) + 1.0)))
-    labels = np.arange(p.size) // math.ceil(p.size / n_blocks)
+    labels = np.arange(p.size) // math.ceil(p.size / _n_blocks(p, rate))
     return Map(labels, float(entr(np.bincount(labels, p)).sum()))

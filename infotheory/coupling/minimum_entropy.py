@@ -17,9 +17,14 @@ def minimum_entropy_coupling(
 
     The problem is NP-hard. Every result carries a lower bound on the optimum and the gap to it.
 
-    - ``"greedy"`` [1]_: any number of marginals, O(k N log n) for N cells, at most
-      ``sum(n_j) - k + 1`` of them. For two marginals the entropy is at most log2(e)/e = 0.53 bits
-      above the optimum, for any number (1 + log2 e)/2 = 1.22 bits [2]_.
+    - ``"greedy"``: the better of the next two for two marginals with at most 500 positive masses
+      together, else ``"max_seeking"``.
+    - ``"max_seeking"`` [1]_: takes the largest mass left of each marginal; any number of them,
+      O(k N log n) for N cells, at most ``sum(n_j) - k + 1`` of them. For two marginals the entropy
+      is at most log2(e)/e = 0.53 bits above the optimum, for any number (1 + log2 e)/2 = 1.22 bits
+      [2]_.
+    - ``"zero_seeking"`` [4]_: takes the pair of masses left of least difference; two marginals,
+      O(n^2). On average it is a little better, and no bound is known.
     - ``"majorization"`` [3]_: splits the meet of the marginals; at most 1 bit above the optimum for
       two, log2 k bits (rounded up) for k.
     - ``"exact"``: branch and bound over the vertices, two marginals with at most 8 positive masses
@@ -32,7 +37,7 @@ def minimum_entropy_coupling(
     ----------
     *marginals : array-like of shape (n_j,)
         Pmfs, each with sum 1; lengths may differ, masses may be 0.
-    method : {"greedy", "exact", "majorization"}
+    method : {"greedy", "max_seeking", "zero_seeking", "exact", "majorization"}
         How to couple.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
@@ -56,6 +61,8 @@ def minimum_entropy_coupling(
        approximation guarantees beyond the majorization barrier", AISTATS 2023, arXiv:2302.11838.
     .. [3] F. Cicalese, L. Gargano, U. Vaccaro, "Minimum-entropy couplings and their applications",
        IEEE Trans. Inf. Theory 65 (2019), arXiv:1901.07530.
+    .. [4] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS
+       2024, arXiv:2410.21666, Table 1.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_option
-from infotheory.coupling._couplers import greedy_coupling
+from infotheory.coupling._couplers import better_greedy_coupling
 from infotheory.coupling._marginals import (
     RATE_TOLERANCE,
     Marginal,
@@ -72,7 +72,7 @@ def bottleneck_coupling(
         Pmf of Y.
     rate : float
         Largest entropy of T, from 0 on, in units of the base; inf for no limit.
-    method : {"best", "algorithm1", "search", "exact", "uniform"}
+    method : {"best", "algorithm1", "search", "exact", "balanced", "uniform"}
         Encoder, see `entropy_bounded_information`. ``"best"`` couples the encoders of all methods
         that the alphabet allows, up to 8 positive masses those of all maps within the rate, and
         keeps the largest I(X;Y).
@@ -159,7 +159,7 @@ def _marginal_entropy_nats(marginal: Marginal) -> float:
 def _couple(encoder: Encoder, y: Marginal, *, bound: float, unit: float) -> BottleneckCoupling:
     """Couple the blocks of an encoder with Y greedily."""
     t = sort_marginal(encoder.p_t)
-    indices, mass = greedy_coupling([t, y])
+    indices, mass = better_greedy_coupling([t, y])
     decoder = make_coupling([t, y], indices, mass, method="greedy", unit=unit)
     information = max(_joint_information(encoder, y, decoder), 0.0) / unit
     return BottleneckCoupling(encoder, decoder, information, bound)

@@ -2,6 +2,7 @@
 
 from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_binnings, plot_ranking
+from infotheory.plots.couplings import plot_coupling
 from infotheory.plots.decision import (
     plot_alignment,
     plot_cut_offs,
@@ -34,6 +35,7 @@ __all__ = [
     "plot_binnings",
     "plot_calibration",
     "plot_class_curves",
+    "plot_coupling",
     "plot_cut_offs",
     "plot_drift",
     "plot_frontier",

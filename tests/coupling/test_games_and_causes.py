@@ -8,6 +8,7 @@ import pytest
 from infotheory.coupling import (
     GridWorld,
     entropic_causal_direction,
+    expected_reward,
     markov_coding_game,
     minimum_entropy_coupling,
     soft_policy,
@@ -27,6 +28,173 @@ def test_grid_and_policy():
     policy = soft_policy(world, -5.0)
     assert policy.sum(axis=1) == pytest.approx(np.ones(64))
     assert policy[6].argmax() == 1  # beside the goal: go right
+
+
+@pytest.mark.parametrize(
+    ("convention", "rewards"),
+    [("authors", (0.332, 0.321, 0.0925)), ("entering", (0.350, 0.339, 0.1093))],
+)
+def test_exact_rewards_of_both_conventions(convention, rewards):
+    world = GridWorld.build()
+    for log_beta, reward in zip((-6, -5, -4), rewards, strict=True):
+        policy = soft_policy(world, log_beta, convention=convention)
+        exact = expected_reward(world, policy, convention=convention)
+        assert exact == pytest.approx(reward, abs=0.0005 if reward > 0.2 else 0.00005)
+
+
+def test_expected_reward_by_hand():
+    """A corridor of three cells: always to the right, 1 is discounted once less than steps."""
+    world = GridWorld.build(
+        shape=(1, 3), start=(0, 0), goal=(0, 2), trap=None, obstacles=[], slip=0.0, discount=0.5
+    )
+    right = np.tile([0.0, 1.0, 0.0, 0.0], (3, 1))
+    assert expected_reward(world, right) == pytest.approx(0.5)
+    assert expected_reward(world, right, convention="authors") == pytest.approx(0.25)
+    # half of the moves stay: x = (y + x) / 4 with y = 1 / 2 + y / 4
+    lazy = np.tile([0.5, 0.5, 0.0, 0.0], (3, 1))
+    assert expected_reward(world, lazy) == pytest.approx((2 / 3) / 3)
+    assert expected_reward(world, np.vstack([lazy[:2], np.full(4, np.nan)])) > 0  # the end
+
+
+@pytest.mark.parametrize("convention", ["authors", "entering"])
+def test_the_mean_reward_is_the_exact_one_at_every_rate(convention):
+    world = GridWorld.build()
+    policy = soft_policy(world, -5.0, convention=convention)
+    exact = expected_reward(world, policy, convention=convention)
+    for compress, rate in (("message", 0.3), ("moves", 0.1), ("moves", math.inf)):
+        game = markov_coding_game(
+            16, rate=rate, compress=compress, episodes=120, convention=convention, rng=3
+        )
+        assert game.policy[~world.terminal] == pytest.approx(policy[~world.terminal])
+        assert abs(game.reward.value - exact) < 3.5 * game.reward.standard_error
+        powers = game.steps - (convention == "entering")
+        assert np.abs(game.discounted_rewards) == pytest.approx(0.95**powers)
+
+
+def test_beliefs_over_time():
+    prior = np.array([0.5, 0.3, 0.15, 0.05])
+    game = markov_coding_game(prior=prior, episodes=150, rate=0.6, keep_beliefs=True, rng=2)
+    for sent, belief, whole, steps, read in zip(
+        game.messages[:, 0], game.beliefs, game.whole_beliefs, game.steps, game.decoded, strict=True
+    ):
+        assert whole.shape == (steps + 1, 1, 4)
+        assert whole.sum(axis=2) == pytest.approx(np.ones((steps + 1, 1)))
+        assert belief == pytest.approx(whole[:, 0, sent])
+        assert belief[0] == prior[sent]
+        assert read == (whole[-1, 0].argmax() == sent)
+
+    # Bayes: a belief changes by nothing on average, and what is sent follows the prior
+    late = np.array([whole[min(6, len(whole) - 1), 0] for whole in game.whole_beliefs])
+    error = late.std(axis=0, ddof=1) / np.sqrt(len(late))
+    assert (np.abs(late.mean(axis=0) - prior) < 4 * error).all()
+    shares = np.bincount(game.messages[:, 0], minlength=4) / 150
+    assert (np.abs(shares - prior) < 4 * np.sqrt(prior * (1 - prior) / 150)).all()
+
+    # the belief in what was sent grows, by what the couplings tell; rates hold at each step
+    assert game.belief_after(0).value == pytest.approx(np.mean(prior[game.messages[:, 0]]))
+    assert game.belief_after(1000).value > game.belief_after(3).value > game.belief_after(0).value
+    assert max(path.max() for path in game.informations) <= game.rate + 1e-9
+    entropy = -(prior * np.log2(prior)).sum()
+    assert game.rate == pytest.approx(0.6 * entropy)
+    assert all(path[0] == pytest.approx(entropy) for path in game.belief_entropies)
+
+
+def test_a_rate_of_nothing_tells_nothing_in_either_mode():
+    for compress in ("message", "moves"):
+        game = markov_coding_game(4, rate=0.0, compress=compress, episodes=10, rng=1)
+        assert all(np.abs(path - path[0]).max() < 1e-9 for path in game.beliefs)
+        assert all(np.abs(path).max() < 1e-12 for path in game.informations)
+
+
+def test_the_reverse_mode_compresses_the_moves():
+    """At a rate between the entropies of move and message only the message is cut."""
+    free = markov_coding_game(64, episodes=20, rng=5)
+    moves = markov_coding_game(64, rate=0.5, compress="moves", episodes=20, rng=5)
+    assert (moves.decoded == free.decoded).all()  # 3 bits hold any move
+    cut = markov_coding_game(64, rate=0.1, compress="moves", episodes=20, rng=5)
+    assert max(path.max() for path in cut.informations) <= 0.6 + 1e-9
+    assert cut.belief_after(8).value < free.belief_after(8).value
+
+
+def test_messages_in_blocks():
+    game = markov_coding_game(8, n_blocks=2, episodes=60, keep_beliefs=True, rng=1)
+    assert game.messages.shape == game.decoded_blocks.shape == (60, 2)
+    assert (game.decoded == game.decoded_blocks.all(axis=1)).all()
+    assert game.accuracy.value > 0.5
+    for sent, belief, whole in zip(game.messages, game.beliefs, game.whole_beliefs, strict=True):
+        assert belief == pytest.approx(whole[:, 0, sent[0]] * whole[:, 1, sent[1]])
+        # one block changes at a time, the most uncertain
+        changed = np.abs(np.diff(whole, axis=0)).max(axis=2) > 0
+        assert (changed.sum(axis=1) <= 1).all()
+        doubt = -(whole * np.log(np.where(whole > 0, whole, 1.0))).sum(axis=2)[:-1]
+        for row, entropies in zip(changed, doubt, strict=True):
+            assert not row.any() or row.argmax() == entropies.argmax()
+    laws = [[0.5, 0.5, 0.0], [0.2, 0.3, 0.5]]
+    assert (markov_coding_game(prior=laws, episodes=30).messages[:, 0] < 2).all()
+
+
+def test_a_world_and_a_policy_of_ones_own():
+    world = GridWorld.build(
+        shape=(1, 4), start=(0, 0), goal=(0, 3), trap=None, obstacles=[], slip=0
+    )
+    policy = np.tile([0.25, 0.25, 0.25, 0.25], (4, 1))
+    game = markov_coding_game(4, world=world, policy=policy, episodes=50, rng=0)
+    for states, moves in zip(game.states, game.moves, strict=True):
+        expected = np.clip(states[:-1] + (moves == 1) - (moves == 3), 0, 3)
+        assert (states[1:] == expected).all()
+        assert states[-1] == 3
+    # uniform moves carry two bits: the first move tells one message of four
+    assert (game.decoded == 1).all()
+    assert all(path[1] == pytest.approx(1.0) for path in game.beliefs)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"prior": [0.5, 0.4]}, "prior must sum to 1"),
+        ({"prior": [0.5, 0.5], "n_messages": 3}, "with n_messages=3"),
+        ({"prior": [[0.5, 0.5]] * 2, "n_blocks": 3}, "n_blocks=3"),
+        ({"n_messages": 4, "n_blocks": 0}, "n_blocks must be an integer"),
+        ({"compress": "state"}, "compress must be one of"),
+        ({"convention": "ours"}, "convention must be one of"),
+        ({"world": 3}, "world must be a GridWorld, got int"),
+        ({"policy": np.ones((64, 4))}, "policy must sum to 1"),
+        ({"policy": np.full((64, 3), 1 / 3)}, "policy must have shape"),
+        ({"keep_beliefs": 1}, "keep_beliefs must be True or False"),
+    ],
+)
+def test_wrong_games(arguments, match):
+    with pytest.raises(ValueError, match=match):
+        markov_coding_game(episodes=1, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"shape": (8,)}, "shape must be"),
+        ({"shape": (100, 100)}, "at most 2000 cells"),
+        ({"goal": (8, 0)}, "inside the grid"),
+        ({"goal": (5, 4)}, "must be different cells"),
+        ({"obstacles": [(0, 7)]}, "must be different cells"),
+        ({"slip": 0.6}, "slip must be"),
+        ({"discount": 1.0}, "discount must be"),
+    ],
+)
+def test_wrong_grids(arguments, match):
+    with pytest.raises(ValueError, match=match):
+        GridWorld.build(**arguments)
+
+
+def test_wrong_worlds():
+    good = GridWorld.build()
+    with pytest.raises(ValueError, match="transition must sum to 1"):
+        GridWorld(good.transition * 0.5, good.reward, good.terminal, good.start)
+    with pytest.raises(ValueError, match="start must not be terminal"):
+        GridWorld(good.transition, good.reward, good.terminal, 7)
+    with pytest.raises(ValueError, match="a world needs transition of shape"):
+        GridWorld(good.transition[:, :, :3], good.reward, good.terminal, good.start)
+    with pytest.raises(ValueError, match="terminal must be bool"):
+        GridWorld(good.transition, good.reward, good.terminal.astype(int), good.start)
 
 
 def test_orderings_of_the_game():

@@ -324,7 +324,7 @@ call(
     i.pmf,
     i.pmf,
     i.pmf,
-    method=i.one("greedy", "majorization"),
+    method=i.one("greedy", "max_seeking", "zero_seeking", "majorization"),
     **base,
 )
 call(
@@ -339,7 +339,7 @@ call(
     coupling.entropy_bounded_information,
     i.pmf,
     rate,
-    method=i.one("best", "algorithm1", "search", "exact"),
+    method=i.one("best", "algorithm1", "search", "exact", "balanced"),
     **base,
 )
 call(coupling.bottleneck_coupling, i.pmf, i.pmf, rate, method=i.one("best", "algorithm1"), **base)
@@ -357,9 +357,18 @@ call(
     needed={"episodes": st.sampled_from([1, 0, -1, 1.5])},
     rate=rate,
     log_beta=st.sampled_from([-5.0, 0.0, np.nan, 1e300]),
+    compress=i.one("message", "moves"),
+    n_blocks=st.sampled_from([None, 1, 2, 0, -1]),
+    convention=i.one("entering", "authors"),
     rng=i.seeds,
 )
-call(coupling.GridWorld.build)
+call(coupling.GridWorld.build, slip=st.sampled_from([0.0, 0.1, 0.5, -1.0, np.nan]))
+call(
+    coupling.expected_reward,
+    st.just(coupling.GridWorld.build()),
+    st.sampled_from([np.full((64, 4), 0.25), np.ones((64, 4)), np.eye(4), np.nan, "a"]),
+    convention=i.one("entering", "authors"),
+)
 call(
     coupling.soft_policy,
     st.just(coupling.GridWorld.build()),
