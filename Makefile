@@ -10,7 +10,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --num
 python_of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(wildcard /usr/bin/python$(1)))
 
 .PHONY: demo test test-fast test-lowest test-newest test-python test-versions
-.PHONY: coverage check notebooks bench docs shots clean
+.PHONY: coverage check notebooks bench docs test-site shots clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -60,12 +60,16 @@ notebooks: $(VENV)/.test  ## every notebook in a fresh kernel; its results are w
 bench: $(VENV)/.test  ## ours beside its peers, each in an environment of its own
 	$(BIN)/python benchmarks/run.py
 
-shots: $(VENV)/.test  ## pictures of the workbench for the documentation
+shots: $(VENV)/.test  ## pictures of the home page and of the workbench for the documentation
+	$(BIN)/python docs/_ext/home_pictures.py
 	$(BIN)/python docs/_ext/workbench_shots.py
 
 docs: $(VENV)/.test
 	$(PIP) --editable ".[docs]"
 	$(BIN)/sphinx-build -W -b html docs docs/_build/html
+
+test-site: docs  ## the built site in Chromium: home, search, galleries, phones
+	SITE_IS_BUILT=1 $(BIN)/python -m pytest -q tests/browser/test_site.py
 
 clean:
 	rm -rf $(VENV) .venv-peers out docs/_build docs/_generated docs/notebooks docs/reference

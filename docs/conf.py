@@ -14,31 +14,38 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "sphinxcontrib.bibtex",
     "numpydoc",
     "mathml",
     "api_pages",
     "notebook_pages",
+    "page_outputs",
+    "plot_gallery",
     "import_graph",
     "benchmark_pages",
 ]
-exclude_patterns = ["_build", "_ext", "_generated/benchmarks.md", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_build", "_ext", "_generated/*.md", "notebooks/files", "**/.ipynb_checkpoints"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "infotheory"
+html_logo = "_static/mark.svg"
+html_favicon = "_static/mark.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
-html_sidebars = {"start": []}
+html_sidebars = {"start": [], "gallery": []}
 html_math_renderer = "mathml"
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "show_prev_next": False,
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 8,
+    "logo": {"text": "infotheory"},
 }
 
-myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
+myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence", "substitution"]
+myst_substitutions = {"version": __version__}
 myst_heading_anchors = 3
 nb_execution_mode = "off"
 

@@ -1,25 +1,22 @@
 """The documentation: its code runs, page by page, and its reference has every public name."""
 
-import doctest
 import importlib
 import importlib.util
 import inspect
+import json
 import re
-import shlex
 import types
 from pathlib import Path
 
 import pytest
 
 import infotheory
-from infotheory.cli import main
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 GENERATED = {"_build", "_generated", "notebooks", "reference"}
 WRITTEN = (page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).parts[0] not in GENERATED)
 PAGES = [ROOT / "README.md", *sorted(WRITTEN)]
-BLOCK = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def extension(name: str) -> types.ModuleType:
@@ -30,29 +27,81 @@ def extension(name: str) -> types.ModuleType:
     return module
 
 
-def run(language: str, code: str, namespace: dict[str, object], page: Path, line: int) -> None:
-    """Run one block: commands, a session with its answers, or plain statements."""
-    if language == "sh":
-        for words in map(shlex.split, code.splitlines()):
-            assert (words[0], main(words[1:])) == ("infotheory", 0)
-    elif ">>>" in code:
-        flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-        session = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), line)
-        session.globs = namespace
-        result = doctest.DocTestRunner(optionflags=flags).run(session, clear_globs=False)
-        assert result.failed == 0
-    else:
-        exec(compile("\n" * line + code, str(page), "exec"), namespace)  # noqa: S102
+page_outputs = extension("page_outputs")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_code_of_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_code_of_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MPLBACKEND", "agg")
-    text = page.read_text()
-    namespace: dict[str, object] = {"__name__": page.stem}
-    for block in BLOCK.finditer(text):
-        run(block[1], block[2], namespace, page, text[: block.start()].count("\n") + 1)
+    blocks = page_outputs.run_page(page)
+    name = str(page.relative_to(DOCS).with_suffix("")) if page.is_relative_to(DOCS) else ""
+    if page_outputs.shows_outputs(name):  # the build that follows shows them
+        page_outputs.keep(page, blocks)
+
+
+def test_outputs_stand_below_what_gives_them(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```python\nimport pandas as pd\n\n1 + 1  # two\nprint('said')\nx = 3\n```\n"
+        "text\n```python\npd.DataFrame({'n': [x]})\nx\n```\n"
+    )
+    first, second = page_outputs.run_page(page)
+    assert [piece.get("text") for piece in first] == ["2", "said", None]
+    assert first[0]["code"] == "import pandas as pd\n\n1 + 1  # two"
+    assert (first[1]["code"], first[2]["code"]) == ("print('said')", "x = 3")
+    assert "<td>3</td>" in second[0]["html"]
+    assert second[1] == {"code": "x", "text": "3"}
+
+    text = page_outputs.written("python", second)
+    assert text.index("DataFrame") < text.index("<td>3</td>") < text.index("<pre>3</pre>")
+
+
+def test_a_page_whose_code_fails_is_an_error(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```python\n1 / 0\n```\n")
+    with pytest.raises(ZeroDivisionError):
+        page_outputs.run_page(page)
+    page.write_text("```python\n>>> 1 + 1\n3\n```\n")
+    with pytest.raises(ValueError, match="line 1"):
+        page_outputs.run_page(page)
+
+
+def test_outputs_are_kept_for_one_text_of_a_page_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = DOCS / "howto" / "bin_a_table.md"
+    monkeypatch.setattr(page_outputs, "OUTPUTS", tmp_path)
+    page_outputs.keep(page, [[{"code": "as kept"}]])
+    assert page_outputs.outputs_of(page) == [[{"code": "as kept"}]]
+
+    monkeypatch.setattr(page_outputs, "key_of", lambda _: "of another text")
+    monkeypatch.setattr(page_outputs, "run_page", lambda _: [[{"code": "anew"}]])
+    assert page_outputs.outputs_of(page) == [[{"code": "anew"}]]
+
+
+def test_blurbs_of_notebooks_are_whole_sentences() -> None:
+    notebook = extension("notebook_pages")
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        lead = notebook.lead(json.loads(path.read_text()))
+        assert lead.rstrip("*").endswith((".", "?", "!")), path.name
+        assert len(lead) > 60
+
+
+def test_every_figure_has_an_example_that_draws_it() -> None:
+    gallery = extension("plot_gallery")
+    functions = gallery.functions()
+    assert len(functions) == 21
+    for function in functions.values():
+        assert gallery.drawn(function).axes
+
+
+def test_short_names_lead_to_public_objects() -> None:
+    api = extension("api_pages")
+    paths = {f"{m.__name__}.{name}" for m in api.public_modules() for name in api.public_names(m)}
+    assert set(api.SEARCHED.values()) <= paths
+    page = api.object_page(infotheory.evidence, "population_stability_index", {})
+    assert page.startswith(".. index:: ! PSI\n")
+    assert api.index_page(api.public_modules()).count("autosummary") == len(api.TASKS)
 
 
 def test_every_public_subpackage_is_in_the_reference() -> None:
@@ -63,16 +112,17 @@ def test_every_public_subpackage_is_in_the_reference() -> None:
 def test_every_public_name_has_an_entry() -> None:
     api = extension("api_pages")
     for module in api.public_modules():
-        text = api.page(module)
         for name in set(module.__all__) - {"__version__"}:
+            if isinstance(getattr(module, name), types.ModuleType):
+                continue
+            text = api.object_page(module, name, {})
             found = re.search(
                 rf"^\.\. auto(class|function|data):: {re.escape(module.__name__)}\.{name}$",
                 text,
                 re.MULTILINE,
             )
-            assert found or isinstance(getattr(module, name), types.ModuleType), (
-                f"{module.__name__}.{name}"
-            )
+            assert found, f"{module.__name__}.{name}"
+            assert f"\n   {name}\n" in api.page(module)
 
 
 def test_names_of_measures_are_those_of_the_package() -> None:

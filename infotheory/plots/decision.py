@@ -67,9 +67,14 @@ def plot_cut_offs(
 
     Examples
     --------
+    >>> from infotheory.datasets import load_german_credit
+    >>> from infotheory.scorecard import Scorecard
+    >>> X, y = load_german_credit()
+    >>> X = X[["status_of_existing_checking_account", "duration_in_month", "credit_history"]]
+    >>> card = Scorecard().fit(X, y)
     >>> from infotheory.scorecard import cut_off_sweep
-    >>> sweep = cut_off_sweep([1, 1, 0, 0, 1, 0], [1, 2, 3, 4, 5, 6], [2, 3, 4])
-    >>> plot_cut_offs(sweep, "bad_rate").get_xlabel()
+    >>> sweep = cut_off_sweep(y, card.predict_points(X), np.arange(470, 551, 5))
+    >>> plot_cut_offs(sweep, "bad_rate", marked=510).get_xlabel()
     'cut-off, points'
     """
     check_result(sweep, CutOffSweep, "sweep", "cut_off_sweep(y, points, cut_offs) makes one")
@@ -136,10 +141,12 @@ def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = 
 
     Examples
     --------
+    >>> from infotheory.datasets import load_german_credit
     >>> from infotheory.scorecard import Scorecard, reject_inference
-    >>> X, y = np.repeat([[1.0], [2.0]], 50, axis=0), np.repeat([0, 1, 0, 1], [40, 10, 30, 20])
-    >>> card = Scorecard().fit(X, y)
-    >>> result = reject_inference(card, X, y, np.full((10, 1), 2.0), factors=(1, 2), bands=2)
+    >>> X, y = load_german_credit()
+    >>> X = X[["duration_in_month", "credit_amount"]]
+    >>> card = Scorecard().fit(X[:800], y[:800])
+    >>> result = reject_inference(card, X[:800], y[:800], X[800:], factors=(1, 1.5, 2), bands=4)
     >>> plot_reject_quantity(result, "bad_rate_all").get_xlabel()
     'prudence factor, parcelling'
     """
@@ -205,12 +212,14 @@ def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = Non
 
     Examples
     --------
+    >>> from infotheory.datasets import load_german_credit
     >>> from infotheory.scorecard import Scorecard, reject_inference
-    >>> X, y = np.repeat([[1.0], [2.0]], 50, axis=0), np.repeat([0, 1, 0, 1], [40, 10, 30, 20])
-    >>> card = Scorecard().fit(X, y)
-    >>> result = reject_inference(card, X, y, np.full((10, 1), 2.0), factors=(1, 2), bands=2)
-    >>> plot_reject_points(result, "x0").get_xlabel()
-    'points, x0'
+    >>> X, y = load_german_credit()
+    >>> X = X[["duration_in_month", "credit_amount"]]
+    >>> card = Scorecard().fit(X[:800], y[:800])
+    >>> result = reject_inference(card, X[:800], y[:800], X[800:], factors=(1, 1.5, 2), bands=4)
+    >>> plot_reject_points(result, "duration_in_month").get_xlabel()
+    'points, duration_in_month'
     """
     check_result(result, RejectBand, "result", "reject_inference(...) makes one")
     band = result.band()
@@ -260,7 +269,9 @@ def plot_alignment(alignment: Alignment, score: ArrayLike, ax: "Axes | None" = N
     Examples
     --------
     >>> from infotheory.scorecard import Scale, align_scores
-    >>> score, y = [1, 1] + [2] * 10, [0, 1] + [0] * 9 + [1]
+    >>> rng = np.random.default_rng(0)
+    >>> score = rng.integers(1, 9, size=800)
+    >>> y = rng.random(800) < 0.6 / score
     >>> aligned = align_scores(y, score, Scale(pdo=20, base_points=500, base_odds=1))
     >>> plot_alignment(aligned, score).get_ylabel()
     'points on the scale'

@@ -58,9 +58,10 @@ def plot_frontier(
     >>> from infotheory.datasets import make_portfolio
     >>> from infotheory.fairness import fairness_frontier
     >>> data = make_portfolio(
-    ...     2000, numeric=[0.3], categorical=[], protected_slope=1.0, random_state=0
+    ...     2000, numeric=[0.3, 0.2], categorical=[], protected_slope=1.0, random_state=0
     ... )
-    >>> frontier = fairness_frontier(data.X, data.y, data.protected, [0.2, np.inf])
+    >>> budgets = [0.02, 0.05, 0.1, 0.2, np.inf]
+    >>> frontier = fairness_frontier(data.X, data.y, data.protected, budgets)
     >>> plot_frontier(frontier).get_ylabel()
     'information value (nats)'
     """

@@ -53,10 +53,12 @@ def plot_lattice(
 
     Examples
     --------
-    >>> x, y = Information.from_labels([0, 0, 1, 1]), Information.from_labels([0, 1, 0, 1])
-    >>> ax = plot_lattice(x, y, names=["X", "Y"])
-    >>> [text.get_text().splitlines() for text in ax.texts]
-    [['X ∧ Y', '0 bits'], ['X', '1 bit'], ['Y', '1 bit'], ['X ∨ Y', '2 bits']]
+    >>> die = Information.from_labels([1, 2, 3, 4, 5, 6])
+    >>> parity = Information.from_labels([1, 0, 1, 0, 1, 0])
+    >>> half = Information.from_labels([0, 0, 0, 1, 1, 1])
+    >>> ax = plot_lattice(parity, half, names=["parity", "half"])
+    >>> ax.texts[0].get_text().splitlines()
+    ['parity ∧ half', '0 bits']
     """
     lattice = generated_lattice(*informations, names=names, max_elements=max_elements)
     labels = [

@@ -55,9 +55,17 @@ def plot_stability(
 
     Examples
     --------
-    >>> months = {"period": ["2024-01", "2024-02"], "value": [0.01, 0.02], "low": [0.0, 0.0]}
-    >>> limits = {"high": [0.02, 0.03], "critical_value": [0.03, 0.03], "alarm": [False, False]}
-    >>> plot_stability(pd.DataFrame(months | limits)).get_ylabel()
+    >>> from infotheory.cells import BinSpec
+    >>> from infotheory.evidence import population_stability_indices
+    >>> months, rng = [f"2024-{month:02d}" for month in range(1, 7)], np.random.default_rng(0)
+    >>> past = pd.DataFrame({"age": rng.normal(size=2000), "income": rng.normal(size=2000)})
+    >>> late = pd.DataFrame({"age": rng.normal(size=2400), "income": rng.normal(size=2400)})
+    >>> late = late.assign(month=np.repeat(months, 400))
+    >>> late["income"] += late["month"].map(dict(zip(months, [0, 0.1, 0, 0.5, 0.9, 1.2])))
+    >>> ends = (-1.0, -0.3, 0.3, 1.0)
+    >>> specs = {name: BinSpec(name=name, kind="numerical", splits=ends) for name in past}
+    >>> table = population_stability_indices(past, late, specs, periods="month")
+    >>> plot_stability(table[table["feature"] == "income"]).get_ylabel()
     'stability index'
     """
     columns = ["period", "value", "low", "high", "critical_value", "alarm"]
@@ -151,10 +159,18 @@ def plot_stability_map(
 
     Examples
     --------
-    >>> cells = {"period": ["2024-01"] * 2, "feature": ["age", "income"], "value": [0.01, 0.3]}
-    >>> limits = {"critical_value": [0.03, 0.03], "alarm": [False, True]}
-    >>> [text.get_text() for text in plot_stability_map(pd.DataFrame(cells | limits)).texts]
-    ['0.30']
+    >>> from infotheory.cells import BinSpec
+    >>> from infotheory.evidence import population_stability_indices
+    >>> months, rng = [f"2024-{month:02d}" for month in range(1, 7)], np.random.default_rng(0)
+    >>> past = pd.DataFrame({"age": rng.normal(size=2000), "income": rng.normal(size=2000)})
+    >>> late = pd.DataFrame({"age": rng.normal(size=2400), "income": rng.normal(size=2400)})
+    >>> late = late.assign(month=np.repeat(months, 400))
+    >>> late["income"] += late["month"].map(dict(zip(months, [0, 0.1, 0, 0.5, 0.9, 1.2])))
+    >>> ends = (-1.0, -0.3, 0.3, 1.0)
+    >>> specs = {name: BinSpec(name=name, kind="numerical", splits=ends) for name in past}
+    >>> table = population_stability_indices(past, late, specs, periods="month")
+    >>> [text.get_text() for text in plot_stability_map(table).get_yticklabels()]
+    ['age', 'income']
     """
     columns = ["period", "feature", "value", "critical_value", "alarm"]
     check_drawable(table, columns, "table", _MONITORED)
@@ -211,9 +227,11 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
     Examples
     --------
-    >>> values = {"period": ["2024-01"], "measure": ["AUC"], "value": [0.7], "alarm": [False]}
-    >>> ends = {"low": [0.65], "high": [0.75], "reference": [0.72]}
-    >>> plot_drift(pd.DataFrame(values | ends)).get_ylabel()
+    >>> months = [f"2024-{month:02d}" for month in range(1, 7)]
+    >>> values = np.array([0.74, 0.73, 0.74, 0.71, 0.66, 0.65])
+    >>> table = {"period": months, "measure": "AUC", "value": values, "alarm": values < 0.68}
+    >>> ends = {"low": values - 0.04, "high": values + 0.04, "reference": 0.74}
+    >>> plot_drift(pd.DataFrame(table | ends)).get_ylabel()
     'AUC'
     """
     columns = ["period", "measure", "value", "low", "high", "reference", "alarm"]
@@ -266,7 +284,9 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
     Examples
     --------
-    >>> shares = {"bin": ["low", "high"], "reference_share": [0.4, 0.6], "share": [0.5, 0.5]}
+    >>> shares = {"bin": ["below 20", "20 to 40", "40 to 60", "60 and more", "missing"]}
+    >>> shares |= {"reference_share": [0.12, 0.33, 0.31, 0.2, 0.04]}
+    >>> shares |= {"share": [0.08, 0.27, 0.36, 0.26, 0.03]}
     >>> plot_shares(pd.DataFrame(shares)).get_xlabel()
     '% of rows'
     """
@@ -324,9 +344,13 @@ def plot_migration(
     Examples
     --------
     >>> from infotheory.scorecard import migration_matrix
-    >>> matrix = migration_matrix(["A", "A", "B"], ["A", "B", "B"], labels=["A", "B"])
-    >>> [text.get_text() for text in plot_migration(matrix).texts]
-    ['50', '50', '0', '100']
+    >>> rng = np.random.default_rng(0)
+    >>> before = rng.integers(4, size=500)
+    >>> after = np.clip(before + rng.choice([-1, 0, 0, 0, 1], size=500), 0, 3)
+    >>> grades = np.array([*"ABCD"])
+    >>> matrix = migration_matrix(grades[before], grades[after], labels=[*"ABCD"])
+    >>> len(plot_migration(matrix).texts)
+    16
     """
     if isinstance(rates, MigrationMatrix):
         labels = rates.labels if labels is None else labels

@@ -41,8 +41,10 @@ def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
 
     Examples
     --------
+    >>> import numpy as np
     >>> from infotheory.coupling import rate_curve
-    >>> curve = rate_curve([0.7, 0.3], [0.5, 0.5], [0.5, 1.0], methods=["algorithm1"])
+    >>> rates = np.linspace(0.1, 1.2, 8)
+    >>> curve = rate_curve([0.4, 0.3, 0.2, 0.1], [0.5, 0.25, 0.25], rates, methods=["algorithm1"])
     >>> plot_rate_curve(curve).get_xlabel()
     'rate (nats)'
     """

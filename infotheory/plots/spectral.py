@@ -52,9 +52,11 @@ def plot_spectral(
     Examples
     --------
     >>> from infotheory.spectral import SpectralMonitor
+    >>> rng = np.random.default_rng(0)
     >>> monitor = SpectralMonitor(["rankme"])
-    >>> for step in (0, 1):
-    ...     monitor.record(step, {"hidden": [[1.0, 0.0], [0.0, 1.0 + step]]})
+    >>> for step in range(6):
+    ...     layers = {"first": rng.normal(size=(60, 8)), "second": rng.normal(size=(60, 8)) ** step}
+    ...     monitor.record(step, layers)
     >>> plot_spectral(monitor).get_ylabel()
     'rankme'
     """

@@ -69,9 +69,14 @@ def plot_roc(
 
     Examples
     --------
-    >>> ax = plot_roc([0, 1, 0, 1], [0.1, 0.3, 0.4, 0.8])
-    >>> ax.get_lines()[1].get_xydata().tolist()
-    [[0.0, 0.0], [0.0, 0.5], [0.5, 0.5], [0.5, 1.0], [1.0, 1.0]]
+    >>> from infotheory.datasets import load_german_credit
+    >>> from infotheory.scorecard import Scorecard
+    >>> X, y = load_german_credit()
+    >>> X = X[["status_of_existing_checking_account", "duration_in_month", "credit_history"]]
+    >>> card = Scorecard().fit(X, y)
+    >>> ax = plot_roc({"card": (y, -card.predict_points(X)), "months": (y, X["duration_in_month"])})
+    >>> [text.get_text().partition(":")[0] for text in ax.get_legend().get_texts()]
+    ['card', 'months']
     """
     _one_of("plot_roc(y, score)", y, "rates=", rates)
     curves: dict[str, tuple[FloatArray, FloatArray]] = {}
@@ -162,9 +167,14 @@ def plot_class_curves(
 
     Examples
     --------
-    >>> ax = plot_class_curves([400, 450, 500, 550], [1, 0, 1, 0])
-    >>> ax.get_lines()[1].get_ydata().tolist()  # non-events at or below
-    [0.0, 0.5, 0.5, 1.0]
+    >>> from infotheory.datasets import load_german_credit
+    >>> from infotheory.scorecard import Scorecard
+    >>> X, y = load_german_credit()
+    >>> X = X[["status_of_existing_checking_account", "duration_in_month", "credit_history"]]
+    >>> card = Scorecard().fit(X, y)
+    >>> ax = plot_class_curves(card.predict_points(X), y)
+    >>> [line.get_label() for line in ax.get_lines()]
+    ['events', 'non-events']
     """
     _one_of("plot_class_curves(points, y)", points, "shares=", shares)
     if shares is not None:
@@ -232,8 +242,13 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
     Examples
     --------
+    >>> from infotheory.datasets import load_german_credit
+    >>> from infotheory.scorecard import Scorecard
+    >>> X, y = load_german_credit()
+    >>> X = X[["status_of_existing_checking_account", "duration_in_month", "credit_history"]]
+    >>> card = Scorecard().fit(X, y)
     >>> from infotheory.scorecard import calibration_table
-    >>> table = calibration_table([0, 1, 0, 1], [0.2, 0.4, 0.4, 0.8], n_groups=2)
+    >>> table = calibration_table(y, card.predict_proba(X)[:, 1], n_groups=6)
     >>> plot_calibration(table).get_xlabel()
     'predicted event rate, %'
     """
@@ -291,8 +306,13 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
     Examples
     --------
+    >>> from infotheory.datasets import load_german_credit
+    >>> from infotheory.scorecard import Scorecard
+    >>> X, y = load_german_credit()
+    >>> X = X[["status_of_existing_checking_account", "duration_in_month", "credit_history"]]
+    >>> card = Scorecard().fit(X, y)
     >>> from infotheory.scorecard import gains_table
-    >>> plot_lift(gains_table([0, 1, 0, 1], [0.2, 0.4, 0.4, 0.8], n_groups=2)).get_ylabel()
+    >>> plot_lift(gains_table(y, card.predict_proba(X)[:, 1])).get_ylabel()
     'lift'
     """
     columns = ("cumulative_share", "lift", "cumulative_lift")
@@ -369,7 +389,12 @@ def plot_score_distribution(
 
     Examples
     --------
-    >>> ax = plot_score_distribution([400, 450, 500, 550], [1, 0, 1, 0], n_cells=3)
+    >>> from infotheory.datasets import load_german_credit
+    >>> from infotheory.scorecard import Scorecard
+    >>> X, y = load_german_credit()
+    >>> X = X[["status_of_existing_checking_account", "duration_in_month", "credit_history"]]
+    >>> card = Scorecard().fit(X, y)
+    >>> ax = plot_score_distribution(card.predict_points(X), y)
     >>> ax.get_xlabel()
     'points'
     """
