@@ -21,7 +21,7 @@ from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.binning.periods.binner import PeriodBinner
 from infotheory.binning.periods.counts import order_of_periods
-from infotheory.binning.prebins.grouping import Grouping, group_counts
+from infotheory.binning.prebins.grouping import Grouping, Promise, group_counts, promise_of
 from infotheory.binning.prebins.options import (
     METRICS,
     PREBIN_OPTIONS,
@@ -492,6 +492,14 @@ def _optimal_grouping(
     order = _order(binner, spec, cells, by_period)
     best = _search(binner, spec, table, cells, trend, limits, order)
     return _grouping_of(best, cells, SEPARATING if separating else None)
+
+
+@promise_of.register
+def _promise(binner: OptimalBinner, feature: str) -> Promise:
+    """Bins have the trend that was asked for, and rows of both classes where they must."""
+    least = (option_of(binner, feature, f"min_bin_n_{name}") for name in ("event", "nonevent"))
+    trend = option_of(binner, feature, "monotonic_trend")
+    return Promise(trend if isinstance(trend, str) else None, all(n > 0.0 for n in least))
 
 
 def _grouping_of(

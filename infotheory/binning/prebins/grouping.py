@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from infotheory._any_table import AnyTable
 from infotheory._typing import IntArray
 from infotheory.cells import BinSpec
 
-__all__ = ["BY_HAND", "Grouping", "group_counts"]
+__all__ = ["BY_HAND", "Grouping", "Promise", "group_counts", "promise_of"]
 
 #: Status of a feature whose bins were set by hand.
 BY_HAND = "set by hand"
@@ -69,3 +70,18 @@ def group_counts(
         "use OptimalBinner or StumpBinner"
     )
     raise TypeError(message)
+
+
+class Promise(NamedTuple):
+    """What the bins of a feature keep, on whatever counts of its pre-bins they are learnt."""
+
+    trend: str | None = None
+    """Shape of their event rates, as an option of ``OptimalBinner``; None for any."""
+    both_classes: bool = False
+    """Whether each of several bins has a row of each class, unless the feature separates them."""
+
+
+@singledispatch
+def promise_of(binner: object, feature: str) -> Promise:  # noqa: ARG001 - of every rule
+    """Say what the bins of a feature keep; a binner that registers nothing promises nothing."""
+    return Promise()

@@ -8,7 +8,7 @@ from infotheory.cells import BinSpec
 from infotheory.laws import one_sided_quantile
 from infotheory.tables import CountTable
 
-__all__ = ["SEPARATING", "separating_area"]
+__all__ = ["LEAST_DISTANCE", "SEPARATING", "separating_area"]
 
 #: Status of a feature that separates the classes, or nearly.
 SEPARATING = "separating"
@@ -18,9 +18,9 @@ CEILING = 0.95
 #: Area of an excellent bureau score: what a small sample has to exceed by more than chance.
 GENUINE = 0.85
 
-# Two classes whose shares differ by the distance d (total variation) have at most the area
-# 1 - (1 - d)^2 / 2, so that most features are done with after one sum.
-_LEAST_DISTANCE = 1.0 - np.sqrt(2.0 * (1.0 - CEILING))
+#: Two classes whose shares differ by the distance d (total variation) have at most the area
+#: 1 - (1 - d)^2 / 2, so that most features are done with after one sum.
+LEAST_DISTANCE = 1.0 - np.sqrt(2.0 * (1.0 - CEILING))
 _SMALL_CHANCE = 1e-4
 _DECIMALS = 12  # scores that are equal up to rounding are ties
 
@@ -51,7 +51,7 @@ def separating_area(spec: BinSpec, table: CountTable) -> float | None:
     if not totals.all():
         return None
     shares = counts / totals
-    if 0.5 * np.abs(shares[:, 0] - shares[:, 1]).sum() < _LEAST_DISTANCE:
+    if 0.5 * np.abs(shares[:, 0] - shares[:, 1]).sum() < LEAST_DISTANCE:
         return None
 
     area = _area_left_out(counts, table.squared_weights)

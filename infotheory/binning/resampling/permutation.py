@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import special
 
 from infotheory._any_table import AnyTable
 from infotheory._display import html_repr, short_repr
 from infotheory._interrupts import in_pieces
 from infotheory._parallel import leave_if_interrupted
 from infotheory._random import Rng, as_generator
-from infotheory._typing import ArrayLike, IntArray
-from infotheory._validation import check_integer, check_length, distinct_labels
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import check_integer, check_length, check_level, distinct_labels
 from infotheory.binning.features import FeatureBins
+from infotheory.binning.prebins.grouping import BY_HAND, promise_of
 from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.prebins.rows import sums_of_codes
+from infotheory.binning.resampling.bounds import most_information
 from infotheory.binning.resampling.refit import (
     CodedRows,
     TableBinner,
@@ -40,6 +43,8 @@ __all__ = ["PermutationResult", "permutation_test"]
 _TIE = 1e-12
 #: Counts drawn in one call, which does not hear Ctrl-C.
 _DRAWN = 100_000
+#: Draws of one call: a test may stop before the next.
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +57,27 @@ class PermutationResult:
         Information value in the bins learnt on all rows, in nats; what the bins maximise where the
         target is no two classes.
     p_value : float
-        ``(1 + draws at least as large) / (1 + draws)``.
+        ``(1 + draws at least as large) / (1 + draws)``; of a test that stopped the share of draws
+        that were at least as large, the last of which was.
     n_permutations : int
         Number of draws.
+    stopped : bool
+        Whether enough draws were at least as large before all were drawn.
     """
 
     statistic: float
     p_value: float
     n_permutations: int
+    stopped: bool = False
 
     __repr__ = short_repr
     _repr_html_ = html_repr
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return Jeffreys's interval of the p-value that all permutations would give.
+
+        Where the test stopped it is that of draws until so many were at least as large, whose law
+        is negative binomial.
 
         Parameters
         ----------
@@ -88,10 +100,19 @@ class PermutationResult:
         >>> round(low, 4), round(high, 4)
         (0.0043, 0.0397)
         """
+        n = self.n_permutations
+        if self.stopped:
+            check_level(level)
+            exceeding = round(self.p_value * n)
+            tail = 0.5 * (1.0 - level)
+            low, high = (
+                special.betaincinv(exceeding, n - exceeding + 0.5, q) for q in (tail, 1.0 - tail)
+            )
+            return float(low), float(high)
+
         # the data count as one of the draws
-        exceeding = round(self.p_value * (1 + self.n_permutations)) - 1
-        share = np.asarray(exceeding / self.n_permutations)
-        low, high = jeffreys_bounds(share, np.asarray(float(self.n_permutations)), level)
+        exceeding = round(self.p_value * (1 + n)) - 1
+        low, high = jeffreys_bounds(np.asarray(exceeding / n), np.asarray(float(n)), level)
         return float(low), float(high)
 
 
@@ -101,6 +122,7 @@ def permutation_test(
     y: ArrayLike | None = None,
     *,
     n_permutations: int = 199,
+    stop_after: int | None = 20,
     sample_weight: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     rng: Rng = None,
@@ -109,7 +131,8 @@ def permutation_test(
 
     The p-value counts the selection of the bins: categories are put in order and bins are optimised
     anew in each draw. It is exact at any sample size (Phipson and Smyth 2010, doi
-    10.2202/1544-6115.1585). A draw in which no bins meet the limits has statistic 0.
+    10.2202/1544-6115.1585), also where it stops early (Besag and Clifford 1991, doi
+    10.1093/biomet/78.2.301). A draw in which no bins meet the limits has statistic 0.
 
     Parameters
     ----------
@@ -122,7 +145,10 @@ def permutation_test(
     y : array-like of shape (n_rows,), optional
         The target. Amounts and several classes need rows: their sums do not tell them apart.
     n_permutations : int
-        Number of draws, at least 1; 199 give p-values in steps of .005.
+        Most draws, at least 1; 199 give p-values in steps of .005.
+    stop_after : int or None
+        Number of draws at least as large as the data, at least 1, with which the test of a feature
+        stops; None draws all. Only p-values above ``stop_after / n_permutations`` stop.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights. Target and weight of a row stay together, its features move.
     clusters : array-like of shape (n_rows,), optional
@@ -139,8 +165,8 @@ def permutation_test(
     Raises
     ------
     ValueError
-        If ``n_permutations`` is below 1, only one of X and y is given, weighted or clustered rows
-        are missing, or no two clusters have the same size.
+        If ``n_permutations`` or ``stop_after`` is below 1, only one of X and y is given, weighted
+        or clustered rows are missing, or no two clusters have the same size.
 
     See Also
     --------
@@ -154,6 +180,8 @@ def permutation_test(
     0.05
     """
     check_integer("n_permutations", n_permutations)
+    if stop_after is not None:
+        check_integer("stop_after", stop_after, alternative=", or None for all draws")
     fitted = fitted_binner(binner, X, y, sample_weight)
     spawned = as_generator(rng).spawn(len(fitted.features_))
     generators = dict(zip(fitted.features_, spawned, strict=True))
@@ -161,7 +189,7 @@ def permutation_test(
     counts_rows = refit_kind(fitted) is None
     if clusters is None and counts_rows and table_suffices(binner, X, y, sample_weight):
 
-        def draws(bins: FeatureBins) -> Iterator[AnyTable]:
+        def draws(bins: FeatureBins) -> Iterator[_Drawn | EvidenceTable]:
             return _drawn_tables(unweighted_table(bins), n_permutations, generators[bins.name])
 
     else:
@@ -169,23 +197,58 @@ def permutation_test(
         coded = coded_rows(fitted, X, y, sample_weight, purpose)
         strata = _strata(clusters, coded.rows.n_rows)
 
-        def draws(bins: FeatureBins) -> Iterator[AnyTable]:
+        def draws(bins: FeatureBins) -> Iterator[_Drawn | EvidenceTable]:
             return _permuted_tables(coded, bins.name, strata, n_permutations, generators[bins.name])
 
-    return each_feature(fitted, lambda bins: _test(fitted, bins, draws(bins)))
+    return each_feature(fitted, lambda bins: _test(fitted, bins, draws(bins), stop_after))
 
 
-def _test(binner: TableBinner, bins: FeatureBins, draws: Iterator[AnyTable]) -> PermutationResult:
+class _Drawn(NamedTuple):
+    """Counts of some draws; a table is made of one where it is needed."""
+
+    labels: tuple[str, ...]
+    counts: FloatArray
+    squared: FloatArray
+
+    def table(self, draw: int) -> CountTable:
+        """Return the counts of one draw."""
+        return CountTable(self.labels, self.counts[draw], self.squared[draw])
+
+
+def _test(
+    binner: TableBinner,
+    bins: FeatureBins,
+    draws: Iterator[_Drawn | EvidenceTable],
+    stop_after: int | None,
+) -> PermutationResult:
     """Count the draws that are at least as large as the data, which are one of them."""
     _, whole, _ = bins.prebin_sums()
     statistic = _information_value(binner, bins, whole)
+    least = statistic * (1.0 - _TIE)
     n_draws, exceeding = 0, 0
-    for table in draws:
-        leave_if_interrupted()
-        drawn = _information_value(binner, bins, table, infeasible=0.0)
-        n_draws += 1
-        exceeding += drawn >= statistic * (1.0 - _TIE)
-    return PermutationResult(statistic, (1 + int(exceeding)) / (1 + n_draws), n_draws)
+    for drawn in draws:
+        for i, bound in enumerate(_bounds(binner, bins, drawn)):
+            leave_if_interrupted()
+            n_draws += 1
+            if bound < least:
+                continue  # no bins of these counts reach the data: none are searched
+            table = drawn.table(i) if isinstance(drawn, _Drawn) else drawn
+            exceeding += int(_information_value(binner, bins, table, infeasible=0.0) >= least)
+            if exceeding == stop_after:
+                return PermutationResult(statistic, exceeding / n_draws, n_draws, stopped=True)
+    return PermutationResult(statistic, (1 + exceeding) / (1 + n_draws), n_draws)
+
+
+def _bounds(binner: TableBinner, bins: FeatureBins, drawn: _Drawn | EvidenceTable) -> list[float]:
+    """Bound on what bins of each draw tell; infinite where a search has to say it."""
+    if isinstance(drawn, EvidenceTable):
+        return [np.inf]
+    if bins.status == BY_HAND:
+        return [np.inf] * len(drawn.counts)
+    spec, _, _ = bins.prebin_sums()
+    promise = promise_of(binner, bins.name)
+    bounds = most_information(spec, drawn.counts, drawn.squared, binner.zero_cells, promise)
+    return bounds.tolist()
 
 
 def _information_value(
@@ -210,17 +273,15 @@ def _information_value(
     return float(jeffreys(*filled.shares()).value.sum())
 
 
-def _drawn_tables(
-    table: CountTable, n_draws: int, rng: np.random.Generator
-) -> Iterator[CountTable]:
-    """Tables with the event counts drawn from the multivariate hypergeometric law."""
+def _drawn_tables(table: CountTable, n_draws: int, rng: np.random.Generator) -> Iterator[_Drawn]:
+    """Event counts drawn from the multivariate hypergeometric law."""
     total = np.rint(table.counts.sum(axis=1)).astype(np.int64)
     n_events = int(np.rint(table.events.sum()))
-    for draws in in_pieces(n_draws, max(1, _DRAWN // total.size)):
+    for draws in in_pieces(n_draws, min(_AT_ONCE, max(1, _DRAWN // total.size))):
         n = draws.stop - draws.start
-        for events in rng.multivariate_hypergeometric(total, n_events, size=n, method="marginals"):
-            counts = np.column_stack([total - events, events]).astype(np.float64)
-            yield CountTable(table.labels, counts, counts)
+        events = rng.multivariate_hypergeometric(total, n_events, size=n, method="marginals")
+        counts = np.stack([total - events, events], axis=2).astype(np.float64)
+        yield _Drawn(table.labels, counts, counts)
 
 
 def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
@@ -247,11 +308,15 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
 
 def _permuted_tables(
     coded: CodedRows, name: str, strata: list[IntArray], n_draws: int, rng: np.random.Generator
-) -> Iterator[AnyTable]:
+) -> Iterator[_Drawn | EvidenceTable]:
     """Tables with the codes of whole clusters (or rows) permuted among targets and weights."""
     codes = coded.codes[name]
     for _ in range(n_draws):
         moved = np.empty_like(codes)
         for stratum in strata:
             moved[stratum] = codes[rng.permutation(stratum)]
-        yield sums_of_codes(coded.specs[name], moved, coded.rows)
+        table = sums_of_codes(coded.specs[name], moved, coded.rows)
+        if isinstance(table, EvidenceTable):
+            yield table
+        else:
+            yield _Drawn(table.labels, table.counts[None], table.squared_weights[None])
