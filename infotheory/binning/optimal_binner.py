@@ -1,6 +1,7 @@
 """OptimalBinner: the bins with the largest information value that meet the limits."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -40,6 +41,7 @@ from infotheory.binning.search.of_feature import (
 )
 from infotheory.binning.search.optimal_groups import OptimalGroups
 from infotheory.binning.search.period_order import PeriodOrder
+from infotheory.binning.search.shape_bounds import most_in_shape
 from infotheory.cells import BinSpec
 from infotheory.engines import Columns, FrameCounts
 from infotheory.evidence.targets.encodings import SIGNS
@@ -495,11 +497,11 @@ def _optimal_grouping(
 
 
 @promise_of.register
-def _promise(binner: OptimalBinner, feature: str) -> Promise:
+def _promise(binner: OptimalBinner, spec: BinSpec) -> Promise:
     """Bins have the trend that was asked for, and rows of both classes where they must."""
-    least = (option_of(binner, feature, f"min_bin_n_{name}") for name in ("event", "nonevent"))
-    trend = option_of(binner, feature, "monotonic_trend")
-    return Promise(trend if isinstance(trend, str) else None, all(n > 0.0 for n in least))
+    least = (option_of(binner, spec.name, f"min_bin_n_{name}") for name in ("event", "nonevent"))
+    trend = option_of(binner, spec.name, "monotonic_trend") if spec.has_order else None
+    return Promise(partial(most_in_shape, trend=trend), all(n > 0.0 for n in least))
 
 
 def _grouping_of(

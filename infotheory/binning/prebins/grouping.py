@@ -1,6 +1,6 @@
 """What a search for bins returns, and the rule by which each binner searches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from infotheory._any_table import AnyTable
-from infotheory._typing import IntArray
+from infotheory._typing import FloatArray, IntArray
 from infotheory.cells import BinSpec
 
 __all__ = ["BY_HAND", "Grouping", "Promise", "group_counts", "promise_of"]
@@ -75,13 +75,14 @@ def group_counts(
 class Promise(NamedTuple):
     """What the bins of a feature keep, on whatever counts of its pre-bins they are learnt."""
 
-    trend: str | None = None
-    """Shape of their event rates, as an option of ``OptimalBinner``; None for any."""
+    most: Callable[[FloatArray, FloatArray], FloatArray] | None = None
+    """Bound on their information value: from the counts of the regular pre-bins, (n_draws, n_cells,
+    2), and totals (n_draws, 2); cells that lack a class lie in bins with a row of it."""
     both_classes: bool = False
     """Whether each of several bins has a row of each class, unless the feature separates them."""
 
 
 @singledispatch
-def promise_of(binner: object, feature: str) -> Promise:  # noqa: ARG001 - of every rule
+def promise_of(binner: object, spec: BinSpec) -> Promise:  # noqa: ARG001 - of every rule
     """Say what the bins of a feature keep; a binner that registers nothing promises nothing."""
     return Promise()

@@ -246,7 +246,7 @@ def _bounds(binner: TableBinner, bins: FeatureBins, drawn: _Drawn | EvidenceTabl
     if bins.status == BY_HAND:
         return [np.inf] * len(drawn.counts)
     spec, _, _ = bins.prebin_sums()
-    promise = promise_of(binner, bins.name)
+    promise = promise_of(binner, spec)
     bounds = most_information(spec, drawn.counts, drawn.squared, binner.zero_cells, promise)
     return bounds.tolist()
 

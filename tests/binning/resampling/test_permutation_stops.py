@@ -110,7 +110,7 @@ def test_no_bins_tell_more_than_the_bound(trend, kind):
         p, q = (merged / merged.sum(axis=0)).T
         value = float(((p - q) * np.log(p / q)).sum())
         (bound,) = most_information(
-            spec, counts[None], counts[None], "haldane", promise_of(binner, "x")
+            spec, counts[None], counts[None], "haldane", promise_of(binner, spec)
         )
         assert value <= bound, case
         reached += np.isfinite(bound) and value > 0.5 * bound
@@ -120,17 +120,22 @@ def test_no_bins_tell_more_than_the_bound(trend, kind):
 def test_what_is_not_known_is_not_bounded():
     spec = BinSpec(name="x", kind="numerical", splits=(1.0, 2.0))
     counts = np.array([[[5.0, 5.0], [6.0, 4.0], [3.0, 0.0], [0.0, 0.0]]])
-    promised = Promise("auto", both_classes=True)
+    promised = promise_of(OptimalBinner(), spec)
     assert np.isfinite(most_information(spec, counts, counts, "haldane", promised)).all()
     for squared, zero_cells, promise in (
         (counts, 0.5, promised),  # added to each bin, so that more bins may tell less
-        (counts, "haldane", Promise("auto")),  # a bin without events is filled up
+        (
+            counts,
+            "haldane",
+            promised._replace(both_classes=False),
+        ),  # a bin without events is filled up
         (2.0 * counts, "haldane", promised),  # the least weight of a row is not known
     ):
         assert most_information(spec, counts, squared, zero_cells, promise) == np.inf
     missing = np.array([[[5.0, 5.0], [6.0, 4.0], [3.0, 1.0], [2.0, 0.0]]])
     assert most_information(spec, missing, missing, "error", promised) == np.inf
-    assert promise_of(StumpBinner(monotonic_trend="ascending"), "x") == Promise()
+    assert promise_of(StumpBinner(monotonic_trend="ascending"), spec) == Promise()
+    assert most_information(spec, missing, missing, "haldane", Promise()) == np.inf
 
 
 def law_of_sequential_test(p, n, stop_after):
