@@ -97,6 +97,9 @@ def world():
         card = Scorecard().fit(whole, y)
         sparse_card = Scorecard().fit(X, y)
         fewer = np.r_[np.flatnonzero(y)[-60:], np.flatnonzero(y == 0)]
+        heavy = np.where(whole["x"] < np.quantile(whole["x"], 0.1), 40.0, 1.0) * (
+            1 + np.arange(400) % 3
+        )
         return SimpleNamespace(
             X=X,
             y=y,
@@ -110,6 +113,8 @@ def world():
             fair=FairBinner(budget=0.5).fit(whole, y, protected=group),
             card=card,
             sparse_card=sparse_card,
+            heavy=heavy,
+            weighted_card=Scorecard().fit(whole, y, heavy),
             few_events=Scorecard(signs="free").fit(whole.iloc[fewer], y[fewer]),
             monitor=ScorecardMonitor.from_reference(card, whole, y),
             table=CountTable.from_counts([5, 0, 30], [3, 4, 10]),
@@ -332,6 +337,14 @@ for category in (LeakageWarning, HighCardinalityWarning):
         call=lambda w: scorecard.select_characteristics(suspect(w), w.y, rng=0),
     )
 
+case(
+    "scorecard_report of uneven weights",
+    WithheldWarning,
+    "report/subject.py",
+    lambda w: scorecard_report(
+        w.weighted_card, w.whole, w.y, sample_weight=w.heavy, n_permutations=1
+    ),
+)
 case(
     "information_value of uneven weights",
     WithheldWarning,

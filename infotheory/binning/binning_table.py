@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._any_table import AnyTable
-from infotheory._typing import BoolArray, FloatArray
+from infotheory._typing import BoolArray, FloatArray, LabelArray
 from infotheory.binning.features import FeatureBins, one_sided_bins
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.binning.prebins.searched import estimate_of_bins, information_of_bins
@@ -30,6 +30,7 @@ from infotheory.tables import CountTable, EvidenceTable
 __all__ = [
     "any_evidence_table",
     "compared_bins_table",
+    "evidence_columns",
     "evidence_table",
     "information_intervals",
     "summary_table",
@@ -72,45 +73,68 @@ def evidence_table(
     ``by_hand``, by code, have no error; the information value stays that of the counts. ``total``
     is the estimate of all bins where they were not fixed before.
     """
+    columns = evidence_columns(table, zero_cells, sign, by_hand, level)
+    total = total or estimate_of_bins(table, zero_cells)
+    low, high = total.interval(level)
+    sums = {name: columns[name].sum() for name in ("count", "share", "nonevents", "events")}
+    of_all = sums | {
+        "bin": "",
+        "event_rate": sums["events"] / sums["count"],
+        "iv": total.value,
+        "iv_standard_error": total.standard_error,
+        "iv_low": low,
+        "iv_high": high,
+        "adjusted": False,
+        "woe_reason": "",
+    }
+    bins = pd.DataFrame(
+        {name: [*column, of_all.get(name, np.nan)] for name, column in columns.items()},
+        index=pd.Index([*range(table.n_bins), "Totals"], dtype=object),
+    )
+    bins.columns.name = header
+    return bins.drop(index=list(joined))
+
+
+def evidence_columns(
+    table: CountTable,
+    zero_cells: str | float,
+    sign: float,
+    by_hand: Mapping[int, float] | None = None,
+    level: float = 0.95,
+) -> dict[str, LabelArray]:
+    """Columns of ``evidence_table`` without the row of all bins."""
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
     estimated = woe_of_counts(table.nonevents, table.events, zero_cells=zero_cells)
     p, q = filled.shares()
     error = np.sqrt(woe_variances(filled))
 
-    woe, reason = sign * estimated, np.full(table.n_bins + 1, "", dtype=object)
+    woe, reason = sign * estimated, np.full(table.n_bins, "", dtype=object)
     for code, value in (by_hand or {}).items():
         woe[code], error[code], reason[code] = value, np.nan, BY_HAND
     margin = two_sided_quantile(level) * error
 
-    total = total or estimate_of_bins(table, zero_cells)
     low, high = information_intervals(raw, zero_cells, level)
-    of_all = total.interval(level)
     count = table.nonevents + table.events
-    bins = pd.DataFrame(
-        {
-            "bin": [*table.labels, ""],
-            "count": _with_sum(count),
-            "share": _with_sum(count / count.sum()),
-            "nonevents": _with_sum(table.nonevents),
-            "events": _with_sum(table.events),
-            "event_rate": _rates(_with_sum(table.events), _with_sum(count)),
-            "woe": np.append(woe, np.nan),
-            "iv": np.append((p - q) * estimated, total.value),
-            "woe_standard_error": np.append(error, np.nan),
-            "woe_low": np.append(woe - margin, np.nan),
-            "woe_high": np.append(woe + margin, np.nan),
-            "iv_standard_error": np.append(term_errors(filled), total.standard_error),
-            "iv_low": np.append(low, of_all[0]),
-            "iv_high": np.append(high, of_all[1]),
-            "adjusted": np.append(_adjusted(raw, zero_cells), False),
-            "woe_estimated": np.append(sign * estimated, np.nan),
-            "woe_reason": reason,
-        },
-        index=pd.Index([*range(table.n_bins), "Totals"], dtype=object),
-    )
-    bins.columns.name = header
-    return bins.drop(index=list(joined))
+    return {
+        "bin": np.array(table.labels, dtype=object),
+        "count": count,
+        "share": count / count.sum(),
+        "nonevents": table.nonevents,
+        "events": table.events,
+        "event_rate": _rates(table.events, count),
+        "woe": woe,
+        "iv": (p - q) * estimated,
+        "woe_standard_error": error,
+        "woe_low": woe - margin,
+        "woe_high": woe + margin,
+        "iv_standard_error": term_errors(filled),
+        "iv_low": low,
+        "iv_high": high,
+        "adjusted": _adjusted(raw, zero_cells),
+        "woe_estimated": sign * estimated,
+        "woe_reason": reason,
+    }
 
 
 def information_intervals(
@@ -196,10 +220,6 @@ def summary_table(
             }
         )
     return pd.DataFrame(rows)
-
-
-def _with_sum(values: FloatArray) -> FloatArray:
-    return np.append(values, values.sum())
 
 
 def _rates(events: FloatArray, count: FloatArray) -> FloatArray:

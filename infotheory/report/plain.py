@@ -16,6 +16,9 @@ from infotheory.inference import Estimate
 
 __all__ = ["Measured", "plain", "records"]
 
+#: Types of nearly all numbers and texts.
+_SCALARS = frozenset({bool, int, float, str, np.bool_, np.float64, np.int64})
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -44,6 +47,8 @@ def plain(value: Any, level: float) -> Any:
     >>> round(entry["low"], 3), entry["low_status"], entry["law"], entry["p_value"]
     (0.304, 'estimated', 'normal', None)
     """
+    if value is None or type(value) in _SCALARS:
+        return _plain_scalar(value)  # most entries: what follows asks for protocols, which is slow
     if isinstance(value, Estimate):
         return _plain_scalars(_estimate_entry(value, level))
     if isinstance(value, Measured):

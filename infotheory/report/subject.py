@@ -5,7 +5,8 @@ out here once; the sections take the value and return their part of the summary.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -18,11 +19,17 @@ from infotheory._random import Rng
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights
+from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
-from infotheory.binning.features import FittedBinner
+from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.binning.prebins.rows import table_of_codes
+from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.engines.special_codes import read_special_codes
+from infotheory.evidence import information_value
 from infotheory.evidence.groups.protected import read_protected
+from infotheory.exceptions import WithheldWarning
+from infotheory.inference import Estimate
+from infotheory.laws import WithheldLaw
 from infotheory.report.models import ReportedModel, model_columns, read_model
 from infotheory.scorecard import MasterScale, Scorecard
 from infotheory.tables import CountTable
@@ -32,6 +39,7 @@ __all__ = [
     "Sample",
     "Settings",
     "Subject",
+    "counts_of_the_fit",
     "learns_column_by_column",
     "make_subject",
 ]
@@ -92,7 +100,7 @@ class Sample:
         return self.rows.weights
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class BinnedColumns:
     """Columns that one binner has binned, with the counts of every sample over the same bins."""
 
@@ -102,6 +110,17 @@ class BinnedColumns:
     counts: dict[str, dict[str, CountTable]]
     # Whether these are the columns of the model
     in_card: bool
+
+    @cached_property
+    def information(self) -> dict[str, dict[str, Estimate]]:
+        """Information value of each column in each sample, which several sections show."""
+        return {
+            name: {
+                sample: _information(self.binner, name, table, learnt=sample == "train")
+                for sample, table in of_samples.items()
+            }
+            for name, of_samples in self.counts.items()
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,6 +268,40 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
 
     # No clone: nothing of the model is learnt anew, so no edits by hand are lost.
     return type(binner)(**(options | of_features | {"event_label": binner.event_label_}))
+
+
+def _information(binner: FittedBinner, name: str, table: CountTable, *, learnt: bool) -> Estimate:
+    """Information value of a column; over the search where its bins were chosen on these rows."""
+    bins = binner.features_[name]
+    if learnt and counts_of_the_fit(bins, table):
+        of_bins = information_of_bins(bins, binner.zero_cells)
+        if isinstance(of_bins.law, WithheldLaw):
+            warn(of_bins.law.reason, WithheldWarning)
+        return of_bins
+
+    value = information_value(table, zero_cells=binner.zero_cells)
+    # learnt on some of these rows, so that a test of no information would be too keen
+    return replace(value, p_value=None) if learnt else value
+
+
+def counts_of_the_fit(bins: FeatureBins, table: CountTable) -> bool:
+    """Tell whether a table counts the rows on which the bins were learnt.
+
+    Parameters
+    ----------
+    bins : FeatureBins
+        Bins of a column.
+    table : CountTable
+        Counts over them.
+
+    Returns
+    -------
+    bool
+        False where the fit counted nothing.
+    """
+    return bins.table is not None and np.array_equal(
+        bins.table.counts, table.counts[: bins.table.n_bins]
+    )
 
 
 def learns_column_by_column(binner: FittedBinner) -> bool:

@@ -6,6 +6,9 @@ import pytest
 from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
+from infotheory.binning.prebins.searched import information_of_bins
+from infotheory.report import scorecard_report
+from infotheory.report import subject as module
 from infotheory.report.subject import Settings, learns_column_by_column, make_subject
 from infotheory.scorecard import Scorecard
 
@@ -92,3 +95,34 @@ def test_a_frozen_binner_is_taken_out_of_its_frost(halves):
     told = make_subject(card, {"X": X, "y": y}, None, Settings())
     assert isinstance(told.model.binner, OptimalBinner)
     assert learns_column_by_column(told.model.binner)
+
+
+def test_information_values_are_estimated_once_and_the_bins_show_the_same(halves, monkeypatch):
+    """A report on many characteristics takes little longer for its intervals."""
+    train, holdout = halves
+    card = Scorecard().fit(train["X"], train["y"])
+    calls = []
+
+    def counted(bins, *options):
+        calls.append(bins.name)
+        return information_of_bins(bins, *options)
+
+    monkeypatch.setattr(module, "information_of_bins", counted)
+    told = scorecard_report(
+        card,
+        train["X"],
+        train["y"],
+        holdout={"X": holdout["X"], "y": holdout["y"]},
+        n_permutations=1,
+    ).summary
+    assert sorted(calls) == sorted(train["X"].columns)
+
+    summary = card.binner_.summary().set_index("feature")
+    for entry in told["characteristics"]:
+        iv, row = entry["samples"]["train"]["iv"], summary.loc[entry["feature"]]
+        assert [iv["value"], iv["low"], iv["high"]] == [row["iv"], row["iv_low"], row["iv_high"]]
+        table = card.binner_.binning_table(entry["feature"]).iloc[:-1]
+        shown = pd.DataFrame(entry["samples"]["train"]["bins"])
+        kept = table[table["count"] > 0.0]
+        for name in ("woe_low", "iv_low", "iv_standard_error", "event_rate"):
+            np.testing.assert_array_equal(shown[name], kept[name])

@@ -12,7 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from infotheory._any_table import AnyTable
-from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
+from infotheory.evidence.binned_samples import (
+    fill_zero_cells,
+    repeated_rows,
+    samples_of_table,
+)
 from infotheory.evidence.divergence import NORMAL_FROM, divergence_estimate, divergence_parts
 from infotheory.evidence.targets.estimates import spread_at_equality, target_estimate
 from infotheory.inference import DivergenceEstimate, Estimate
@@ -72,7 +76,10 @@ def breadth_of_search(
     """Say how much noise the mergers of pre-bins can show, which are counted on the same rows."""
     if isinstance(prebins, EvidenceTable):
         return SearchBreadth(*spread_at_equality(prebins, divergence))
-    parts = divergence_parts(fill_zero_cells(samples_of_table(prebins), zero_cells))
+    filled = fill_zero_cells(samples_of_table(prebins), zero_cells)
+    if repeated_rows(filled)[1]:
+        return SearchBreadth(float(filled.occupied().sum()) - 1.0, 1.0)
+    parts = divergence_parts(filled)
     return SearchBreadth(float(parts.trace), float(parts.scale))
 
 

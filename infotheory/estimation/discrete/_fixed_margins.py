@@ -91,7 +91,11 @@ def _weights(
             down = float(n) * float(rest + n) / (float(a - n + 1) * float(b - n + 1))
             weights[k - 1] = weights[k] * down
 
-    weights /= weights.sum()
+    total_weight = 0.0
+    for k in range(weights.size):
+        total_weight += weights[k]
+    for k in range(weights.size):
+        weights[k] /= total_weight
 
 
 @inner
@@ -119,25 +123,23 @@ def _cell_moments(
     weights, values = buffer[0, :n_nodes], buffer[1, :n_nodes]
     before, polynomial = buffer[2, :n_nodes], buffer[3, :n_nodes]
     _weights(total, a, b, start, step, table, weights)
+    mean = variance = 0.0
     for k in range(n_nodes):
         # Not n log n - n log e, which loses all digits in a cell of very many rows.
         n = start + k * step
         off = n - expected
         values[k] = 2.0 * ((n * math.log1p(off / expected) if n > 0 else 0.0) - off)
-
-    mean = (weights * values).sum()
-    values -= mean
-    variance = (weights * values * values).sum()
+        mean += weights[k] * values[k]
+    for k in range(n_nodes):
+        values[k] -= mean
+        variance += weights[k] * values[k] * values[k]
 
     # Stieltjes' recurrence makes the next orthonormal polynomial of the two before it.
-    before[:] = 0.0
-    polynomial[:] = 1.0
-    norm = 0.0
+    norm = shift = 0.0
+    for k in range(n_nodes):
+        before[k], polynomial[k] = 0.0, 1.0
+        shift += weights[k] * k
     for degree in range(min(coefficients.size, n_nodes - 1)):
-        shift = 0.0
-        for k in range(n_nodes):
-            shift += weights[k] * k * polynomial[k] * polynomial[k]
-
         square = 0.0
         for k in range(n_nodes):
             following = (k - shift) * polynomial[k] - norm * before[k]
@@ -147,10 +149,13 @@ def _cell_moments(
         if norm < 1e-12:
             break
 
-        inner = 0.0
+        # the mean of k under the squared polynomial, which the next one needs, in the same pass
+        inner = shift = 0.0
         for k in range(n_nodes):
-            polynomial[k] /= norm
-            inner += weights[k] * values[k] * polynomial[k]
+            polynomial[k] *= 1.0 / norm
+            weighted = weights[k] * polynomial[k]
+            inner += weighted * values[k]
+            shift += weighted * polynomial[k] * k
         coefficients[degree] = inner
     return mean, variance
 

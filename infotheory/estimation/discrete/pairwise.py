@@ -10,7 +10,7 @@ from infotheory._codes import Codes, compress, encode_labels
 from infotheory._display import html_repr, short_repr
 from infotheory._later import stats
 from infotheory._numerics import information_of_cells, log_base
-from infotheory._typing import ArrayLike, Base, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights
 from infotheory.estimation.discrete._independence import chi2_holds, pair_p_values
 from infotheory.estimation.discrete._margins import mean_excess
@@ -188,28 +188,65 @@ def _from_gram(codes: list[Codes], weights: FloatArray | None) -> _Counted:
 
 def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
     """Weight of the rows that have label a and label b, for all labels of all columns."""
-    offsets = np.cumsum([0, *(code.n_levels for code in codes)])
-    gram = np.zeros((offsets[-1], offsets[-1]))
-    places = np.stack(
-        [code.index + offset for code, offset in zip(codes, offsets[:-1], strict=True)], axis=1
-    )
+    sizes = np.array([code.n_levels for code in codes])
+    if weights is not None:
+        # A product of two roots is the weight of the row.
+        return _product_of_indicators(codes, sizes, np.sqrt(weights)[:, None])
 
-    # A product of two roots is the weight of the row.
-    values = (
-        np.ones((len(places), 1), dtype=np.float32)
-        if weights is None
-        else np.sqrt(weights)[:, None]
+    # Of counts the last label of a column is what the others leave of the rows: without it the
+    # product takes three quarters of the time with 8 labels, and a quarter with 2.
+    counts = _product_of_indicators(
+        codes, sizes - 1, np.ones((codes[0].n_rows, 1), dtype=np.float32)
     )
+    return _with_last_labels(counts, sizes, codes[0].n_rows)
 
-    # One buffer for all blocks: only the entries of a block are set, and set back to 0.
-    buffer = np.zeros((min(_BLOCK_ROWS, len(places)), offsets[-1]), dtype=values.dtype)
-    for start in range(0, len(places), _BLOCK_ROWS):
-        place = places[start : start + _BLOCK_ROWS]
-        indicators = buffer[: len(place)]
-        np.put_along_axis(indicators, place, values[start : start + _BLOCK_ROWS], axis=1)
+
+def _product_of_indicators(codes: list[Codes], sizes: IntArray, values: FloatArray) -> FloatArray:
+    """Return sums of products of the indicators of the first labels of columns, times values."""
+    starts, n_labels, n_rows = np.cumsum(sizes) - sizes, int(sizes.sum()), len(values)
+
+    # One buffer for all blocks: only the entries of a block are set, and set back to 0. Its last
+    # column takes the labels that are left out.
+    gram = np.zeros((n_labels, n_labels))
+    buffer = np.zeros((min(_BLOCK_ROWS, n_rows), n_labels + 1), dtype=values.dtype)
+    entries = buffer.reshape(-1)
+    row_starts = np.arange(len(buffer))[:, None] * (n_labels + 1)
+    first_places = row_starts + starts
+    for start in range(0, n_rows, _BLOCK_ROWS):
+        labels = np.stack([code.index[start : start + _BLOCK_ROWS] for code in codes], axis=1)
+        n = len(labels)
+        places = np.where(labels < sizes, labels + first_places[:n], row_starts[:n] + n_labels)
+        entries[places] = values[start : start + _BLOCK_ROWS]
+        indicators = buffer[:n, :-1]
         gram += indicators.T @ indicators
-        np.put_along_axis(indicators, place, 0.0, axis=1)
+        entries[places] = 0.0
     return gram
+
+
+def _with_last_labels(counts: FloatArray, sizes: IntArray, n_rows: int) -> FloatArray:
+    """Add the rows of the last label of each column to a table of whole numbers, which are exact.
+
+    A label meets the last one of a column as often as it meets none of the others.
+    """
+    ends = np.cumsum(sizes)
+    gram, last = np.zeros((ends[-1], ends[-1])), ends - 1
+    others = np.delete(np.arange(ends[-1]), last)
+    starts = np.concatenate([[0], np.cumsum(sizes - 1)])
+
+    with_last = np.diag(counts)[:, None] - _sums_of_columns(counts, starts)
+    of_last = n_rows - _sums_of_columns(np.diag(counts)[None], starts)
+    gram[np.ix_(others, others)] = counts
+    gram[np.ix_(others, last)] = with_last
+    gram[np.ix_(last, others)] = with_last.T
+    gram[np.ix_(last, last)] = of_last - _sums_of_columns(with_last.T, starts).T
+    return gram
+
+
+def _sums_of_columns(table: FloatArray, starts: IntArray) -> FloatArray:
+    """Add up over the labels of each column (last axis), of which there may be none."""
+    running = np.zeros((len(table), table.shape[1] + 1))
+    np.cumsum(table, axis=1, out=running[:, 1:])
+    return np.asarray(np.diff(running[:, starts], axis=1))
 
 
 def _pair_by_pair(codes: list[Codes], weights: FloatArray | None) -> _Counted:

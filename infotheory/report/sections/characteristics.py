@@ -1,7 +1,6 @@
 """Sections on characteristics: bins of every column, in and outside the model, and the ranking."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,17 +12,17 @@ from infotheory.binning import (
     cross_fitted_information_value,
     permutation_test,
 )
-from infotheory.binning.binning_table import evidence_table
+from infotheory.binning.binning_table import evidence_columns
 from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.binning.prebins.grouping import BY_HAND
-from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.cells import UNSEEN
-from infotheory.evidence import event_rates, information_value
+from infotheory.evidence import event_rates
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.report.models import model_columns
 from infotheory.report.subject import (
     BinnedColumns,
     Subject,
+    counts_of_the_fit,
     learns_column_by_column,
 )
 from infotheory.tables import CountTable
@@ -92,7 +91,7 @@ def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict
                     # other samples show the evidence of their own rows
                     bins.woe_by_hand if sample == "train" else {},
                 ),
-                "iv": _information(columns, name, sample),
+                "iv": columns.information[name][sample],
             }
             for sample, table in counts.items()
         },
@@ -126,37 +125,26 @@ def _missing_share(bins: FeatureBins, table: CountTable) -> float | None:
     return float(count[bins.spec.missing_code] / count.sum())
 
 
-def _information(columns: BinnedColumns, name: str, sample: str) -> Estimate:
-    """Information value of a column; over the search where the bins were chosen on these rows."""
-    bins, table = columns.binner.features_[name], columns.counts[name][sample]
-    zero_cells = columns.binner.zero_cells
-    value = information_value(table, zero_cells=zero_cells)
-    if sample != "train":
-        return value
-    # chosen on these rows or some of them, so that a test of no information would be too keen
-    chosen_here = _counts_of_the_fit(bins, table)
-    return information_of_bins(bins, zero_cells) if chosen_here else replace(value, p_value=None)
-
-
 def _bin_table(
     binner: FittedBinner, table: CountTable, level: float, by_hand: Mapping[int, float]
 ) -> pd.DataFrame:
     """Bins with rows: counts, event rate, weight of evidence, information value, with errors."""
     sign = 1.0 if binner.woe_sign == "nonevent" else -1.0
-    evidence = evidence_table(
-        table, binner.zero_cells, sign, "", by_hand=by_hand, level=level
-    ).iloc[:-1]
+    evidence = evidence_columns(table, binner.zero_cells, sign, by_hand, level)
     keys = (*_BIN_KEYS, "woe_reason") if by_hand else _BIN_KEYS
-    evidence = evidence[list(keys)].reset_index(drop=True)
+    rates = event_rates(table, level=level)
 
-    # the interval of a rate is Jeffreys's, at the level of the report
-    rates = event_rates(table, level=level).rename(
-        columns={"low": "event_rate_low", "high": "event_rate_high"}
-    )
-
-    bins = pd.concat([evidence, rates], axis=1)
-    bins[["squared_nonevents", "squared_events"]] = table.squared_weights
-    return bins[(bins["count"] > 0.0) | bins.index.isin(list(by_hand))]
+    shown = evidence["count"] > 0.0
+    shown[list(by_hand)] = True
+    columns = {key: evidence[key] for key in keys} | {
+        # the interval of a rate is Jeffreys's, at the level of the report
+        "event_rate": rates["event_rate"].to_numpy(),
+        "event_rate_low": rates["low"].to_numpy(),
+        "event_rate_high": rates["high"].to_numpy(),
+        "squared_nonevents": table.squared_weights[:, 0],
+        "squared_events": table.squared_weights[:, 1],
+    }
+    return pd.DataFrame({name: column[shown] for name, column in columns.items()})
 
 
 def ranking_section(subject: Subject) -> dict[str, Any]:
@@ -188,7 +176,7 @@ def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
                 "feature": name,
                 "in_card": columns.in_card,
                 "by_hand": by_hand,
-                "iv": _information(columns, name, "train"),
+                "iv": columns.information[name]["train"],
                 "cross_fitted": crossed.get(name),
                 "permutation_p_value": tests[name].p_value if tests and not by_hand else None,
             }
@@ -234,13 +222,6 @@ def _of_held_out_folds(
 def _counted_as_fitted(columns: BinnedColumns) -> bool:
     """Tell whether the training rows of the report are counted as those of the fit were."""
     return all(
-        _counts_of_the_fit(bins, columns.counts[name]["train"])
+        counts_of_the_fit(bins, columns.counts[name]["train"])
         for name, bins in columns.binner.features_.items()
-    )
-
-
-def _counts_of_the_fit(bins: FeatureBins, table: CountTable) -> bool:
-    """Tell whether a table counts the rows on which the bins were learnt."""
-    return bins.table is not None and np.array_equal(
-        bins.table.counts, table.counts[: bins.table.n_bins]
     )

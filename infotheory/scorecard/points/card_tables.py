@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._typing import FloatArray
+from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.cells import UNSEEN
@@ -14,7 +14,7 @@ from infotheory.scorecard.points.coefficient_laws import coefficient_intervals
 from infotheory.scorecard.points.fitted import AnyCard, event_coefficients, kind_of
 from infotheory.scorecard.points.signs import effective_sign, wrong_signs
 
-__all__ = ["BASE", "bin_rows", "coefficient_table", "points_table"]
+__all__ = ["BASE", "codes_with_rows", "coefficient_table", "points_table"]
 
 BASE = "(base points)"
 COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
@@ -23,20 +23,26 @@ COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "point
 def points_table(card: AnyCard) -> pd.DataFrame:
     """Lay out the points of every bin; separate base points are the first row."""
     check_is_fitted(card, "points_")
+    coefficients, features = event_coefficients(card), card.binner_.features_
     parts = [_base_row(card)] if card.base_ else []
-    table = pd.concat([*parts, *bin_rows(card).values()], ignore_index=True)
-    by_hand = any(bins.woe_by_hand for bins in card.binner_.features_.values())
-    table = table[[*COLUMNS, "woe_reason"] if by_hand else COLUMNS]
+    parts += [_bin_rows(bins, card.points_[n], coefficients[n]) for n, bins in features.items()]
+
+    by_hand = any(bins.woe_by_hand for bins in features.values())
+    names = [*COLUMNS, "woe_reason"] if by_hand else COLUMNS
+    # one frame of all: a frame of each characteristic costs a hundred times what it holds
+    table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in names})
     return table if kind_of(card) is None else table.rename(columns={"event_rate": "mean"})
 
 
-def bin_rows(card: AnyCard) -> dict[str, pd.DataFrame]:
-    """Lay out the points of the bins of each characteristic; rows are called by their code."""
-    coefficients = event_coefficients(card)
-    return {
-        name: _bin_rows(bins, card.points_[name], coefficients[name])
-        for name, bins in card.binner_.features_.items()
-    }
+def codes_with_rows(bins: FeatureBins) -> IntArray:
+    """Codes that have a row in the table of points.
+
+    Those that are joined to another bin have none, nor has the unseen one of numbers, each of which
+    has a bin.
+    """
+    spec = bins.spec
+    codes = np.arange(len(spec.labels) + (spec.kind == "categorical"))
+    return codes[~np.isin(codes, list(spec.joined))]
 
 
 def coefficient_table(card: AnyCard, level: float) -> pd.DataFrame:
@@ -57,32 +63,34 @@ def coefficient_table(card: AnyCard, level: float) -> pd.DataFrame:
     )
 
 
-def _bin_rows(bins: FeatureBins, points: FloatArray, coefficient: float) -> pd.DataFrame:
-    """Lay out the bins of one characteristic, with a row for unseen categories.
-
-    Codes that are joined to another bin have no row of their own; rows are called by their code.
-    """
-    spec = bins.spec
-    if bins.table is None:
-        rows = pd.DataFrame({"bin": spec.labels, "count": np.nan, "event_rate": np.nan})
-    else:
+def _bin_rows(
+    bins: FeatureBins, points: FloatArray, coefficient: float
+) -> dict[str, LabelArray | FloatArray]:
+    """Lay out the bins of one characteristic by column, with a row for unseen categories."""
+    spec, codes = bins.spec, codes_with_rows(bins)
+    n_labels = len(spec.labels)
+    count, rate = np.full((2, n_labels + 1), np.nan)
+    if bins.table is not None:
         flat = bins.table.without_groups()
-        rows = pd.DataFrame({"bin": flat.labels, "count": flat.weight, "event_rate": flat.rate})
+        count[:-1], rate[:-1] = flat.weight, flat.rate
+        count[-1] = 0.0  # of unseen categories
 
-    # Only a category can be unseen: a number always has a bin.
-    if spec.kind == "categorical":
-        no_rows = 0.0 * rows["count"][:1]  # NaN where nothing was counted
-        unseen = pd.DataFrame({"bin": [UNSEEN], "count": no_rows, "event_rate": [np.nan]})
-        rows = pd.concat([rows, unseen], ignore_index=True)
+    reason = np.full(n_labels + 1, "", dtype=object)
+    reason[list(bins.woe_by_hand)] = BY_HAND
+    columns = {
+        "feature": np.full(n_labels + 1, bins.name, dtype=object),
+        "bin": np.array([*spec.labels, UNSEEN], dtype=object),
+        "count": count,
+        "event_rate": rate,
+        "woe": np.full(n_labels + 1, np.nan) if bins.woe is None else bins.woe,
+        "coefficient": np.full(n_labels + 1, coefficient),
+        "points": points,
+        "woe_reason": reason,
+    }
+    return {name: column[codes] for name, column in columns.items()}
 
-    n_rows = len(rows)
-    woe = np.full(n_rows, np.nan) if bins.woe is None else bins.woe[:n_rows]
-    rows = rows.assign(feature=bins.name, woe=woe, coefficient=coefficient, points=points[:n_rows])
-    rows["woe_reason"] = np.where(rows.index.isin(list(bins.woe_by_hand)), BY_HAND, "")
-    return rows.drop(index=list(spec.joined))
 
-
-def _base_row(card: AnyCard) -> pd.DataFrame:
+def _base_row(card: AnyCard) -> dict[str, LabelArray | FloatArray]:
     """Lay out the separate base points, which every row gets."""
     row: dict[str, Any] = {"feature": BASE, "bin": "", "count": np.nan, "event_rate": np.nan}
     row["woe_reason"] = ""
@@ -93,4 +101,9 @@ def _base_row(card: AnyCard) -> pd.DataFrame:
     if counted is not None:
         whole = counted.without_groups().merge(np.zeros(counted.n_bins, dtype=np.intp))
         row |= {"count": float(whole.weight[0]), "event_rate": float(whole.rate[0])}
-    return pd.DataFrame([row | {"woe": 0.0, "coefficient": np.nan, "points": card.base_}])
+    row |= {"woe": 0.0, "coefficient": np.nan, "points": card.base_}
+    texts = ("feature", "bin", "woe_reason")
+    return {
+        name: np.array([value], dtype=object if name in texts else None)
+        for name, value in row.items()
+    }

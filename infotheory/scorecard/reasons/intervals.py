@@ -12,7 +12,7 @@ from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import kish_size
 from infotheory.laws import two_sided_quantile
-from infotheory.scorecard.points.card_tables import BASE, bin_rows, points_table
+from infotheory.scorecard.points.card_tables import BASE, codes_with_rows, points_table
 from infotheory.scorecard.points.codes import (
     codes_with_warning,
     event_log_odds_of_codes,
@@ -53,7 +53,7 @@ def point_intervals(card: AnyCard, level: float) -> pd.DataFrame:
     errors = point_errors(card.contribution_covariance_, _sizes(card), share, factor)
 
     # The table has no row for unseen numbers, and a row of its own for separate base points.
-    codes = [rows.index.to_numpy() for rows in bin_rows(card).values()]
+    codes = [codes_with_rows(bins) for bins in card.binner_.features_.values()]
     shown = [(p[of], e[of]) for p, e, of in zip(exact, errors, codes, strict=True)]
     if table["feature"].iloc[0] == BASE:
         base_error = factor * np.sqrt(card.contribution_covariance_[0, 0])

@@ -108,3 +108,16 @@ def test_p_values_are_withheld_where_weighted_rows_are_few():
 def test_bad_input(X, message):
     with pytest.raises(ValueError, match=message):
         pairwise_mutual_information(X)
+
+
+def test_columns_of_one_label_and_of_many_are_counted_as_pair_by_pair(monkeypatch):
+    """The last label of a column is what the others leave; a column may have no other."""
+    rng = np.random.default_rng(3)
+    X = np.column_stack([rng.integers(k, size=5000) for k in (1, 2, 9, 40, 1)])
+    at_once = pairwise_mutual_information(X)
+    monkeypatch.setattr(module, "_MOST_INDICATORS", 0)
+    one_by_one = pairwise_mutual_information(X)
+    for name in ("values", "standard_errors", "p_values"):
+        np.testing.assert_allclose(
+            getattr(at_once, name), getattr(one_by_one, name), rtol=1e-9, atol=1e-12
+        )
