@@ -8,7 +8,7 @@ with labels alone a sum of digamma functions of counts.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy import special
@@ -16,7 +16,7 @@ from scipy.spatial import KDTree
 
 from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._interrupts import in_pieces
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import as_array
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._column_codes import is_label
@@ -125,8 +125,8 @@ def mixed_terms(
     parts = [x, y] if z is None else [x, y, z]
     far = _far(parts)
     n_rows = x.classes.n_rows
-    joint = _points(parts, far)
-    distances = _nearest(joint, min(k + 1, n_rows), workers)
+    joint = _Space.of(parts, far)
+    distances = joint.nearest(min(k + 1, n_rows), workers)
 
     # In a cell of no more than k rows all others of the cell are the neighbours.
     here = (distances < far / 2.0).sum(axis=1) - 1
@@ -137,11 +137,11 @@ def mixed_terms(
     # Copies stand for all rows at distance 0, the row itself among them.
     copies = radius == 0.0
     reach = np.where(copies, 0.0, np.nextafter(radius, 0.0))
-    within = _count(joint, reach, workers)
+    within = joint.count(reach, workers)
     mass = np.where(copies, within, neighbors)
     given = [] if z is None else [z]
-    of_xz, of_yz = (_count(_points([one, *given], far), reach, workers) for one in (x, y))
-    of_z = _count(_points(given, far), reach, workers) if given else np.full(n_rows, n_rows)
+    of_xz, of_yz = (_Space.of([one, *given], far).count(reach, workers) for one in (x, y))
+    of_z = _Space.of(given, far).count(reach, workers) if given else np.full(n_rows, n_rows)
     terms = special.psi(mass) - special.psi(of_xz) - special.psi(of_yz) + special.psi(of_z)
 
     # A row alone in its cell says nothing.
@@ -192,19 +192,53 @@ def _points(parts: list[MixedVariable], far: float) -> FloatArray:
     return np.hstack(columns)
 
 
-def _nearest(points: FloatArray, n: int, workers: int) -> FloatArray:
-    tree, distances = KDTree(points), np.full((len(points), n), np.inf)
-    for rows in in_pieces(len(points), _ROWS):
-        found = tree.query(points[rows], n, p=np.inf, workers=workers)[0]
-        distances[rows] = np.reshape(found, (-1, n))
-    return distances
+@dataclass(frozen=True, slots=True, eq=False)
+class _Space:
+    """Rows of some variables: those of classes in which something varies lie in a tree.
 
+    In a class where nothing does, all rows are at distance 0 of one another and at none of the
+    rest, which a tree would find out pair by pair.
+    """
 
-def _count(points: FloatArray, reach: FloatArray, workers: int) -> IntArray:
-    """Count the rows within reach of each row, itself among them."""
-    tree, counts = KDTree(points), np.empty(len(points), dtype=np.intp)
-    for rows in in_pieces(len(points), _ROWS):
-        counts[rows] = tree.query_ball_point(
-            points[rows], reach[rows], p=np.inf, workers=workers, return_length=True
-        )
-    return counts
+    points: FloatArray
+    sizes: IntArray
+    varies: BoolArray
+
+    @classmethod
+    def of(cls, parts: list[MixedVariable], far: float) -> Self:
+        """Put the variables side by side."""
+        classes = compress(joint_codes(*(part.classes for part in parts)))
+        sizes = np.bincount(classes.index)
+        columns = np.hstack([part.columns for part in parts])
+
+        order = np.argsort(classes.index, kind="stable")
+        starts = np.cumsum(sizes) - sizes
+        ordered = columns[order]
+        spread = np.maximum.reduceat(ordered, starts) > np.minimum.reduceat(ordered, starts)
+        varies = np.asarray(spread.any(axis=1)[classes.index])
+        return cls(_points(parts, far)[varies], sizes[classes.index], varies)
+
+    def nearest(self, n: int, workers: int) -> FloatArray:
+        """Return the distances of the n nearest rows, the row itself among them."""
+        distances = np.where(np.arange(n) < self.sizes[:, None], 0.0, np.inf)
+        if self.varies.any():
+            in_tree = np.full((len(self.points), n), np.inf)
+            tree, n_there = KDTree(self.points), min(n, len(self.points))
+            for rows in in_pieces(len(self.points), _ROWS):
+                found = tree.query(self.points[rows], n_there, p=np.inf, workers=workers)[0]
+                in_tree[rows, :n_there] = np.reshape(found, (-1, n_there))
+            distances[self.varies] = in_tree
+        return distances
+
+    def count(self, reach: FloatArray, workers: int) -> IntArray:
+        """Count the rows within reach of each row, itself among them."""
+        counts = self.sizes.copy()
+        if self.varies.any():
+            in_tree = np.empty(len(self.points), dtype=np.intp)
+            tree, radius = KDTree(self.points), reach[self.varies]
+            for rows in in_pieces(len(self.points), _ROWS):
+                in_tree[rows] = tree.query_ball_point(
+                    self.points[rows], radius[rows], p=np.inf, workers=workers, return_length=True
+                )
+            counts[self.varies] = in_tree
+        return counts

@@ -28,6 +28,15 @@ def sticky(stay, n_steps, rng, *, flips=0.0):
     return states ^ (rng.random(n_steps) < flips)
 
 
+def evoked(n_trials, n_steps, rng):
+    """Trials of two series that share a response and nothing else."""
+    response = 2.0 * np.sin(np.arange(n_steps) / 3.0)
+    return [
+        np.column_stack([response, np.roll(response, 1)]) + rng.normal(size=(n_steps, 2))
+        for _ in range(n_trials)
+    ]
+
+
 class Linear:
     """Information in a stationary vector autoregression of order 1, from its autocovariances."""
 

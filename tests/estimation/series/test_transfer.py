@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from infotheory.estimation import (
     active_information_storage,
@@ -12,7 +11,7 @@ from infotheory.estimation import (
     transfer_entropy,
 )
 from infotheory.exceptions import ApproximationWarning, SparseCellWarning
-from tests.estimation.series.processes import Linear, autoregressive, driven, noisy, sticky
+from tests.estimation.series.processes import Linear, autoregressive, driven, evoked, sticky
 
 METHODS = ("gaussian", "gaussian_copula", "ksg")
 
@@ -282,15 +281,6 @@ def test_surrogates_of_the_caller():
         transfer_entropy(x, y, surrogates=lambda s, rng: s[:-1], **options)  # noqa: ARG005
 
 
-def evoked(n_trials, n_steps, rng):
-    """Trials of two series that share a response and nothing else."""
-    response = 2.0 * np.sin(np.arange(n_steps) / 3.0)
-    return [
-        np.column_stack([response, np.roll(response, 1)]) + rng.normal(size=(n_steps, 2))
-        for _ in range(n_trials)
-    ]
-
-
 def test_trials_that_share_a_response_are_permuted():
     rows, trials = stack_trials(evoked(30, 40, np.random.default_rng(13)))
     options = {"trials": trials, "method": "gaussian", "rng": 0}
@@ -392,114 +382,3 @@ def test_trials_along_any_axis():
         rows, trials = stack_trials(recordings, trial_axis=axis)
         assert np.bincount(trials).tolist() == [n_steps] * n_trials
         assert rows[0].tolist() == np.moveaxis(recordings, axis, 0)[0][0].tolist()
-
-
-# Monte Carlo
-
-
-def rejected(p_values, size=0.05):
-    return np.mean(np.array(p_values) <= size)
-
-
-SIZES = {
-    "A": lambda n, rng: (autoregressive([0.9], n, rng), autoregressive([0.9], n, rng)),
-    "C": lambda n, rng: tuple(noisy(autoregressive([0.95], n, rng), rng) for _ in range(2)),
-    "B": lambda n, rng: driven(0.5, 0.5, 0.4, n, rng)[::-1],
-}
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
-@pytest.mark.parametrize(
-    ("process", "options", "most"),
-    [
-        ("A", {"method": "gaussian"}, 0.070),
-        ("B", {"method": "gaussian"}, 0.050),
-        ("A", {"method": "gaussian", "surrogates": "shift"}, 0.068),
-        ("C", {"method": "gaussian", "surrogates": "shift"}, 0.068),
-        ("A", {"method": "ksg", "surrogates": "shift"}, 0.050),
-        ("C", {"method": "ksg", "surrogates": "shift"}, 0.076),
-        ("B", {"method": "ksg", "surrogates": "shift"}, 0.050),
-        ("A", {"method": "ksg", "surrogates": "block"}, 0.050),
-        ("C", {"method": "ksg", "surrogates": "block"}, 0.052),
-        ("A", {"method": "ksg", "surrogates": "iaaft"}, 0.052),
-        ("C", {"method": "ksg", "surrogates": "iaaft"}, 0.056),
-    ],
-)
-def test_surrogates_hold_under_autocorrelation(process, options, most):
-    rng = np.random.default_rng(20)
-    drawn = {"n_permutations": 39} if "surrogates" in options else {}
-    p_values = [
-        transfer_entropy(*SIZES[process](300, rng), **options, **drawn, rng=rng).p_value
-        for _ in range(400)
-    ]
-    print(f"{process} {options}: {rejected(p_values):.3f}")
-    assert rejected(p_values) <= most + 3 * np.sqrt(0.05 * 0.95 / 400)
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
-@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
-@pytest.mark.parametrize("history", [1, 4])
-@pytest.mark.parametrize(("stay", "flips"), [(0.9, 0.0), (0.95, 0.1)])
-def test_labels_that_remember_more_than_the_history_sees(stay, flips, history):
-    """The chi-square of noisy chains rejected .105 to .13 at .05."""
-    rng = np.random.default_rng(21)
-    analytic, shifted = [], []
-    for _ in range(400):
-        x, y = (sticky(stay, 400, rng, flips=flips) for _ in range(2))
-        analytic.append(transfer_entropy(x, y, history=history).p_value)
-        drawn = transfer_entropy(x, y, history=history, n_permutations=19, rng=rng)
-        shifted.append(drawn.p_value)
-    print(f"{stay} {flips} {history}: {rejected(analytic):.3f} {rejected(shifted):.3f}")
-    assert rejected(analytic) <= 0.065 + 3 * np.sqrt(0.05 * 0.95 / 400)
-    assert rejected(shifted) <= 0.07 + 3 * np.sqrt(0.05 * 0.95 / 400)
-
-
-@pytest.mark.slow
-def test_permuted_trials_hold_where_they_share_a_response():
-    rng = np.random.default_rng(22)
-    p_values = []
-    for _ in range(200):
-        rows, trials = stack_trials(evoked(30, 40, rng))
-        drawn = transfer_entropy(
-            *rows.T, trials=trials, method="gaussian", n_permutations=39, rng=rng
-        )
-        p_values.append(drawn.p_value)
-    print(f"evoked: {rejected(p_values):.3f}")
-    assert rejected(p_values) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("a", "b", "c"), [(0.5, 0.5, 0.4), (0.9, 0.5, 0.4), (0.5, 0.5, 0.1)])
-def test_coverage_of_gaussian_intervals(a, b, c):
-    truth = Linear([[a, 0], [c, b]]).information([(1, 0)], [(0, 1)], [(1, 1)])
-    rng, covered = np.random.default_rng(23), []
-    for _ in range(400):
-        low, high = transfer_entropy(*driven(a, b, c, 1000, rng), method="gaussian").interval()
-        covered.append(low <= truth <= high)
-    print(f"{(a, b, c)}: {np.mean(covered):.3f}")
-    assert 0.93 - 3 * np.sqrt(0.05 * 0.95 / 400) <= np.mean(covered) <= 0.985
-
-
-@pytest.mark.slow
-def test_coverage_of_neighbours():
-    truth, rng, covered = 0.092053, np.random.default_rng(24), []
-    for _ in range(200):
-        estimate = transfer_entropy(*driven(0.5, 0.5, 0.4, 1000, rng), method="ksg", n_neighbors=4)
-        low, high = estimate.interval()
-        covered.append(low <= truth <= high)
-    print(f"ksg: {np.mean(covered):.3f}")
-    assert np.mean(covered) >= 0.92
-
-
-@pytest.mark.slow
-def test_the_f_test_of_several_columns():
-    rng = np.random.default_rng(25)
-    p_values = [
-        transfer_entropy(*rng.normal(size=(2, 200, 2)), method="gaussian").p_value
-        for _ in range(600)
-    ]
-    uniform = stats.kstest(p_values, "uniform").pvalue
-    print(f"2 x 2 columns: {rejected(p_values):.3f}, {uniform:.3f}")
-    assert rejected(p_values) == pytest.approx(0.05, abs=0.027)

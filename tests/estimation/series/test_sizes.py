@@ -1,0 +1,190 @@
+"""Sizes of the tests of transfer and coverage of its intervals: section 4 of the specification."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from infotheory.estimation import stack_trials, transfer_entropy
+from tests.estimation.series.processes import (
+    Linear,
+    autoregressive,
+    driven,
+    evoked,
+    noisy,
+    sticky,
+)
+
+pytestmark = pytest.mark.slow
+
+
+def rejected(p_values, size=0.05):
+    return np.mean(np.array(p_values) <= size)
+
+
+SIZES = {
+    "A": lambda n, rng: (autoregressive([0.9], n, rng), autoregressive([0.9], n, rng)),
+    "C": lambda n, rng: tuple(noisy(autoregressive([0.95], n, rng), rng) for _ in range(2)),
+    "B": lambda n, rng: driven(0.5, 0.5, 0.4, n, rng)[::-1],
+}
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+@pytest.mark.parametrize(
+    ("process", "options", "most"),
+    [
+        ("A", {"method": "gaussian"}, 0.070),
+        ("B", {"method": "gaussian"}, 0.050),
+        ("A", {"method": "gaussian", "surrogates": "shift"}, 0.068),
+        ("C", {"method": "gaussian", "surrogates": "shift"}, 0.068),
+        ("A", {"method": "ksg", "surrogates": "shift"}, 0.050),
+        ("C", {"method": "ksg", "surrogates": "shift"}, 0.076),
+        ("B", {"method": "ksg", "surrogates": "shift"}, 0.050),
+        ("A", {"method": "ksg", "surrogates": "block"}, 0.050),
+        ("C", {"method": "ksg", "surrogates": "block"}, 0.052),
+        ("A", {"method": "ksg", "surrogates": "iaaft"}, 0.052),
+        ("C", {"method": "ksg", "surrogates": "iaaft"}, 0.056),
+        ("B", {"method": "ksg", "surrogates": "block"}, 0.050),
+        ("B", {"method": "ksg", "surrogates": "iaaft"}, 0.050),
+        ("A", {"method": "gaussian", "surrogates": "iaaft"}, 0.064),
+        ("C", {"method": "gaussian", "surrogates": "iaaft"}, 0.050),
+        ("B", {"method": "gaussian", "surrogates": "shift"}, 0.050),
+        ("B", {"method": "gaussian", "surrogates": "iaaft"}, 0.050),
+        # What does not hold is known to reject so often, and no more often.
+        ("C", {"method": "gaussian"}, 0.151),
+        ("A", {"method": "ksg", "surrogates": "local"}, 0.072),
+        ("C", {"method": "ksg", "surrogates": "local"}, 0.108),
+        ("B", {"method": "ksg", "surrogates": "local"}, 0.050),
+    ],
+)
+def test_surrogates_hold_under_autocorrelation(process, options, most):
+    rng = np.random.default_rng(20)
+    drawn = {"n_permutations": 39} if "surrogates" in options else {}
+    p_values = [
+        transfer_entropy(*SIZES[process](300, rng), **options, **drawn, rng=rng).p_value
+        for _ in range(400)
+    ]
+    print(f"{process} {options}: {rejected(p_values):.3f}")
+    assert rejected(p_values) <= most + 3 * np.sqrt(most * (1 - most) / 400)
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+@pytest.mark.parametrize("history", [1, 4])
+@pytest.mark.parametrize(("stay", "flips"), [(0.9, 0.0), (0.95, 0.1)])
+def test_labels_that_remember_more_than_the_history_sees(stay, flips, history):
+    """The chi-square of noisy chains rejected .105 to .13 at .05."""
+    rng = np.random.default_rng(21)
+    analytic, shifted = [], []
+    for _ in range(400):
+        x, y = (sticky(stay, 400, rng, flips=flips) for _ in range(2))
+        analytic.append(transfer_entropy(x, y, history=history).p_value)
+        drawn = transfer_entropy(x, y, history=history, n_permutations=19, rng=rng)
+        shifted.append(drawn.p_value)
+    print(f"{stay} {flips} {history}: {rejected(analytic):.3f} {rejected(shifted):.3f}")
+    assert rejected(analytic) <= 0.065 + 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert rejected(shifted) <= 0.07 + 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+@pytest.mark.parametrize(
+    ("surrogates", "flips", "history", "most"),
+    [
+        ("block", 0.0, 1, 0.050),
+        ("block", 0.1, 1, 0.065),
+        ("block", 0.1, 4, 0.072),
+        ("strata", 0.0, 1, 0.050),
+        ("strata", 0.1, 4, 0.060),
+        # Steps of one past are no draws of each other where both remember more.
+        ("strata", 0.1, 1, 0.133),
+    ],
+)
+def test_surrogates_of_labels(surrogates, flips, history, most):
+    rng = np.random.default_rng(26)
+    stay = 0.95 if flips else 0.9
+    p_values = [
+        transfer_entropy(
+            *(sticky(stay, 400, rng, flips=flips) for _ in range(2)),
+            history=history,
+            surrogates=surrogates,
+            n_permutations=19,
+            rng=rng,
+        ).p_value
+        for _ in range(400)
+    ]
+    print(f"labels {surrogates} {flips} {history}: {rejected(p_values):.3f}")
+    assert rejected(p_values) <= most + 3 * np.sqrt(most * (1 - most) / 400)
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+def test_shifts_of_patterns():
+    """Patterns overlap: their chi-square rejected .12."""
+    rng = np.random.default_rng(27)
+    p_values = [
+        transfer_entropy(*SIZES["A"](1000, rng), pattern=(3, 1), n_permutations=19, rng=rng).p_value
+        for _ in range(400)
+    ]
+    print(f"patterns: {rejected(p_values):.3f}")
+    assert rejected(p_values) <= 0.06 + 3 * np.sqrt(0.06 * 0.94 / 400)
+
+
+def test_power_of_shifts():
+    rng = np.random.default_rng(28)
+    p_values = [
+        transfer_entropy(
+            *driven(0.9, 0.9, 0.15, 500, rng),
+            method="ksg",
+            n_neighbors=4,
+            n_permutations=19,
+            rng=rng,
+        ).p_value
+        for _ in range(100)
+    ]
+    print(f"power of shifts: {rejected(p_values):.3f}")
+    assert rejected(p_values) >= 0.52 - 3 * np.sqrt(0.52 * 0.48 / 100)
+
+
+def test_permuted_trials_hold_where_they_share_a_response():
+    rng = np.random.default_rng(22)
+    p_values = []
+    for _ in range(200):
+        rows, trials = stack_trials(evoked(30, 40, rng))
+        drawn = transfer_entropy(
+            *rows.T, trials=trials, method="gaussian", n_permutations=39, rng=rng
+        )
+        p_values.append(drawn.p_value)
+    print(f"evoked: {rejected(p_values):.3f}")
+    assert rejected(p_values) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+
+
+@pytest.mark.parametrize(("a", "b", "c"), [(0.5, 0.5, 0.4), (0.9, 0.5, 0.4), (0.5, 0.5, 0.1)])
+def test_coverage_of_gaussian_intervals(a, b, c):
+    truth = Linear([[a, 0], [c, b]]).information([(1, 0)], [(0, 1)], [(1, 1)])
+    rng, covered = np.random.default_rng(23), []
+    for _ in range(400):
+        low, high = transfer_entropy(*driven(a, b, c, 1000, rng), method="gaussian").interval()
+        covered.append(low <= truth <= high)
+    print(f"{(a, b, c)}: {np.mean(covered):.3f}")
+    assert 0.93 - 3 * np.sqrt(0.05 * 0.95 / 400) <= np.mean(covered) <= 0.985
+
+
+def test_coverage_of_neighbours():
+    truth, rng, covered = 0.092053, np.random.default_rng(24), []
+    for _ in range(200):
+        estimate = transfer_entropy(*driven(0.5, 0.5, 0.4, 1000, rng), method="ksg", n_neighbors=4)
+        low, high = estimate.interval()
+        covered.append(low <= truth <= high)
+    print(f"ksg: {np.mean(covered):.3f}")
+    assert np.mean(covered) >= 0.92
+
+
+def test_the_f_test_of_several_columns():
+    rng = np.random.default_rng(25)
+    p_values = [
+        transfer_entropy(*rng.normal(size=(2, 200, 2)), method="gaussian").p_value
+        for _ in range(600)
+    ]
+    uniform = stats.kstest(p_values, "uniform").pvalue
+    print(f"2 x 2 columns: {rejected(p_values):.3f}, {uniform:.3f}")
+    assert rejected(p_values) == pytest.approx(0.05, abs=0.027)
