@@ -6,11 +6,19 @@ stays in proportion to the rows.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
-from infotheory._typing import ArrayLike, CodeArray, FloatArray, IntArray, LabelArray
+from infotheory._typing import (
+    ArrayLike,
+    BoolArray,
+    CodeArray,
+    FloatArray,
+    IntArray,
+    LabelArray,
+)
 from infotheory._validation import as_array, missing_labels, missing_mask, refuse_joined
 
 __all__ = [
@@ -62,6 +70,10 @@ class Codes:
     def n_rows(self) -> int:
         """Number of rows."""
         return self.index.shape[0]
+
+    def take(self, rows: IntArray | BoolArray) -> Self:
+        """Return the codes of some rows."""
+        return replace(self, index=self.index[rows])
 
     @property
     def has_table(self) -> bool:

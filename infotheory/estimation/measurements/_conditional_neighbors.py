@@ -15,7 +15,7 @@ from scipy.spatial import KDTree
 
 from infotheory._compiled import compiled, inner
 from infotheory._interrupts import in_pieces
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.measurements._scaling import standardized
 
 __all__ = ["ConditionalNeighbors"]
@@ -44,19 +44,21 @@ class ConditionalNeighbors:
         """Take up columns of any scale."""
         return cls(standardized(y), standardized(z), k)
 
-    def terms(self, x: FloatArray) -> FloatArray:
-        """Return one term a row, whose mean is the estimate, for columns x of one scale."""
+    def terms(self, x: FloatArray, seen: BoolArray | None = None) -> FloatArray:
+        """Return a term for each row that is seen, whose mean is the estimate, of scaled x."""
         rows = slice(None) if self._order is None else self._order
-        moved = np.ascontiguousarray(x[rows])
+        seen = np.ones(self._n_rows, dtype=bool) if seen is None else seen
+        moved, there = np.ascontiguousarray(x[rows]), np.ascontiguousarray(seen[rows])
         radius = np.empty(self._n_rows)
         counts = np.empty((self._n_rows, 3), dtype=np.int64)
         for piece in in_pieces(self._n_rows, _ROWS):
             ends = piece.start, piece.stop
             if self._order is not None:
-                _scan_line(moved, self._y, self._z[:, 0], self._k, *ends, radius, counts)
+                z = self._z[:, 0]
+                _scan_line(moved, self._y, z, there, self._k, *ends, radius, counts)
             else:
                 lists = self._listed, self._distances
-                _scan_lists(moved, self._y, self._z, *lists, self._k, *ends, radius, counts)
+                _scan_lists(moved, self._y, self._z, there, *lists, self._k, *ends, radius, counts)
 
         if not radius.all():
             message = (
@@ -68,7 +70,7 @@ class ConditionalNeighbors:
         of_xz, of_yz, of_z = self._psi[counts.T + 1]
         terms = np.empty(self._n_rows)
         terms[rows] = self._psi[self._k] + of_z - of_xz - of_yz
-        return terms
+        return terms[seen]
 
 
 def _lists(z: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -109,10 +111,28 @@ def _insert(best: FloatArray, distance: float) -> None:
 
 
 @compiled
+def _search_all(
+    x: FloatArray, y: FloatArray, z: FloatArray, there: BoolArray, i: int, best: FloatArray
+) -> None:
+    """Search all rows for the nearest of one."""
+    best[:] = np.inf
+    last = best.size - 1
+    for j in range(z.shape[0]):
+        if j == i or not there[j]:
+            continue
+        distance = _distance(z, i, j, 0.0)
+        if distance < best[last]:
+            distance = _distance(y, i, j, _distance(x, i, j, distance))
+            if distance < best[last]:
+                _insert(best, distance)
+
+
+@compiled
 def _scan_line(
     x: FloatArray,
     y: FloatArray,
     z: FloatArray,
+    there: BoolArray,
     k: int,
     start: int,
     stop: int,
@@ -122,6 +142,9 @@ def _scan_line(
     """Scan outwards from each row in the order of z: the next row is the closer of two."""
     n_rows, best = z.size, np.empty(k)
     for i in range(start, stop):
+        radius[i], counts[i] = np.inf, 0
+        if not there[i]:
+            continue
         best[:] = np.inf
         low, high = i - 1, i + 1
         while True:
@@ -133,15 +156,16 @@ def _scan_line(
                 j, low, gap = low, low - 1, below
             else:
                 j, high, gap = high, high + 1, above
+            if not there[j]:
+                continue
             distance = _distance(y, i, j, _distance(x, i, j, gap))
             if distance < best[k - 1]:
                 _insert(best, distance)
 
         reach = best[k - 1]
         radius[i] = reach
-        counts[i] = 0
         for j in range(low + 1, high):
-            if j != i and abs(z[j] - z[i]) < reach:
+            if j != i and there[j] and abs(z[j] - z[i]) < reach:
                 counts[i, 0] += _distance(x, i, j, 0.0) < reach
                 counts[i, 1] += _distance(y, i, j, 0.0) < reach
                 counts[i, 2] += 1
@@ -152,6 +176,7 @@ def _scan_lists(
     x: FloatArray,
     y: FloatArray,
     z: FloatArray,
+    there: BoolArray,
     listed: IntArray,
     distances: FloatArray,
     k: int,
@@ -163,6 +188,9 @@ def _scan_lists(
     """Scan the list of each row, and all rows where it ends before the k-th neighbour is sure."""
     n_rows, n_listed, best = z.shape[0], listed.shape[1], np.empty(k)
     for i in range(start, stop):
+        radius[i], counts[i] = np.inf, 0
+        if not there[i]:
+            continue
         best[:] = np.inf
         last = n_listed
         for q in range(1, n_listed):
@@ -171,27 +199,23 @@ def _scan_lists(
                 last = q
                 break
             j = listed[i, q]
+            if not there[j]:
+                continue
             distance = _distance(y, i, j, _distance(x, i, j, gap))
             if distance < best[k - 1]:
                 _insert(best, distance)
 
         whole = last == n_listed and n_listed < n_rows
         if whole:
-            best[:] = np.inf
-            for j in range(n_rows):
-                if j != i:
-                    distance = _distance(z, i, j, 0.0)
-                    if distance < best[k - 1]:
-                        distance = _distance(y, i, j, _distance(x, i, j, distance))
-                        if distance < best[k - 1]:
-                            _insert(best, distance)
+            _search_all(x, y, z, there, i, best)
 
         reach = best[k - 1]
         radius[i] = reach
-        counts[i] = 0
         for q in range(0 if whole else 1, n_rows if whole else last):
             j = q if whole else listed[i, q]
-            if j != i and (_distance(z, i, j, 0.0) if whole else distances[i, q]) < reach:
+            if j == i or not there[j]:
+                continue
+            if (_distance(z, i, j, 0.0) if whole else distances[i, q]) < reach:
                 counts[i, 0] += _distance(x, i, j, 0.0) < reach
                 counts[i, 1] += _distance(y, i, j, 0.0) < reach
                 counts[i, 2] += 1

@@ -1,12 +1,13 @@
 """The steps whose whole past was seen, and the columns of that past."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from infotheory._codes import Codes, joint_codes
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.series.signals import Signal, Trials
 
 __all__ = ["Embedding", "Lagged", "embed", "lags_before"]
@@ -30,6 +31,14 @@ class Embedding:
     steps: IntArray
     # Number of the trial of each; None where there are no trials
     trials: IntArray | None
+
+    def take(self, which: BoolArray) -> Self:
+        """Return some of the steps."""
+        return replace(
+            self,
+            steps=self.steps[which],
+            trials=None if self.trials is None else self.trials[which],
+        )
 
     def matrix(self, parts: Sequence[Lagged]) -> FloatArray:
         """Return measurements as columns, lag after lag."""

@@ -1,14 +1,14 @@
 """Information of embedded series given their past: of labels, Gaussian, by nearest neighbours."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 from scipy import special
 
 from infotheory._codes import Codes, compress, joint_codes
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_option
 from infotheory.estimation._permutations import ConditionalStatistic, shift_p_value
 from infotheory.estimation.discrete._entropy_methods import METHODS
@@ -58,6 +58,9 @@ class TargetGivenPast(Protocol):
 
     def reorder(self, x: Any, order: IntArray) -> Any:
         """Return such columns with their rows in another order."""
+
+    def among(self, seen: BoolArray) -> "TargetGivenPast":
+        """Return the same of some of the rows only."""
 
     def value(self, x: Any) -> float:
         """Return the value in nats."""
@@ -115,7 +118,11 @@ class _LabelComparison:
         return self._rows.codes(parts)
 
     def reorder(self, x: Codes, order: IntArray) -> Codes:
-        return Codes(x.index[order], x.n_levels)
+        return x.take(order)
+
+    def among(self, seen: BoolArray) -> TargetGivenPast:
+        z = None if self._z is None else self._z.take(seen)
+        return _LabelComparison(self._method, self._y.take(seen), z, self._rows.take(seen))
 
     def value(self, x: Codes) -> float:
         if self._method != "plugin":
@@ -196,37 +203,40 @@ class _GaussianEstimator:
         return Signal(scores, signal.missing)
 
     def compare(self, y: Lagged, z: Sequence[Lagged], rows: Embedding) -> TargetGivenPast:
-        given = rows.matrix(z)
-        condition = GaussianCondition(
-            rows.matrix([y]),
-            given if given.shape[1] else None,
-            names=("the source", "the target", "the past"),
-            method=self.method,
-        )
-        return _GaussianComparison(condition, rows)
+        return _GaussianComparison(self.method, rows.matrix([y]), rows.matrix(z), rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _GaussianComparison:
-    condition: GaussianCondition
-    rows: Embedding
+    def __init__(self, method: str, y: FloatArray, z: FloatArray, rows: Embedding) -> None:
+        self._method, self._y, self._z, self._rows = method, y, z, rows
+        self._condition = GaussianCondition(
+            y,
+            z if z.shape[1] else None,
+            names=("the source", "the target", "the past"),
+            method=method,
+        )
 
     def take(self, parts: Sequence[Lagged]) -> FloatArray:
-        return self.rows.matrix(parts)
+        return self._rows.matrix(parts)
 
     def reorder(self, x: FloatArray, order: IntArray) -> FloatArray:
         return x[order]
 
+    def among(self, seen: BoolArray) -> TargetGivenPast:
+        return _GaussianComparison(
+            self._method, self._y[seen], self._z[seen], self._rows.take(seen)
+        )
+
     def value(self, x: FloatArray) -> float:
-        found = self.condition.information(x)
+        found = self._condition.information(x)
         return found.plugin - found.bias
 
     def score(self, x: FloatArray) -> StepInformation:
         return self.measure(x, 1.0)
 
     def measure(self, x: FloatArray, unit: float) -> StepInformation:
-        found, local = self.condition.information_and_terms(x)
-        factor = long_run_factor(local, self.rows.steps, self.rows.trials)
+        found, local = self._condition.information_and_terms(x)
+        factor = long_run_factor(local, self._rows.steps, self._rows.trials)
         variance, n_rows = float(local.var()) * factor, local.size
         return StepInformation(
             value=found.plugin - found.bias,
@@ -266,12 +276,24 @@ class _NeighborComparison:
     given: ConditionalNeighbors | None
     k: int
     rows: Embedding
+    seen: BoolArray | None = None
 
     def take(self, parts: Sequence[Lagged]) -> FloatArray:
         return standardized(self.rows.matrix(parts))
 
     def reorder(self, x: FloatArray, order: IntArray) -> FloatArray:
         return x[order]
+
+    def among(self, seen: BoolArray) -> TargetGivenPast:
+        rows = self.rows.take(seen)
+        check_neighbors(self.k, rows.steps.size, 1)
+        if self.given is None:
+            return replace(self, y=self.y[seen], rows=rows)
+        whole = seen
+        if self.seen is not None:
+            whole = self.seen.copy()
+            whole[self.seen] = seen
+        return replace(self, rows=rows, seen=whole)
 
     def value(self, x: FloatArray) -> float:
         return float(self._terms(x).mean())
@@ -297,4 +319,9 @@ class _NeighborComparison:
     def _terms(self, x: FloatArray) -> FloatArray:
         if self.given is None:
             return ksg_terms(x, self.y, self.k)
-        return self.given.terms(x)
+        if self.seen is None:
+            return self.given.terms(x)
+        # All rows keep their places in the order of the condition, some without a value.
+        everywhere = np.zeros((self.seen.size, x.shape[1]))
+        everywhere[self.seen] = x
+        return self.given.terms(everywhere, self.seen)

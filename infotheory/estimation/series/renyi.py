@@ -6,7 +6,7 @@ import numpy as np
 
 from infotheory._codes import Codes, compress, joint_codes
 from infotheory._numerics import renyi_entropy_nats
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimators import StepInformation, TargetGivenPast
 from infotheory.estimation.series.long_run import long_run_factor
@@ -58,7 +58,11 @@ class _RenyiComparison:
         return self._rows.codes(parts)
 
     def reorder(self, x: Codes, order: IntArray) -> Codes:
-        return Codes(x.index[order], x.n_levels)
+        return x.take(order)
+
+    def among(self, seen: BoolArray) -> TargetGivenPast:
+        y, z = self._y.take(seen), self._z.take(seen)
+        return _RenyiComparison(y, z, self._rows.take(seen), self._order)
 
     def value(self, x: Codes) -> float:
         return float(renyi_terms(x, self._y, self._z, self._order).mean())

@@ -7,10 +7,10 @@ import numpy as np
 from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.estimation.series.embedding import Embedding, Lagged
-from infotheory.estimation.series.estimators import Estimator, TargetGivenPast
+from infotheory.estimation.series.estimators import Estimator
 from infotheory.estimation.series.networks.links import Link, Term
 from infotheory.estimation.series.signals import Signal, Trials
-from infotheory.estimation.series.surrogates import series_surrogates
+from infotheory.estimation.series.surrogates import Surrogates, series_surrogates
 
 __all__ = ["SurrogateLinks"]
 
@@ -28,13 +28,6 @@ class SurrogateLinks:
     ) -> None:
         self._estimator, self._signals, self._rows = estimator, signals, rows
         self._n_surrogates = n_surrogates
-        missing = any(signal.missing.any() for signal in signals)
-        if missing:
-            message = (
-                "missing='omit' goes with the Gaussian methods here: a series that is shifted has "
-                "its gaps elsewhere; drop the series with gaps, or fill them"
-            )
-            raise ValueError(message)
         self._shift = series_surrogates("shift", trials, 0)
 
     def best(
@@ -50,10 +43,10 @@ class SurrogateLinks:
         correction takes the largest.
         """
         comparison = self._given(target, given)
-        values = np.array([self._value(comparison, term) for term in candidates])
+        values = np.array([comparison.value(term) for term in candidates])
         drawn = np.array(
             [
-                self._shifted(comparison, [candidates[int(rng.integers(len(candidates)))]], rng)
+                comparison.shifted([candidates[int(rng.integers(len(candidates)))]], rng)
                 for _ in range(self._n_surrogates)
             ]
         )
@@ -73,10 +66,8 @@ class SurrogateLinks:
         for term in terms:
             others = [one for one in terms if one != term]
             comparison = self._given(target, [*given, *others])
-            drawn = np.array(
-                [self._shifted(comparison, [term], rng) for _ in range(self._n_surrogates)]
-            )
-            p_values.append(self._tail(self._value(comparison, term), drawn))
+            drawn = np.array([comparison.shifted([term], rng) for _ in range(self._n_surrogates)])
+            p_values.append(self._tail(comparison.value(term), drawn))
         weakest = int(np.argmax(p_values))
         return terms[weakest], p_values[weakest]
 
@@ -93,35 +84,20 @@ class SurrogateLinks:
         variance.
         """
         comparison = self._given(target, given)
-        values = np.array([self._value(comparison, term) for term in source])
+        values = np.array([comparison.value(term) for term in source])
         best = int(values.argmax())
-        drawn = np.array(
-            [self._shifted(comparison, source, rng) for _ in range(self._n_surrogates)]
-        )
+        drawn = np.array([comparison.shifted(source, rng) for _ in range(self._n_surrogates)])
         share = (1 + int((drawn >= values[best]).sum())) / (1 + drawn.size)
         if share <= 1 / (1 + drawn.size) and drawn.std() > 0.0:
             scale = float(drawn.std(ddof=1)) * np.sqrt(6.0) / np.pi
             place = float(drawn.mean()) - np.euler_gamma * scale
             share = min(share, float(stats.gumbel_r.sf(values[best], place, scale)))
-        measured = comparison.score(comparison.take([self._lagged(*source[best])]))
-        return Link(float(values[best]), measured.standard_error, share)
+        return Link(float(values[best]), comparison.standard_error(source[best]), share)
 
-    def _lagged(self, series: int, lag: int) -> Lagged:
-        return Lagged(self._signals[series], (lag,))
-
-    def _given(self, target: int, given: Sequence[Term]) -> TargetGivenPast:
-        past = [self._lagged(*term) for term in given]
-        return self._estimator.compare(self._lagged(target, 0), past, self._rows)
-
-    def _value(self, comparison: TargetGivenPast, term: Term) -> float:
-        return comparison.value(comparison.take([self._lagged(*term)]))
-
-    def _shifted(
-        self, comparison: TargetGivenPast, terms: Sequence[Term], rng: np.random.Generator
-    ) -> float:
-        """Return the largest value of one series at some lags, shifted in time."""
-        moved = self._shift.draw(self._signals[terms[0][0]], rng)
-        return max(comparison.value(comparison.take([Lagged(moved, (lag,))])) for _, lag in terms)
+    def _given(self, target: int, given: Sequence[Term]) -> "_Comparison":
+        return _Comparison(
+            self._estimator, self._signals, self._rows, self._shift, (target, 0), tuple(given)
+        )
 
     def _tail(self, value: float, drawn: FloatArray) -> float:
         """Return the upper tail of a new draw from the law of some draws."""
@@ -129,3 +105,47 @@ class SurrogateLinks:
         if spread == 0.0:
             return 1.0 if value <= drawn[0] else 1.0 / (1 + drawn.size)
         return float(stats.t.sf((value - drawn.mean()) / spread, drawn.size - 1))
+
+
+class _Comparison:
+    """A target given some terms, to be compared with other terms and with shifts of them.
+
+    Where nothing is missing all of them share one comparison. A series that is shifted takes its
+    gaps along, and is compared on the steps that it leaves.
+    """
+
+    def __init__(
+        self,
+        estimator: Estimator,
+        signals: Sequence[Signal],
+        rows: Embedding,
+        shift: Surrogates,
+        target: Term,
+        given: tuple[Term, ...],
+    ) -> None:
+        self._signals, self._rows, self._shift = signals, rows, shift
+        past = [self._lagged(term) for term in given]
+        self._whole = estimator.compare(self._lagged(target), past, rows)
+
+    def value(self, term: Term) -> float:
+        """Return the value of a term."""
+        return self._whole.value(self._whole.take([self._lagged(term)]))
+
+    def standard_error(self, term: Term) -> float:
+        """Return the standard error of that value."""
+        return self._whole.score(self._whole.take([self._lagged(term)])).standard_error
+
+    def shifted(self, terms: Sequence[Term], rng: np.random.Generator) -> float:
+        """Return the largest value of one series at some lags, shifted in time."""
+        moved = self._shift.draw(self._signals[terms[0][0]], rng)
+        parts = [Lagged(moved, (lag,)) for _, lag in terms]
+        comparison = self._whole
+        if moved.missing.any():
+            steps = self._rows.steps
+            seen = ~np.any([moved.missing[steps - lag] for _, lag in terms], axis=0)
+            comparison = self._whole.among(seen)
+        return max(comparison.value(comparison.take([part])) for part in parts)
+
+    def _lagged(self, term: Term) -> Lagged:
+        series, lag = term
+        return Lagged(self._signals[series], (lag,))
