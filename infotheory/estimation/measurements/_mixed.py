@@ -214,8 +214,8 @@ class _Space:
         order = np.argsort(classes.index, kind="stable")
         starts = np.cumsum(sizes) - sizes
         ordered = columns[order]
-        spread = np.maximum.reduceat(ordered, starts) > np.minimum.reduceat(ordered, starts)
-        varies = np.asarray(spread.any(axis=1)[classes.index])
+        high, low = (np.asarray(f.reduceat(ordered, starts)) for f in (np.maximum, np.minimum))
+        varies = (high > low).any(axis=1)[classes.index]
         return cls(_points(parts, far)[varies], sizes[classes.index], varies)
 
     def nearest(self, n: int, workers: int) -> FloatArray:
