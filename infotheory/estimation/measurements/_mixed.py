@@ -214,8 +214,9 @@ class _Space:
         order = np.argsort(classes.index, kind="stable")
         starts = np.cumsum(sizes) - sizes
         ordered = columns[order]
-        high, low = (np.asarray(f.reduceat(ordered, starts)) for f in (np.maximum, np.minimum))
-        varies = (high > low).any(axis=1)[classes.index]
+        high: FloatArray = np.maximum.reduceat(ordered, starts)
+        low: FloatArray = np.minimum.reduceat(ordered, starts)
+        varies: BoolArray = np.any(high > low, axis=1)[classes.index]
         return cls(_points(parts, far)[varies], sizes[classes.index], varies)
 
     def nearest(self, n: int, workers: int) -> FloatArray:
