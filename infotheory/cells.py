@@ -14,7 +14,7 @@ from infotheory._factor import Factor
 from infotheory._levels import LevelReader, check_distinct
 from infotheory._search import locate
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import check_option
+from infotheory._validation import check_exact, check_option
 
 __all__ = ["MISSING", "BinSpec", "Factor"]
 
@@ -98,6 +98,7 @@ class BinSpec:
         check_option("kind", self.kind, ("numerical", "categorical"))
         check_option("unknown", self.unknown, ("zero", "missing", "error"))
         if self.kind == "numerical":
+            check_exact(f"splits of feature {self.name!r}", self.splits)
             # Adding 0 leaves one zero: a split at -0.0 would be shown with its sign.
             splits = np.asarray(self.splits, dtype=np.float64) + 0.0
             if not np.isfinite(splits).all() or (np.diff(splits) <= 0).any():

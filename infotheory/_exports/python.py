@@ -36,6 +36,7 @@ from decimal import Decimal
 
 LOOK_UPS = """
 
+LARGE = 2.0**53
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\\.[0-9]+)?(e[+-]?[0-9]+)?|-?inf")
 
 
@@ -50,6 +51,9 @@ def _number(name, value, splits, points, special, missing):
     if isinstance(value, (str, bytes)):
         raise TypeError(f"{name!r} must be a number, got {value!r}")
     number = float(value)
+    if not -LARGE < number < LARGE:  # floats of this size join whole numbers
+        if isinstance(value, Decimal) or hasattr(value, "__index__"):
+            number = value if isinstance(value, Decimal) else value.__index__()
     if number in special:
         return special[number]
     if number in (INFINITY, -INFINITY):

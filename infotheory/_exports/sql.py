@@ -51,6 +51,10 @@ _CANNOT_TRIM, _MOST_DECIMALS = ("tsql", "fabric"), 6
 #: Points beyond it are written as float64, so that no engine overflows.
 _MOST_WHOLE = 1e6
 
+#: From the first on float64 joins whole numbers; 64 bits hold those below the second, and decimals
+#: those below the third.
+_LEAST_JOINED, _MOST_INTEGER, _MOST_DECIMAL = 2.0**53, 2.0**63, 1e38
+
 
 def write_bins_sql(
     columns: Sequence[tuple[str, FeatureRule, bool]],
@@ -174,6 +178,11 @@ def are_whole(features: Iterable[FeatureRule], base: float = 0.0) -> bool:
     return all(value.is_integer() and abs(value) < _MOST_WHOLE for value in [base, *known])
 
 
+def _are_joined_at(value: float) -> bool:
+    """Tell whether whole numbers that a column may hold beside each other are one float64."""
+    return _LEAST_JOINED <= abs(value) < _MOST_DECIMAL
+
+
 class CaseWriter:
     """Trees of the expressions of features.
 
@@ -188,7 +197,7 @@ class CaseWriter:
         column = self.exp.column(feature.spec.name, table=TABLE, quoted=True)
         if feature.spec.kind == "categorical":
             return self._category(feature, column)
-        return self._number(feature, self.exp.cast(column, "double"))
+        return self._number(feature, column)
 
     def _category(self, feature: FeatureRule, column: Any) -> Any:
         reader, is_missing = feature.spec.level_reader, self._is_null(column)
@@ -235,9 +244,10 @@ class CaseWriter:
         )
         return exp.case().when(is_fraction, trimmed).else_(text), reader.texts
 
-    def _number(self, feature: FeatureRule, x: Any) -> Any:
+    def _number(self, feature: FeatureRule, column: Any) -> Any:
         """Write the tests of a number in the order that means the same on every engine."""
         exp = self.exp
+        x = exp.cast(column, "double")
         zero, one = (exp.Literal.number(text) for text in "01")
         opposite = exp.GT(this=exp.Neg(this=x), expression=zero)
         nan = exp.and_(exp.GT(this=x, expression=zero), opposite)
@@ -252,15 +262,49 @@ class CaseWriter:
             for beyond, infinity in ((above, math.inf), (below, -math.inf)):
                 if infinity in values:
                     case = case.when(exp.and_(beyond, half), self.number_of(points))
-            finite = [self.literal(value) for value in values if math.isfinite(value)]
+            finite = [value for value in values if math.isfinite(value)]
             if finite:
-                case = case.when(self._is_in(x, finite), self.number_of(points))
+                case = case.when(self._is_one_of(column, x, finite), self.number_of(points))
         case = case.when(exp.and_(exp.or_(above, below), half), exp.Null())
 
         # A value below its split was not below the one before, so one bound makes a bin.
         for split, points in zip(feature.spec.splits, feature.regular, strict=False):
-            case = case.when(exp.LT(this=x, expression=self.literal(split)), self.number_of(points))
+            case = case.when(self._is_below(column, x, split), self.number_of(points))
         return case.else_(self.number_of(feature.regular[-1]))
+
+    def _is_below(self, column: Any, x: Any, split: float) -> Any:
+        """Write a comparison with a split that tells apart whole numbers that are one float64.
+
+        Only numbers that are the split as floats meet it as they are stored: a column of floats
+        would make a float of the whole number, and a shorter one than this.
+        """
+        exp, below = self.exp, self.exp.LT(this=x, expression=self.literal(split))
+        if not _are_joined_at(split):
+            return below
+        rounds_up = exp.LT(this=column, expression=self._whole_literal(split))
+        same = exp.EQ(this=x, expression=self.literal(split))
+        return exp.or_(below, exp.and_(same, rounds_up))
+
+    def _is_one_of(self, column: Any, x: Any, values: Sequence[float]) -> Any:
+        """Write which numbers are special, told apart in the same way."""
+        exp, tests = self.exp, []
+        plain = [self.literal(value) for value in values if not _are_joined_at(value)]
+        if plain:
+            tests.append(self._is_in(x, plain))
+        for value in filter(_are_joined_at, values):
+            same = exp.EQ(this=x, expression=self.literal(value))
+            whole = exp.EQ(this=column, expression=self._whole_literal(value))
+            tests.append(exp.and_(same, whole))
+        return exp.or_(*tests)
+
+    def _whole_literal(self, value: float) -> Any:
+        """Write a whole number beyond 2**53 as one, a decimal where 64 bits do not hold it."""
+        exp, text = self.exp, str(abs(int(value)))
+        if abs(value) < _MOST_INTEGER:
+            return self._signed(text, value)
+        # a literal of this size is a float in some dialects, and an error in others
+        target = "bigdecimal" if self.dialect == "bigquery" else "decimal(38, 0)"
+        return exp.cast(exp.Literal.string(str(int(value))), target)
 
     def _is_null(self, column: Any) -> Any:
         return self.exp.Is(this=column, expression=self.exp.Null())

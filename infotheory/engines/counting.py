@@ -10,6 +10,7 @@ from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec, Factor, infinity_message
 from infotheory.engines import numbers
 from infotheory.engines.coded import any_table_of
+from infotheory.engines.compared import may_join
 from infotheory.engines.counts import FrameCounts, with_new_levels
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import CountedRows, Layout, Tally
@@ -167,8 +168,12 @@ def _count_lazily(
 ) -> Counted:
     layout = Layout(frame, population)
     numerical = {name: spec for name, spec in specs.items() if spec.kind == "numerical"}
+    # the scans of the engines read numbers as float64
+    exact = {name: spec for name, spec in numerical.items() if may_join(frame, spec)}
+    fast = {name: spec for name, spec in numerical.items() if name not in exact}
     scan = _SCANS.get(frame.engine, numbers.count_generic)
-    tallies = scan(layout, numerical) if numerical else {}
+    tallies = scan(layout, fast) if fast else {}
+    tallies |= numbers.count_generic(layout, exact) if exact else {}
 
     counted: Counted = {}
     for name, spec in specs.items():

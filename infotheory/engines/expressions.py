@@ -9,6 +9,7 @@ import numpy as np
 
 from infotheory._typing import LabelArray
 from infotheory.cells import BinSpec
+from infotheory.engines.compared import Compared
 from infotheory.engines.frames import Frame
 
 __all__ = ["bin_column", "cell_codes", "code_column"]
@@ -46,7 +47,7 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
     if spec.kind == "categorical":
         return _of_level(spec, frame, plain).alias(spec.name)
 
-    number = frame.number(spec.name)
+    number = Compared.of(frame, spec.name)
     regular = _tree(number, spec.splits, plain[: spec.n_bins])
     return _of_number(spec, number, regular, plain, None, None).alias(spec.name)
 
@@ -57,19 +58,21 @@ def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
     For infinite numbers see ``cell_codes``.
     """
     if spec.kind == "numerical":
-        return cell_codes(spec, frame.number(spec.name))
+        return cell_codes(spec, frame)
     lenient = replace(spec, unknown="zero" if spec.unknown == "error" else spec.unknown)
     return _of_level(lenient, frame, list(range(spec.n_codes)))
 
 
 def cell_codes(
-    spec: BinSpec, number: nw.Expr, *, start: int = 0, regular: nw.Expr | None = None
+    spec: BinSpec, column: Frame | nw.Expr, *, start: int = 0, regular: nw.Expr | None = None
 ) -> nw.Expr:
-    """Replace each number (float64) by its code plus ``start``.
+    """Replace each number by its code plus ``start``.
 
-    Infinite numbers that are not special get the codes of ``BinSpec.mark``. ``regular`` gives the
-    cell of regular numbers, ``start`` included; a tree of comparisons when None.
+    The column is that of a frame, or an expression of float64. Infinite numbers that are not
+    special get the codes of ``BinSpec.mark``. ``regular`` gives the cell of regular numbers,
+    ``start`` included; a tree of comparisons when None.
     """
+    number = Compared.of(column, spec.name) if isinstance(column, Frame) else Compared(column)
     codes = list(range(start, start + spec.n_codes + 1))
     tree = _tree(number, spec.splits, codes[: spec.n_bins]) if regular is None else regular
     return _of_number(spec, number, tree, codes, codes[-2], codes[-1])
@@ -77,7 +80,7 @@ def cell_codes(
 
 def _of_number(
     spec: BinSpec,
-    x: nw.Expr,
+    number: Compared,
     regular: nw.Expr,
     values: list[Any],
     positive: int | None,
@@ -88,24 +91,25 @@ def _of_number(
     values = [*(values[place] for place in spec.destinations), *values[spec.n_codes :]]
 
     # Each case wraps those before it: the last one that is written is looked at first.
-    value = regular
+    x, value = number.value, regular
     value = nw.when(x == np.inf).then(nw.lit(positive)).otherwise(value)
     value = nw.when(x == -np.inf).then(nw.lit(negative)).otherwise(value)
     for i, (_, group) in enumerate(spec.special):
         for special in group:
-            value = nw.when(x == special).then(nw.lit(values[spec.n_bins + i])).otherwise(value)
+            chosen = nw.lit(values[spec.n_bins + i])
+            value = nw.when(number.equals(special)).then(chosen).otherwise(value)
     is_missing = x.is_null() | x.is_nan()
     return nw.when(is_missing).then(nw.lit(values[spec.missing_code])).otherwise(value)
 
 
-def _tree(x: nw.Expr, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr:
+def _tree(number: Compared, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr:
     """Search the bin by halves: as many comparisons a row as the logarithm of the splits."""
     if not splits:
         return nw.lit(values[0])
     middle = len(splits) // 2
-    left = _tree(x, splits[:middle], values[: middle + 1])
-    right = _tree(x, splits[middle + 1 :], values[middle + 1 :])
-    return nw.when(x < splits[middle]).then(left).otherwise(right)
+    left = _tree(number, splits[:middle], values[: middle + 1])
+    right = _tree(number, splits[middle + 1 :], values[middle + 1 :])
+    return nw.when(number.below(splits[middle])).then(left).otherwise(right)
 
 
 def _of_level(spec: BinSpec, frame: Frame, values: list[Any]) -> nw.Expr:

@@ -26,7 +26,7 @@ def n_marks(specs: Mapping[str, BinSpec]) -> dict[str, int]:
 def count_generic(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
     """Count on any engine: cells by a tree of comparisons."""
     codes = [
-        cell_codes(spec, layout.frame.number(spec.name), start=start).alias(f"x{i}")
+        cell_codes(spec, layout.frame, start=start).alias(f"x{i}")
         for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True))
     ]
     return layout.count_features(layout.select(*codes), n_marks(specs))

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._validation import check_exact
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.features import FittedBinner
 from infotheory.binning.prebins.options import check_feature
@@ -98,10 +99,11 @@ def read_split(value: Any) -> float:
     """Read a split of a numerical feature."""
     try:
         number = float(value)
-    except (TypeError, ValueError) as error:
-        message = f"a split of a numerical feature must be a number, got {value!r}"
+    except (TypeError, ValueError, OverflowError) as error:
+        message = f"a split of a numerical feature must be a number, got {value!r:.60}"
         raise ValueError(message) from error
     if not np.isfinite(number):
         message = f"a split of a numerical feature must be finite, got {number}"
         raise ValueError(message)
+    check_exact("a split of a numerical feature", [value])
     return number
