@@ -5,8 +5,10 @@ from infotheory.lattice.information import Information, check_informations
 
 __all__ = [
     "between",
+    "dependency_coefficient",
     "geodesic",
     "rajski_distance",
+    "relative_redundancy",
     "renyi_distance",
     "shannon_distance",
     "triangle_defect",
@@ -73,7 +75,81 @@ def rajski_distance(x: Information, y: Information) -> float:
     """
     check_informations("rajski_distance", (x, y))
     distance = shannon_distance(x, y)
-    return distance / (x | y).entropy() if distance > 0.0 else 0.0
+    return min(distance / (x | y).entropy(), 1.0) if distance > 0.0 else 0.0
+
+
+def dependency_coefficient(x: Information, y: Information) -> float:
+    """Rajski's coefficient of dependency ``I(X;Y) / H(X, Y)``, which is 1 less his distance.
+
+    Parameters
+    ----------
+    x, y : Information
+        Over the same atoms.
+
+    Returns
+    -------
+    float
+        From 0 (independent, and one is not constant) to 1 (equal, two constants included).
+
+    Notes
+    -----
+    Rajski, "A metric space of discrete probability distributions", Information and Control 4, 1961,
+    doi:10.1016/S0019-9958(61)80055-7. The name is a keyword of Delsol, Rioul, Béguinot, Rabiet and
+    Souloumiac, Entropy 26(1):86, 2024, arXiv:2306.15540, whose own definition could not be read.
+
+    Examples
+    --------
+    >>> x, y = Information.from_labels([0, 0, 1, 1]), Information.from_labels([0, 1, 2, 3])
+    >>> dependency_coefficient(x, y)
+    0.5
+    """
+    check_informations("dependency_coefficient", (x, y))
+    return 1.0 - rajski_distance(x, y)
+
+
+def relative_redundancy(x: Information, part: Information) -> float:
+    """Share of the entropy of x that a function of it leaves out: ``1 - H(part) / H(x)``.
+
+    It is Shannon's redundancy, one less the ratio of an entropy to the one that could be had; of a
+    function of x it equals Rajski's distance to x.
+
+    Parameters
+    ----------
+    x : Information
+        The whole.
+    part : Information
+        A function of it.
+
+    Returns
+    -------
+    float
+        From 0 (nothing is left out; x constant included) to 1 (a constant).
+
+    Raises
+    ------
+    ValueError
+        If ``part`` is no function of x, or they are over different atoms.
+
+    Notes
+    -----
+    Shannon, "A mathematical theory of communication", 1948, section 7. The name is a keyword of
+    Delsol, Rioul, Béguinot, Rabiet and Souloumiac, Entropy 26(1):86, 2024, arXiv:2306.15540, whose
+    own definition could not be read.
+
+    Examples
+    --------
+    >>> x, sign = Information.from_labels([-2, -1, 1, 2]), Information.from_labels([0, 0, 1, 1])
+    >>> relative_redundancy(x, sign)
+    0.5
+    """
+    check_informations("relative_redundancy", (x, part))
+    if not part <= x:
+        message = (
+            f"part must be a function of x, got one with {part.n_classes} classes that is not; "
+            "rajski_distance compares any two"
+        )
+        raise ValueError(message)
+    return rajski_distance(x, part)
 
 
 def renyi_distance(x: Information, y: Information, *, order: float, base: Base = None) -> float:

@@ -536,9 +536,13 @@ call(Information.from_joint, i.cube, st.sampled_from([[0], [0, 1], [], [9], [0, 
 for f in (lattice.shannon_distance,):
     call(f, information, information, **base)
 call(lattice.rajski_distance, information, information)
+call(lattice.dependency_coefficient, information, information)
+call(lattice.relative_redundancy, information, information)
+call(lattice.functional_representation, information, information)
 call(lattice.renyi_distance, information, information, needed={"order": i.orders}, **base)
 call(lattice.triangle_defect, information, information, information, **base)
 tolerance = st.sampled_from([1e-9, 0.0, -1.0, np.nan])
+call(lattice.convex_envelope, information, information, tolerance=tolerance)
 call(between, information, information, information, tolerance=tolerance)
 call(lattice.common_information, information, information, **base)
 call(
