@@ -198,8 +198,8 @@ ax.legend(frameon=False, fontsize=8, loc="center right")
 
 # %% [markdown]
 # The worlds of figures 7 and 8: the policies at two temperatures (an arrow of the length of its
-# probability), obstacles in grey, and the path of an episode of each. At log beta = -3 the policy is
-# nearly at random.
+# probability), obstacles in grey, and the path of an episode of each. At log beta = -3 the policy
+# is nearly at random.
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
