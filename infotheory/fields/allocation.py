@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.special import entr, logsumexp, softmax
 
 from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
@@ -13,9 +14,11 @@ from infotheory.fields._inputs import as_finite, check_positive
 
 __all__ = [
     "Allocation",
+    "Matching",
     "RolloutAllocation",
     "allocate_rollouts",
     "dual_mirror_descent",
+    "entropic_matching",
     "entropic_mirror_step",
 ]
 
@@ -40,6 +43,41 @@ class Allocation:
     reward: float
     spent: FloatArray
     prices: FloatArray
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matching:
+    """Requests that were spread over options, and at which prices.
+
+    Parameters
+    ----------
+    shares : ndarray of shape (n_requests, n_options)
+        Share of each request that went to each option; what a row lacks to 1 went to none.
+    reward : float
+        Reward of the shares.
+    entropy : float
+        Sum of the entropies of the requests in nats, the share that went to none included.
+    objective : float
+        ``reward + temperature * entropy``.
+    spent : ndarray of shape (n_options,)
+        What each option took, at most its budget.
+    prices : ndarray of shape (n_requests, n_options)
+        Dual variables at which each request was spread.
+    bound : float
+        No way to spread the requests, with all of them known before, has a larger objective: the
+        dual at the mean price.
+    """
+
+    shares: FloatArray
+    reward: float
+    entropy: float
+    objective: float
+    spent: FloatArray
+    prices: FloatArray
+    bound: float
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -185,14 +223,114 @@ def dual_mirror_descent(
         left -= accepted[t] * taken
 
         # The price learns from what was worth accepting, whether the budget covered it or not.
-        gradient = rate - wanted * taken
-        mu = (
-            _entropic(mu, gradient, length)
-            if mirror == "entropy"
-            else np.maximum(mu - length * gradient, 0.0)
-        )
+        mu = _mirror_step(mu, rate - wanted * taken, length, mirror)
 
     return Allocation(accepted, float(gains[accepted].sum()), total - left, prices)
+
+
+def entropic_matching(
+    rewards: ArrayLike,
+    budget: ArrayLike,
+    step: float,
+    *,
+    temperature: float,
+    mirror: Literal["entropy", "euclidean"] = "entropy",
+    start: ArrayLike = 0.5,
+) -> Matching:
+    r"""Match requests to options with high entropy as they come, by dual mirror descent.
+
+    Each option has a budget of requests. A request is spread over the options and none of them so
+    that ``(r - mu) . x + temperature H(x)`` is largest, H being the entropy of the shares with that
+    of none; that is :math:`x_j \propto e^{(r_j - \mu_j) / \lambda}`, with 1 for none. It is served
+    as far as the budgets go: what an option no longer covers is spread over the others, in the end
+    over none of them. Then the prices take a mirror step against the gradient ``budget / n - x`` of
+    the dual.
+
+    Parameters
+    ----------
+    rewards : array-like of shape (n_requests, n_options)
+        Reward of each request at each option.
+    budget : float or array-like of shape (n_options,)
+        Requests that each option takes in all, positive.
+    step : float
+        Length of the steps, positive.
+    temperature : float
+        Weight of the entropy, positive; near 0 each request goes to its best option, or to none.
+    mirror : {"entropy", "euclidean"}
+        Multiplicative steps, or additive ones cut off at 0.
+    start : float or array-like of shape (n_options,)
+        First prices: positive under the entropy map, of which 0 is a fixed point, else not
+        negative.
+
+    Returns
+    -------
+    Matching
+        Shares, prices, and the bound of the dual.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a number is not finite or outside its range, ``mirror`` is not known,
+        or a step overflows.
+
+    References
+    ----------
+    S. Balseiro, H. Lu, V. Mirrokni (2020), "The best of many worlds", arXiv:2011.10124, whose
+    examples name matching with high entropy; that the share of none is part of the entropy, and
+    what becomes of shares that are not covered, is ours.
+
+    Examples
+    --------
+    >>> result = entropic_matching([[0.5, 0.5]], 1.0, 1.0, temperature=0.1)
+    >>> result.shares.round(6).tolist(), round(result.entropy, 6)
+    ([[0.333333, 0.333333]], 1.098612)
+    """
+    check_option("mirror", mirror, ("entropy", "euclidean"))
+    gains = as_finite(rewards, name="rewards", shape=("n_requests", "n_options"))
+    n_requests, n_options = gains.shape
+    limit = as_array("budget", budget)
+    total = _as_positive(
+        as_finite(
+            np.full(n_options, limit) if limit.ndim == 0 else limit,
+            name="budget",
+            shape=(n_options,),
+        ),
+        "budget",
+    )
+    length, weight = check_positive("step", step), check_positive("temperature", temperature)
+
+    mu = _first_prices(start, n_options, mirror)
+    left, rate = total.copy(), total / n_requests
+    shares, prices = np.zeros_like(gains), np.empty_like(gains)
+    entropy = 0.0
+    for t, gain in enumerate(gains):
+        prices[t] = mu
+        worth = np.append((gain - mu) / weight, 0.0)
+        wanted = spread = softmax(worth)
+
+        # An option that does not cover its share is left out, and the others take more.
+        while (short := np.flatnonzero(spread[:-1] > left)).size:
+            worth[short] = -np.inf
+            spread = softmax(worth)
+        shares[t] = spread[:-1]
+        left -= shares[t]
+        entropy += float(entr(spread).sum())
+
+        # The price learns from what was wanted, whether the budget covered it or not.
+        mu = _mirror_step(mu, rate - wanted[:-1], length, mirror)
+
+    reward = float((gains * shares).sum())
+    mean = prices.mean(axis=0)
+    ahead = np.column_stack([(gains - mean) / weight, np.zeros(n_requests)])
+    return Matching(
+        shares=shares,
+        reward=reward,
+        entropy=entropy,
+        objective=reward + weight * entropy,
+        spent=total - left,
+        prices=prices,
+        bound=float(weight * logsumexp(ahead, axis=1).sum() + mean @ total),
+    )
 
 
 def allocate_rollouts(
@@ -278,6 +416,13 @@ def allocate_rollouts(
 
     values = gains * (1.0 - rates**rollouts - (1.0 - rates) ** rollouts)
     return RolloutAllocation(rollouts, float(values.sum()), values)
+
+
+def _mirror_step(mu: FloatArray, gradient: FloatArray, step: float, mirror: str) -> FloatArray:
+    """Step of the prices under the map."""
+    if mirror == "entropy":
+        return _entropic(mu, gradient, step)
+    return np.maximum(mu - step * gradient, 0.0)
 
 
 def _entropic(mu: FloatArray, gradient: FloatArray, step: float) -> FloatArray:

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import linprog
-from scipy.special import kl_div
+from scipy.optimize import linprog, minimize
+from scipy.special import kl_div, logsumexp
 
 from infotheory.fields.allocation import (
     allocate_rollouts,
     dual_mirror_descent,
+    entropic_matching,
     entropic_mirror_step,
 )
 
@@ -188,3 +189,75 @@ def test_rollouts_equal_brute_force(seed):
 def test_rollouts_that_are_refused(arguments, options, words):
     with pytest.raises(ValueError, match=words):
         allocate_rollouts(*arguments, **options)
+
+
+def offline_matching(rewards, budget, temperature):
+    """Optimum with all requests known, by the dual."""
+    ahead = np.zeros((len(rewards), rewards.shape[1] + 1))
+
+    def dual(mu):
+        ahead[:, 1:] = (rewards - mu) / temperature
+        return temperature * logsumexp(ahead, axis=1).sum() + mu @ budget
+
+    found = minimize(dual, np.full(budget.size, 0.3), bounds=[(0, None)] * budget.size)
+    return found.fun
+
+
+@pytest.mark.parametrize("mirror", ["entropy", "euclidean"])
+@pytest.mark.parametrize("temperature", [0.05, 0.5])
+def test_matching_comes_near_the_offline_optimum(mirror, temperature):
+    rng = np.random.default_rng(0)
+    rewards = rng.uniform(size=(3000, 3)) + np.array([0.3, 0.0, 0.0])
+    budget = 3000 * np.array([0.2, 0.15, 0.3])
+    found = entropic_matching(
+        rewards, budget, 1 / math.sqrt(3000), temperature=temperature, mirror=mirror
+    )
+    best = offline_matching(rewards, budget, temperature)
+    assert 0.97 * best < found.objective <= best * (1 + 1e-9)
+    assert best <= found.bound * (1 + 1e-9) < 1.03 * best
+    assert (found.spent <= budget + 1e-9).all()
+    assert found.spent == pytest.approx(found.shares.sum(axis=0))
+    assert found.objective == pytest.approx(found.reward + temperature * found.entropy)
+    assert (found.shares >= 0).all()
+    assert found.shares.sum(axis=1).max() <= 1
+
+
+def test_each_share_is_the_best_at_its_price():
+    rng = np.random.default_rng(2)
+    rewards = rng.uniform(size=(5, 2))
+    found = entropic_matching(rewards, 50.0, 0.2, temperature=0.3)
+    for gain, mu, share in zip(rewards, found.prices, found.shares, strict=True):
+
+        def value(x, gain=gain, mu=mu):
+            parts = np.append(x, 1 - x.sum())
+            return (gain - mu) @ x - 0.3 * (parts * np.log(parts)).sum()
+
+        for _ in range(50):
+            other = rng.dirichlet(np.ones(3))[:2] * 0.999
+            assert value(share) >= value(other) - 1e-12
+
+
+def test_cold_matching_of_one_option_is_dual_mirror_descent():
+    rng = np.random.default_rng(3)
+    rewards = rng.uniform(size=400)
+    single = dual_mirror_descent(rewards, np.ones(400), 120.0, 0.05)
+    cold = entropic_matching(rewards[:, None], 120.0, 0.05, temperature=1e-6)
+    assert np.abs(cold.shares[:, 0] - single.accepted).max() < 1e-6
+    assert cold.reward == pytest.approx(single.reward, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"rewards": [1.0, 2.0]}, "rewards must have shape"),
+        ({"budget": -1.0}, "budget must be positive"),
+        ({"budget": [1.0, 2.0, 3.0]}, "budget must have shape"),
+        ({"temperature": 0.0}, "temperature must be finite and positive"),
+        ({"start": 0.0}, "nor 0 under the entropy map"),
+        ({"mirror": "none"}, "mirror must be one of"),
+    ],
+)
+def test_wrong_matchings(arguments, match):
+    given_ = {"rewards": np.ones((4, 2)), "budget": 2.0, "step": 0.1, "temperature": 0.5}
+    with pytest.raises(ValueError, match=match):
+        entropic_matching(**given_ | arguments)

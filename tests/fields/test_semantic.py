@@ -1,20 +1,25 @@
 """Lu's semantic information."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.mixture import GaussianMixture
 
 from infotheory import kl_divergence, mutual_information
+from infotheory.exceptions import InfeasibleError
 from infotheory.fields.semantic import (
     confirmation,
     logical_probability,
+    maximum_information_classifier,
     optimal_truth,
     pointwise_semantic_information,
     rate_of_semantic_information,
     semantic_bayes,
+    semantic_mixture,
     semantic_mutual_information,
 )
 
@@ -180,3 +185,77 @@ def test_confirmation_edges():
 def test_messages(call, text):
     with pytest.raises(ValueError, match=text):
         call()
+
+
+def every_classifier(joint, n_labels):
+    """Largest information of instance and label over all labels of the observations."""
+    best = 0.0
+    for labels in itertools.product(range(n_labels), repeat=joint.shape[1]):
+        said = joint @ np.eye(n_labels)[list(labels)]
+        best = max(best, mutual_information(said[:, said.any(axis=0)]))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_classifier_gains_information_up_to_the_best(seed):
+    rng = np.random.default_rng(seed)
+    joint = rng.dirichlet(np.full(18, 0.5)).reshape(3, 6) + 1e-12
+    joint /= joint.sum()
+    starts = [None, *rng.integers(3, size=(12, 6))]
+    fits = [maximum_information_classifier(joint, 3, start=start) for start in starts]
+    for fit in fits:
+        assert (np.diff(fit.history) > 0).all()
+        said = joint @ np.eye(3)[fit.labels]
+        used = said.any(axis=0)
+        assert fit.information == pytest.approx(mutual_information(said[:, used]), abs=1e-12)
+        assert fit.truth[:, used] == pytest.approx(optimal_truth(said[:, used]))
+        # what is said is worth what it says
+        worth = semantic_mutual_information(said[:, used], fit.truth[:, used])
+        assert worth == pytest.approx(fit.information, abs=1e-12)
+    assert max(fit.information for fit in fits) == pytest.approx(every_classifier(joint, 3))
+
+
+def test_wrong_classifiers():
+    with pytest.raises(ValueError, match="mass in every column, got none in column 1"):
+        maximum_information_classifier([[0.5, 0.0], [0.5, 0.0]], 2)
+    with pytest.raises(ValueError, match="n_labels must be an integer of at least 1"):
+        maximum_information_classifier([[0.5], [0.5]], 0)
+    with pytest.raises(ValueError, match="start must hold 1 integers from 0 to 1"):
+        maximum_information_classifier([[0.5], [0.5]], 2, start=[2])
+    assert maximum_information_classifier([[0.5], [0.5]], 1).information == 0.0
+
+
+def test_a_mixture_is_that_of_em():
+    """The optimum of scikit-learn's EM on the same sample, and R - G at it is the divergence."""
+    rng = np.random.default_rng(1)
+    sample = np.concatenate([rng.normal(0, 1, 3000), rng.normal(5, 2, 1000)])
+    edges = np.linspace(-6.0, 14.0, 401)
+    counts = np.histogram(sample, edges)[0]
+    centres, law = (edges[1:] + edges[:-1]) / 2, counts / counts.sum()
+    fit = semantic_mixture(centres, law, [-1.0, 3.0], [2.0, 2.0], tolerance=1e-13, max_iter=5000)
+    assert fit.converged
+    assert (np.diff(fit.history) < 1e-12).all()
+    assert fit.weights.sum() == pytest.approx(1.0)
+    gap = fit.information - fit.semantic_information
+    assert gap == pytest.approx(fit.divergence, abs=1e-5)
+
+    start = {"means_init": [[-1.0], [3.0]], "weights_init": [0.5, 0.5]}
+    em = GaussianMixture(2, precisions_init=[[[0.25]], [[0.25]]], tol=1e-9, max_iter=5000, **start)
+    em.fit(np.repeat(centres, counts)[:, None])
+    assert fit.means == pytest.approx(em.means_.ravel(), abs=1e-3)
+    assert fit.deviations == pytest.approx(np.sqrt(em.covariances_.ravel()), abs=2e-3)
+    assert fit.weights == pytest.approx(em.weights_, abs=1e-3)
+
+
+def test_bits_and_wrong_mixtures():
+    x, law = np.arange(5.0), np.array([0.1, 0.2, 0.4, 0.2, 0.1])
+    nats = semantic_mixture(x, law, [1.0, 3.0], [1.0, 1.0], max_iter=5)
+    bits = semantic_mixture(x, law, [1.0, 3.0], [1.0, 1.0], max_iter=5, base=2)
+    assert bits.divergence == pytest.approx(nats.divergence / math.log(2))
+    assert not nats.converged
+    with pytest.raises(ValueError, match="x must have at least two centres that ascend"):
+        semantic_mixture(x[::-1], law, [1.0], [1.0])
+    with pytest.raises(ValueError, match="deviations must be positive, got 0"):
+        semantic_mixture(x, law, [1.0], [0.0])
+    with pytest.raises(InfeasibleError, match="as wide as a fifth of a cell"):
+        semantic_mixture(x, [0.5, 0.0, 0.0, 0.0, 0.5], [0.0, 4.0], [0.1, 0.1])

@@ -753,6 +753,16 @@ call(coding.requential_code_length, losses, tokens, **base)
 call(semantic.confirmation, i.probabilities, i.probabilities)
 call(semantic.semantic_mutual_information, i.pair, truths, **base)
 call(semantic.optimal_truth, i.pair)
+call(semantic.maximum_information_classifier, i.pair, st.sampled_from([1, 2, 0, 1.5]), **base)
+call(
+    semantic.semantic_mixture,
+    st.sampled_from([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0], [0.0, np.nan, 1.0]]),
+    i.pmf3,
+    st.sampled_from([[0.5], [0.0, 2.0], [np.inf], []]),
+    st.sampled_from([[1.0], [1.0, 1.0], [0.0], [-1.0]]),
+    max_iter=st.sampled_from([1, 20, 0]),
+    **base,
+)
 call(semantic.rate_of_semantic_information, i.pmf3, truths, number, **base)
 for f in (semantic.logical_probability, semantic.semantic_bayes):
     call(f, i.pmf3, truths)
@@ -777,4 +787,12 @@ call(alignment.exponential_tilt, i.pmf3, i.counts, number)
 call(alignment.tilt_for_kl, i.pmf3, i.counts, number)
 call(allocation.entropic_mirror_step, i.counts, i.counts, number)
 totals = st.sampled_from([24, 36, 12, 0, 1.5])
+call(
+    allocation.entropic_matching,
+    st.sampled_from([[[0.5, 0.2]], [[0.5], [0.1]], [0.5], [[np.nan]]]),
+    st.sampled_from([1.0, 0.5, [1.0, 2.0], 0.0, -1.0]),
+    number,
+    needed={"temperature": number},
+    mirror=i.one("entropy", "euclidean"),
+)
 call(allocation.allocate_rollouts, i.probabilities, totals, low=i.positive, high=i.positive)

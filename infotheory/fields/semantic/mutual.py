@@ -8,7 +8,7 @@ from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.fields.semantic._checks import as_truth, held_probability
 from infotheory.measures._fixed_point import logs, to_numpy
 
-__all__ = ["optimal_truth", "semantic_mutual_information"]
+__all__ = ["as_joint_table", "optimal_truth", "semantic_mutual_information"]
 
 
 def semantic_mutual_information(pxy: ArrayLike, truth: ArrayLike, *, base: Base = None) -> float:
@@ -47,7 +47,7 @@ def semantic_mutual_information(pxy: ArrayLike, truth: ArrayLike, *, base: Base 
     >>> round(semantic_mutual_information(joint, optimal_truth(joint), base=2), 6)
     0.12279
     """
-    table = _as_joint_table(pxy)
+    table = as_joint_table(pxy)
     law = table.sum(axis=1)
     degrees = _as_truth_of(truth, table)
     information = logs(degrees / held_probability(law, degrees))
@@ -85,7 +85,7 @@ def optimal_truth(pxy: ArrayLike) -> FloatArray:
     >>> optimal_truth([[0.6, 0.2], [0.05, 0.15]]).round(6).tolist()
     [[1.0, 0.333333], [0.333333, 1.0]]
     """
-    table = _as_joint_table(pxy)
+    table = as_joint_table(pxy)
     for axis, kind in ((1, "row"), (0, "column")):
         empty = table.sum(axis=axis) == 0
         if empty.any():
@@ -98,7 +98,7 @@ def optimal_truth(pxy: ArrayLike) -> FloatArray:
     return np.asarray(given_x / given_x.max(axis=0))
 
 
-def _as_joint_table(pxy: ArrayLike) -> FloatArray:
+def as_joint_table(pxy: ArrayLike) -> FloatArray:
     """Return one joint table."""
     table = to_numpy(as_joint(pxy, n_variables=2, name="pxy"))
     if table.ndim != 2:
