@@ -83,10 +83,10 @@ def maximum_information_classifier(
 
     Examples
     --------
-    >>> joint = [[0.3, 0.15, 0.05, 0.0], [0.0, 0.05, 0.15, 0.3]]
+    >>> joint = [[0.28, 0.15, 0.05, 0.02], [0.02, 0.05, 0.15, 0.28]]
     >>> found = maximum_information_classifier(joint, 2, start=[0, 1, 1, 1], base=2)
     >>> found.labels.tolist(), found.history.round(6).tolist()
-    ([0, 0, 1, 1], [0.395816, 0.531004])
+    ([0, 0, 1, 1], [0.265351, 0.415761])
     """
     table = as_joint_table(pxz)
     law = table.sum(axis=0)
