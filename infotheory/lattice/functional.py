@@ -54,7 +54,7 @@ def functional_representation(x: Information, y: Information) -> FunctionalRepre
     Returns
     -------
     FunctionalRepresentation
-        x, y and z on the finer space, whose atoms are the pairs of a class of x and an interval; z
+        All three on the finer space, whose atoms are the pairs of a class of x and an interval; z
         has at most ``n_x (n_y - 1) + 1`` classes.
 
     Raises

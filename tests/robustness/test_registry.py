@@ -57,6 +57,7 @@ RESULTS = [
     "NormalLaw",
     "StudentLaw",
     "WithheldLaw",
+    "FunctionalRepresentation",
     "GeneratedLattice",
     "Reconstruction",
     "SufficientSubset",
