@@ -66,12 +66,17 @@ class Line:
 
 
 def fingerprint(state: State) -> Document:
-    """Say which data a session is of: sizes, and a hash of the counts by pre-bin."""
-    features = [
+    """Say which data a session is of: sizes, and a hash of the counts by pre-bin.
+
+    The bins of the start count too where the file does not hold their binner.
+    """
+    features: list[Any] = [
         (spec.to_dict(), table.counts.tolist())
         for spec, table in (bins.prebinned()[:2] for bins in state.start.features_.values())
     ]
     rows = features[0][1] if features else []
+    if not _is_written(state.start):
+        features += [bins.spec.to_dict() for bins in state.start.features_.values()]
     samples = {name: _sample_document(cells) for name, cells in state.samples.items()}
     return {
         "rows": float(np.sum(rows)),
@@ -159,9 +164,17 @@ class Recorded:
     n_bytes: int
     path: Path
 
+    @property
+    def holds_binner(self) -> bool:
+        """Whether the start is in the file, and not only what it was begun with."""
+        return _is_written(self.start.binner)
 
-def read_session(path: Path) -> Recorded:
-    """Read a session file; ValueError names the line that is not as it was written."""
+
+def read_session(path: Path, begun_with: BaseBinner | None = None) -> Recorded:
+    """Read a session file; ValueError names the line that is not as it was written.
+
+    ``begun_with`` is the fitted binner of a session whose file does not hold it.
+    """
     content = path.read_bytes()
     n_bytes = content.rfind(b"\n") + 1
     lines = content[:n_bytes].split(b"\n")[:-1]
@@ -169,7 +182,7 @@ def read_session(path: Path) -> Recorded:
         message = f"session must be a file of infotheory tune, got {str(path)!r} without a line"
         raise ValueError(message)
 
-    start, head = _read_head(path, lines[0])
+    start, head = _read_head(path, lines[0], begun_with)
     chain = _hash(lines[0].decode())
     steps = []
     for number, line in enumerate(lines[1:], 1):
@@ -181,7 +194,7 @@ def read_session(path: Path) -> Recorded:
             if chain != told or document["step"] != number:
                 message = "its hash is not the one that was written"
                 raise ValueError(message)
-            steps.append(_read_step(document))
+            steps.append(_read_step(document, start.binner))
     return Recorded(start, head["fingerprint"], steps, chain, n_bytes, path)
 
 
@@ -213,7 +226,7 @@ def _named(path: Path, number: int) -> Iterator[None]:
         raise ValueError(message) from error
 
 
-def _read_head(path: Path, line: bytes) -> tuple[State, Document]:
+def _read_head(path: Path, line: bytes, begun_with: BaseBinner | None) -> tuple[State, Document]:
     """Read the first line: the binner of the start, and the other samples by pre-bin."""
     try:
         head = json.loads(line)
@@ -230,16 +243,27 @@ def _read_head(path: Path, line: bytes) -> tuple[State, Document]:
         )
         raise ValueError(message)
 
+    kind = head.get("begun_with")
+    if kind is not None and type(begun_with).__name__ != kind:
+        message = (
+            f"session {str(path)!r} must be opened with the fitted {kind} that it was begun with, "
+            f"got {'none' if begun_with is None else type(begun_with).__name__}; the file holds "
+            "its steps, not the binner"
+        )
+        raise ValueError(message)
+
     with _head_named(path):
-        document = head["binner"]
-        binner: BaseBinner = _BINNERS[document["binner"]].from_json(json.dumps(document))
+        binner = begun_with
+        if kind is None or binner is None:
+            document = head["binner"]
+            binner = _BINNERS[document["binner"]].from_json(json.dumps(document))
         specs = binner.prebin_specs_
         samples = {
             name: {feature: _read_cells(specs[feature], part) for feature, part in cells.items()}
             for name, cells in head["samples"].items()
         }
         state = State(binner, binner, samples)
-        if fingerprint(state) != head["fingerprint"]:
+        if kind is None and fingerprint(state) != head["fingerprint"]:
             message = "its counts do not give its fingerprint"
             raise ValueError(message)
     return state, head
@@ -257,20 +281,22 @@ def _head_named(path: Path) -> Iterator[None]:
         raise ValueError(message) from error
 
 
+def _is_written(binner: BaseBinner) -> bool:
+    """Whether a file can hold the binner; a FairBinner has counts by group, and no document."""
+    return isinstance(binner, OptimalBinner | StumpBinner)
+
+
 def _head(state: State) -> Document:
     binner = state.start
-    if not isinstance(binner, OptimalBinner | StumpBinner):
-        message = (
-            f"a session file needs an OptimalBinner or a StumpBinner, got {type(binner).__name__}, "
-            "which has no to_json(); leave session out and save the bins at the end"
-        )
-        raise TypeError(message)
+    begun: Document = {"begun_with": type(binner).__name__}
+    if isinstance(binner, OptimalBinner | StumpBinner):
+        begun = {"binner": json.loads(binner.to_json())}
     return {
         "format": FORMAT,
         "version": VERSION,
         "infotheory": __version__,
         "fingerprint": fingerprint(state),
-        "binner": json.loads(binner.to_json()),
+        **begun,
         "samples": {name: _sample_document(cells) for name, cells in state.samples.items()},
     }
 
@@ -284,11 +310,19 @@ def _table_document(table: CountTable) -> Document:
 
 
 def _read_cells(spec: BinSpec, document: Document) -> SampleCells:
-    counts = np.array(document["counts"], dtype=np.float64)
-    labels = (*spec.labels, UNSEEN) if len(counts) == spec.n_codes else spec.labels
+    unseen = len(document["counts"]) == spec.n_codes
     return SampleCells(
-        spec, CountTable(labels, counts, np.array(document["squared_weights"], float))
+        spec, _read_table((*spec.labels, UNSEEN) if unseen else spec.labels, document)
     )
+
+
+def _read_table(
+    labels: tuple[str, ...], document: Document, groups: tuple[Any, ...] = ()
+) -> CountTable:
+    counts, squares = (
+        np.array(document[key], dtype=np.float64) for key in ("counts", "squared_weights")
+    )
+    return CountTable(labels, counts, squares, groups)
 
 
 def _step_document(step: Line) -> Document:
@@ -306,10 +340,13 @@ def _step_document(step: Line) -> Document:
                 for name, cells in step.refinement.samples.items()
             },
         }
+        if step.refinement.groups:
+            groups = step.refinement.groups.items()
+            document["refined"]["groups"] = {name: _table_document(table) for name, table in groups}
     return document
 
 
-def _read_step(document: Document) -> Line:
+def _read_step(document: Document, start: BaseBinner) -> Line:
     if "review" in document:
         review = document["review"]
         told = Review(*(review[key] for key in Review._fields))
@@ -321,7 +358,12 @@ def _read_step(document: Document) -> Line:
         with within("$.refined"):
             spec = BinSpec.from_dict(part["prebins"])
             samples = {name: _read_cells(spec, inner) for name, inner in part["samples"].items()}
-            finer = Refinement(_read_cells(spec, part), samples)
+            by_group = start.features_[spec.name].prebin_groups
+            groups = {
+                name: _read_table(spec.labels[: len(inner["counts"])], inner, by_group[name].groups)
+                for name, inner in part.get("groups", {}).items()
+            }
+            finer = Refinement(_read_cells(spec, part), samples, groups)
     return Line(document["action"], finer, document["iv_after"])
 
 

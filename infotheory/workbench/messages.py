@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infotheory._documents import check_schema, load_schema
+from infotheory.binning.search.task import TRENDS
 from infotheory.workbench.session import ReadOnlyError, Session, StaleError
 from infotheory.workbench.state import STATUSES, Review, State, session_steps
 from infotheory.workbench.view import feature_row, feature_view, overview
@@ -102,6 +103,7 @@ def _meta(session: Session, state: State) -> Answer:
         "who": session.who,
         "steps": max(len(session.history) - 1, session.steps),
         "statuses": list(STATUSES),
+        "trends": ["none" if trend is None else trend for trend in TRENDS],
     }
 
 

@@ -15,7 +15,7 @@ from infotheory.binning.features import FeatureBins, encode_features
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.cells import BinSpec
 from infotheory.engines import as_table
-from infotheory.workbench.state import HOLDOUT, PERIOD, SampleCells
+from infotheory.workbench.state import HOLDOUT, PERIOD, FitSample, SampleCells
 
 __all__ = ["SessionRows", "feature_columns"]
 
@@ -27,12 +27,18 @@ class SessionRows:
     """Rows of the fit, and of what is looked at beside them.
 
     ``training`` and ``holdout`` are ``(X, y)`` or ``(X, y, sample_weight)``; ``periods`` has a
-    label for each row of the fit.
+    label for each row of the fit, and ``protected`` its protected attributes.
     """
 
     training: tuple[Any, ...] | None = None
     holdout: tuple[Any, ...] | None = None
     periods: ArrayLike | None = None
+    protected: Any = None
+
+    @property
+    def of_fit(self) -> FitSample:
+        """What cuts pre-bins: the rows of the fit and their protected attributes."""
+        return FitSample(self.training, self.protected)
 
     def in_order(self, binner: BaseBinner) -> Self:
         """Take the features of the binner, in its order: edits take columns by place."""

@@ -160,7 +160,7 @@ class Session:
 
     def _led_to(self, action: Action) -> tuple[State, Refinement | None]:
         """Return the state after an action, and the finer pre-bins that it needed."""
-        tried = apply(self.state, action, self.rows.training)
+        tried = apply(self.state, action, self.rows.of_fit)
         finer = refinement_of(self.state, tried, action, self._counted)
         if finer is None:
             return tried, None

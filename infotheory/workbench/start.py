@@ -167,6 +167,7 @@ def workbench(
     sample_weight: ArrayLike | None = None,
     holdout: tuple[Any, ...] | None = None,
     periods: ArrayLike | None = None,
+    protected: Any = None,
     session: str | Path | None = None,
     who: str = "",
     read_only: bool = False,
@@ -187,9 +188,13 @@ def workbench(
         ``(X, y)`` or ``(X, y, sample_weight)`` of rows the bins have not seen, shown beside them.
     periods : array-like of shape (n_rows,), optional
         Period of each row of the fit, whose bins are shown over time.
+    protected : array-like or frame, optional
+        Protected attributes of the rows of the fit, as a FairBinner was fitted with; without them
+        its bins are cut at the pre-bins only.
     session : str or Path, optional
         File that every step is written to before it counts; one that is there is taken up again.
-        It holds counts by pre-bin, those of few rows too, and no row.
+        It holds counts by pre-bin, those of few rows too, and no row. That of a FairBinner holds
+        its steps alone, and is taken up with the same fitted binner.
     who : str
         By whom the steps are, for the audit trail; at most 200 characters.
     read_only : bool
@@ -223,7 +228,7 @@ def workbench(
     ([2.0, 3.0], 'KL')
     """
     _check_words(who)
-    rows = SessionRows(_sample(X, y, sample_weight), _holdout(holdout), periods)
+    rows = SessionRows(_sample(X, y, sample_weight), _holdout(holdout), periods, protected)
     path = None if session is None else Path(session)
     card = binner_or_card if isinstance(binner_or_card, Scorecard) else None
     state = None
@@ -264,8 +269,8 @@ def _resumed(
     """Take up a session: restore its start, replay its lines, check that the data are the same."""
     lock = None if read_only else SessionLock(path)
     try:
-        earlier = read_session(path)
-        if not read_only and state is not None:
+        earlier = read_session(path, None if state is None else state.binner)
+        if state is not None and not (read_only and earlier.holds_binner):
             _check_same_data(path, earlier.fingerprint, fingerprint(state))
         states = tuple(states_of(earlier))
         if read_only:

@@ -30,6 +30,7 @@ __all__ = [
     "PERIOD",
     "STATUSES",
     "Action",
+    "FitSample",
     "Refinement",
     "Review",
     "SampleCells",
@@ -43,8 +44,16 @@ __all__ = [
 
 #: An action as it travels: type, feature, reason, who, when, and what its type needs.
 Action = Mapping[str, Any]
-#: Rows of the fit, ``(X, y)`` or ``(X, y, sample_weight)``.
-FitSample = Sequence[Any]
+
+
+class FitSample(NamedTuple):
+    """Rows of the fit, ``(X, y)`` or ``(X, y, sample_weight)``, and their protected attributes."""
+
+    rows: Sequence[Any] | None = None
+    protected: Any = None
+
+
+_NO_ROWS = FitSample()
 
 #: Names of the samples of a state: the hold-out rows, and each period with its label.
 HOLDOUT, PERIOD = "holdout", "period "
@@ -78,10 +87,14 @@ class Review(NamedTuple):
 
 
 class Refinement(NamedTuple):
-    """Finer pre-bins of one feature, counted on the rows of the fit and of the other samples."""
+    """Finer pre-bins of one feature, counted on the rows of the fit and of the other samples.
+
+    ``groups`` has the counts by protected group too, by attribute.
+    """
 
     training: SampleCells
     samples: Mapping[str, SampleCells]
+    groups: Mapping[str, CountTable]
 
     @property
     def feature(self) -> str:
@@ -108,12 +121,12 @@ def session_steps(state: State, feature: str | None = None) -> tuple[bool, bool]
     return last[0] is not None, last[1] is not None
 
 
-def apply(state: State, action: Action, rows: FitSample | None = None) -> State:
+def apply(state: State, action: Action, fit: FitSample = _NO_ROWS) -> State:
     """Return the state after an action; ValueError says why it cannot be taken."""
     feature = action.get("feature")
     if feature is not None:
         check_feature("feature", feature, tuple(state.binner.features_))
-    binner = _ACTIONS[action["type"]](state, action, rows)
+    binner = _ACTIONS[action["type"]](state, action, fit)
     return replace(state, binner=binner, version=state.version + 1)
 
 
@@ -129,10 +142,11 @@ def refinement_of(
     """
     if action["type"] not in _CUTTING:
         return None
-    spec, table, _ = after.binner.features_[action["feature"]].prebinned()
+    bins = after.binner.features_[action["feature"]]
+    spec, table, _ = bins.prebinned()
     if spec is before.binner.features_[action["feature"]].prebin_spec:
         return None
-    return Refinement(SampleCells(spec, table), count(spec))
+    return Refinement(SampleCells(spec, table), count(spec), bins.prebin_groups)
 
 
 def refine(state: State, finer: Refinement) -> State:
@@ -141,7 +155,7 @@ def refine(state: State, finer: Refinement) -> State:
         name: {**by_feature, finer.feature: finer.samples[name]}
         for name, by_feature in state.samples.items()
     }
-    binner = with_finer_prebins(state.binner, finer.feature, *finer.training)
+    binner = with_finer_prebins(state.binner, finer.feature, *finer.training, finer.groups)
     return replace(state, binner=binner, samples=samples)
 
 
@@ -151,45 +165,49 @@ def reviewed(state: State, feature: str, review: Review) -> State:
     return replace(state, reviews={**state.reviews, feature: review})
 
 
-Edit = Callable[[State, Action, FitSample | None], BaseBinner]
+Edit = Callable[[State, Action, FitSample], BaseBinner]
 
 
 def _author(action: Action) -> dict[str, str]:
     return {name: action.get(name, "") for name in ("reason", "who", "when")}
 
 
-def _merge(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+def _merge(state: State, action: Action, fit: FitSample) -> BaseBinner:
     author = _author(action)
-    return merge_bins(state.binner, action["feature"], action["bins"], **author, rows=rows)
+    return merge_bins(state.binner, action["feature"], action["bins"], **author, rows=fit.rows)
 
 
-def _join(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+def _join(state: State, action: Action, fit: FitSample) -> BaseBinner:
     """Merge missing and special values with a bin."""
     together = [action["to"], *action["codes"]]
-    return merge_bins(state.binner, action["feature"], together, **_author(action), rows=rows)
+    return merge_bins(state.binner, action["feature"], together, **_author(action), rows=fit.rows)
 
 
-def _split(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
-    return split_bin(state.binner, action["feature"], action["at"], **_author(action), rows=rows)
+def _split(state: State, action: Action, fit: FitSample) -> BaseBinner:
+    return split_bin(
+        state.binner, action["feature"], action["at"], **_author(action), **fit._asdict()
+    )
 
 
-def _move(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+def _move(state: State, action: Action, fit: FitSample) -> BaseBinner:
     levels, to = action["levels"], action["to"]
     author = _author(action)
-    return move_category(state.binner, action["feature"], levels, to, **author, rows=rows)
+    return move_category(state.binner, action["feature"], levels, to, **author, **fit._asdict())
 
 
-def _set(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
-    return set_bins(state.binner, action["feature"], action["bins"], **_author(action), rows=rows)
+def _set(state: State, action: Action, fit: FitSample) -> BaseBinner:
+    return set_bins(
+        state.binner, action["feature"], action["bins"], **_author(action), **fit._asdict()
+    )
 
 
-def _woe(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+def _woe(state: State, action: Action, fit: FitSample) -> BaseBinner:
     number, value = action["bin"], action["value"]
     author = _author(action)
-    return set_woe(state.binner, action["feature"], number, value, **author, rows=rows)
+    return set_woe(state.binner, action["feature"], number, value, **author, rows=fit.rows)
 
 
-def _rebin(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+def _rebin(state: State, action: Action, fit: FitSample) -> BaseBinner:
     limits: dict[str, Any] = {
         option: None if action[key] == "none" else action[key]
         for key, option in (("trend", "monotonic_trend"), ("max_n_bins", "max_n_bins"))
@@ -200,27 +218,27 @@ def _rebin(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
         action["feature"],
         keep=action.get("keep", ()),
         **_author(action),
-        rows=rows,
+        **fit._asdict(),
         **limits,
     )
 
 
-def _undo(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+def _undo(state: State, action: Action, fit: FitSample) -> BaseBinner:
     feature = action.get("feature")
     _check_own(state, feature)
-    return undo_step(state.binner, feature, **_author(action), rows=rows)
+    return undo_step(state.binner, feature, **_author(action), rows=fit.rows)
 
 
-def _redo(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
-    return redo_step(state.binner, action.get("feature"), **_author(action), rows=rows)
+def _redo(state: State, action: Action, fit: FitSample) -> BaseBinner:
+    return redo_step(state.binner, action.get("feature"), **_author(action), rows=fit.rows)
 
 
-def _reset(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+def _reset(state: State, action: Action, fit: FitSample) -> BaseBinner:
     """Take all steps of the session back, of one feature or of all; each leaves its line."""
     feature = action.get("feature")
     _check_own(state, feature)
     while session_steps(state, feature)[0]:
-        binner = undo_step(state.binner, feature, **_author(action), rows=rows)
+        binner = undo_step(state.binner, feature, **_author(action), rows=fit.rows)
         state = replace(state, binner=binner)
     return state.binner
 

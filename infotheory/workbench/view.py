@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 
 from infotheory._typing import FloatArray
+from infotheory.binning import FairBinner
+from infotheory.binning._base import BaseBinner
 from infotheory.binning.binning_table import evidence_table
+from infotheory.binning.edits.audit import exceeds_budget
 from infotheory.binning.features import FeatureBins, sign_of
+from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.binning.prebins.searched import estimate_of_bins, information_of_bins
 from infotheory.evidence.binned_samples import samples_of_table, samples_of_tables
 from infotheory.evidence.divergence import divergence_estimate
@@ -22,6 +26,15 @@ __all__ = ["feature_row", "feature_view", "overview", "plain_value"]
 
 #: Share of the rows below which a bin is called small: the customary 5 %.
 SMALL = 0.05
+#: What a flag stands for, in the list of characteristics.
+_FLAGS = {
+    "not_met": "limits not met",
+    "woe": "WoE set by hand",
+    "one-sided": "a bin has rows of one class",
+    "small": "a small bin",
+    "psi": "not stable",
+    "order": "hold-out order reversed",
+}
 #: Size of the test behind the flag of a stability index.
 _ALPHA = 0.05
 
@@ -37,6 +50,8 @@ def feature_row(state: State, name: str) -> dict[str, Any]:
     bins = state.binner.features_[name]
     spec = bins.spec
     index = _stability(state, bins)
+    flags = [flag["name"] for flag in _flags(state, bins, index)]
+    review = state.reviews.get(name, Review())
     return {
         "name": name,
         "kind": spec.kind,
@@ -44,8 +59,13 @@ def feature_row(state: State, name: str) -> dict[str, Any]:
         "status": bins.status,
         "iv": _searched(state, bins),
         "psi": None if index is None else _number(index.value),
-        "flags": [flag["name"] for flag in _flags(state, bins, index)],
-        "review": state.reviews.get(name, Review())._asdict(),
+        "flags": flags,
+        "review": review._asdict(),
+        "note": ", ".join(
+            ([] if review.status == "open" else [review.status])
+            + (["bins set by hand"] if bins.status == BY_HAND else [])
+            + [_FLAGS[flag] for flag in flags]
+        ),
     }
 
 
@@ -71,6 +91,7 @@ def feature_view(state: State, name: str) -> dict[str, Any]:
         "levels": [list(levels) for levels in spec.levels],
         "flags": _flags(state, bins, index),
         "smallest": _number(_shares(table)[: spec.n_bins].min()),
+        "protected": _protected(state.binner, name),
         "audit": [_audit_line(line) for line in _trail(state, name)],
         "can_undo": can_undo,
         "can_redo": can_redo,
@@ -217,6 +238,26 @@ def _change(state: State, name: str) -> dict[str, Any] | None:
         "before": _number(last["iv_before"]),
         "after": _number(last["iv_after"]),
     }
+
+
+def _protected(binner: BaseBinner, name: str) -> list[dict[str, Any]]:
+    """Say what the bins of now tell about protected groups: one feature, and all in a budget."""
+    if not isinstance(binner, FairBinner):
+        return []
+    summary = binner.fairness_summary()
+    whole = (summary["feature"] == "all features") & ~summary["budget"].isna()
+    return [
+        {
+            "groups": f"{row.attribute}: {row.group} against {row.reference}",
+            "of": "this one" if row.feature == name else row.feature,
+            "value": _number(row.iv_fair),
+            "error": _number(row.iv_fair_standard_error),
+            "used": _number(row.used),
+            "budget": _number(row.budget),
+            "over": exceeds_budget(row.used, row.budget),
+        }
+        for row in summary[(summary["feature"] == name) | whole].itertuples()
+    ]
 
 
 def _trail(state: State, name: str) -> list[Mapping[str, Any]]:

@@ -132,6 +132,20 @@ def test_no_screen_has_a_violation(new_page, serve, scheme, width):
     check("after a step")
 
 
+#: Tells how long it took from a click until the step that it made was laid out.
+TIMED = """() => {
+  let [began, steps] = [0, 0];
+  addEventListener("click", () => { began = performance.now(); }, true);
+  new MutationObserver(() => {
+    const now = document.querySelectorAll(".wb-trail li").length;
+    if (now === steps) return;
+    steps = now;
+    document.body.getBoundingClientRect();
+    window.took = performance.now() - began;
+  }).observe(document.querySelector(".wb-side"), { childList: true });
+}"""
+
+
 #: Three times the targets (60 ms median, 100 ms for 95 %): machines of CI are shared.
 SLACK = 3.0
 
@@ -141,16 +155,15 @@ SLACK = 3.0
 def test_click_to_drawn(new_page, serve, kind):
     feature = DURATION if kind == "german" else "x0"
     page = opened(new_page(), serve(kind), feature)
+    page.evaluate(TIMED)
     took = []
     for number in range(30):
-        before = page.locator(".wb").get_attribute("data-drawn")
         if number % 2:
             page.locator('[data-key="undo"]').click()
         else:
             page.locator('[data-handle="0"]').click()
         expect(page.locator(".wb-trail li")).to_have_count(number + 1)
-        assert page.locator(".wb").get_attribute("data-drawn") != before
-        took.append(float(page.locator(".wb").get_attribute("data-latency")))
+        took.append(page.evaluate("() => window.took"))
     median, high = statistics.median(took), sorted(took)[int(0.95 * len(took))]
     print(f"\n{kind}: click to drawn, median {median:.0f} ms, 95 % {high:.0f} ms")
     assert median < 60 * SLACK
@@ -160,11 +173,12 @@ def test_click_to_drawn(new_page, serve, kind):
 @pytest.mark.slow
 def test_a_split_that_reads_a_million_rows(new_page, serve):
     page = opened(new_page(), serve("1000000x10"), "x0")
+    page.evaluate(TIMED)
     took = []
     for number in range(6):
         page.locator('[data-key="at"]').fill(f"0.{number + 1}12345")
         page.locator('[data-key="split"]').click()
         expect(page.locator(".wb-trail li")).to_have_count(number + 1)
-        took.append(float(page.locator(".wb").get_attribute("data-latency")))
+        took.append(page.evaluate("() => window.took"))
     print(f"\nsplit at a new value of 1,000,000 rows: median {statistics.median(took):.0f} ms")
     assert statistics.median(took) < 200 * SLACK

@@ -81,7 +81,7 @@ actions = st.one_of(
 
 def taken(state, action, rows):
     """As a session takes it: finer pre-bins first, then the action."""
-    after = apply(state, action, rows.training)
+    after = apply(state, action, rows.of_fit)
 
     def count(spec):
         counts = rows.counted(state.binner, {spec.name: spec})

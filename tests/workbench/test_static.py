@@ -35,7 +35,7 @@ def test_every_file_is_served_and_they_are_small():
     assert sorted(p.name for p in FOLDER.iterdir()) == sorted(
         [*SCRIPTS, "index.html", "workbench.css"]
     )
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 68_000
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 60_000
 
 
 def test_names_of_the_modules_are_unique():

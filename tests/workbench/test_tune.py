@@ -10,10 +10,13 @@ import urllib.request
 import pytest
 from openpyxl import load_workbook
 
+from infotheory.binning import OptimalBinner
 from infotheory.cli import main
 from infotheory.datasets import load_german_credit
 from infotheory.scorecard import Scorecard
+from infotheory.workbench import workbench
 from infotheory.workbench.journal import read_session
+from tests.workbench.conftest import edit
 
 COLUMNS = ["duration_in_month", "purpose", "credit_history"]
 
@@ -131,3 +134,48 @@ def test_what_the_command_refuses(data, capsys, tmp_path):
     assert "must be a file of infotheory tune" in capsys.readouterr().err
     command = ["report", str(data), "--target", "y", "--output", str(tmp_path / "out")]
     assert main([*command, "--session", str(other)]) == 2
+
+
+def test_the_report_names_every_step_of_a_session(tmp_path):
+    X, y = load_german_credit()
+    X = X[COLUMNS].assign(y=y)
+    X.loc[::9, "duration_in_month"] = None
+    X.to_csv(tmp_path / "loans.csv", index=False)
+    binner = OptimalBinner().fit(X[COLUMNS], y)
+    path = tmp_path / "loans.tune.jsonl"
+    with workbench(binner, X[COLUMNS], y, session=path, who="KL") as session:
+        missing = len(binner.splits_["duration_in_month"]) + 1
+        steps = [
+            ("merge", {"feature": "duration_in_month", "bins": [0, 1]}),
+            ("undo", {"feature": "duration_in_month"}),
+            ("redo", {"feature": "duration_in_month"}),
+            ("merge", {"feature": "duration_in_month", "bins": [0, missing - 1]}),
+            ("split", {"feature": "duration_in_month", "at": 25.5}),
+            ("woe", {"feature": "purpose", "bin": 0, "value": -0.75}),
+            ("rebin", {"feature": "credit_history", "trend": "none", "max_n_bins": 2}),
+        ]
+        for number, (kind, entries) in enumerate(steps):
+            answer = edit(session, kind, reason=f"because {number} <b>&</b>", **entries)
+            assert answer["type"] == "edited", answer
+        trail = session.binner.audit_
+
+    command = ["report", str(tmp_path / "loans.csv"), "--target", "y", "--session", str(path)]
+    assert main([*command, "--output", str(tmp_path / "out")]) == 0
+    lines = json.loads((tmp_path / "out" / "report.json").read_text())["audit"]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert len(lines) == len(steps)
+    for number, (line, told) in enumerate(zip(lines, trail, strict=True)):
+        assert (line["step"], line["who"]) == (number + 1, "KL")
+        assert line["reason"] == f"because {number} <b>&</b>"
+        assert f"because {number} &lt;b&gt;&amp;&lt;/b&gt;" in page
+        for key in ("feature", "action", "detail", "when", "bins_before", "bins_after"):
+            assert line[key] == told[key]
+        for key in ("iv_before", "iv_after", "iv_difference", "iv_difference_standard_error"):
+            assert line[key] == pytest.approx(told[key], abs=1e-12)
+        assert line["when"].endswith("+00:00")
+    assert [line["action"] for line in lines] == [line["action"] for line in trail]
+    assert lines[1]["iv_difference"] == pytest.approx(-lines[0]["iv_difference"])
+    assert lines[2]["iv_difference"] == pytest.approx(lines[0]["iv_difference"])
+    assert lines[1]["iv_difference_standard_error"] > 0.0
+    assert any("or Missing" in label for label in lines[3]["bins_after"])
+    assert "by hand" in page

@@ -38,7 +38,6 @@ from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import bin_influences
 from infotheory.evidence.targets.estimates import target_gradient
 from infotheory.exceptions import SparseCellWarning
-from infotheory.laws import one_sided_quantile
 from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = [
@@ -48,6 +47,7 @@ __all__ = [
     "apply_step",
     "audit_line",
     "codes_in",
+    "exceeds_budget",
     "refined",
     "regrouped",
     "with_finer_prebins",
@@ -223,7 +223,11 @@ def codes_in(cells: BinSpec, bins: FeatureBins) -> IntArray:
 
 
 def with_finer_prebins(
-    binner: BaseBinner, feature: str, spec: BinSpec, table: CountTable
+    binner: BaseBinner,
+    feature: str,
+    spec: BinSpec,
+    table: CountTable,
+    groups: Mapping[str, CountTable],
 ) -> BaseBinner:
     """Copy the binner with finer pre-bins of a feature, whose bins stay; no step of the trail.
 
@@ -238,7 +242,12 @@ def with_finer_prebins(
     changed = copy.copy(binner)
     changed.features_ = binner.features_ | {
         feature: replace(
-            bins, prebin_spec=spec, prebin_table=table, grouping=finer.grouping, table=finer.table
+            bins,
+            prebin_spec=spec,
+            prebin_table=table,
+            prebin_groups=groups,
+            grouping=finer.grouping,
+            table=finer.table,
         )
     }
     return changed
@@ -401,14 +410,17 @@ def _broken_limits(binner: BaseBinner, bins: FeatureBins) -> list[str]:
     )
 
 
+def exceeds_budget(used: Any, budget: Any) -> Any:
+    """Whether more is used than a budget and the tolerance of the solver; never without budget."""
+    return used > budget * (1.0 + _TOLERANCE)
+
+
 def _broken_budgets(binner: BaseBinner) -> list[str]:
     """Say which budgets of a FairBinner its bins exceed on the training rows."""
     if not isinstance(binner, FairBinner):
         return []
     summary = binner.fairness_summary()
-    z = 0.0 if binner.confidence is None else one_sided_quantile(binner.confidence)
-    used = summary["iv_fair"] + z * summary["iv_fair_standard_error"]
-    over = summary.assign(used=used)[used > summary["budget"] * (1.0 + _TOLERANCE)]
+    over = summary[exceeds_budget(summary["used"], summary["budget"])]
     lost = [] if binner.certificate_ is None else ["certify=True: bins set by hand have no test"]
     return lost + [
         f"budget={number_text(row.budget)} of {row.feature}, {row.attribute} ({row.group} against "

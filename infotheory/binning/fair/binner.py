@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._groups import ProtectedAttribute
+from infotheory._groups import Comparison, ProtectedAttribute
 from infotheory._rows import Rows
-from infotheory._typing import ArrayLike
+from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_flag, check_integer, check_number, check_option
 from infotheory.binning._frames import values_of_fit
 from infotheory.binning.fair.candidates import DIRECTIONS, Choice
@@ -30,6 +30,7 @@ from infotheory.binning.fair.options import (
     search_counts,
     solver_options,
 )
+from infotheory.binning.fair.search import BINDING
 from infotheory.binning.features import (
     FeatureBins,
     History,
@@ -458,28 +459,24 @@ class FairBinner(PeriodBinner):
             those of its features, which bounds it whatever their dependence), iv_fair_raw (the
             divergence as counted, which small groups raise), and where a budget bounds the row
             budget, used (with ``z`` standard errors under ``confidence``) and binding; NaN and
-            False elsewhere. The bins were chosen on these rows: all of it is optimistic, not an
-            estimate.
+            False elsewhere. All of it is of the bins as they are, edits included; they were chosen
+            on these rows, so that it is optimistic, not an estimate.
         """
         check_is_fitted(self)
-        limits = {
-            (row.comparison, row.features): (row.budget, used, row.name in self.solution_.binding)
-            for row, used in zip(self.solution_.problem.rows, self.solution_.used, strict=True)
-        }
+        problem = self.solution_.problem
+        budgets = {(row.comparison, row.features): row.budget for row in problem.rows}
 
-        names, rows, group_tables = list(self.features_), [], self.group_tables_
+        names, rows = list(self.features_), []
         singles: list[tuple[int, ...]] = [(f,) for f in range(len(names))]
         places = [*singles, tuple(range(len(names)))]
         for k, comparison in enumerate(self.comparisons_):
-            tables = group_tables[comparison.attribute]
-            values = [
-                demographic_value(tables[name], comparison, self.divergence) for name in names
-            ]
+            values = [self._demographic_value(bins, comparison) for bins in self.features_.values()]
             values.append(np.sum(values, axis=0))  # errors too: a bound, whatever the dependence
             for name, features, (value, error, raw) in zip(
                 [*names, "all features"], places, values, strict=True
             ):
-                budget, used, binding = limits.get((k, features), (np.nan, np.nan, False))
+                budget = budgets.get((k, features), np.nan)
+                used = np.nan if np.isnan(budget) else value + problem.z * error
                 row = {
                     "attribute": comparison.attribute,
                     "group": comparison.first,
@@ -487,7 +484,8 @@ class FairBinner(PeriodBinner):
                 }
                 row |= {"feature": name, "iv_fair": value, "iv_fair_standard_error": error}
                 row |= {"iv_fair_raw": raw}
-                rows.append(row | {"budget": budget, "used": used, "binding": binding})
+                tight = bool(budget - used <= BINDING * (1.0 + budget))
+                rows.append(row | {"budget": budget, "used": used, "binding": tight})
         columns = [
             "attribute",
             "group",
@@ -498,6 +496,17 @@ class FairBinner(PeriodBinner):
             "iv_fair_raw",
         ]
         return pd.DataFrame(rows, columns=[*columns, "budget", "used", "binding"])
+
+    def _demographic_value(self, bins: FeatureBins, comparison: Comparison) -> FloatArray:
+        """Information of one feature about two groups, computed once for bins that stay."""
+        # Edited copies share it: an entry is of the bins that it names, whoever wrote it.
+        known = self.__dict__.setdefault("_demographic_values", {})
+        key = bins.name, comparison, self.divergence
+        if key not in known or known[key][0] is not bins:
+            table = merged_groups(bins, bins.prebin_groups[comparison.attribute])
+            known[key] = bins, demographic_value(table, comparison, self.divergence)
+        value: FloatArray = known[key][1]
+        return value
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)

@@ -18,7 +18,7 @@ from infotheory.binning.fair.prices import feasible_choices
 from infotheory.binning.fair.problem import FairProblem, build_program
 from infotheory.exceptions import InfeasibleError, NotConvergedWarning
 
-__all__ = ["FairSolution", "solve_fair"]
+__all__ = ["BINDING", "FairSolution", "solve_fair"]
 
 ROW_TOLERANCE = 1e-9  # relative to 1 + budget: what a row may be missed by
 BINDING = 1e-6  # relative to 1 + budget: a row with less room than this binds

@@ -10,14 +10,22 @@ import { binTable, periodTable } from "./table.js";
 const PREVIEW_AFTER = 120;
 let rendered = 0;
 
+// What is typed and chosen for one characteristic.
+function untouched() {
+  return { focused: 0, levelFilter: "", to: "own", at: "", "woe value": "", note: null, rebin: { trend: "auto", most: "", keep: "" } };
+}
+
 function beginning() {
   rendered += 1;
   return {
-    id: rendered, features: [], meta: null, view: null, version: 0, pending: 0, step: 0, saved: "", canUndo: false, canRedo: false,
-    picked: [], focused: 0, levels: new Set(), levelFilter: "", to: "own", at: "", reason: "", error: "", preview: null,
-    filter: "", order: "iv", woe: false, help: false, gone: false, readOnly: false, width: 700,
-    rebin: { trend: "auto", most: "", keep: "" }, card: null, notice: "", exported: "", replay: null, evidence: "", note: null, narrow: false, redrawing: false,
+    id: rendered, features: [], meta: null, view: null, version: 0, pending: 0, step: 0, saved: "", canUndo: false, canRedo: false, picked: [],
+    levels: new Set(), reason: "", error: "", preview: null, filter: "", order: "iv", woe: false, help: false, gone: false, readOnly: false, width: 700,
+    card: null, notice: "", exported: "", replay: null, narrow: false, redrawing: false, ...untouched(),
   };
+}
+
+function typedNumber(text) {
+  return text.trim() ? Number(text.trim().replace(",", ".").replace("−", "-")) : NaN;
 }
 
 function connection(model, still) {
@@ -37,12 +45,11 @@ function connection(model, still) {
 
 function render({ model, el: host }) {
   const ui = beginning();
-  const part = (tag, name, properties = {}) => h(tag, { class: `wb-${name}`, ...properties });
-  const [head, help, list] = [part("div", "head"), part("div", "helping"), part("nav", "list", { "aria-label": "Characteristics" })];
-  const main = part("main", "main", { "aria-label": "Bins" });
-  const side = part("aside", "side", { "aria-label": "Effect and audit trail" });
-  const live = part("div", "hidden", { role: "status", "aria-live": "polite" });
-  const root = h("div", { class: "wb" }, head, help, h("div", { class: "wb-columns" }, list, main, side), live);
+  const [head, help, list] = [h("div"), h("div"), h("nav.list", { "aria-label": "Characteristics" })];
+  const main = h("main.main", { "aria-label": "Bins" });
+  const side = h("aside.side", { "aria-label": "Effect and audit trail" });
+  const live = h("div.hidden", { role: "status", "aria-live": "polite" });
+  const root = h("div", { class: "wb" }, head, help, h("div.columns", list, main, side), live);
   host.classList.add("wb-host");
   host.replaceChildren(root);
   const ended = new AbortController();
@@ -63,42 +70,37 @@ function render({ model, el: host }) {
     redraw();
     ui.redrawing = false;
     if (!key || (inside.isConnected && active() === field)) return;
-    const again = (key.startsWith("bin") ? null : find(key)) ?? (/^(bin|handle|merge|split|undo|redo|reset|out|clear|move)/.test(key) ? find(`bin${ui.focused}`) : null);
-    if (!again) return;
-    again.focus({ preventScroll: true });
-    if (caret && again.setSelectionRange) again.setSelectionRange(...caret);
-    // A button that can do nothing more takes no focus.
-    if (active() !== again) find(`bin${ui.focused}`)?.focus({ preventScroll: true });
+    const again = key.startsWith("bin") ? null : find(key);
+    again?.focus({ preventScroll: true });
+    if (caret) again?.setSelectionRange(...caret);
+    // What is gone, or can do nothing more, takes no focus.
+    if (!again || active() !== again) find(`bin${ui.focused}`)?.focus({ preventScroll: true });
   }
 
-  const drawHead = () => { if (ui.meta) { head.replaceChildren(topBar(ui, on)); help.replaceChildren(...[helpPanel(ui), noticeBar(ui)].filter(Boolean)); } };
-  const drawList = () => listed.draw();
-  const drawSide = () => { if (ui.view) side.replaceChildren(...[...effectPanel(ui), cardPanel(ui), ...trailPanel(ui)].filter(Boolean)); };
-  function drawPreview() {
-    main.querySelector(".wb-preview")?.replaceWith(previewLine(ui));
+  const fill = (element, ...parts) => element.replaceChildren(...parts.flat(2).filter(Boolean));
+  function drawHead() {
+    if (!ui.meta) return;
+    fill(head, topBar(ui, on));
+    fill(help, helpPanel(ui), noticeBar(ui));
   }
+  const drawSide = () => { if (ui.view) fill(side, effectPanel(ui), cardPanel(ui), trailPanel(ui)); };
+  const drawPreview = () => main.querySelector(".wb-preview")?.replaceWith(previewLine(ui));
   function drawMain() {
     const { view } = ui;
     if (!view) return;
-    const chart = h("div", { class: "wb-picture" }, drawChart(view, ui, on));
-    const legend = h("p", { class: "wb-legend" },
-      h("span", { class: "wb-key wb-key-share" }, "share of the rows"), h("span", { class: "wb-key wb-key-rate" }, "event rate, 95 %"),
-      view.holdout_iv ? h("span", { class: "wb-key wb-key-holdout" }, "hold-out") : null,
-      h("label", { class: "wb-level" }, h("input", { type: "checkbox", "data-key": "woe", checked: ui.woe, onchange: (event) => { ui.woe = event.target.checked; draw(); } }), "show WoE"));
-    main.replaceChildren(...[
-      h("div", { class: "wb-title" }, h("h1", {}, h("bdi", {}, softly(view.name))), h("p", { class: "wb-note" }, `${view.kind} · ${view.status} · ${view.n_bins} bins`)),
-      reviewBar(ui, on), chart, legend, ui.readOnly ? null : previewLine(ui), tools(ui, on), reasonBar(ui, on),
-      h("p", { class: "wb-alert", role: "alert" }, ui.error), levelsPanel(ui, on), binTable(view, ui), periodTable(view),
-    ].filter(Boolean));
+    const woe = h("input", { type: "checkbox", key: "woe", checked: ui.woe, onchange: () => { ui.woe = woe.checked; draw(); } });
+    fill(main,
+      h("div.title", h("h1", h("bdi", softly(view.name))), h("p.note", `${view.kind} · ${view.status} · ${view.n_bins} bins`)),
+      reviewBar(ui, on), h("div.picture", drawChart(view, ui, on)),
+      h("p.legend", h("span.of-share", "share of the rows"), h("span.of-rate", "event rate, 95 %"), view.holdout_iv && h("span.of-holdout", "hold-out"),
+        h("label.level", woe, "show WoE")),
+      ui.readOnly ? [] : [previewLine(ui), tools(ui, on), reasonBar(ui, on)],
+      h("p.alert", { role: "alert" }, ui.error), levelsPanel(ui, on), binTable(view, ui), periodTable(view));
   }
-  function draw() {
-    keeping(() => { drawHead(); drawList(); drawMain(); drawSide(); });
-    root.dataset.drawn = String(Number(root.dataset.drawn ?? 0) + 1);
-  }
+  const draw = () => keeping(() => { drawHead(); listed.draw(); drawMain(); drawSide(); });
 
-  function failed(reply) {
-    ui.error = reply.message;
-    ui.gone = reply.code === "gone";
+  function failed(error, code) {
+    Object.assign(ui, { error, gone: code === "gone" });
     draw();
   }
   // Bins are renumbered by each edit: what is picked is known by its label.
@@ -115,7 +117,7 @@ function render({ model, el: host }) {
     ui.picked = view.shown.filter((bin) => stay.includes(bin.label)).map((bin) => bin.number);
     ui.preview = null;
     ui.levels = new Set(same ? [...ui.levels].filter((level) => !used.levels.includes(level)) : []);
-    if (!same) Object.assign(ui, { focused: 0, at: "", to: "own", levelFilter: "", evidence: "", note: null, rebin: { trend: "auto", most: "", keep: "" } });
+    if (!same) Object.assign(ui, untouched());
     ui.focused = Math.min(ui.focused, view.shown[view.shown.length - 1].number);
   }
   // The card is fitted after a pause; its panel says of which step it is.
@@ -133,27 +135,36 @@ function render({ model, el: host }) {
     }, after);
   }
   const at = () => (ui.replay === null ? {} : { step: ui.replay });
-  const merged = (rows) => ui.features.map((row) => rows.find((other) => other.name === row.name) ?? row);
-
+  // What is refused is shown, and answered by nothing.
+  async function granted(message) {
+    const reply = await ask(message);
+    if (reply.type !== "error") return reply;
+    failed(reply.message, reply.code);
+    return null;
+  }
   async function reload() {
-    const reply = await ask({ type: "open", ...at() });
-    if (reply.type === "error") return failed(reply);
+    const reply = await granted({ type: "open", ...at() });
+    if (!reply) return;
     Object.assign(ui, { features: reply.features, meta: reply.meta, readOnly: reply.meta.read_only });
     take(reply, null);
     await open(ui.wanted ?? ui.features[0].name);
     askCard(50);
-    return undefined;
   }
   async function open(name) {
     ui.wanted = name;
     const reply = await ask({ type: "feature", feature: name, ...at() });
-    if (ui.wanted !== name) return undefined;
-    if (reply.type === "error") return failed(reply);
+    if (ui.wanted !== name) return;
+    if (reply.type === "error") failed(reply.message, reply.code);
     // It left before an edit that was answered since.
-    if (reply.version < ui.version) return open(name);
-    take(reply, reply.feature);
+    else if (reply.version < ui.version) await open(name);
+    else { take(reply, reply.feature); draw(); }
+  }
+  function saved(reply, rows, view, used) {
+    ui.features = ui.features.map((row) => rows.find((other) => other.name === row.name) ?? row);
+    ui.saved = new Date().toLocaleTimeString("en-GB");
+    take(reply, view, used);
     draw();
-    return undefined;
+    askCard();
   }
 
   // Edits go one after another, so that a quick second click is not stale; where one is refused,
@@ -163,7 +174,7 @@ function render({ model, el: host }) {
   function act(action) {
     if (ui.readOnly || !ui.view) return queue;
     const clicked = {
-      began: performance.now(), seen: ui.view, wanted: ui.wanted, reason: ui.reason.trim(), refusals, used: { labels: labels(), levels: [...ui.levels] },
+      seen: ui.view, wanted: ui.wanted, reason: ui.reason.trim(), refusals, used: { labels: labels(), levels: [...ui.levels] },
     };
     clearTimeout(hover);
     ui.pending += 1;
@@ -171,14 +182,14 @@ function render({ model, el: host }) {
     queue = queue.then(() => edit({ feature: ui.view.name, ...action }, clicked)).finally(() => { ui.pending -= 1; keeping(drawHead); });
     return queue;
   }
-  function refused(reply) {
+  function refused(error, code) {
     refusals += 1;
-    failed(reply);
+    failed(error, code);
   }
   async function edit({ feature, ...action }, clicked) {
     if (clicked.refusals !== refusals) return;
     if (!clicked.reason && !["undo", "redo"].includes(action.type)) {
-      refused({ message: "Give a reason first: it stands in the audit trail." });
+      refused("Give a reason first: it stands in the audit trail.");
       find("reason")?.focus();
       return;
     }
@@ -187,22 +198,16 @@ function render({ model, el: host }) {
     const signed = { ...now, reason: clicked.reason || `${action.type} in the workbench` };
     if (feature !== null) signed.feature = feature;
     const reply = await ask({ type: "edit", version: ui.version, action: signed });
-    if (reply.code === "stale") {
-      await reload();
-      refused({ message: "The bins were changed elsewhere, and are loaded again; this edit was not made." });
+    if (reply.type === "error") {
+      const stale = reply.code === "stale";
+      if (stale) await reload();
+      refused(stale ? "The bins were changed elsewhere, and are loaded again; this edit was not made." : reply.message, reply.code);
       return;
     }
-    if (reply.type === "error") { refused(reply); return; }
-    ui.features = merged(reply.rows);
-    ui.saved = new Date().toLocaleTimeString("en-GB");
-    if (action.type === "woe") ui.evidence = "";
+    if (action.type === "woe") ui["woe value"] = "";
     // Another characteristic may have been opened in the meantime.
     const away = ui.wanted !== clicked.wanted && ui.wanted !== reply.feature.name;
-    take(reply, away ? null : reply.feature, clicked.used);
-    draw();
-    askCard();
-    root.getBoundingClientRect();
-    root.dataset.latency = (performance.now() - clicked.began).toFixed(1);
+    saved(reply, reply.rows, away ? null : reply.feature, clicked.used);
     say(`Information value ${fixed(ui.view.iv.value)}, 95 % interval ${fixed(ui.view.iv.low)} to ${fixed(ui.view.iv.high)}, ${ui.view.n_bins} bins.`);
   }
   async function look(action) {
@@ -214,14 +219,27 @@ function render({ model, el: host }) {
     drawPreview();
   }
 
+  function tell(notice, exported = "") {
+    Object.assign(ui, { notice, exported });
+    keeping(drawHead);
+    say(notice);
+  }
+  function numbered(what, texts, then) {
+    const numbers = texts.map(typedNumber);
+    if (numbers.every(Number.isFinite)) then(numbers);
+    else failed(`${what} must be a number, got "${texts.join(", ")}".`);
+  }
+
   const on = {
     act, open,
     undo: (feature = null) => act({ type: "undo", feature }),
     redo: () => act({ type: "redo", feature: null }),
     preview(action) {
       clearTimeout(hover);
-      hover = null;
-      if (action === null) { if (ui.preview) { ui.preview = null; drawPreview(); } } else if (!ui.readOnly) hover = setTimeout(() => look(action), PREVIEW_AFTER);
+      hover = action && setTimeout(() => look(action), PREVIEW_AFTER);
+      if (action || !ui.preview) return;
+      ui.preview = null;
+      drawPreview();
     },
     pick(number) {
       if (ui.readOnly) return;
@@ -236,39 +254,23 @@ function render({ model, el: host }) {
       const bins = ui.picked.length > 1 ? ui.picked : number !== null && next ? [number, next.number] : null;
       if (bins) { ui.focused = bins[0]; act({ type: "merge", bins }); }
     },
-    split() {
-      const at = Number(ui.at.trim().replace(",", "."));
-      if (!ui.at.trim() || !Number.isFinite(at)) { failed({ message: `A split must be a number, got "${ui.at}".` }); return; }
-      act({ type: "split", at });
-    },
+    split: () => numbered("A split", [ui.at], ([place]) => act({ type: "split", at: place })),
     move: () => act(ui.to === "own" ? { type: "split", at: [...ui.levels] } : { type: "move", levels: [...ui.levels], to: Number(ui.to) }),
     rebin() {
-      const keep = ui.rebin.keep.split(",").map((text) => text.trim()).filter(Boolean).map(Number);
-      if (keep.some((value) => !Number.isFinite(value))) { failed({ message: `Splits to keep must be numbers, got "${ui.rebin.keep}".` }); return; }
-      act({ type: "rebin", trend: ui.rebin.trend, ...(ui.rebin.most ? { max_n_bins: Number(ui.rebin.most) } : {}), ...(keep.length ? { keep } : {}) });
+      const { trend, most, keep } = ui.rebin;
+      const rebinned = (splits) => act({ type: "rebin", trend, ...(most && { max_n_bins: Number(most) }), ...(splits.length && { keep: splits }) });
+      numbered("A split to keep", keep.split(",").filter((text) => text.trim()), rebinned);
     },
-    setWoe(bin) {
-      const value = Number(ui.evidence.trim().replace(",", ".").replace("−", "-"));
-      if (!ui.evidence.trim() || !Number.isFinite(value)) { failed({ message: `WoE must be a number, got "${ui.evidence}".` }); return; }
-      act({ type: "woe", bin, value });
-    },
-    evidence(text) { ui.evidence = text; },
+    setWoe: (bin) => numbered("WoE", [ui["woe value"]], ([value]) => act({ type: "woe", bin, value })),
     async export(what) {
-      if (!what) return;
-      Object.assign(ui, { notice: `Writing the ${what} …`, exported: "" });
-      keeping(drawHead);
-      const reply = await ask({ type: "export", what });
-      if (reply.type === "error") { ui.notice = ""; failed(reply); return; }
-      Object.assign(ui, { notice: reply.path ? `Written: ${reply.path}` : `The ${what}:`, exported: reply.text ?? "" });
-      keeping(drawHead);
-      say(ui.notice);
+      tell(`Writing the ${what} …`);
+      const reply = await granted({ type: "export", what });
+      if (reply) tell(reply.path ? `Written: ${reply.path}` : `The ${what}:`, reply.text);
+      else tell("");
     },
     replay(step) { ui.replay = step; reload(); },
     clear() { ui.picked = []; draw(); },
     reason(text, redraw = false) { ui.reason = text; if (ui.error) { ui.error = ""; redraw = true; } if (redraw) draw(); },
-    at(text) { ui.at = text; },
-    to(text) { ui.to = text; },
-    rebinning(change) { Object.assign(ui.rebin, change); },
     level(level, chosen) { if (chosen) ui.levels.add(level); else ui.levels.delete(level); draw(); },
     levelFilter(text) { ui.levelFilter = text; keeping(drawMain); },
     help() { ui.help = !ui.help; keeping(drawHead); },
@@ -280,14 +282,10 @@ function render({ model, el: host }) {
     },
     async review(status, note) {
       const { name } = ui.view;
-      const reply = await ask({ type: "review", feature: name, status, note });
-      if (reply.type === "error") { failed(reply); return; }
-      ui.features = merged([reply.row]);
+      const reply = await granted({ type: "review", feature: name, status, note });
+      if (!reply) return;
       if (ui.note === note) ui.note = null;
-      take(reply, null);
-      ui.saved = new Date().toLocaleTimeString("en-GB");
-      draw();
-      askCard();
+      saved(reply, [reply.row], null);
       say(`${name}: ${status}`);
     },
   };
@@ -298,7 +296,7 @@ function render({ model, el: host }) {
   const sizes = new ResizeObserver(() => still(() => {
     const width = Math.floor(main.clientWidth);
     const narrow = root.clientWidth < 732; // 700 px of the container and its padding
-    if (narrow !== ui.narrow) { ui.narrow = narrow; drawList(); }
+    if (narrow !== ui.narrow) { ui.narrow = narrow; listed.draw(); }
     if (width > 0 && Math.abs(width - ui.width) > 1) { ui.width = width; if (ui.view) keeping(drawMain); }
     listed.place();
   }));

@@ -4,8 +4,7 @@ import { fixed, percent, count, s, shorten } from "./dom.js";
 const LEFT = 44;
 const RIGHT = 12;
 const TOP = 20;
-// Rates, shares and evidence have a panel and an axis each: on one axis they would read as one
-// another.
+// Rates, shares and evidence have an axis each: on one axis they would read as one another.
 const RATES = 180;
 const LOW = 56;
 const GAP = 28;
@@ -27,118 +26,96 @@ function panel(top, size, low, scale) {
   return { ...scale, low, y: (value) => top + (size * (scale.top - value)) / (scale.top - low) };
 }
 
-function grid(width, { low, top, step, y }, show) {
-  const lines = [];
+function grid(width, { low, top, step, y }, name, show) {
+  const lines = [s("text.tick", { x: LEFT, y: y(top) - 7 }, name)];
   for (let value = low; value <= top + 1e-9; value += step) {
     lines.push(
-      s("line", { x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value), class: Math.abs(value) > 1e-9 ? "wb-grid" : "wb-axis" }),
-      s("text", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end", class: "wb-tick" }, show(value)),
+      s("path", { d: `M${LEFT} ${y(value)} H${width - RIGHT}`, class: Math.abs(value) > 1e-9 ? "wb-grid" : "wb-axis" }),
+      s("text.tick", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, show(value)),
     );
   }
   return lines;
 }
 
-function marks(bin, middle, height) {
-  const parts = [];
-  if (bin.rate !== null) {
-    const [low, high] = [height(bin.rate_low ?? bin.rate), height(bin.rate_high ?? bin.rate)];
-    parts.push(
-      s("line", { x1: middle, x2: middle, y1: low, y2: high, class: "wb-error" }),
-      s("line", { x1: middle - 4, x2: middle + 4, y1: low, y2: low, class: "wb-error" }),
-      s("line", { x1: middle - 4, x2: middle + 4, y1: high, y2: high, class: "wb-error" }),
-      s("circle", { cx: middle, cy: height(bin.rate), r: 5, class: "wb-rate" }),
-    );
-  }
-  if (bin.holdout_rate !== null && bin.holdout_rate !== undefined) {
-    const y = height(bin.holdout_rate);
-    parts.push(s("path", { d: `M${middle + 16} ${y - 6} l6 11 h-12 z`, class: "wb-holdout" }));
-  }
-  return parts;
-}
-
-function woeLine(view, column, y) {
-  const points = view.shown.map((bin, i) => (bin.woe === null ? null : [LEFT + (i + 0.5) * column, y(bin.woe)]));
-  const line = points.filter((point, i) => point && view.shown[i].kind === "bin").map((point) => point.join(","));
+function marks(bin, middle, y) {
+  const [low, high] = [y(bin.rate_low ?? bin.rate), y(bin.rate_high ?? bin.rate)];
   return [
-    view.has_order ? s("polyline", { points: line.join(" "), class: "wb-woe" }) : null,
-    points.filter(Boolean).map(([x, at]) => s("rect", { x: x - 4, y: at - 4, width: 8, height: 8, class: "wb-woe-mark" })),
+    bin.rate !== null && s("path.error", { d: `M${middle} ${low} V${high} M${middle - 4} ${low} h8 M${middle - 4} ${high} h8` }),
+    bin.rate !== null && s("circle.rate", { cx: middle, cy: y(bin.rate), r: 5 }),
+    bin.holdout_rate != null && s("path.holdout", { d: `M${middle + 16} ${y(bin.holdout_rate) - 6} l6 11 h-12 z` }),
   ];
 }
 
-// Places inside a bin where a pre-bin ends; the field "Split at" does the same.
-function splitPlaces(view, i) {
-  const low = i === 0 ? -Infinity : view.splits[i - 1];
-  const high = i < view.splits.length ? view.splits[i] : Infinity;
-  return view.prebin_splits.filter((value) => value > low && value < high);
+function woeLine(view, column, y) {
+  const points = view.shown.map((bin, i) => ({ kind: bin.kind, x: LEFT + (i + 0.5) * column, y: bin.woe === null ? null : y(bin.woe) })).filter((point) => point.y !== null);
+  const line = points.filter((point) => point.kind === "bin").map((point) => `${point.x},${point.y}`);
+  return [
+    view.has_order && s("polyline.woe", { points: line.join(" ") }),
+    points.map((point) => s("rect.woe-mark", { x: point.x - 4, y: point.y - 4, width: 8, height: 8 })),
+  ];
 }
 
+// Ends of pre-bins between two splits of now, or from a split to the end.
+function placesBetween(view, before, after) {
+  return view.prebin_splits.filter((value) => value > (view.splits[before] ?? -Infinity) && value < (view.splits[after] ?? Infinity));
+}
+
+// Places inside a bin where a pre-bin ends; the field "Split at" does the same.
 function ticks(view, i, left, column, base, on) {
-  const places = splitPlaces(view, i);
+  const places = placesBetween(view, i - 1, i);
   if (!places.length) return null;
-  const x = (k) => left + 14 + ((k + 0.5) * (column - 28)) / places.length;
-  const nearest = (event) => {
+  const [start, width, y] = [left + 14, Math.max(1, column - 28), base + 1];
+  const split = (event) => {
     const box = event.currentTarget.getBoundingClientRect();
-    const at = (event.clientX - box.left) / box.width;
-    return places[Math.max(0, Math.min(places.length - 1, Math.floor(at * places.length)))];
+    const at = Math.floor(((event.clientX - box.left) / box.width) * places.length);
+    return { type: "split", at: places[Math.max(0, Math.min(places.length - 1, at))] };
   };
-  const y = base + 1;
-  return s("g", { class: "wb-places" },
-    places.map((_, k) => s("line", { x1: x(k), x2: x(k), y1: y, y2: y + 6 })),
-    s("rect", {
-      x: left + 14, y: y - 2, width: Math.max(1, column - 28), height: 14, class: "wb-strip", "data-strip": i,
-      onclick: (event) => { event.stopPropagation(); on.act({ type: "split", at: nearest(event) }); },
-      onmousemove: (event) => on.preview({ type: "split", at: nearest(event) }),
-      onmouseleave: () => on.preview(null),
-    }, s("title", {}, `split at one of ${places.length} places between pre-bins`)),
-  );
+  return s("g.places",
+    s("path", { d: places.map((_, k) => `M${start + ((k + 0.5) * width) / places.length} ${y} v6`).join("") }),
+    s("rect.strip", {
+      x: start, y: y - 2, width, height: 14, "data-strip": i,
+      onclick: (event) => { event.stopPropagation(); on.act(split(event)); },
+      onmousemove: (event) => on.preview(split(event)), onmouseleave: () => on.preview(null),
+    }, s("title", `split at one of ${places.length} places between pre-bins`)));
 }
 
 function moved(view, i, to) {
-  const others = view.splits.filter((_, k) => k !== i);
-  return { type: "set", bins: [...others, to].sort((a, b) => a - b) };
-}
-
-function neighbours(view, i) {
-  const low = i === 0 ? -Infinity : view.splits[i - 1];
-  const high = i + 1 < view.splits.length ? view.splits[i + 1] : Infinity;
-  return view.prebin_splits.filter((value) => value > low && value < high);
+  return { type: "set", bins: [...view.splits.filter((_, k) => k !== i), to].sort((a, b) => a - b) };
 }
 
 function handle(view, i, x, column, base, on) {
   const merge = { type: "merge", bins: [i, i + 1] };
-  const name = view.kind === "numerical" ? `Split at ${view.splits[i]}` : `Border after ${view.shown[i].label}`;
-  const places = view.kind === "numerical" ? neighbours(view, i) : [];
+  const numerical = view.kind === "numerical";
+  const name = numerical ? `Split at ${view.splits[i]}` : `Border after ${view.shown[i].label}`;
+  const places = numerical ? placesBetween(view, i - 1, i + 1) : [];
+  const here = places.filter((value) => value < view.splits[i]).length;
   const step = (by) => {
-    const there = places.filter((value) => (by > 0 ? value > view.splits[i] : value < view.splits[i]));
-    const to = by > 0 ? there[0] : there[there.length - 1];
+    const to = places[by < 0 ? here - 1 : places[here] === view.splits[i] ? here + 1 : here];
     if (to !== undefined) on.act(moved(view, i, to));
   };
   let from = null;
+  const isFar = (event) => from !== null && Math.abs(event.clientX - from) > 6;
   const target = (event) => {
     const by = Math.round(((event.clientX - from) / column) * (places.length / 2));
-    const at = places.findIndex((value) => value >= view.splits[i]);
-    return places[Math.max(0, Math.min(places.length - 1, (at < 0 ? places.length : at) + by))];
+    return places[Math.max(0, Math.min(places.length - 1, here + by))];
   };
   const y = base + 22;
-  const group = s("g", {
-    role: "button", tabindex: 0, class: "wb-handle", "data-key": `handle${i}`, "data-handle": i,
-    "aria-label": places.length ? `${name}: remove, or move with the arrow keys` : `${name}: remove`,
+  const group = s("g.handle", {
+    role: "button", tabindex: 0, key: `handle${i}`, "data-handle": i, "aria-label": `${name}: remove${places.length ? ", or move with the arrow keys" : ""}`,
     onclick: () => on.act(merge),
     onkeydown: (event) => {
-      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); on.act(merge); }
-      else if (places.length && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
-        event.preventDefault();
-        step(event.key === "ArrowRight" ? 1 : -1);
-      }
+      const by = { ArrowLeft: -1, ArrowRight: 1, Enter: 0, " ": 0 }[event.key];
+      if (by === undefined || (by && !places.length)) return;
+      event.preventDefault();
+      if (by) step(by);
+      else on.act(merge);
     },
     onmouseenter: () => on.preview(merge), onmouseleave: () => { if (from === null) on.preview(null); },
     onfocus: () => on.preview(merge), onblur: () => on.preview(null),
     onpointerdown: (event) => { if (places.length) { from = event.clientX; group.setPointerCapture(event.pointerId); } },
-    onpointermove: (event) => {
-      if (from !== null && Math.abs(event.clientX - from) > 6) on.preview(moved(view, i, target(event)));
-    },
+    onpointermove: (event) => { if (isFar(event)) on.preview(moved(view, i, target(event))); },
     onpointerup: (event) => {
-      const to = from !== null && Math.abs(event.clientX - from) > 6 ? target(event) : undefined;
+      const to = isFar(event) ? target(event) : undefined;
       from = null;
       if (to === undefined) return;
       // A drag ends in a click on the handle, which would remove the split.
@@ -146,9 +123,9 @@ function handle(view, i, x, column, base, on) {
       if (to !== view.splits[i]) on.act(moved(view, i, to));
     },
   },
-  s("line", { x1: x, x2: x, y1: TOP, y2: y - 12, class: "wb-cut" }),
-  s("rect", { x: x - 12, y: y - 12, width: 24, height: 24, rx: 12, class: "wb-grip" }),
-  s("path", { d: `M${x - 4} ${y - 4} l8 8 m0 -8 l-8 8`, class: "wb-cross" }));
+  s("path.cut", { d: `M${x} ${TOP} V${y - 12}` }),
+  s("circle.grip", { cx: x, cy: y, r: 12 }),
+  s("path.cross", { d: `M${x - 4} ${y - 4} l8 8 m0 -8 l-8 8` }));
   return group;
 }
 
@@ -157,51 +134,37 @@ function binGroup(bin, left, column, base, rates, shares, ui, on) {
   const middle = left + column / 2;
   const seen = shorten(bin.label, Math.floor((column - 6) / 6.7));
   const top = shares.y(bin.share);
-  const role = ui.readOnly ? { role: "img" } : {
-    role: "button", tabindex: bin.number === ui.focused ? 0 : -1, "aria-pressed": String(picked),
-    onclick: () => on.pick(bin.number),
-  };
-  return s("g", {
-    ...role, class: picked ? "wb-bin wb-picked" : "wb-bin", "data-bin": bin.number, "data-key": `bin${bin.number}`,
-    "aria-label": binName(bin, seen),
-  },
-  s("title", {}, bin.label),
-  s("rect", { x: left + 1, y: TOP, width: column - 2, height: base - TOP + BELOW - 6, rx: 3, class: "wb-back" }),
-  s("rect", { x: left + column * 0.16, y: top, width: column * 0.68, height: shares.y(0) - top, class: bin.kind === "bin" ? "wb-share" : "wb-share wb-outside" }),
-  marks(bin, middle, rates.y),
-  s("text", { x: middle, y: base + 50, "text-anchor": "middle", class: "wb-label" }, `${seen} `),
-  s("text", { x: middle, y: base + 67, "text-anchor": "middle", class: "wb-sub" }, fixed(bin.woe, 3)),
-  picked ? s("path", { d: `M${left + 8} ${TOP + 12} l4 4 l8 -9`, class: "wb-tickmark" }) : null);
+  const role = ui.readOnly ? { role: "img" } : { role: "button", tabindex: bin.number === ui.focused ? 0 : -1, "aria-pressed": String(picked), onclick: () => on.pick(bin.number) };
+  return s("g", { ...role, class: picked ? "wb-bin wb-picked" : "wb-bin", "data-bin": bin.number, key: `bin${bin.number}`, "aria-label": binName(bin, seen) },
+    s("title", bin.label),
+    s("rect.back", { x: left + 1, y: TOP, width: column - 2, height: base - TOP + BELOW - 6, rx: 3 }),
+    s(bin.kind === "bin" ? "rect.share" : "rect.outside", { x: left + column * 0.16, y: top, width: column * 0.68, height: shares.y(0) - top }),
+    marks(bin, middle, rates.y),
+    s("text.label", { x: middle, y: base + 50 }, `${seen} `),
+    s("text.sub", { x: middle, y: base + 67 }, fixed(bin.woe, 3)),
+    picked && s("path.tickmark", { d: `M${left + 8} ${TOP + 12} l4 4 l8 -9` }));
 }
 
 export function drawChart(view, ui, on) {
   const width = Math.max(ui.width, LEFT + RIGHT + view.shown.length * NARROWEST);
   const column = (width - LEFT - RIGHT) / view.shown.length;
-  const most = (...values) => Math.max(0.05, ...values.flat());
-  const tops = view.shown.map((bin) => [bin.rate ?? 0, Math.min(bin.rate_high ?? 0, 1), bin.holdout_rate ?? 0]);
-  const rates = panel(TOP, RATES, 0, scaleOf(most(...tops), 5));
+  const most = (values) => Math.max(0.05, ...values);
+  const tops = view.shown.flatMap((bin) => [bin.rate ?? 0, Math.min(bin.rate_high ?? 0, 1), bin.holdout_rate ?? 0]);
+  const rates = panel(TOP, RATES, 0, scaleOf(most(tops), 5));
   const shares = panel(TOP + RATES + GAP, LOW, 0, scaleOf(most(view.shown.map((bin) => bin.share)), 2));
   const evidence = scaleOf(most(view.shown.map((bin) => Math.abs(bin.woe ?? 0))), 1);
   const woe = panel(TOP + RATES + LOW + 2 * GAP, LOW, -evidence.top, evidence);
   const base = TOP + RATES + (ui.woe ? 2 : 1) * (GAP + LOW);
-  const whole = (share) => `${Math.round(100 * share)} %`;
-
+  const whole = (share) => percent(share, 0);
   const bins = view.shown.map((bin, i) => binGroup(bin, LEFT + i * column, column, base, rates, shares, ui, on));
-  const regular = view.shown.filter((bin) => bin.kind === "bin").length;
-  const handles = [];
-  if (!ui.readOnly) {
-    for (let i = 0; i < regular; i += 1) {
-      if (view.kind === "numerical") handles.push(ticks(view, i, LEFT + i * column, column, base, on));
-      if (i + 1 < regular) handles.push(handle(view, i, LEFT + (i + 1) * column, column, base, on));
-    }
-  }
+  const regular = ui.readOnly ? [] : view.shown.filter((bin) => bin.kind === "bin");
+  const handles = regular.map((_, i) => [
+    view.kind === "numerical" && ticks(view, i, LEFT + i * column, column, base, on),
+    i + 1 < regular.length && handle(view, i, LEFT + (i + 1) * column, column, base, on),
+  ]);
   const height = base + BELOW;
-  return s("svg", {
-    viewBox: `0 0 ${width} ${height}`, width, height, class: "wb-chart", role: "group",
-    "aria-label": `Bins of ${view.name}: event rate with its interval, share of the rows`,
-  },
-  grid(width, rates, whole), grid(width, shares, whole), ui.woe ? grid(width, woe, (value) => fixed(value, evidence.top < 0.1 ? 2 : 1)) : null,
-  bins, ui.woe ? woeLine(view, column, woe.y) : null, handles.filter(Boolean),
-  [["event rate", rates], ["share of the rows", shares], ...(ui.woe ? [["WoE", woe]] : [])].map(([name, { y, top }]) => s("text", { x: LEFT, y: y(top) - 7, class: "wb-tick" }, name)),
-  s("text", { x: LEFT - 8, y: base + 67, "text-anchor": "end", class: "wb-tick" }, "WoE"));
+  return s("svg.chart", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": `Bins of ${view.name}: event rate with its interval, share of the rows` },
+    grid(width, rates, "event rate", whole), grid(width, shares, "share of the rows", whole),
+    ui.woe && grid(width, woe, "WoE", (value) => fixed(value, evidence.top < 0.1 ? 2 : 1)),
+    bins, ui.woe && woeLine(view, column, woe.y), handles, s("text.tick", { x: LEFT - 8, y: base + 67, "text-anchor": "end" }, "WoE"));
 }

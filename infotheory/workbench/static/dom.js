@@ -1,49 +1,53 @@
 // Elements, numbers and texts: what comes from data becomes a text node or an attribute.
 const SVG = "http://www.w3.org/2000/svg";
 
-function filled(element, properties, children) {
-  for (const [name, value] of Object.entries(properties)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "value") element.value = value;
-    else if (name === "checked") element.checked = true;
-    else element.setAttribute(name, value === true ? "" : String(value));
+// "p.note" is a paragraph of the class wb-note; properties may be left out before the children.
+function filled(create, name, parts) {
+  const [tag, kind] = name.split(".");
+  const element = create(tag);
+  if (kind) element.setAttribute("class", `wb-${kind}`);
+  const properties = parts[0]?.constructor === Object ? parts.shift() : {};
+  for (const [key, value] of Object.entries(properties)) {
+    if (value == null || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key === "value" || key === "checked") element[key] = value;
+    else element.setAttribute(key === "key" ? "data-key" : key, value === true ? "" : value);
   }
-  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...parts.flat(3).filter((part) => part != null && part !== false));
   return element;
 }
 
-export function h(tag, properties = {}, ...children) {
-  return filled(document.createElement(tag), properties, children);
+export function h(name, ...parts) {
+  return filled((tag) => document.createElement(tag), name, parts);
 }
 
-export function s(tag, properties = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), properties, children);
+export function s(name, ...parts) {
+  return filled((tag) => document.createElementNS(SVG, tag), name, parts);
 }
 
 export function fixed(number, digits = 4) {
-  if (number === null || number === undefined) return "–";
-  return number.toFixed(digits).replace("-", "−");
+  return number == null ? "–" : number.toFixed(digits).replace("-", "−");
 }
 
-export function signed(number, digits = 4) {
-  if (number === null || number === undefined) return "–";
-  return (number < 0 ? "−" : "+") + Math.abs(number).toFixed(digits);
+export function signed(number) {
+  return number >= 0 && number !== null ? `+${fixed(number)}` : fixed(number);
 }
 
 export function percent(share, digits = 1) {
-  return share === null || share === undefined ? "–" : `${(100 * share).toFixed(digits)} %`;
+  return share == null ? "–" : `${fixed(100 * share, digits)} %`;
 }
 
 export function count(number) {
-  if (number === null || number === undefined) return "–";
-  return number.toLocaleString("en", { maximumFractionDigits: Number.isInteger(number) ? 0 : 1 });
+  return number == null ? "–" : number.toLocaleString("en", { maximumFractionDigits: 1 });
 }
 
-export function interval(estimate, digits = 4) {
-  if (estimate.low === null && estimate.high === null) return "interval withheld";
-  const high = estimate.high === null ? "∞" : fixed(estimate.high, digits);
-  return `[${fixed(estimate.low, digits)}, ${high}]`;
+export function interval({ low, high }) {
+  if (low === null && high === null) return "interval withheld";
+  return `[${fixed(low)}, ${high === null ? "∞" : fixed(high)}]`;
+}
+
+export function difference({ value, error }) {
+  return `${signed(value)} ± ${fixed(error)}`;
 }
 
 export function shorten(text, most) {
@@ -56,12 +60,23 @@ export function softly(text) {
   return text.split(/(?<=[_.\-/])/).flatMap((part, i) => (i ? [h("wbr"), part] : [part]));
 }
 
-export function labelled(text, control, kind = "wb-field") {
-  return h("label", { class: kind }, h("span", {}, text), control);
+export function labelled(text, control, kind = "") {
+  return h(`label.${kind}`, h("span", text), control);
 }
 
-export function button(text, properties = {}) {
-  return h("button", { type: "button", ...properties }, text);
+export function button(text, key, onclick, properties) {
+  return h("button", { type: "button", key, onclick, ...properties }, text);
+}
+
+// What is typed is held under the name of the field.
+export function textField(held, key, properties) {
+  return h("input", { type: "text", key, value: held[key], oninput: (event) => { held[key] = event.target.value; }, ...properties });
+}
+
+// Options are texts, or pairs of a value and its text.
+export function choice(key, options, chosen, onchange, properties) {
+  return h("select", { key, onchange: (event) => onchange(event.target.value), ...properties },
+    options.map((option) => [option].flat()).map(([value, text = value]) => h("option", { value, selected: String(value) === chosen }, text)));
 }
 
 // Children that stay are not touched, so that focus and place stay with them.
@@ -83,9 +98,10 @@ export function whileStill(root, signal) {
     pressed = false;
     for (const run of waiting.splice(0)) run();
   });
-  for (const name of ["pointerdown", "keydown"]) root.addEventListener(name, press, { capture: true, signal });
-  for (const name of ["pointerup", "pointercancel", "keyup", "blur"]) addEventListener(name, release, { capture: true, signal });
+  const hear = (target, names, call) => { for (const name of names) target.addEventListener(name, call, { capture: true, signal }); };
+  hear(root, ["pointerdown", "keydown"], press);
+  hear(window, ["pointerup", "pointercancel", "keyup", "blur"], release);
   // A release outside of the window is not heard.
-  addEventListener("pointermove", (event) => { if (pressed && !event.buttons) release(event); }, { capture: true, signal });
+  hear(window, ["pointermove"], (event) => { if (pressed && !event.buttons) release(event); });
   return (run) => { if (pressed) waiting.push(run); else run(); };
 }

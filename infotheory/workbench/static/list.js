@@ -1,13 +1,9 @@
 // The list of characteristics: of a long one only the rows in sight are in the page.
-import { arrange, fixed, h, labelled, s, shorten, softly } from "./dom.js";
+import { arrange, choice, fixed, h, labelled, s, shorten, softly, textField } from "./dom.js";
 
 const LONG = 300;
 const ROW = 31;
 const SPARE = 8;
-const FLAGS = {
-  not_met: "limits not met", "one-sided": "a bin has rows of one class", small: "a small bin", psi: "not stable",
-  order: "hold-out order reversed", sign: "wrong sign on the card", woe: "WoE set by hand",
-};
 const byText = new Intl.Collator().compare;
 const ORDERS = {
   iv: ["Information value", (a, b) => (b.iv.value ?? -1) - (a.iv.value ?? -1)],
@@ -22,42 +18,31 @@ export function sorted(ui) {
   return ui.features.filter((row) => row.name.toLowerCase().includes(wanted)).sort(ORDERS[ui.order][1]);
 }
 
-function rowNote(row) {
-  const notes = row.flags.map((flag) => FLAGS[flag] ?? flag);
-  if (row.status === "set by hand") notes.unshift("bins set by hand");
-  if (row.review.status !== "open") notes.unshift(row.review.status);
-  return notes.join(", ");
-}
-
 function rowItem(row, on) {
-  const note = rowNote(row);
-  const { name } = row;
-  return h("li", {}, h("button", {
-    type: "button", class: "wb-row", "data-key": `feature ${name}`, "data-feature": name, title: note ? `${name}: ${note}` : name, onclick: () => on.open(name),
+  const { name, note } = row;
+  const marks = [row.status === "set by hand" && "✎", row.flags.length > 0 && "!", { accepted: "✓", rejected: "✗", excluded: "⌀" }[row.review.status]];
+  return h("li", h("button.row", {
+    type: "button", key: `feature ${name}`, "data-feature": name, title: `${name} ${note}`, onclick: () => on.open(name),
   },
-  h("span", { class: "wb-name" }, h("bdi", {}, softly(shorten(name, 120)))),
-  h("span", { class: "wb-marks", "aria-hidden": "true" },
-    `${row.status === "set by hand" ? "✎" : ""}${row.flags.length ? "!" : ""}${{ accepted: "✓", rejected: "✗", excluded: "⌀" }[row.review.status] ?? ""}`),
-  h("span", { class: "wb-iv" }, fixed(row.iv.value, 3)),
-  note ? h("span", { class: "wb-hidden" }, note) : null));
+  h("span.name", h("bdi", softly(shorten(name, 120)))), h("span.marks", { "aria-hidden": "true" }, marks),
+  h("span.iv", fixed(row.iv.value, 3)), note && h("span.hidden", note)));
 }
 
 // Its fields stay where they are; a row is made once, and again when what it says changes.
 export function featureList(ui, on) {
   const rows = h("ul");
-  const [above, below] = [s("svg", { class: "wb-gap", width: 1 }), s("svg", { class: "wb-gap", width: 1 })];
-  const box = h("div", { class: "wb-rows", onscroll: () => place() }, above, rows, below);
-  const told = h("p", { class: "wb-note" });
-  const filter = h("input", { type: "search", class: "wb-filter", "data-key": "filter", oninput: () => { ui.filter = filter.value; box.scrollTop = 0; draw(); } });
-  const order = h("select", { "data-key": "order", onchange: () => { ui.order = order.value; draw(); } },
-    Object.entries(ORDERS).map(([key, [name]]) => h("option", { value: key }, name)));
-  const choose = h("select", { class: "wb-choose", "data-key": "choose", onchange: () => on.open(choose.value) });
-  const [items, options] = [new WeakMap(), new WeakMap()];
+  const [above, below] = [s("svg.gap", { width: 1 }), s("svg.gap", { width: 1 })];
+  const box = h("div.rows", { onscroll: () => place() }, above, rows, below);
+  const told = h("p.note");
+  const filter = textField(ui, "filter", { type: "search", oninput: () => { ui.filter = filter.value; box.scrollTop = 0; draw(); } });
+  const order = choice("order", Object.entries(ORDERS).map(([key, [name]]) => [key, name]), ui.order, (key) => { ui.order = key; draw(); });
+  const choose = choice("choose", [], "", on.open);
+  const items = new WeakMap();
   let [drawn, marked, shown] = ["", null, []];
 
-  function made(store, row, make) {
-    if (!store.has(row)) store.set(row, make(row));
-    return store.get(row);
+  function itemOf(row) {
+    if (!items.has(row)) items.set(row, rowItem(row, on));
+    return items.get(row);
   }
   function place() {
     const long = shown.length > LONG;
@@ -66,7 +51,7 @@ export function featureList(ui, on) {
     above.setAttribute("height", first * ROW);
     below.setAttribute("height", (shown.length - last) * ROW);
     arrange(rows, shown.slice(first, last).map((row, i) => {
-      const item = made(items, row, () => rowItem(row, on));
+      const item = itemOf(row);
       if (long) for (const [name, place] of [["aria-setsize", shown.length], ["aria-posinset", first + i + 1]]) item.setAttribute(name, place);
       return item;
     }));
@@ -85,7 +70,7 @@ export function featureList(ui, on) {
       box.classList.toggle("wb-long", shown.length > LONG);
       const open = ui.features.filter((row) => row.review.status === "open").length;
       told.textContent = `${open} of ${ui.features.length} open${shown.length < ui.features.length ? `, ${shown.length} shown` : ""}`;
-      if (ui.narrow) arrange(choose, shown.map((row) => made(options, row, () => h("option", { value: row.name }, `${shorten(row.name, 60)} · ${fixed(row.iv.value, 3)}`))));
+      if (ui.narrow) choose.replaceChildren(...shown.map((row) => h("option", { value: row.name }, `${shorten(row.name, 60)} · ${fixed(row.iv.value, 3)}`)));
       place();
     }
     mark();
@@ -98,8 +83,8 @@ export function featureList(ui, on) {
     else if (at >= 0) rows.children[at]?.scrollIntoView({ block: "nearest" });
   }
   const parts = [
-    h("h2", {}, "Characteristics"), h("div", { class: "wb-finding" }, labelled("Filter", filter), labelled("Sort by", order)),
-    told, labelled("Characteristic", choose, "wb-field wb-small"), box,
+    h("h2", "Characteristics"), h("div.tool", labelled("Filter", filter, "grow"), labelled("Sort by", order, "grow")),
+    told, labelled("Characteristic", choose, "small"), box,
   ];
   return { parts, draw, place, reveal };
 }

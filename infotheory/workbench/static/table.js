@@ -1,45 +1,41 @@
 // Every number of the picture as a table.
 import { count, fixed, h, percent } from "./dom.js";
 
-function headings(view) {
-  const holdout = view.holdout_iv !== null;
-  return [
-    "Bin", "Rows", "Share", "Events", "Event rate", "95 % interval",
-    ...(holdout ? ["Hold-out share", "Hold-out rate"] : []), "WoE", "95 % interval", "IV", "95 % interval",
-  ];
+const three = (value) => fixed(value, 3);
+// A heading, how it is shown, and what: a number of the bin, or the ends of an interval.
+const COLUMNS = [
+  ["Rows", count, "count"], ["Share", percent, "share"], ["Events", count, "events"],
+  ["Event rate", percent, "rate"], ["95 % interval", percent, "rate_low", "rate_high"],
+  ["Hold-out share", percent, "holdout_share"], ["Hold-out rate", percent, "holdout_rate"],
+  ["WoE", three, "woe"], ["95 % interval", three, "woe_low", "woe_high"],
+  ["IV", fixed, "iv"], ["95 % interval", fixed, "iv_low", "iv_high"],
+];
+
+function cell(bin, show, first, last) {
+  if (!last || bin[first] === null) return show(bin[first]);
+  return bin[last] === null ? `${show(bin[first])}, no upper bound` : `${show(bin[first])} to ${show(bin[last])}`;
 }
 
-function cells(bin, holdout) {
-  const range = (low, high, show) => (low === null || low === undefined ? "–" : high === null ? `${show(low)}, no upper bound` : `${show(low)} to ${show(high)}`);
-  return [
-    count(bin.count), percent(bin.share), count(bin.events), percent(bin.rate), range(bin.rate_low, bin.rate_high, percent),
-    ...(holdout ? [percent(bin.holdout_share), percent(bin.holdout_rate)] : []),
-    fixed(bin.woe, 3), range(bin.woe_low, bin.woe_high, (value) => fixed(value, 3)), fixed(bin.iv), range(bin.iv_low, bin.iv_high, fixed),
-  ];
+function table(key, name, caption, headings, rows) {
+  return h("div.scroll", { tabindex: 0, role: "region", "aria-label": name, key },
+    h("table.table",
+      h("caption", caption),
+      h("thead", h("tr", headings.map((text) => h("th", { scope: "col" }, text)))),
+      h("tbody", rows)));
 }
 
 export function binTable(view, ui) {
-  const holdout = view.holdout_iv !== null;
-  const rows = view.shown.map((bin) => h("tr", { class: ui.picked.includes(bin.number) ? "wb-picked" : null },
-    h("th", { scope: "row" }, h("bdi", {}, bin.label), bin.adjusted ? h("span", { class: "wb-tag" }, "half added") : null,
-      bin.by_hand ? h("span", { class: "wb-tag" }, "WoE by hand") : null),
-    cells(bin, holdout).map((text) => h("td", {}, text))));
-  return h("div", { class: "wb-scroll", tabindex: 0, role: "region", "aria-label": "Table of the bins", "data-key": "table" },
-    h("table", { class: "wb-table" },
-      h("caption", {}, "Training rows, which were looked at: optimistic"),
-      h("thead", {}, h("tr", {}, headings(view).map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, rows)));
+  const columns = COLUMNS.filter(([, , key]) => key in view.shown[0]);
+  const rows = view.shown.map((bin) => h("tr", { class: ui.picked.includes(bin.number) && "wb-picked" },
+    h("th", { scope: "row" }, h("bdi", bin.label), bin.adjusted && h("span.tag", "half added"), bin.by_hand && h("span.tag", "WoE by hand")),
+    columns.map(([, ...column]) => h("td", cell(bin, ...column)))));
+  return table("table", "Table of the bins", "Training rows, which were looked at: optimistic", ["Bin", ...columns.map(([name]) => name)], rows);
 }
 
 export function periodTable(view) {
   if (!view.periods.length) return null;
-  const head = ["Period", "Rows", "PSI", ...view.shown.map((bin) => bin.label)];
-  const rows = view.periods.map((period) => h("tr", {},
-    h("th", { scope: "row" }, h("bdi", {}, period.label)), h("td", {}, count(period.count)), h("td", {}, fixed(period.psi.value, 3)),
-    view.shown.map((bin) => h("td", {}, `${percent(period.shares[bin.number], 0)} · ${percent(period.rates[bin.number], 0)}`))));
-  return h("div", { class: "wb-scroll", tabindex: 0, role: "region", "aria-label": "Table of the periods", "data-key": "periods" },
-    h("table", { class: "wb-table" },
-      h("caption", {}, "Periods: share of the rows · event rate, by bin"),
-      h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, rows)));
+  const rows = view.periods.map((period) => h("tr",
+    h("th", { scope: "row" }, h("bdi", period.label)), h("td", count(period.count)), h("td", fixed(period.psi.value, 3)),
+    view.shown.map(({ number }) => h("td", `${percent(period.shares[number], 0)} · ${percent(period.rates[number], 0)}`))));
+  return table("periods", "Table of the periods", "Periods: share of the rows · event rate, by bin", ["Period", "Rows", "PSI", ...view.shown.map((bin) => bin.label)], rows);
 }
