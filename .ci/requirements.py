@@ -1,4 +1,4 @@
-"""Print the packages that the tests need, torch, Spark and the checkers of code aside, one a line.
+"""Print the packages that the tests need, torch, Spark, checkers and notebooks aside, one a line.
 
 ``lowest`` pins each at the lower bound that pyproject.toml states, ``newest`` keeps the bounds.
 torch and Spark are left out: each environment would download them again, and their bounds are tried
@@ -10,7 +10,10 @@ import sys
 import tomllib
 from pathlib import Path
 
-LEFT_OUT = {"infotheory-stats", "torch", "pyspark", "mypy", "ruff", "import-linter", "playwright"}
+LEFT_OUT = {
+    *("infotheory-stats", "torch", "pyspark", "mypy", "ruff", "import-linter"),
+    *("playwright", "jupyterlab", "marimo", "ipykernel"),
+}
 EXTRAS = ("boost", "mip", "report", "word", "duckdb", "sql", "test")
 
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?P<extras>\[[\w,-]+\])?(>=(?P<bound>[\d.]+))?")

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._groups import Comparison, ProtectedAttribute
+from infotheory._groups import ProtectedAttribute
 from infotheory._rows import Rows
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike
 from infotheory._validation import check_flag, check_integer, check_number, check_option
 from infotheory.binning._frames import values_of_fit
 from infotheory.binning.fair.candidates import DIRECTIONS, Choice
@@ -19,10 +19,10 @@ from infotheory.binning.fair.certificate import certified_groupings
 from infotheory.binning.fair.groups import (
     GroupTables,
     counted_groups,
-    demographic_value,
     merged_groups,
     of_feature,
     row_groups,
+    value_of_bins,
 )
 from infotheory.binning.fair.options import (
     LIMITS,
@@ -466,11 +466,15 @@ class FairBinner(PeriodBinner):
         problem = self.solution_.problem
         budgets = {(row.comparison, row.features): row.budget for row in problem.rows}
 
+        known = self.__dict__.setdefault("_demographic_values", {})
         names, rows = list(self.features_), []
         singles: list[tuple[int, ...]] = [(f,) for f in range(len(names))]
         places = [*singles, tuple(range(len(names)))]
         for k, comparison in enumerate(self.comparisons_):
-            values = [self._demographic_value(bins, comparison) for bins in self.features_.values()]
+            values = [
+                value_of_bins(known, bins, comparison, self.divergence)
+                for bins in self.features_.values()
+            ]
             values.append(np.sum(values, axis=0))  # errors too: a bound, whatever the dependence
             for name, features, (value, error, raw) in zip(
                 [*names, "all features"], places, values, strict=True
@@ -496,17 +500,6 @@ class FairBinner(PeriodBinner):
             "iv_fair_raw",
         ]
         return pd.DataFrame(rows, columns=[*columns, "budget", "used", "binding"])
-
-    def _demographic_value(self, bins: FeatureBins, comparison: Comparison) -> FloatArray:
-        """Information of one feature about two groups, computed once for bins that stay."""
-        # Edited copies share it: an entry is of the bins that it names, whoever wrote it.
-        known = self.__dict__.setdefault("_demographic_values", {})
-        key = bins.name, comparison, self.divergence
-        if key not in known or known[key][0] is not bins:
-            table = merged_groups(bins, bins.prebin_groups[comparison.attribute])
-            known[key] = bins, demographic_value(table, comparison, self.divergence)
-        value: FloatArray = known[key][1]
-        return value
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)

@@ -27,6 +27,7 @@ __all__ = [
     "of_feature",
     "row_groups",
     "tables_by_group",
+    "value_of_bins",
 ]
 
 GroupTables = dict[str, dict[str, CountTable]]
@@ -102,3 +103,18 @@ def demographic_value(table: CountTable, comparison: Comparison, divergence: str
     estimate = divergence_estimate(samples, divergence=divergence)
     unbiased = without_bias(estimate, samples, divergence)
     return np.array([unbiased.value, estimate.standard_error, estimate.value])
+
+
+def value_of_bins(
+    known: dict[Any, tuple[FeatureBins, FloatArray]],
+    bins: FeatureBins,
+    comparison: Comparison,
+    divergence: str,
+) -> FloatArray:
+    """Divergence of two groups over the bins of a feature, computed once for bins that stay."""
+    # Edited copies share what is known: an entry is of the bins that it names, whoever wrote it.
+    key = bins.name, comparison, divergence
+    if key not in known or known[key][0] is not bins:
+        table = merged_groups(bins, bins.prebin_groups[comparison.attribute])
+        known[key] = bins, demographic_value(table, comparison, divergence)
+    return known[key][1]
