@@ -8,7 +8,16 @@ from infotheory._later import stats
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers
 
-__all__ = ["adjust_over_families", "benjamini_hochberg", "holm"]
+__all__ = [
+    "FALSE_DISCOVERY",
+    "adjust_over_families",
+    "benjamini_hochberg",
+    "false_discovery",
+    "holm",
+]
+
+#: Benjamini and Hochberg; Benjamini and Yekutieli, for tests that depend on each other in any way.
+FALSE_DISCOVERY = ("bh", "by")
 
 
 def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
@@ -34,7 +43,12 @@ def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
     >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
     [0.03, 0.04, 0.04]
     """
-    return _adjusted(p_values, lambda tested: stats.false_discovery_control(tested, method="bh"))
+    return false_discovery(p_values, "bh")
+
+
+def false_discovery(p_values: ArrayLike, adjust: str) -> FloatArray:
+    """Adjust p-values by one of the rules of ``FALSE_DISCOVERY``."""
+    return _adjusted(p_values, lambda tested: stats.false_discovery_control(tested, method=adjust))
 
 
 def holm(p_values: FloatArray) -> FloatArray:

@@ -256,6 +256,13 @@ withheld(
     ),
 )
 withheld(
+    "a gradient of a sparse table",
+    source="estimation/many/higher_order.py",
+    call=lambda w: estimation.o_information_gradient(
+        np.column_stack([w.columns, w.target]), [0, 1, 2], 2, method="plugin"
+    ),
+)
+withheld(
     "a lattice of few rows",
     source="decomposition/samples.py",
     call=lambda w: decomposition.estimate_partial_information(w.columns, target=w.target),

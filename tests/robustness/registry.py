@@ -105,7 +105,11 @@ call(
     estimation.higher_order_information,
     i.matrix,
     sizes=st.sampled_from([(3,), (3, 4), (2,), (), 3]),
+    target=i.one(None, None, 0, "x1", 9, "z"),
     method=i.one("gaussian_copula", "gaussian", "plugin"),
+    missing=i.one("error", "omit", "drop"),
+    adjust=i.one("bh", "by"),
+    device=i.one(None, None, "cpu", "nowhere"),
     **base,
 )
 call(
@@ -120,7 +124,7 @@ call(
     i.matrix,
     st.sampled_from([[0, 1, 2], [0, 1], [0, 0, 1], ["x0", "x1", "x2"]]),
     st.sampled_from([0, 1, 5, "x2"]),
-    method=i.one("gaussian_copula", "gaussian"),
+    method=i.one("gaussian_copula", "gaussian", "plugin"),
     **base,
 )
 

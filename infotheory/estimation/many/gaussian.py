@@ -1,10 +1,15 @@
 """Higher-order measures of Gaussian variables from one matrix of correlations, in batches."""
 
+from types import ModuleType
+from typing import Any
+
 import numpy as np
 from scipy import special
 
 from infotheory._later import stats
+from infotheory._numerics import namespace, tensor_to_numpy
 from infotheory._typing import FloatArray, IntArray
+from infotheory.estimation.many.curvature import difference_variances
 from infotheory.estimation.many.measures import Values
 
 __all__ = ["gaussian_local_values", "gaussian_measures"]
@@ -13,7 +18,14 @@ __all__ = ["gaussian_local_values", "gaussian_measures"]
 _BATCH = 20_000
 
 
-def gaussian_measures(covariance: FloatArray, multiplets: IntArray, n_rows: int) -> Values:
+def gaussian_measures(
+    covariance: FloatArray,
+    multiplets: IntArray,
+    n_rows: int,
+    *,
+    with_target: bool = False,
+    device: Any = None,
+) -> Values:
     """Measures in nats of the multiplets, all of one size, with their errors and tests.
 
     With S the covariance of a multiplet and P its inverse, the total correlation is
@@ -21,54 +33,115 @@ def gaussian_measures(covariance: FloatArray, multiplets: IntArray, n_rows: int)
     of log-determinants of Wishart laws. Each is a mean of ``z' Q z / 2`` up to a constant, so that
     its variance is ``tr((Q S)^2) / (2 n)`` at first order. That vanishes with the dependence, and
     an estimate of it is small where the value is: the variance of second order is added.
+
+    With a target, which is the last of each multiplet, the measures are those of all less those
+    without the target. A device is one of torch; where none is named, numpy computes.
     """
+    batch = _gradients if with_target else _batch
+    everything: Any = covariance
+    if device is not None:
+        everything = _on_device(covariance, device)
+    xp = namespace(everything)
     parts = [
-        _batch(covariance, multiplets[start : start + _BATCH], n_rows)
+        batch(xp, everything, xp.asarray(multiplets[start : start + _BATCH], device=device), n_rows)
         for start in range(0, len(multiplets), _BATCH)
     ]
     return Values.joined(parts)
 
 
-def _batch(covariance: FloatArray, multiplets: IntArray, n_rows: int) -> Values:
-    size = multiplets.shape[1]
-    s = covariance[multiplets[:, :, None], multiplets[:, None, :]]
-    lower: FloatArray = np.asarray(np.linalg.cholesky(s), dtype=np.float64)
-    log_det = 2.0 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
-    p: FloatArray = np.asarray(np.linalg.inv(s), dtype=np.float64)
-    variances, precisions = (np.diagonal(a, axis1=1, axis2=2) for a in (s, p))
+def _on_device(covariance: FloatArray, device: Any) -> Any:
+    """Put a matrix on a device of torch."""
+    import torch
 
-    total = 0.5 * (np.log(variances).sum(axis=1) - log_det)
-    dual = 0.5 * (log_det + np.log(precisions).sum(axis=1))
-    bias = [_entropy_bias(n_rows, n) for n in (1, size - 1, size)]
-    unbiased_total = total - (size * bias[0] - bias[2])
-    unbiased_dual = dual - (size * bias[1] - (size - 1) * bias[2])
-
-    scaled = p / np.sqrt(precisions)[:, None, :]
-    of_total = -p
-    place = np.arange(size)
-    of_total[:, place, place] += 1.0 / variances
-    of_dual = p - scaled @ scaled.transpose(0, 2, 1)
-    first = _traces(of_total @ s, of_dual @ s)
-    second = _curvature_variances(s, p)
-    errors = np.sqrt(
-        np.stack(
-            [
-                # Rounding can leave a trace that is 0 a little below it.
-                0.5 * np.maximum(linear, 0.0) / n_rows + curved / (16.0 * n_rows**2)
-                for linear, curved in zip(_of_four(*first), _of_four(*second), strict=True)
-            ],
-            axis=1,
+    try:
+        return torch.asarray(covariance, dtype=torch.float64, device=device)
+    except (RuntimeError, TypeError, AssertionError, NotImplementedError) as error:
+        message = (
+            f"device must be one that torch finds here and that has float64, got {device!r}: "
+            f"{str(error).splitlines()[0]}; leave it out to compute with numpy"
         )
-    )
+        raise ValueError(message) from error
+
+
+class _Multiplets:
+    """Plug-in measures of some matrices, and the forms that are their influence."""
+
+    def __init__(self, xp: ModuleType, s: Any) -> None:
+        self.xp, self.s, self.size = xp, s, s.shape[-1]
+        lower = xp.linalg.cholesky(s)
+        log_det = 2.0 * xp.sum(xp.log(xp.linalg.diagonal(lower)), axis=-1)
+        self.p = xp.linalg.inv(s)
+        variances, precisions = xp.linalg.diagonal(s), xp.linalg.diagonal(self.p)
+        self.total = 0.5 * (xp.sum(xp.log(variances), axis=-1) - log_det)
+        self.dual = 0.5 * (log_det + xp.sum(xp.log(precisions), axis=-1))
+
+        scaled = self.p / xp.sqrt(precisions)[:, None, :]
+        self.of_total = -self.p
+        place = xp.arange(self.size, device=s.device)
+        self.of_total[:, place, place] += 1.0 / variances
+        self.of_dual = self.p - scaled @ xp.matrix_transpose(scaled)
+
+    def biases(self, n_rows: int) -> tuple[float, float]:
+        """Mean of the plug-in of both less the truth."""
+        one, rest, all_ = (_entropy_bias(n_rows, n) for n in (1, self.size - 1, self.size))
+        return self.size * one - all_, self.size * rest - (self.size - 1) * all_
+
+
+def _batch(xp: ModuleType, covariance: Any, multiplets: Any, n_rows: int) -> Values:
+    measured = _Multiplets(xp, covariance[multiplets[:, :, None], multiplets[:, None, :]])
+    size, s = measured.size, measured.s
+    first = _traces(xp, measured.of_total @ s, measured.of_dual @ s)
+    errors = _errors(xp, first, _curvature_variances(xp, s, measured.p), n_rows)
 
     # Bartlett's test that all are independent.
+    total = _numpy(measured.total)
     bartlett = 2.0 * (n_rows - 1.0 - (2.0 * size + 5.0) / 6.0) * total
+    bias_of_total, bias_of_dual = measured.biases(n_rows)
     return Values(
-        total_correlation=unbiased_total,
-        dual_total_correlation=unbiased_dual,
+        total_correlation=total - bias_of_total,
+        dual_total_correlation=_numpy(measured.dual) - bias_of_dual,
         standard_errors=errors,
         independence_p_values=stats.chi2.sf(bartlett, size * (size - 1) / 2),
     )
+
+
+def _gradients(xp: ModuleType, covariance: Any, multiplets: Any, n_rows: int) -> Values:
+    """Measures of all variables less those without the last, with errors of the differences."""
+    whole = _Multiplets(xp, covariance[multiplets[:, :, None], multiplets[:, None, :]])
+    less = _Multiplets(xp, whole.s[:, :-1, :-1])
+    of_total, of_dual = whole.of_total, whole.of_dual
+    of_total[:, :-1, :-1] -= less.of_total
+    of_dual[:, :-1, :-1] -= less.of_dual
+    first = _traces(xp, of_total @ whole.s, of_dual @ whole.s)
+    errors = _errors(xp, first, difference_variances(xp, whole.s, less.s), n_rows)
+
+    # The difference of total correlations is the information of the others on the target, which
+    # has an F test.
+    told, others = _numpy(whole.total - less.total), less.size
+    freedom = n_rows - 1 - others
+    biases = zip(whole.biases(n_rows), less.biases(n_rows), strict=True)
+    bias_of_total, bias_of_dual = (one - other for one, other in biases)
+    return Values(
+        total_correlation=told - bias_of_total,
+        dual_total_correlation=_numpy(whole.dual - less.dual) - bias_of_dual,
+        standard_errors=errors,
+        independence_p_values=stats.f.sf(np.expm1(2.0 * told) * freedom / others, others, freedom),
+    )
+
+
+def _errors(xp: ModuleType, first: tuple[Any, ...], second: tuple[Any, ...], n_rows: int) -> Any:
+    """Return the standard errors of the four measures, of shape (n_multiplets, 4)."""
+    variances = [
+        # Rounding can leave a trace that is 0 a little below it.
+        0.5 * xp.clip(linear, 0.0) / n_rows + curved / (16.0 * n_rows**2)
+        for linear, curved in zip(_of_four(*first), _of_four(*second), strict=True)
+    ]
+    return _numpy(xp.sqrt(xp.stack(variances, axis=1)))
+
+
+def _numpy(values: Any) -> FloatArray:
+    """Bring numbers back from their device."""
+    return values if isinstance(values, np.ndarray) else tensor_to_numpy("values", values)
 
 
 def gaussian_local_values(scores: FloatArray) -> FloatArray:
@@ -90,21 +163,22 @@ def gaussian_local_values(scores: FloatArray) -> FloatArray:
     return np.asarray((single - joint) - (without_one - (size - 1) * joint))
 
 
-def _of_four(total: FloatArray, dual: FloatArray, both: FloatArray) -> tuple[FloatArray, ...]:
+def _of_four(total: Any, dual: Any, both: Any) -> tuple[Any, ...]:
     """Variances of the four measures in the order of ``MEASURES``, from those of two of them."""
     return total, dual, total + dual - 2.0 * both, total + dual + 2.0 * both
 
 
-def _traces(total: FloatArray, dual: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _traces(xp: ModuleType, total: Any, dual: Any) -> tuple[Any, Any, Any]:
     """Traces of the squares of two matrices, and of their product."""
+    turned = xp.matrix_transpose(dual)
+    return (
+        xp.sum(total * xp.matrix_transpose(total), axis=(1, 2)),
+        xp.sum(dual * turned, axis=(1, 2)),
+        xp.sum(total * turned, axis=(1, 2)),
+    )
 
-    def trace(first: FloatArray, second: FloatArray) -> FloatArray:
-        return np.asarray(np.einsum("mij,mji->m", first, second))
 
-    return trace(total, total), trace(dual, dual), trace(total, dual)
-
-
-def _curvature_variances(s: FloatArray, p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _curvature_variances(xp: ModuleType, s: Any, p: Any) -> tuple[Any, Any, Any]:
     """Variances, and covariance, of the second differentials of both correlations, times 4.
 
     With ``S = L L'`` the noise of S is ``L G L' / sqrt(n)`` for a symmetric G of independent normal
@@ -121,23 +195,23 @@ def _curvature_variances(s: FloatArray, p: FloatArray) -> tuple[FloatArray, Floa
     Products of two u are correlations, of two v partial ones but for the sign, and a u is at right
     angles to every v but its own.
     """
-    size = s.shape[1]
-    of_u, of_v = ((a**2 / _outer_of_diagonal(a)) for a in (s, p))
-    own = 1.0 / (np.diagonal(s, axis1=1, axis2=2) * np.diagonal(p, axis1=1, axis2=2))
-    squares, fourths_u, fourths_v = of_v.sum((1, 2)), (of_u**2).sum((1, 2)), (of_v**2).sum((1, 2))
+    size, axes = s.shape[1], (1, 2)
+    of_s, of_p = xp.linalg.diagonal(s), xp.linalg.diagonal(p)
+    of_u, of_v = (
+        a**2 / (diagonal[:, :, None] * diagonal[:, None, :])
+        for a, diagonal in ((s, of_s), (p, of_p))
+    )
+    own = 1.0 / (of_s * of_p)
+    squares = xp.sum(of_v, axis=axes)
+    fourths_u, fourths_v = xp.sum(of_u**2, axis=axes), xp.sum(of_v**2, axis=axes)
 
     total = 4.0 * size * (size + 1.0) - 16.0 * size + 8.0 * fourths_u
     trace_of_square = 4.0 * squares - 3.0 * size
     dual = 2.0 * (size + 2.0) * trace_of_square + 2.0 * size**2
-    dual += -16.0 * (2.0 * squares - size) + 8.0 * fourths_v
+    dual = dual - 16.0 * (2.0 * squares - size) + 8.0 * fourths_v
     both = 4.0 * size * (size + 1.0) - 8.0 * size
-    both = both - 8.0 * (2.0 * own.sum(axis=1) - size) + 8.0 * (own**2).sum(axis=1)
+    both = both - 8.0 * (2.0 * xp.sum(own, axis=1) - size) + 8.0 * xp.sum(own**2, axis=1)
     return total, dual, both
-
-
-def _outer_of_diagonal(a: FloatArray) -> FloatArray:
-    diagonal = np.diagonal(a, axis1=1, axis2=2)
-    return np.asarray(diagonal[:, :, None] * diagonal[:, None, :])
 
 
 def _entropy_bias(n_rows: int, n_variables: int) -> float:

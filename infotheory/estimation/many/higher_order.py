@@ -1,22 +1,33 @@
 """Total correlation, dual total correlation, O- and S-information of all multiplets of columns."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, groupby
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from infotheory._codes import Codes, compress, encode_labels
+from infotheory._codes import compress
 from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import Base, FloatArray, IntArray
+from infotheory._optional import require
+from infotheory._several_tests import FALSE_DISCOVERY, false_discovery
+from infotheory._typing import Base, FloatArray
 from infotheory._validation import check_integer, check_option
 from infotheory._warnings import warn
 from infotheory.estimation.discrete.pairwise import named_columns
+from infotheory.estimation.many.columns import (
+    by_size,
+    check_enough_rows,
+    complete_rows,
+    covariance_of,
+    label_column,
+    read_columns,
+    read_multiplets,
+    scores_of,
+    used_columns,
+)
 from infotheory.estimation.many.gaussian import gaussian_local_values, gaussian_measures
 from infotheory.estimation.many.labels import (
     ROWS_PER_CELL,
@@ -24,11 +35,9 @@ from infotheory.estimation.many.labels import (
     label_measures,
 )
 from infotheory.estimation.many.measures import MEASURES, Values
-from infotheory.estimation.measurements._gaussian import normal_scores
-from infotheory.estimation.measurements._scaling import as_measurements
 from infotheory.exceptions import WithheldWarning
-from infotheory.inference import Estimate, benjamini_hochberg
-from infotheory.laws import NormalLaw, two_sided_p_value
+from infotheory.inference import Estimate
+from infotheory.laws import NormalLaw, WithheldLaw, two_sided_p_value
 
 __all__ = [
     "HigherOrder",
@@ -38,8 +47,6 @@ __all__ = [
 ]
 
 METHODS = ("gaussian_copula", "gaussian", "plugin")
-#: A correlation matrix with a smaller eigenvalue is that of columns that determine each other.
-_SINGULAR = 1e-10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,9 +56,10 @@ class HigherOrder:
     Parameters
     ----------
     multiplets : tuple of tuple of str
-        Names of the columns of each.
+        Names of the columns of each, without the target.
     total_correlation, dual_total_correlation : ndarray of shape (n_multiplets,)
-        ``sum H(X_i) - H(X)``, and ``H(X) - sum H(X_i | rest)``.
+        ``sum H(X_i) - H(X)``, and ``H(X) - sum H(X_i | rest)``. With a target this and all others
+        are what the target adds: the measure with it less that without it.
     o_information, s_information : ndarray of shape (n_multiplets,)
         Their difference (positive for redundancy, negative for synergy; minus the interaction
         information of three variables), and their sum.
@@ -60,11 +68,16 @@ class HigherOrder:
     p_values : ndarray of shape (n_multiplets,)
         Tests that the O-information is 0; NaN where withheld.
     adjusted : ndarray of shape (n_multiplets,)
-        The same after Benjamini and Hochberg, over all multiplets.
+        The same, adjusted over all multiplets.
     independence_p_values : ndarray of shape (n_multiplets,)
-        Tests that the variables of a multiplet are independent (Bartlett); NaN for labels.
+        Tests that the variables of a multiplet are independent (Bartlett), or with a target that
+        together they say nothing of it (F); NaN for labels.
     method : str
         How they were estimated.
+    n_rows : int
+        Number of rows that were used.
+    target : str or None
+        Name of the target.
     """
 
     multiplets: tuple[tuple[str, ...], ...]
@@ -77,6 +90,8 @@ class HigherOrder:
     adjusted: FloatArray
     independence_p_values: FloatArray
     method: str
+    n_rows: int
+    target: str | None = None
 
     __repr__ = short_repr
     _repr_html_ = html_frame
@@ -132,8 +147,12 @@ def higher_order_information(
     *,
     sizes: Sequence[int] = (3,),
     multiplets: Sequence[Sequence[str | int]] | None = None,
+    target: str | int | None = None,
     method: str = "gaussian_copula",
+    missing: str = "error",
+    adjust: str = "bh",
     max_multiplets: int = 10**7,
+    device: Any = None,
     base: Base = None,
 ) -> HigherOrder:
     """Estimate total correlation, dual total correlation, O- and S-information of many multiplets.
@@ -143,15 +162,28 @@ def higher_order_information(
     X : array-like of shape (n_rows, n_columns) or DataFrame
         Columns of measurements, or of labels for ``"plugin"``; independent rows.
     sizes : sequence of int
-        Sizes of the multiplets, 3 or more each; all of these sizes are taken.
+        Sizes of the multiplets, 3 or more each (2 or more beside a target, which does not count);
+        all of these sizes are taken.
     multiplets : sequence of sequences of str or int, optional
         Names or numbers of the columns of single multiplets, in place of ``sizes``.
+    target : str or int, optional
+        Name or number of a column that is in no multiplet: what it adds to each is measured, such
+        as ``O(multiplet, target) - O(multiplet)``. The total correlation then is the information of
+        the multiplet on the target.
     method : {"gaussian_copula", "gaussian", "plugin"}
         Correlations of the normal scores of ranks (any margins; exact where the copula is
         Gaussian), of the columns themselves, or counts of labels (entropies after Miller and
         Madow).
+    missing : {"error", "omit"}
+        Whether missing values are an error, or the rows that miss a value in a column of some
+        multiplet are left out, of all of them.
+    adjust : {"bh", "by"}
+        Adjustment of the p-values over all multiplets: Benjamini and Hochberg, or Benjamini and
+        Yekutieli, for any dependence.
     max_multiplets : int
         Refuse to take more.
+    device : str or torch.device, optional
+        Where PyTorch computes the Gaussian measures, in float64 ("cuda", "cpu"); numpy when None.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
 
@@ -164,9 +196,11 @@ def higher_order_information(
     Raises
     ------
     ValueError
-        If the columns are not such, a multiplet is unknown or of fewer than 3 columns, there are
-        more than ``max_multiplets``, too few rows, columns determine each other, or a table of
-        labels has more than 2^20 cells.
+        If the columns are not such, a multiplet is unknown, of too few columns or holds the target,
+        there are more than ``max_multiplets``, too few rows, values are missing, columns determine
+        each other, a table of labels has more than 2^20 cells, or there is no such device.
+    MissingDependencyError
+        If a device is named and PyTorch is not installed.
 
     Warns
     -----
@@ -197,12 +231,29 @@ def higher_order_information(
     >>> result = higher_order_information(np.column_stack([x, y, x + y + noise]))
     >>> bool(result.o_information[0] < 0), bool(result.p_values[0] < 0.001)
     (True, True)
+
+    What the sum adds to its causes is the same here, since two columns have no O-information:
+
+    >>> result = higher_order_information(
+    ...     np.column_stack([x, y, x + y + noise]), sizes=(2,), target=2
+    ... )
+    >>> result.multiplets, bool(result.o_information[0] < 0)
+    ((('x0', 'x1'),), True)
     """
     check_option("method", method, METHODS)
+    check_option("missing", missing, ("error", "omit"))
+    check_option("adjust", adjust, FALSE_DISCOVERY)
+    _check_device(device, method)
     columns = named_columns(X)
     names = list(columns)
-    wanted = _read_multiplets(names, sizes, multiplets, max_multiplets)
-    measured = _measured(columns, wanted, method)
+    aim = None if target is None else read_columns(names, [target], what="target")[0]
+    wanted = read_multiplets(names, sizes, multiplets, max_multiplets, aim)
+    shown = tuple(tuple(names[i] for i in one if i != aim) for one in wanted)
+    if multiplets is not None:
+        columns, wanted = used_columns(columns, wanted)
+    if missing == "omit":
+        columns = complete_rows(columns)
+    measured = _measured(columns, wanted, method, with_target=aim is not None, device=device)
 
     table = measured.table
     errors = measured.standard_errors
@@ -219,13 +270,15 @@ def higher_order_information(
 
     unit = log_base(base)
     return HigherOrder(
-        multiplets=tuple(tuple(names[i] for i in one) for one in wanted),
+        multiplets=shown,
         **dict(zip(MEASURES, (table / unit).T, strict=True)),
         standard_errors=errors / unit,
         p_values=p_values,
-        adjusted=benjamini_hochberg(p_values),
+        adjusted=false_discovery(p_values, adjust),
         independence_p_values=measured.independence_p_values,
         method=method,
+        n_rows=len(next(iter(columns.values()))),
+        target=None if aim is None else names[aim],
     )
 
 
@@ -242,12 +295,12 @@ def o_information_gradient(
     Parameters
     ----------
     X : array-like of shape (n_rows, n_columns) or DataFrame
-        Columns of measurements; independent rows.
+        Columns of measurements, or of labels for ``"plugin"``; independent rows.
     multiplet : sequence of str or int
         Names or numbers of 3 columns or more.
     variable : str or int
         One of them.
-    method : {"gaussian_copula", "gaussian"}
+    method : {"gaussian_copula", "gaussian", "plugin"}
         As in `higher_order_information`.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
@@ -256,8 +309,8 @@ def o_information_gradient(
     -------
     Estimate
         ``O(multiplet) - O(multiplet without the variable)``, negative where the variable adds
-        synergy; the second term is 0 for two variables. Its error comes from the difference of the
-        pointwise values.
+        synergy; the second term is 0 for two variables. Its error is that of
+        `higher_order_information` with the variable as target.
 
     Raises
     ------
@@ -276,31 +329,30 @@ def o_information_gradient(
     >>> o_information_gradient(X, [0, 1, 2], 2).interval()[1] < 0.0
     True
     """
-    check_option("method", method, METHODS[:2])
+    check_option("method", method, METHODS)
     columns = named_columns(X)
-    (wanted,) = _read_multiplets(list(columns), (), [multiplet], 1)
-    (left_out,) = _read_columns(list(columns), [variable])
+    names = list(columns)
+    (wanted,) = read_multiplets(names, (), [multiplet], 1)
+    (left_out,) = read_columns(names, [variable])
     if left_out not in wanted:
         message = f"variable must be one of the multiplet {list(multiplet)}, got {variable!r}"
         raise ValueError(message)
 
     rest = tuple(i for i in wanted if i != left_out)
-    scores = _scores(columns, method)
-    n_rows = len(scores)
-    _check_rows(n_rows, len(wanted))
-    covariance = _covariance(scores, [wanted])
-
-    change = gaussian_local_values(scores[:, list(wanted)])
-    value = gaussian_measures(covariance, np.array([wanted]), n_rows).table[0, 2]
-    if len(rest) > 2:
-        change = change - gaussian_local_values(scores[:, list(rest)])
-        value -= gaussian_measures(covariance, np.array([rest]), n_rows).table[0, 2]
-    error, unit = float(change.std() / math.sqrt(n_rows)), log_base(base)
+    measured = _measured(*used_columns(columns, [(*rest, left_out)]), method, with_target=True)
+    value, error = float(measured.table[0, 2]), float(measured.standard_errors[0, 2])
+    method, unit = f"{method}, gradient", log_base(base)
+    if np.isnan(error):
+        reason = f"fewer than {ROWS_PER_CELL:.0f} rows a cell of the table of the multiplet"
+        warn(f"{reason}: the error and the test are withheld; merge rare labels", WithheldWarning)
+        return Estimate(
+            value=value / unit, standard_error=np.nan, method=method, law=WithheldLaw(reason)
+        )
     return Estimate(
-        value=float(value) / unit,
+        value=value / unit,
         standard_error=error / unit,
-        method=f"{method}, gradient",
-        p_value=two_sided_p_value(float(value) / error),
+        method=method,
+        p_value=two_sided_p_value(value / error) if error > 0.0 else None,
         law=NormalLaw(),
     )
 
@@ -355,132 +407,49 @@ def local_o_information(
     """
     check_option("method", method, METHODS)
     columns = named_columns(X)
-    (wanted,) = _read_multiplets(list(columns), (), [multiplet], 1)
+    columns, (wanted,) = used_columns(columns, read_multiplets(list(columns), (), [multiplet], 1))
     unit = log_base(base)
     if method == "plugin":
-        names = list(columns)
-        codes = [_label_column(names[i], columns[names[i]]) for i in wanted]
+        codes = [label_column(name, column) for name, column in columns.items()]
         return label_local_values(codes) / unit
-    scores = _scores(columns, method)
-    _check_rows(len(scores), len(wanted))
-    _covariance(scores, [wanted])
-    return gaussian_local_values(scores[:, list(wanted)]) / unit
+    scores = scores_of(columns, method)
+    check_enough_rows(len(scores), len(wanted))
+    covariance_of(scores, [wanted])
+    return gaussian_local_values(scores) / unit
 
 
-def _label_column(name: str, column: Any) -> Codes:
-    """Read a column that holds labels."""
-    return encode_labels(
-        column, name=f"column {name!r}", of_measurements='method="gaussian_copula"'
-    )
+def _check_device(device: Any, method: str) -> None:
+    """Raise ValueError where labels are to be counted elsewhere, and an error without PyTorch."""
+    if device is None:
+        return
+    if method == "plugin":
+        message = f"device must be None for method='plugin', which counts labels, got {device!r}"
+        raise ValueError(message)
+    require("torch", extra="torch", purpose="higher_order_information(device=...)")
 
 
-def _measured(columns: dict[str, Any], wanted: Sequence[tuple[int, ...]], method: str) -> Values:
+def _measured(
+    columns: dict[str, Any],
+    wanted: Sequence[tuple[int, ...]],
+    method: str,
+    *,
+    with_target: bool = False,
+    device: Any = None,
+) -> Values:
     """Measure multiplets, which come in order of their size."""
     if method == "plugin":
-        codes = [compress(_label_column(name, column)) for name, column in columns.items()]
-        return Values.joined([label_measures(codes, group) for group in _by_size(wanted)])
-
-    scores = _scores(columns, method)
-    _check_rows(len(scores), max(map(len, wanted)))
-    covariance = _covariance(scores, wanted)
-    return Values.joined(
-        [gaussian_measures(covariance, group, len(scores)) for group in _by_size(wanted)]
-    )
-
-
-def _by_size(wanted: Sequence[tuple[int, ...]]) -> list[IntArray]:
-    return [np.array(list(group)) for _, group in groupby(wanted, key=len)]
-
-
-def _read_multiplets(
-    names: list[str],
-    sizes: Sequence[int],
-    multiplets: Sequence[Sequence[str | int]] | None,
-    most: int,
-) -> list[tuple[int, ...]]:
-    """Numbers of the columns of each multiplet, in order of their size."""
-    check_integer("max_multiplets", most)
-    if multiplets is not None:
-        wanted = [_read_columns(names, one) for one in multiplets]
-        wrong = [one for one in wanted if len(one) < 3]
-        if wrong or not wanted:
-            message = f"multiplets must each have 3 columns or more, got {multiplets!r:.80}"
-            raise ValueError(message)
-        if len(wanted) > most:
-            message = f"multiplets must be at most max_multiplets={most}, got {len(wanted)}"
-            raise ValueError(message)
-        return sorted(wanted, key=len)
-
-    if isinstance(sizes, int) or not len(sizes):
-        message = f"sizes must be a sequence of whole numbers such as (3, 4), got {sizes!r}"
-        raise ValueError(message)
-    for size in sizes:
-        check_integer("a size", size, low=3, high=max(len(names), 3))
-    n_wanted = sum(math.comb(len(names), size) for size in set(sizes))
-    if not 0 < n_wanted <= most:
-        message = (
-            f"{len(names)} columns have {n_wanted} multiplets of sizes {sorted(set(sizes))}, where "
-            f"1 to {most} may be: choose columns or sizes, or raise max_multiplets"
+        codes = [compress(label_column(name, column)) for name, column in columns.items()]
+        return Values.joined(
+            [label_measures(codes, group, with_target=with_target) for group in by_size(wanted)]
         )
-        raise ValueError(message)
-    return [one for size in sorted(set(sizes)) for one in combinations(range(len(names)), size)]
 
-
-def _read_columns(names: list[str], columns: Sequence[str | int]) -> tuple[int, ...]:
-    """Numbers of columns that are given by name or number, each once."""
-    if isinstance(columns, str) or not np.iterable(columns):
-        message = f"a multiplet must be a list of columns, got {columns!r}"
-        raise ValueError(message)
-
-    numbers = []
-    for column in columns:
-        if isinstance(column, str):
-            if column not in names:
-                message = f"a multiplet must name columns of X ({names[:10]}), got {column!r}"
-                raise ValueError(message)
-            numbers.append(names.index(column))
-        else:
-            check_integer("a column", column, low=0, high=len(names) - 1)
-            numbers.append(int(column))
-
-    # A column may have come by its name and by its number.
-    if len(set(numbers)) < len(numbers):
-        message = f"a multiplet must name each column once, got {list(columns)}"
-        raise ValueError(message)
-    return tuple(sorted(numbers))
-
-
-def _scores(columns: dict[str, Any], method: str) -> FloatArray:
-    """Columns of mean 0 and variance 1: measurements, or normal scores of their ranks."""
-    points = np.column_stack(
+    scores = scores_of(columns, method)
+    n_rows = len(scores)
+    check_enough_rows(n_rows, max(map(len, wanted)))
+    covariance = covariance_of(scores, wanted)
+    return Values.joined(
         [
-            as_measurements(column, name=f"column {name!r}").points
-            for name, column in columns.items()
+            gaussian_measures(covariance, group, n_rows, with_target=with_target, device=device)
+            for group in by_size(wanted)
         ]
     )
-    if method == "gaussian":
-        return points
-    scores = normal_scores(points)
-    return np.asarray(scores / scores.std(axis=0))
-
-
-def _covariance(scores: FloatArray, wanted: Sequence[tuple[int, ...]]) -> FloatArray:
-    """Correlations of all columns, after a check that none of a multiplet determines another."""
-    covariance = np.asarray(scores.T @ scores / len(scores))
-    if np.linalg.eigvalsh(covariance)[0] > _SINGULAR:
-        return covariance
-    for group in _by_size(wanted):
-        least = np.linalg.eigvalsh(covariance[group[:, :, None], group[:, None, :]])[:, 0]
-        if least.min() < _SINGULAR:
-            message = (
-                f"columns {group[least.argmin()].tolist()} must not determine each other, for "
-                "which the information is infinite; leave one of them out"
-            )
-            raise ValueError(message)
-    return covariance
-
-
-def _check_rows(n_rows: int, size: int) -> None:
-    if n_rows < size + 3:
-        message = f"X must have at least {size + 3} rows for multiplets of {size}, got {n_rows}"
-        raise ValueError(message)

@@ -17,13 +17,19 @@ ROWS_PER_CELL = 5.0
 _MOST_CELLS = 2**20
 
 
-def label_measures(codes: Sequence[Codes], multiplets: IntArray) -> Values:
+def label_measures(
+    codes: Sequence[Codes], multiplets: IntArray, *, with_target: bool = False
+) -> Values:
     """Measures in nats of the multiplets, all of one size, with their errors.
 
     Entropies are Miller and Madow's; errors and tests are withheld (NaN) where a table has fewer
-    than 5 rows a cell.
+    than 5 rows a cell. With a target, which is the last of each multiplet, the measures are those
+    of all less those without the target.
     """
-    measured = [_measured([codes[i] for i in multiplet]) for multiplet in multiplets.tolist()]
+    measured = [
+        _measured([codes[i] for i in multiplet], with_target=with_target)
+        for multiplet in multiplets.tolist()
+    ]
     total, dual, errors = (np.array(part) for part in zip(*measured, strict=True))
     return Values(
         total_correlation=total,
@@ -33,7 +39,7 @@ def label_measures(codes: Sequence[Codes], multiplets: IntArray) -> Values:
     )
 
 
-def _measured(codes: Sequence[Codes]) -> tuple[float, float, FloatArray]:
+def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, float, FloatArray]:
     """Total and dual total correlation of some columns of labels, and the four errors."""
     shape = tuple(code.n_levels for code in codes)
     n_cells = math.prod(shape)
@@ -47,24 +53,36 @@ def _measured(codes: Sequence[Codes]) -> tuple[float, float, FloatArray]:
     joint = np.ravel_multi_index([code.index for code in codes], shape)
     counts = np.bincount(joint, minlength=n_cells).reshape(shape) / n_rows
 
-    whole = _entropy(counts, n_rows)
-    singles, rests = [], []
-    for axis in range(size):
-        others = tuple(other for other in range(size) if other != axis)
-        singles.append(_entropy(counts.sum(axis=others, keepdims=True), n_rows))
-        rests.append(_entropy(counts.sum(axis=axis, keepdims=True), n_rows))
-    total = sum(value for value, _ in singles) - whole[0]
-    dual = sum(value for value, _ in rests) - (size - 1) * whole[0]
+    values, pointwise = _both(counts, range(size), n_rows)
+    if with_target:
+        less, pointwise_less = _both(counts.sum(axis=-1, keepdims=True), range(size - 1), n_rows)
+        values, pointwise = values - less, pointwise - pointwise_less
+    total, dual = values.tolist()
     if n_rows < ROWS_PER_CELL * n_cells:
         return total, dual, np.full(4, np.nan)
 
-    # Pointwise values by cell: those of the margins are broadcast over the table.
-    of_total = sum(surprise for _, surprise in singles) - whole[1]
-    of_dual = sum(surprise for _, surprise in rests) - (size - 1) * whole[1]
-    pointwise = np.stack([of_total, of_dual, of_total - of_dual, of_total + of_dual])
-    weights, values = counts.ravel(), pointwise.reshape(4, -1)
-    variance = values**2 @ weights - (values @ weights) ** 2
+    of_total, of_dual = pointwise
+    by_cell = np.stack([of_total, of_dual, of_total - of_dual, of_total + of_dual]).reshape(4, -1)
+    weights = counts.ravel()
+    variance = by_cell**2 @ weights - (by_cell @ weights) ** 2
     return total, dual, np.sqrt(np.maximum(variance, 0.0) / n_rows)
+
+
+def _both(shares: FloatArray, axes: range, n_rows: int) -> tuple[FloatArray, FloatArray]:
+    """Total and dual total correlation of some axes of a table, and their values by cell.
+
+    Pointwise values of margins are broadcast over the table.
+    """
+    value, of_cell = _entropy(shares, n_rows)
+    total, dual = -value, -(len(axes) - 1) * value
+    of_total, of_dual = -of_cell, -(len(axes) - 1) * of_cell
+    for axis in axes:
+        others = tuple(other for other in axes if other != axis)
+        single, of_single = _entropy(shares.sum(axis=others, keepdims=True), n_rows)
+        rest, of_rest = _entropy(shares.sum(axis=axis, keepdims=True), n_rows)
+        total, dual = total + single, dual + rest
+        of_total, of_dual = of_total + of_single, of_dual + of_rest
+    return np.array([total, dual]), np.stack([of_total, of_dual])
 
 
 def _entropy(shares: FloatArray, n_rows: int) -> tuple[float, FloatArray]:

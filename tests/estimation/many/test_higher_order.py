@@ -13,11 +13,17 @@ from infotheory import (
     total_correlation,
 )
 from infotheory.estimation import (
+    estimate_mutual_information,
     higher_order_information,
     local_o_information,
     o_information_gradient,
 )
-from infotheory.estimation.many.gaussian import gaussian_local_values, gaussian_measures
+from infotheory.estimation.many.curvature import _forms
+from infotheory.estimation.many.gaussian import (
+    _curvature_variances,
+    gaussian_local_values,
+    gaussian_measures,
+)
 from infotheory.exceptions import WithheldWarning
 
 MEASURES = ("total_correlation", "dual_total_correlation", "o_information", "s_information")
@@ -180,6 +186,167 @@ def test_a_gradient_is_of_one_of_the_multiplet():
     X = np.random.default_rng(7).normal(size=(100, 5))
     with pytest.raises(ValueError, match="variable must be one of the multiplet"):
         o_information_gradient(X, [0, 1, 2], 3)
+
+
+# what a target adds
+
+
+@pytest.mark.parametrize("method", ["gaussian_copula", "gaussian", "plugin"])
+def test_a_target_adds_differences_of_measures(method):
+    rng = np.random.default_rng(50)
+    X = rng.normal(size=(3000, 5)) + 0.7 * rng.normal(size=(3000, 1))
+    X[:, 4] += X[:, 0] * 0.5
+    if method == "plugin":
+        X = (X > 0).astype(int)
+    frame = pd.DataFrame(X, columns=list("abcdt"))
+    found = higher_order_information(frame, sizes=(2, 3), target="t", method=method)
+    assert found.target == "t"
+    assert found.n_rows == 3000
+    assert len(found.multiplets) == 6 + 4
+    assert all("t" not in one for one in found.multiplets)
+    for place, one in enumerate(found.multiplets):
+        whole = higher_order_information(frame, multiplets=[[*one, "t"]], method=method)
+        gradient = o_information_gradient(frame, [*one, "t"], "t", method=method)
+        assert gradient.value == pytest.approx(found.o_information[place], rel=1e-9)
+        assert gradient.standard_error == pytest.approx(found.standard_errors[place, 2], rel=1e-9)
+        assert gradient.p_value == pytest.approx(found.p_values[place], rel=1e-6)
+        if len(one) > 2:
+            less = higher_order_information(frame, multiplets=[one], method=method)
+            for name in MEASURES:
+                wanted = getattr(whole, name)[0] - getattr(less, name)[0]
+                assert getattr(found, name)[place] == pytest.approx(wanted, abs=1e-12)
+        else:
+            assert found.o_information[place] == pytest.approx(whole.o_information[0], abs=1e-12)
+
+
+def test_the_total_correlation_that_a_target_adds_is_its_information():
+    rng = np.random.default_rng(51)
+    X = rng.multivariate_normal(np.zeros(4), equal(4, 0.4), 500)
+    found = higher_order_information(X, multiplets=[[0, 2, 3]], target=1, method="gaussian")
+    told = estimate_mutual_information(X[:, [0, 2, 3]], X[:, 1], method="gaussian")
+    assert found.total_correlation[0] == pytest.approx(told.value, abs=1e-12)
+    assert found.independence_p_values[0] == pytest.approx(0.0, abs=1e-12)
+    noise = higher_order_information(rng.normal(size=(500, 4)), sizes=(3,), target=0)
+    assert noise.independence_p_values[0] > 0.001
+
+
+@pytest.mark.parametrize("size", [3, 4, 5])
+def test_curvatures_of_differences_are_those_of_the_closed_form(size):
+    """The variance of the second differential of one measure has a formula, which numbers check."""
+    import array_api_compat.numpy as xp
+
+    factor = np.random.default_rng(52).normal(size=(9, size))
+    s = (factor.T @ factor)[None]
+    s /= np.sqrt(s[:, range(size), range(size)])[:, :, None]
+    s /= np.diagonal(s, axis1=1, axis2=2)[:, None, :]
+    s = 0.5 * (s + s.transpose(0, 2, 1))
+    total, dual = _forms(xp, s)
+    closed = _curvature_variances(xp, s, np.linalg.inv(s))
+    pairs = ((total, total), (dual, dual), (total, dual))
+    for (one, other), wanted in zip(pairs, closed, strict=True):
+        assert 8.0 * (one * other).sum() == pytest.approx(wanted[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("target", [None, 5])
+def test_torch_computes_the_same(target):
+    X = np.random.default_rng(53).normal(size=(200, 6)) @ np.random.default_rng(54).normal(
+        size=(6, 6)
+    )
+    options = {"sizes": (3, 4), "target": target}
+    there = higher_order_information(X, **options)
+    torch = higher_order_information(X, device="cpu", **options)
+    pd.testing.assert_frame_equal(torch.to_frame(), there.to_frame(), rtol=1e-9, atol=1e-12)
+    assert isinstance(torch.o_information, np.ndarray)
+
+
+# what is missing, and what is not looked at
+
+
+@pytest.mark.parametrize("method", ["gaussian_copula", "plugin"])
+def test_rows_that_miss_a_value_are_left_out(method):
+    rng = np.random.default_rng(55)
+    X = rng.normal(size=(600, 4)) + rng.normal(size=(600, 1))
+    if method == "plugin":
+        X = (X > 0).astype(float)
+    gaps = np.where(rng.random(X.shape) < 0.05, np.nan, X)
+    whole = ~np.isnan(gaps).any(axis=1)
+    found = higher_order_information(gaps, method=method, missing="omit")
+    wanted = higher_order_information(X[whole], method=method)
+    pd.testing.assert_frame_equal(found.to_frame(), wanted.to_frame())
+    assert found.n_rows == whole.sum()
+    with pytest.raises(ValueError, match=r"finite|missing"):
+        higher_order_information(gaps, method=method)
+    with pytest.raises(ValueError, match="a row without missing values, got none in 600 rows"):
+        higher_order_information(gaps * np.nan, missing="omit", method=method)
+
+    # Only what is in a multiplet counts.
+    some = ~np.isnan(gaps[:, :3]).any(axis=1)
+    three = higher_order_information(gaps, multiplets=[[0, 1, 2]], method=method, missing="omit")
+    assert three.n_rows == some.sum()
+
+
+def test_columns_beside_the_multiplets_are_not_read():
+    rng = np.random.default_rng(56)
+    frame = pd.DataFrame(rng.normal(size=(100, 3)), columns=list("abc"))
+    wanted = higher_order_information(frame)
+    frame.insert(0, "name", ["text"] * 100)
+    frame["constant"] = 1.0
+    found = higher_order_information(frame, multiplets=[["a", "b", "c"]])
+    assert found.o_information == pytest.approx(wanted.o_information, abs=1e-14)
+    local = local_o_information(frame, ["a", "b", "c"])
+    assert local.mean() == pytest.approx(wanted.o_information[0], abs=0.05)
+    assert np.isfinite(o_information_gradient(frame, ["a", "b", "c"], "b").value)
+    with pytest.raises(ValueError, match="column 'name'"):
+        higher_order_information(frame)
+
+
+def test_adjustments_for_any_dependence_are_larger():
+    X = np.random.default_rng(57).multivariate_normal(np.zeros(5), equal(5, 0.4), 300)
+    bh, by = (higher_order_information(X, adjust=rule) for rule in ("bh", "by"))
+    harmonic = (1.0 / np.arange(1, 11)).sum()
+    assert by.adjusted == pytest.approx(np.minimum(1.0, bh.adjusted * harmonic), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"target": "x9"}, "target must name columns of X"),
+        ({"target": 9}, "a column of target must be"),
+        ({"target": 1, "multiplets": [[0, 1]]}, "must be without the target, column 1"),
+        ({"target": 1, "multiplets": [[0]]}, "must each have 2 columns or more"),
+        ({"target": 1, "sizes": (5,)}, "a size must be"),
+        ({"target": 1, "sizes": (1,)}, "a size must be"),
+        ({"missing": "drop"}, "missing must be"),
+        ({"adjust": "holm"}, "adjust must be"),
+        ({"device": "nowhere"}, "device must be one that torch finds here"),
+        ({"device": "meta"}, "must hold values"),
+        ({"device": "cpu", "method": "plugin"}, "device must be None for method='plugin'"),
+    ],
+)
+def test_what_does_not_go_with_a_target_or_a_device(options, message):
+    X = np.random.default_rng(58).normal(size=(100, 5))
+    with pytest.raises(ValueError, match=message):
+        higher_order_information(X, **options)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("covariance", [CHAIN, COLLIDER, np.eye(4)], ids=["chain", "sum", "none"])
+def test_intervals_of_what_a_target_adds_cover(covariance):
+    rng, size = np.random.default_rng(59), len(covariance)
+    order = np.arange(size)[None, :]
+    truth = gaussian_measures(covariance, order, MANY, with_target=True).table[0]
+    inside, told = [], []
+    for _ in range(400):
+        X = np.exp(rng.multivariate_normal(np.zeros(size), covariance, 400))
+        found = higher_order_information(X, sizes=(size - 1,), target=size - 1)
+        values = np.array([getattr(found, name)[0] for name in MEASURES])
+        inside.append(np.abs(values - truth) <= 1.96 * found.standard_errors[0] + 1e-12)
+        told.append(found.independence_p_values[0])
+    coverage = np.mean(inside, axis=0)
+    print(coverage, np.mean(np.array(told) < 0.05))
+    assert coverage.min() > 0.917
+    if (covariance == np.eye(size)).all():
+        assert 0.017 < np.mean(np.array(told) < 0.05) < 0.083
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._parallel import run_tasks
 from infotheory._random import Rng, as_generator
+from infotheory._several_tests import FALSE_DISCOVERY, false_discovery
 from infotheory._typing import ArrayLike, Base
 from infotheory._validation import check_integer, check_level, check_option
 from infotheory.estimation.discrete.pairwise import named_columns
@@ -21,7 +22,6 @@ from infotheory.estimation.series.networks.gaussian_links import GaussianLinks
 from infotheory.estimation.series.networks.links import Link, Links, Term
 from infotheory.estimation.series.networks.surrogate_links import SurrogateLinks
 from infotheory.estimation.series.signals import read_trials
-from infotheory.inference import benjamini_hochberg
 
 __all__ = ["TransferNetwork", "transfer_network"]
 
@@ -182,7 +182,7 @@ def transfer_network(
     own_lags = max_lag if max_lag_target is None else max_lag_target
     check_integer("max_lag_target", own_lags)
     check_option("method", method, NETWORK_METHODS)
-    check_option("adjust", adjust, ("bh", "by"))
+    check_option("adjust", adjust, FALSE_DISCOVERY)
     check_option("missing", missing, ("error", "omit"))
     check_level(alpha, "alpha")
     check_integer("n_permutations", n_permutations, low=19)
@@ -226,7 +226,7 @@ def transfer_network(
         for source, link in tested.items()
     ]
     table = pd.DataFrame(records)
-    table["adjusted_p_value"] = _adjusted(table["p_value"].to_numpy(), adjust)
+    table["adjusted_p_value"] = false_discovery(table["p_value"].to_numpy(), adjust)
     return TransferNetwork(
         links=table,
         conditions={
@@ -303,12 +303,3 @@ def _numbers(names: list[str], targets: Sequence[str | int] | None) -> list[int]
             check_integer("each of targets", target, low=0, high=len(names) - 1)
             numbers.append(int(target))
     return list(dict.fromkeys(numbers))
-
-
-def _adjusted(p_values: Any, adjust: str) -> Any:
-    """Adjust p-values over all links."""
-    if adjust == "bh":
-        return benjamini_hochberg(p_values)
-    # For any dependence the harmonic sum of the number of tests comes in (Benjamini, Yekutieli).
-    harmonic = float((1.0 / np.arange(1, p_values.size + 1)).sum())
-    return benjamini_hochberg(np.minimum(1.0, p_values * harmonic))
