@@ -16,10 +16,10 @@ from infotheory.estimation.measurements._scaling import as_measurements
 __all__ = [
     "by_size",
     "check_enough_rows",
+    "column_numbers",
     "complete_rows",
     "covariance_of",
     "label_column",
-    "read_columns",
     "read_multiplets",
     "scores_of",
     "used_columns",
@@ -80,7 +80,7 @@ def read_multiplets(
     columns = [i for i in range(len(names)) if i != target]
     check_integer("max_multiplets", most)
     if multiplets is not None:
-        wanted = [read_columns(names, one) for one in multiplets]
+        wanted = [column_numbers(names, one) for one in multiplets]
         if not wanted or min(map(len, wanted)) < fewest:
             message = f"multiplets must each have {fewest} columns or more, got {multiplets!r:.80}"
             raise ValueError(message)
@@ -109,7 +109,7 @@ def read_multiplets(
     return [(*one, *aim) for size in sorted(set(sizes)) for one in combinations(columns, size)]
 
 
-def read_columns(
+def column_numbers(
     names: list[str], columns: Sequence[str | int], *, what: str = "a multiplet"
 ) -> tuple[int, ...]:
     """Numbers of columns that are given by name or number, each once."""

@@ -20,10 +20,10 @@ from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.many.columns import (
     by_size,
     check_enough_rows,
+    column_numbers,
     complete_rows,
     covariance_of,
     label_column,
-    read_columns,
     read_multiplets,
     scores_of,
     used_columns,
@@ -246,7 +246,7 @@ def higher_order_information(
     _check_device(device, method)
     columns = named_columns(X)
     names = list(columns)
-    aim = None if target is None else read_columns(names, [target], what="target")[0]
+    aim = None if target is None else column_numbers(names, [target], what="target")[0]
     wanted = read_multiplets(names, sizes, multiplets, max_multiplets, aim)
     shown = tuple(tuple(names[i] for i in one if i != aim) for one in wanted)
     if multiplets is not None:
@@ -333,7 +333,7 @@ def o_information_gradient(
     columns = named_columns(X)
     names = list(columns)
     (wanted,) = read_multiplets(names, (), [multiplet], 1)
-    (left_out,) = read_columns(names, [variable])
+    (left_out,) = column_numbers(names, [variable])
     if left_out not in wanted:
         message = f"variable must be one of the multiplet {list(multiplet)}, got {variable!r}"
         raise ValueError(message)
