@@ -68,6 +68,10 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
     ValueError
         If Z is not a finite matrix, or the range leaves the positive spectrum.
 
+    Notes
+    -----
+    "Tracing the representation geometry of language models" follows it along training.
+
     References
     ----------
     K. Agrawal, A. Mondal, A. Ghosh, B. Richards (2022), "alpha-ReQ: assessing representation

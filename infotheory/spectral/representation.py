@@ -46,6 +46,9 @@ def rankme(Z: Any) -> Any:
     ``d eps`` of the largest count as 0. The published version adds a small constant to the shares
     instead.
 
+    "Tracing the representation geometry of language models" calls RankMe what is
+    ``effective_rank(spectrum="covariance")`` here.
+
     References
     ----------
     Q. Garrido et al. (2023), "RankMe", arXiv:2210.02885, equation 1; O. Roy, M. Vetterli (2007),
@@ -87,6 +90,11 @@ def effective_rank(
     ------
     ValueError
         If Z is not a finite matrix, or has no variation.
+
+    Notes
+    -----
+    With ``spectrum="covariance"`` it is what "Tracing the representation geometry of language
+    models" calls RankMe.
 
     References
     ----------

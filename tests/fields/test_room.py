@@ -4,7 +4,8 @@ import sys
 import pytest
 
 import infotheory
-from infotheory import fields
+from infotheory import fields, spectral
+from infotheory.fields import allocation, language
 
 
 def python(program):
@@ -50,3 +51,33 @@ def test_modules_load_when_named():
         AttributeError, match=r"module 'infotheory\.fields' has no attribute 'nothing'"
     ):
         _ = fields.nothing
+
+
+@pytest.mark.parametrize(
+    ("function", "names"),
+    [
+        (language.token_entropy, ["EDCO", "ETTRL", "Light-IF", "EPO", "ERPO", "agentic"]),
+        (language.truncated_entropy, ["ARES"]),
+        (language.window_entropy, ["ARES"]),
+        (language.segment_entropy, ["PEAR", "multi-agent", "EDCO"]),
+        (language.cluster_entropy, ["HICRA"]),
+        (language.attention_entropy, ["entropy-guided", "Not all tokens", "sparse growing"]),
+        (language.attention_entropy_penalty, ["Entropy-guided"]),
+        (language.temperature_for_entropy, ["arbitrary entropy", "DCPO"]),
+        (language.policy_entropy_change, ["STEER", "2602.03392"]),
+        (language.discriminator_clip_mask, ["Clip_B", "Clip_V"]),
+        (language.clip_cov_mask, ["Clip-Cov", "SPEAR"]),
+        (language.token_divergence, ["sparse-to-dense"]),
+        (language.token_importance, ["TIP"]),
+        (language.entropy_quantile_mask, ["ETTRL", "temporal scheduling"]),
+        (language.relative_log_entropy, ["HAPO"]),
+        (language.entropy_band_mask, ["Entrocraft"]),
+        (allocation.allocate_rollouts, ["Knapsack RL"]),
+        (spectral.rankme, ["Tracing the representation geometry"]),
+        (spectral.effective_rank, ["Tracing the representation geometry"]),
+        (spectral.spectral_decay, ["Tracing the representation geometry"]),
+    ],
+)
+def test_docstrings_carry_the_names_of_papers(function, names):
+    text = " ".join(function.__doc__.split())
+    assert [name for name in names if name not in text] == []

@@ -42,6 +42,11 @@ def attention_entropy(attn: Any, *, mask: Any = None, base: Base = None) -> Tens
         within 1e-5 (1e-9 in float64, the rounding of a mass in half precision), or ``mask`` is no
         tensor of bool whose shape fits.
 
+    Notes
+    -----
+    Papers that use it: entropy-guided attention, "Not all tokens learn alike" (a split at a
+    quantile of its mean by head) and the sparse growing transformer (a ranking of heads).
+
     Examples
     --------
     >>> import torch

@@ -140,9 +140,11 @@ def discriminator_clip_mask(
 
     Notes
     -----
-    Both sides are clipped, as in the text of the paper. The authors' code clips tokens of negative
-    advantage only, and only on the side that lowers the score: combine the mask with
-    ``(advantage >= 0) | (score > center)`` for that.
+    Both sides are clipped here; whether the text of the paper does so could not be read. The
+    authors' code (Clip_B in Trinity-RFT, with a width of 2.5) leaves out tokens of negative
+    advantage only, whose score lies more than ``width`` standard deviations below the mean:
+    combine the mask with ``(advantage >= 0) | (score > center)`` for that. Of Clip_V it says that
+    tokens of negative advantage alone are clipped.
 
     References
     ----------
@@ -255,6 +257,11 @@ def entropy_quantile_mask(entropy: Any, mask: Any, share: float) -> Tensor:
     ValueError
         If ``entropy`` is not finite and floating, ``mask`` does not fit, no token counts, or
         ``share`` is out of range.
+
+    Notes
+    -----
+    Papers that use such masks: ETTRL and temporal scheduling, in which the share follows the
+    step.
 
     Examples
     --------

@@ -98,6 +98,10 @@ def clip_cov_mask(
         If ``covariance`` is not finite and floating, ``mask`` does not fit, no token counts, or
         ``share`` or the bounds are out of range.
 
+    Notes
+    -----
+    SPEAR (learn the ropes) uses it as well.
+
     References
     ----------
     G. Cui et al. (2025), "The entropy mechanism of reinforcement learning for reasoning language

@@ -125,6 +125,10 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
         If ``logits`` are not logits, ``action`` is no integer tensor of their batch shape or out of
         range, or ``weight`` is not finite or has another shape.
 
+    Notes
+    -----
+    STEER (rethinking entropy interventions) weighs tokens by ``exp(-k abs(change))``.
+
     References
     ----------
     S. Wang et al. (2026), "On the entropy dynamics in reinforcement fine-tuning of large language

@@ -37,6 +37,11 @@ def segment_entropy(entropies: Any, ids: Any, n: int) -> Tensor:
         If ``entropies`` is no finite floating tensor with an axis, ``ids`` is no integer tensor of
         its shape or out of range, or ``n`` is not a positive integer.
 
+    Notes
+    -----
+    Papers that use means of segments: PEAR (phases of an answer), the entropy perspective on
+    multi-agent collaboration (rounds), EDCO (prefixes).
+
     Examples
     --------
     >>> import torch
@@ -125,6 +130,11 @@ def cluster_entropy(labels: Any, log_prob: Any = None, *, base: Base = None) -> 
     ValueError
         If ``labels`` is no integer vector or empty, or ``log_prob`` is no finite floating tensor of
         its shape.
+
+    Notes
+    -----
+    HICRA (emergent hierarchical reasoning) compares with this semantic entropy; its own is the
+    entropy of frequencies of strategic phrases.
 
     References
     ----------

@@ -50,6 +50,9 @@ def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
     Adaptive schemes for entropy in reinforcement learning (AEPO, DCPO) hold it by this temperature.
     That the derivative is positive is the fluctuation formula of the canonical law.
 
+    Papers that set the temperature by the entropy: arbitrary entropy policy optimization and
+    DCPO.
+
     Examples
     --------
     >>> import torch

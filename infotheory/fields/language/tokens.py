@@ -43,6 +43,11 @@ def token_entropy(logits: Any, *, temperature: float = 1.0, base: Base = None) -
         If ``logits`` is no floating tensor, empty, NaN or inf, a row excludes all tokens, or
         ``temperature`` is not positive.
 
+    Notes
+    -----
+    Papers that use it: EDCO, ETTRL, Light-IF, EPO, ERPO, entropy-performance exchange and
+    agentic entropy-balanced policy optimization.
+
     Examples
     --------
     >>> import torch
@@ -80,6 +85,10 @@ def truncated_entropy(log_probs: Any, *, tail: bool = True, base: Base = None) -
     ValueError
         If ``log_probs`` is no floating tensor, empty or NaN, or the probabilities of a row sum to
         more than 1.
+
+    Notes
+    -----
+    ARES takes it of the most probable tokens.
 
     Examples
     --------

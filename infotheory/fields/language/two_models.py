@@ -68,6 +68,11 @@ def token_divergence(
     ValueError
         If a tensor is not one of logits, shapes differ, or ``kind`` is not known.
 
+    Notes
+    -----
+    The sparse-to-dense reward (beyond GRPO) takes the forward direction first, then the reverse
+    one.
+
     Examples
     --------
     >>> import torch

@@ -85,6 +85,11 @@ def maximum_entropy(
         If no law has these means, or only laws that exclude outcomes have them, or the prior gives
         the outcomes that they need so little that float64 does not suffice.
 
+    Notes
+    -----
+    "Information theory and statistical mechanics revisited" has a version for paths, which is
+    not here.
+
     References
     ----------
     E. T. Jaynes (1957), "Information theory and statistical mechanics",
