@@ -9,12 +9,14 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from infotheory._numerics import refuse_masked
 from infotheory._typing import IntArray
 from infotheory._validation import check_length, refuse_joined, warn_of_identifier
 from infotheory.engines.frames import Frame, array_of
 
 __all__ = [
     "check_period_order",
+    "order_if_known",
     "order_of_categories",
     "order_of_labels",
     "ordered_periods",
@@ -136,6 +138,30 @@ def order_of_labels(
     raise ValueError(message)
 
 
+def order_if_known(periods: Any, labels: Sequence[Any], codes: IntArray) -> list[int]:
+    """Return the places of labels in the order of time, as they stand where none is known.
+
+    It is for what the order decides nothing of, such as scenarios: nothing is refused.
+    """
+    places, categories = list(range(len(labels))), None
+    series = nw.from_native(periods, series_only=True, pass_through=True)
+    if isinstance(series, nw.Series):
+        periods, categories = period_values(series)
+    declared = getattr(getattr(periods, "dtype", None), "categories", None)
+    if declared is not None and periods.dtype.ordered:
+        categories = list(declared)
+    if categories is not None:
+        rank = {str(category): i for i, category in enumerate(categories)}
+        return sorted(places, key=lambda i: rank[str(labels[i])])
+
+    keys = _times(labels)
+    if keys is not None:
+        return sorted(places, key=keys.__getitem__)
+    is_block = np.count_nonzero(np.diff(codes)) == len(labels) - 1
+    first = np.unique(codes, return_index=True)[1]
+    return sorted(places, key=first.tolist().__getitem__) if is_block else places
+
+
 def periods_of_frame(
     frame: Frame, column: str, names: Sequence[str], period_order: Sequence[Any] | None
 ) -> dict[str, str]:
@@ -193,6 +219,7 @@ def periods_of_rows(
             )
             raise ValueError(message)
         periods = nw.to_native(X[periods], pass_through=True)
+    refuse_masked("periods", periods)
     series = nw.from_native(periods, series_only=True, pass_through=True)
     if isinstance(series, nw.Series):
         values, categories = period_values(series)

@@ -14,7 +14,16 @@ from infotheory._optional import require
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["PALETTE", "axes_or_new", "legend", "quiet", "row_axis", "shorten", "shorten_all"]
+__all__ = [
+    "PALETTE",
+    "axes_or_new",
+    "legend",
+    "quiet",
+    "row_axis",
+    "series_name",
+    "shorten",
+    "shorten_all",
+]
 
 PALETTE = MappingProxyType(
     {
@@ -34,6 +43,11 @@ value."""
 def axes_or_new(ax: "Axes | None", width: float, height: float) -> "Axes":
     """Return ``ax``, or the axes of a new figure of a size in inches, not tied to any display."""
     if ax is not None:
+        if not hasattr(ax, "plot") or not hasattr(ax, "spines"):
+            message = (
+                f"ax must be axes of matplotlib, or None for a new figure, got {type(ax).__name__}"
+            )
+            raise TypeError(message)
         return ax
     figure = require("matplotlib.figure", extra="report", purpose="drawing a figure")
     return figure.Figure(figsize=(width, height), layout="constrained").add_subplot()
@@ -65,6 +79,12 @@ def row_axis(ax: "Axes", labels: Sequence[str]) -> None:
     """Name the rows of a chart from top to bottom."""
     ax.set_yticks(range(len(labels)), shorten_all(labels))
     ax.set_ylim(len(labels) - 0.4, -0.6)
+
+
+def series_name(name: Any) -> str:
+    """Return the name of a series in a legend, which leaves out names that start with "_"."""
+    text = shorten(name, 60)
+    return f"\u200b{text}" if text.startswith("_") else text
 
 
 def shorten(label: Any, length: int = 30) -> str:

@@ -17,7 +17,7 @@ from infotheory.evidence import weight_of_evidence
 from infotheory.evidence.rates import event_rates
 from infotheory.evidence.targets.encodings import SIGNS, target_table
 from infotheory.laws import two_sided_quantile
-from infotheory.plots._inputs import check_drawable
+from infotheory.plots._inputs import check_drawable, drawn_interval, drawn_numbers
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -319,27 +319,37 @@ def _rows_of_table(table: pd.DataFrame, value: str) -> _Bins:
     check_drawable(table, columns, "table", "binner.binning_table(feature) makes one")
 
     # The row of totals is named in the index.
-    shown = table[(table["count"] > 0.0).to_numpy() & (table.index != "Totals")]
-    labels, count = shown["bin"].astype(str).tolist(), shown["count"].to_numpy(float)
-    shares = count / count.sum() if count.size else count
+    counts = drawn_numbers(table, "count", complete=True)
+    if (counts < 0.0).any():
+        message = f"column 'count' must hold counts of rows from 0 on, got {counts.min():g}"
+        raise ValueError(message)
+    is_shown = (counts > 0.0) & (table.index != "Totals")
+    shown, count = table[is_shown], counts[is_shown]
+    labels = shown["bin"].astype(str).tolist()
+    if not labels:
+        return _Bins([], count, count, count, count, 0.0, "")
+    shares = count / count.sum()
+
     if value == "woe":
-        points, low, high = (shown[name].to_numpy(float) for name in columns[2:])
+        points = drawn_numbers(shown, "woe")
+        low, high = drawn_interval(shown, "woe_low", "woe_high")
         heading = _woe_heading("event" if "riskier" in str(table.columns.name) else "nonevent")
         if str(table.columns.name).startswith("target_type"):
             heading = "WoE, positive = " + str(table.columns.name).partition("WoE > 0 is ")[2]
         return _Bins(labels, shares, points, low, high, 0.0, heading)
 
     if "mean" in columns:
-        points, low, high = (shown[name].to_numpy(float) for name in columns[2:])
+        points = drawn_numbers(shown, "mean")
+        low, high = drawn_interval(shown, "mean_low", "mean_high")
         low, high = np.where(np.isnan(low), points, low), np.where(np.isnan(high), points, high)
-        mean = float(count @ points / count.sum()) if count.size else 0.0
+        mean = float(count @ points / count.sum())
         return _Bins(labels, shares, points, low, high, mean, "mean")
 
     # Counts of events are all that Jeffreys's interval needs.
-    events = shown["events"].to_numpy(float)
+    events = drawn_numbers(shown, "events", complete=True)
     rates = event_rates(CountTable.from_counts(count - events, events)).to_numpy()
     points, low, high = (100.0 * rates).T
-    mean = float(100.0 * events.sum() / count.sum()) if count.size else 0.0
+    mean = float(100.0 * events.sum() / count.sum())
     return _Bins(labels, shares, points, low, high, mean, "event rate, %")
 
 
@@ -425,10 +435,8 @@ def plot_ranking(ranking: Any, ax: "Axes | None" = None) -> "Axes":
 
     ax.axvline(0.0, color=PALETTE["muted"], linewidth=1.0)
     for quantity, offset, mark, colour, label in series:
-        value, low, high = (
-            ranking[name].to_numpy(float)
-            for name in (quantity, f"{quantity}_low", f"{quantity}_high")
-        )
+        value = drawn_numbers(ranking, quantity)
+        low, high = drawn_interval(ranking, f"{quantity}_low", f"{quantity}_high")
         ax.errorbar(
             value,
             rows + offset,

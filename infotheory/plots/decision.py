@@ -6,7 +6,7 @@ import numpy as np
 
 from infotheory._display import number_text
 from infotheory._typing import ArrayLike
-from infotheory.plots._inputs import check_result
+from infotheory.plots._inputs import as_figures, check_place, check_result
 from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis
 from infotheory.scorecard.alignment import Alignment
 from infotheory.scorecard.decisions.reject_inference import RejectBand
@@ -85,6 +85,7 @@ def plot_cut_offs(
         message = f"quantity and attribute must be one of {known}, got {[quantity, attribute]}"
         raise ValueError(message)
 
+    marked = None if marked is None else check_place("marked", marked)
     unit = 100.0 if quantity.endswith("rate") else 1.0
     x = rows["cut_off"].to_numpy(float)
     value, low, high = (unit * rows[c].to_numpy(float) for c in ("value", "low", "high"))
@@ -277,7 +278,7 @@ def plot_alignment(alignment: Alignment, score: ArrayLike, ax: "Axes | None" = N
     'points on the scale'
     """
     check_result(alignment, Alignment, "alignment", "align_scores(y, score, scale) makes one")
-    ends = np.asarray(score, dtype=float)
+    ends = as_figures("score", score)
     if not (ends.size and np.isfinite(ends).all()):
         message = f"score must be finite numbers, one or more, got {ends.size} with others"
         raise ValueError(message)

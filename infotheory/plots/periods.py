@@ -1,14 +1,20 @@
 """Figures of a scorecard in use: stability, drift of a measure, shares by bin, migration."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from infotheory._typing import ArrayLike
+from infotheory._typing import ArrayLike, FloatArray
 from infotheory.evidence.drift import check_tolerance
-from infotheory.plots._inputs import check_drawable
+from infotheory.plots._inputs import (
+    as_figures,
+    check_drawable,
+    drawn_alarms,
+    drawn_interval,
+    drawn_numbers,
+)
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten_all
 from infotheory.scorecard.validation.migration import MigrationMatrix
 
@@ -75,14 +81,14 @@ def plot_stability(
         check_tolerance(tolerance)
     ax = axes_or_new(ax, 7.2, 2.9)
     x = np.arange(len(table))
-    value, low, high, critical = (
-        table[c].to_numpy(float) for c in ("value", "low", "high", "critical_value")
-    )
-    alarm = table["alarm"].to_numpy(bool)
+    value, critical = (drawn_numbers(table, c, some=False) for c in ("value", "critical_value"))
+    low, high = drawn_interval(table, "low", "high", open_ended=True)
+    alarm = drawn_alarms(table)
 
     # Periods that all lack an index make a figure with an axis all the same.
     reach = [number for number in np.r_[value, high, critical] if np.isfinite(number)]
     top = 1.15 * max(reach, default=_SMALLEST_TOP)
+    _say_if_empty(ax, value)
     limits = {"0.10": 0.10, "0.25": 0.25}
     if tolerance is not None:
         limits = {f"tolerance {tolerance:g}": tolerance}
@@ -107,7 +113,8 @@ def plot_stability(
         baseline=None,
         label="critical value",
     )
-    ax.vlines(x, low, high, color=PALETTE["first"], linewidth=1.4)
+    # an interval without an end leaves the figure
+    ax.vlines(x, low, np.minimum(high, 2.0 * top), color=PALETTE["first"], linewidth=1.4)
     for rows, fill, name in ((~alarm, "none", "index"), (alarm, PALETTE["first"], "index, alarm")):
         if rows.any():
             ax.plot(
@@ -172,32 +179,38 @@ def plot_stability_map(
     >>> [text.get_text() for text in plot_stability_map(table).get_yticklabels()]
     ['age', 'income']
     """
-    columns = ["period", "feature", "value", "critical_value", "alarm"]
-    check_drawable(table, columns, "table", _MONITORED)
+    wanted = ["period", "feature", "value", "critical_value", "alarm"]
+    check_drawable(table, wanted, "table", _MONITORED)
     if tolerance is not None:
         check_tolerance(tolerance)
-    names, periods = (list(dict.fromkeys(table[column])) for column in ("feature", "period"))
+    values, critical = (drawn_numbers(table, c, some=False) for c in ("value", "critical_value"))
+    alarms = drawn_alarms(table)
+    rows, names = pd.factorize(table["feature"], use_na_sentinel=False)
+    columns, periods = pd.factorize(table["period"], use_na_sentinel=False)
+    if len({*zip(rows, columns, strict=True)}) < len(table):
+        message = (
+            "table must have one row a period and feature, got several; draw the stability of one "
+            "comparison"
+        )
+        raise ValueError(message)
+
     ax = axes_or_new(ax, 7.2, 0.9 + 0.3 * len(names))
-
-    place = {
-        "feature": {n: i for i, n in enumerate(names)},
-        "period": {p: i for i, p in enumerate(periods)},
-    }
-    for row in table.itertuples(index=False):
-        x, y = place["period"][row.period], place["feature"][row.feature]
-        if pd.isna(row.value):
+    cells = zip(columns.tolist(), rows.tolist(), values, critical, alarms, strict=True)
+    for x, y, value, limit, alarm in cells:
+        if np.isnan(value):
             continue
-        is_known = not pd.isna(row.critical_value)
-        limit = max(row.critical_value if is_known else 0.0, tolerance or 0.0)
-        ratio = row.value / limit if limit > 0.0 else 0.0
-        _cell(ax, x, y, min(ratio / 4.0, 1.0), known=is_known)
-        if row.alarm:
-            text = f"{row.value:.2f}" if len(periods) <= _MOST_TICKS else "•"
+        # A tolerance takes the place of a critical value below it.
+        dark = max(0.0 if np.isnan(limit) else float(limit), tolerance or 0.0)
+        strength = min(max(value / dark / 4.0, 0.0), 1.0) if dark > 0.0 else 0.0
+        _cell(ax, x, y, strength, known=not np.isnan(limit))
+        if alarm:
+            text = f"{value:.2f}" if len(periods) <= _MOST_TICKS else "•"
             ax.text(x, y, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+    _say_if_empty(ax, values)
 
-    row_axis(ax, names)
+    row_axis(ax, list(names))
     ax.set(xlim=(-0.5, len(periods) - 0.5))
-    _periods(ax, periods)
+    _periods(ax, list(periods))
     quiet(ax)
     ax.grid(visible=False)
     return ax
@@ -239,9 +252,9 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     _check_one_line(table, "measure", "one measure is drawn at a time")
     ax = axes_or_new(ax, 4.2, 2.7)
     x = np.arange(len(table))
-    value, low, high, reference = (
-        table[c].to_numpy(float) for c in ("value", "low", "high", "reference")
-    )
+    value, reference = (drawn_numbers(table, c, some=False) for c in ("value", "reference"))
+    low, high = drawn_interval(table, "low", "high")
+    _say_if_empty(ax, value)
 
     # one line: the reference is the same in each period, but for its rows without a value
     if np.isfinite(reference).any():
@@ -250,7 +263,7 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         )
 
     ax.vlines(x, low, high, color=PALETTE["first"], linewidth=1.4)
-    alarm = table["alarm"].to_numpy(bool)
+    alarm = drawn_alarms(table)
     for rows, fill in ((~alarm, "none"), (alarm, PALETTE["first"])):
         ax.plot(
             x[rows], value[rows], "o", color=PALETTE["first"], markerfacecolor=fill, markersize=6
@@ -296,7 +309,12 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         _check_one_line(table, column, "the bins of one characteristic in one period are drawn")
     ax = axes_or_new(ax, 7.2, 1.0 + 0.26 * len(table))
     rows = np.arange(len(table))
-    then, now = (100.0 * table[column].to_numpy(float) for column in ("reference_share", "share"))
+    # a period without rows is drawn as the reference alone
+    then = 100.0 * drawn_numbers(table, "reference_share")
+    now = 100.0 * drawn_numbers(table, "share", some=False)
+    if np.nanmin([then, now]) < 0.0 or np.nanmax([then, now]) > 100.0 + 1e-6:
+        message = "shares must lie between 0 and 1, got others; counts have to be divided"
+        raise ValueError(message)
     ax.barh(rows, then, height=0.7, color=PALETTE["fill"], label="reference")
     ax.plot(now, rows, "o", color=PALETTE["first"], markersize=6, label="period")
 
@@ -355,7 +373,13 @@ def plot_migration(
     if isinstance(rates, MigrationMatrix):
         labels = rates.labels if labels is None else labels
         rates = rates.rates
-    rates = np.asarray(rates, dtype=float)
+    rates = as_figures("rates", rates)
+    if labels is not None and (isinstance(labels, str) or not isinstance(labels, Iterable)):
+        message = f"labels must name the bands, one each, got {labels!r}"
+        raise ValueError(message)
+    if rates.ndim != 2 or not rates.size:
+        message = f"rates must be a square of shares, got shape {rates.shape}"
+        raise ValueError(message)
     labels = [str(band) for band in range(len(rates))] if labels is None else list(labels)
     if rates.ndim != 2 or rates.shape != (len(labels), len(labels)):
         message = (
@@ -394,6 +418,20 @@ def _check_one_line(table: pd.DataFrame, column: str, way_out: str) -> None:
             f"{way_out}, or choose one: table[table[{column!r}] == {names[0]!r}]"
         )
         raise ValueError(message)
+
+
+def _say_if_empty(ax: "Axes", values: FloatArray) -> None:
+    """Say in a figure that no number of it is known: an empty one looks like a calm one."""
+    if np.isnan(values).all():
+        ax.text(
+            0.5,
+            0.5,
+            "no value is known",
+            transform=ax.transAxes,
+            ha="center",
+            fontsize=9,
+            color=PALETTE["muted"],
+        )
 
 
 def _cell(ax: "Axes", x: float, y: float, strength: float, *, known: bool = True) -> None:

@@ -10,8 +10,19 @@ from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_integer
 from infotheory.evidence import area_under_curve
-from infotheory.plots._inputs import check_curve, check_drawable, class_shares, scored_rows
-from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
+from infotheory.plots._inputs import (
+    MOST,
+    as_figures,
+    check_ascending,
+    check_curve,
+    check_drawable,
+    check_place,
+    class_shares,
+    drawn_interval,
+    drawn_numbers,
+    scored_rows,
+)
+from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, series_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +36,8 @@ __all__ = [
 ]
 
 _DASHED = (0, (5, 2))
+#: A figure has some thousand dots.
+_MOST_CELLS = 10_000
 _LINES = (("first", "-"), ("second", _DASHED), ("muted", (0, (1, 1.5))))
 
 
@@ -81,7 +94,7 @@ def plot_roc(
     _one_of("plot_roc(y, score)", y, "rates=", rates)
     curves: dict[str, tuple[FloatArray, FloatArray]] = {}
     if rates is not None:
-        for name, (nonevents, events) in rates.items():
+        for name, (nonevents, events) in _pairs("rates", rates).items():
             refused = check_curve(f"share of non-events of {name!r}", nonevents)
             curves[name] = (
                 refused,
@@ -89,7 +102,7 @@ def plot_roc(
             )
     else:
         samples: Mapping[str, tuple[Any, Any]]
-        samples = y if isinstance(y, Mapping) else {"": (y, score)}
+        samples = _pairs("y", y) if isinstance(y, Mapping) else {"": (y, score)}
         if isinstance(y, Mapping) and (score is not None or sample_weight is not None):
             message = "samples by name hold their own scores and have no weights, got both"
             raise ValueError(message)
@@ -108,7 +121,14 @@ def plot_roc(
     ax.plot([0.0, 1.0], [0.0, 1.0], color=PALETTE["muted"], linewidth=1.0)
     for i, (name, (nonevents, events)) in enumerate(curves.items()):
         colour, dash = _LINES[i % len(_LINES)]
-        ax.plot(nonevents, events, color=PALETTE[colour], linestyle=dash, linewidth=1.8, label=name)
+        ax.plot(
+            nonevents,
+            events,
+            color=PALETTE[colour],
+            linestyle=dash,
+            linewidth=1.8,
+            label=series_name(name),
+        )
 
     ax.set(
         xlabel="share of non-events refused",
@@ -178,14 +198,17 @@ def plot_class_curves(
     """
     _one_of("plot_class_curves(points, y)", points, "shares=", shares)
     if shares is not None:
-        x = np.asarray(shares[0], dtype=float)
+        shares = _three("shares", shares, "points and the shares of non-events and of events")
+        x = as_figures("points", shares[0])
         good = check_curve("share of non-events", shares[1], x.size)
         bad = check_curve("share of events", shares[2], x.size)
+        x = check_ascending("points", x)
     else:
         rows = scored_rows(y, points, sample_weight, event_label)
         x, good, bad = class_shares(rows)
         cut_off = float(x[np.abs(good - bad).argmax()]) if cut_off is None else cut_off
 
+    cut_off = None if cut_off is None else check_place("cut_off", cut_off)
     ax = axes_or_new(ax, 4.2, 4.2)
     ax.step(
         x,
@@ -255,10 +278,14 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     columns = ("expected_event_rate", "event_rate", "low", "high")
     check_drawable(table, columns, "table", "calibration_table(y, probability) makes one")
     ax = axes_or_new(ax, 4.2, 4.2)
-    predicted, observed, low, high = (100.0 * table[c].to_numpy(float) for c in columns)
+    predicted, observed = (100.0 * drawn_numbers(table, name) for name in columns[:2])
+    low, high = (100.0 * end for end in drawn_interval(table, "low", "high"))
+    if np.nanmin([predicted, observed]) < 0.0 or np.nanmax([predicted, observed]) > 100.0:
+        message = "event rates must be shares from 0 to 1, got others; counts have to be divided"
+        raise ValueError(message)
 
     # both axes have one scale, so that the diagonal is at 45 degrees
-    end = 1.05 * float(np.max([predicted, high]))
+    end = 1.05 * max(float(np.nanmax([predicted, observed, high])), 1e-3)
     ax.plot([0.0, end], [0.0, end], color=PALETTE["muted"], linewidth=1.0)
 
     reach = np.maximum([observed - low, high - observed], 0.0)
@@ -317,15 +344,22 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     """
     columns = ("cumulative_share", "lift", "cumulative_lift")
     check_drawable(table, columns, "table", "gains_table(y, score) makes one")
+    ends = 100.0 * check_ascending(
+        "column 'cumulative_share', from 0 on,",
+        np.r_[0.0, drawn_numbers(table, "cumulative_share", complete=True)],
+    )
+    if ends[-1] > 100.0 + 1e-6:
+        message = f"column 'cumulative_share' must hold shares up to 1, got {ends[-1] / 100.0:g}"
+        raise ValueError(message)
+    lift, so_far = drawn_numbers(table, "lift"), drawn_numbers(table, "cumulative_lift")
     ax = axes_or_new(ax, 4.2, 2.9)
-    ends = np.r_[0.0, 100.0 * table["cumulative_share"].to_numpy(float)]
-    lift, so_far = (table[column].to_numpy(float) for column in ("lift", "cumulative_lift"))
 
     ax.stairs(lift, ends, fill=True, color=PALETTE["fill"])
     ax.stairs(lift, ends, color=PALETTE["first"], linewidth=1.4, label="group")
     if {"lift_low", "lift_high"} <= set(table.columns):
         middles = 0.5 * (ends[1:] + ends[:-1])
-        ax.vlines(middles, table["lift_low"], table["lift_high"], PALETTE["first"], linewidth=1.0)
+        low, high = drawn_interval(table, "lift_low", "lift_high")
+        ax.vlines(middles, low, high, PALETTE["first"], linewidth=1.0)
     ax.plot(
         ends[1:],
         so_far,
@@ -400,22 +434,23 @@ def plot_score_distribution(
     """
     _one_of("plot_score_distribution(points, y)", points, "cells=", cells)
     if cells is not None:
-        ends, *counts = (np.asarray(values, dtype=float) for values in cells)
-        if (
-            ends.ndim != 1
-            or (np.diff(ends) <= 0.0).any()
-            or {ends.size - 1} != set(map(np.size, counts))
-        ):
+        cells = _three("cells", cells, "ends of cells and the counts of non-events and of events")
+        ends = check_ascending("ends of cells", cells[0])
+        counts = [as_figures("counts", values) for values in cells[1:]]
+        if any(count.shape != (ends.size - 1,) for count in counts):
             message = (
                 "cells must be n + 1 ends that ascend and n counts of each class, got shapes "
                 f"{[np.shape(values) for values in cells]}"
             )
             raise ValueError(message)
+        if not all((count >= 0.0).all() and 0.0 < count.sum() <= MOST for count in counts):
+            message = "counts must be numbers from 0 on, some of each class above 0, got others"
+            raise ValueError(message)
     else:
         rows = scored_rows(y, points, sample_weight, event_label)
-        check_integer("n_cells", n_cells)
+        check_integer("n_cells", n_cells, high=_MOST_CELLS)
         values = needed(rows.score, "score")
-        ends = np.histogram_bin_edges(values, bins=n_cells)
+        ends = _cell_ends(values, n_cells)
         counts = [
             np.histogram(values, ends, weights=np.where(rows.target == target, rows.mass, 0.0))[0]
             for target in (0.0, 1.0)
@@ -430,6 +465,39 @@ def plot_score_distribution(
     quiet(ax, grid="y")
     legend(ax, "upper left")
     return ax
+
+
+def _cell_ends(values: FloatArray, n_cells: int) -> FloatArray:
+    """Return ends of cells of equal width, or raise ValueError where floats leave no room."""
+    if np.abs(values).max() > MOST:
+        message = f"points must lie between -{MOST:.0e} and {MOST:.0e}, got others; rescale them"
+        raise ValueError(message)
+    least, most = float(values.min()), float(values.max())
+    if most > least and (most - least) / n_cells < 4.0 * np.spacing(max(abs(least), abs(most))):
+        message = (
+            f"n_cells must leave cells that floats tell apart, got {n_cells} between {least!r} and "
+            f"{most!r}"
+        )
+        raise ValueError(message)
+    return np.histogram_bin_edges(values, bins=n_cells)
+
+
+def _pairs(name: str, samples: Any) -> dict[Any, tuple[Any, Any]]:
+    """Return samples by name, two sequences each."""
+    pairs = dict(samples) if isinstance(samples, Mapping) else {}
+    are_two = (isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs.values())
+    if not pairs or not all(are_two):
+        message = f"{name} must name one sample or more, each two sequences, got {samples!r:.80}"
+        raise ValueError(message)
+    return pairs
+
+
+def _three(name: str, values: Any, what: str) -> tuple[Any, Any, Any]:
+    """Return three sequences, or raise an error that says which."""
+    if not isinstance(values, tuple | list) or len(values) != 3:
+        message = f"{name} must be {what}, got {values!r:.80}"
+        raise ValueError(message)
+    return values[0], values[1], values[2]
 
 
 def _one_of(rows: str, points: object, name: str, known: object) -> None:

@@ -261,3 +261,29 @@ def test_no_order_holds_and_documents(data):
     read = OptimalBinner.from_json(json.loads(json.dumps(binner.to_json())))
     assert read.order_in_periods == 0
     assert read.status_ == binner.status_
+
+
+@pytest.mark.parametrize(
+    ("labels", "stated"),
+    [
+        (np.repeat(["May", "June", "July"], 400), ["May", "June", "July"]),
+        (np.tile(["2024Q2", "2024-Q1", "2023Q4"], 400), ["2023Q4", "2024-Q1", "2024Q2"]),
+        (
+            pd.Categorical(
+                np.tile(["new", "old", "mid"], 400), categories=["old", "mid", "new"], ordered=True
+            ),
+            ["old", "mid", "new"],
+        ),
+        (np.tile([10, 9, 11], 400), ["9", "10", "11"]),
+        (np.tile(["north", "east", "south"], 400), ["east", "north", "south"]),
+    ],
+)
+def test_periods_stand_in_the_order_of_time_where_it_is_known(labels, stated):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=1200)
+    y = (rng.random(1200) < 1.0 / (1.0 + np.exp(1.0 - x))).astype(int)
+    for periods in (labels, pd.Series(labels)):
+        table = OptimalBinner().fit(pd.DataFrame({"x": x}), y, periods=periods).period_table("x")
+        assert table["period"].drop_duplicates().tolist() == stated
+        for name, rows in table.groupby("period"):
+            assert rows["count"].sum() == (np.asarray(labels).astype(str) == name).sum()

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from infotheory.binning import OptimalBinner
-from infotheory.engines.periods import ordered_periods
+from infotheory.engines.periods import ordered_periods, periods_of_rows
 from infotheory.evidence import population_stability_indices
 from infotheory.scorecard import Scorecard, ScorecardMonitor
 from tests.engines.in_memory import FRAMES, frame_of
@@ -255,3 +255,9 @@ def test_an_order_may_be_stated_in_another_zone(portfolio):
     frame = X.assign(moment=np.resize(paris.tz_convert("UTC").tz_localize(None).to_numpy(), len(X)))
     result = monitor.compare(frame, periods="moment", period_order=list(paris[::-1]))
     assert result.periods["period"].tolist()[1:] == ["2024-10-01 10:00:00", "2024-09-01 10:00:00"]
+
+
+def test_a_mask_over_periods_is_not_ignored():
+    hidden = np.ma.masked_array([2023, 2024, 2025], [True, False, False])
+    with pytest.raises(ValueError, match="periods must have no masked entries"):
+        periods_of_rows(None, hidden, 3)

@@ -97,7 +97,7 @@ def test_rows_and_curves_are_not_mixed_up():
     refused(plots.plot_class_curves, "got neither")
     refused(lambda: plots.plot_class_curves(shares=(SCORE, SCORE, Y)), "never fall")
     refused(plots.plot_score_distribution, "got neither")
-    refused(lambda: plots.plot_score_distribution(cells=(SCORE, Y, Y)), "ends that ascend")
+    refused(lambda: plots.plot_score_distribution(cells=(SCORE, Y, Y)), "numbers that ascend")
     refused(lambda: plots.plot_score_distribution(SCORE, Y, n_cells=0), "n_cells must be")
 
 

@@ -20,6 +20,7 @@ from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.cells import BinSpec
+from infotheory.engines.periods import order_if_known
 from infotheory.evidence.rates import event_rates
 from infotheory.tables import CountTable
 
@@ -64,7 +65,10 @@ def count_periods(
         )
         raise ValueError(message)
     names, codes = distinct_labels("periods", labels)
-    period = ProtectedAttribute("period", tuple(str(name) for name in names.tolist()), codes)
+    order = order_if_known(periods, names.tolist(), codes)
+    period = ProtectedAttribute(
+        "period", tuple(str(name) for name in names[order].tolist()), np.argsort(order)[codes]
+    )
     return {
         cells.spec.name: period.count(
             cells.codes.astype(np.intp), rows.target, rows.weights, cells.spec.labels
