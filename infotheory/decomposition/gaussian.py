@@ -57,6 +57,7 @@ def gaussian_information_lattice(
     See Also
     --------
     partial_information_lattice : Of labels, from a joint table.
+    estimate_partial_information : From samples, with errors.
 
     References
     ----------

@@ -1,6 +1,7 @@
 """Partial information lattices from samples, with standard errors."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_weights, check_level, check_option
 from infotheory._warnings import warn
 from infotheory.decomposition.antichains import antichains_of
+from infotheory.decomposition.gaussian_samples import gaussian_parts
 from infotheory.decomposition.information_lattice import (
     NodeNames,
     check_n_cells,
@@ -21,6 +23,7 @@ from infotheory.decomposition.information_lattice import (
     redundancies_of_cells,
 )
 from infotheory.decomposition.outcomes import Outcomes
+from infotheory.estimation.measurements._scaling import as_measurements
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, kish_size
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
@@ -28,6 +31,7 @@ from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 __all__ = ["EstimatedLattice", "estimate_partial_information"]
 
 KINDS = ("shared_exclusions", "williams_beer", "minimum")
+METHODS = ("plugin", "gaussian", "gaussian_copula")
 #: Below it intervals were not shown to hold.
 ROWS_PER_CELL = 10.0
 #: The jackknife makes the lattice once for each outcome, which costs the cube of their number.
@@ -90,35 +94,43 @@ def estimate_partial_information(
     *sources: ArrayLike,
     target: ArrayLike,
     kind: str = "shared_exclusions",
+    method: str = "plugin",
     sample_weight: ArrayLike | None = None,
     base: Base = None,
 ) -> EstimatedLattice:
-    """Estimate the partial information lattice of up to four sources from samples of labels.
+    """Estimate the partial information lattice of up to four sources from samples.
 
     Parameters
     ----------
     *sources : array-like of shape (n_rows,) or (n_rows, n_columns)
-        Labels of 1 to 4 sources; several columns are one joint source.
+        Labels of 1 to 4 sources, or measurements for the Gaussian methods; several columns are one
+        joint source.
     target : array-like of shape (n_rows,) or (n_rows, n_columns)
-        Labels of the target.
+        Labels of the target, or measurements.
     kind : {"shared_exclusions", "williams_beer", "minimum"}
         Measure of redundancy, see `partial_information_lattice`. A meet is not estimated: one stray
-        row can merge all of its classes.
+        row can merge all of its classes. The Gaussian methods have "minimum" alone.
+    method : {"plugin", "gaussian", "gaussian_copula"}
+        Counts of labels; or correlations of measurements, of their normal scores for the copula: a
+        redundancy then is the least information of Gaussian variables (Barrett 2015),
+        less its bias.
     sample_weight : array-like of shape (n_rows,), optional
-        Weights of the rows.
+        Weights of the rows, for plugin.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
     EstimatedLattice
-        The plug-in values with standard errors and normal intervals.
+        The values with standard errors and normal intervals.
 
     Raises
     ------
     ValueError
         If there is no source or more than 4, lengths differ, labels are missing, more than 4096
-        outcomes are seen, or ``kind`` is not known.
+        outcomes are seen, or ``kind`` or ``method`` is not known. Gaussian methods: if ``kind`` is
+        not "minimum", there are weights, too few rows, values that are missing or constant, or
+        columns that determine each other.
 
     Warns
     -----
@@ -136,10 +148,17 @@ def estimate_partial_information(
     atom that is exactly 0 in the sample (its interval is withheld), and one near a tie of two
     sources under ``"williams_beer"`` and ``"minimum"``, which are not smooth there.
 
+    Gaussian methods: the delete-one jackknife in closed form, from the leverages of the rows. Near
+    a tie the sample may take the wrong set for the least: how far the other may lie below joins the
+    error, as does the variance of second order. Coverage (200 samples of 150 to 400 rows, two
+    sources from independence and exact ties to strong dependence): 0.89 to 1; three sources 0.98 on
+    average over the atoms, 0.77 for the worst one. Normal scores fall short of strong dependence:
+    1.3 nats from 150 rows were covered 0.80, with ``"gaussian"`` 0.95.
+
     References
     ----------
-    A. Makkeh, A. Gutknecht, M. Wibral (2021), doi:10.1103/PhysRevE.103.032149. P. Williams, R. Beer
-    (2010), arXiv:1004.2515.
+    A. Barrett (2015), doi:10.1103/PhysRevE.91.052802. A. Makkeh, A. Gutknecht, M. Wibral (2021),
+    doi:10.1103/PhysRevE.103.032149. P. Williams, R. Beer (2010), arXiv:1004.2515.
 
     Examples
     --------
@@ -149,12 +168,23 @@ def estimate_partial_information(
     >>> atoms = {node: round(atom.value, 2) for node, atom in zip(lattice.nodes, lattice.atoms)}
     >>> atoms[((0, 1),)]
     0.52
+
+    Two causes of a sum, of which each tells as much as the other:
+
+    >>> x, y, noise = rng.normal(size=(3, 2000))
+    >>> options = {"kind": "minimum", "method": "gaussian"}
+    >>> lattice = estimate_partial_information(x, y, target=x + y + noise, **options)
+    >>> abs(lattice.atoms[0].value - 0.2027) < 3 * lattice.atoms[0].standard_error
+    True
     """
     check_option("kind", kind, KINDS)
+    check_option("method", method, METHODS)
     if not sources:
-        message = "sources must be 1 to 4 arrays of labels, got none"
+        message = "sources must be 1 to 4 arrays, got none"
         raise ValueError(message)
     check_n_sources(len(sources))
+    if method != "plugin":
+        return _of_measurements(sources, target, kind, method, sample_weight, log_base(base))
 
     names = [f"sources[{i}]" for i in range(len(sources))]
     columns = [encode_labels(one, name=name) for name, one in zip(names, sources, strict=True)]
@@ -188,15 +218,62 @@ def estimate_partial_information(
         warn(reason, WithheldWarning)
         errors = np.full(values.size, np.nan)
 
+    how = f"plugin, {kind}, jackknife"
+    return _lattice(len(sources), values / unit, errors / unit, kind, how, reason)
+
+
+def _of_measurements(
+    sources: Sequence[ArrayLike],
+    target: ArrayLike,
+    kind: str,
+    method: str,
+    sample_weight: ArrayLike | None,
+    unit: float,
+) -> EstimatedLattice:
+    """Estimate from correlations."""
+    if kind != "minimum":
+        message = (
+            f"kind must be 'minimum' for method={method!r}, got {kind!r}; the other redundancies "
+            "need labels: cut measurements into cells, and take method='plugin'"
+        )
+        raise ValueError(message)
+    density = method == "gaussian_copula"
+    names = [*(f"sources[{i}]" for i in range(len(sources))), "target"]
+    *points, aim = (
+        as_measurements(one, name=name, density=density).points
+        for name, one in zip(names, (*sources, target), strict=True)
+    )
+    for name, one in zip(names, points, strict=False):
+        if len(one) != len(aim):
+            message = f"{name} must have the {len(aim)} rows of target, got {len(one)}"
+            raise ValueError(message)
+    if as_weights(sample_weight, len(aim)) is not None:
+        message = f"sample_weight must be None for method={method!r}, which has no use for weights"
+        raise ValueError(message)
+
+    values, errors = gaussian_parts(points, aim, method)
+    how = f"{method}, {kind}, jackknife"
+    return _lattice(len(sources), values / unit, errors / unit, kind, how, None)
+
+
+def _lattice(
+    n_sources: int,
+    values: FloatArray,
+    errors: FloatArray,
+    kind: str,
+    method: str,
+    reason: str | None,
+) -> EstimatedLattice:
+    """Put redundancies and then atoms, with their errors, into a lattice."""
     estimates = [
-        _estimate(value, error, kind, reason)
-        for value, error in zip((values / unit).tolist(), (errors / unit).tolist(), strict=True)
+        _estimate(value, error, method, reason)
+        for value, error in zip(values.tolist(), errors.tolist(), strict=True)
     ]
-    n_nodes = redundancy.size
+    nodes = antichains_of(n_sources).named()
     return EstimatedLattice(
-        nodes=lattice.named(),
-        redundancy=tuple(estimates[:n_nodes]),
-        atoms=tuple(estimates[n_nodes:]),
+        nodes=nodes,
+        redundancy=tuple(estimates[: len(nodes)]),
+        atoms=tuple(estimates[len(nodes) :]),
         kind=kind,
     )
 
@@ -243,7 +320,7 @@ def _errors(
     return np.asarray(np.sqrt(variance + bias**2))
 
 
-def _estimate(value: float, error: float, kind: str, reason: str | None) -> Estimate:
+def _estimate(value: float, error: float, method: str, reason: str | None) -> Estimate:
     """Put a value and its error together; an atom that is 0 by its form has no error."""
     # Differences of equal informations leave rounding in place of 0.
     is_exact = error < _ROUNDING
@@ -253,6 +330,6 @@ def _estimate(value: float, error: float, kind: str, reason: str | None) -> Esti
     return Estimate(
         value=value,
         standard_error=0.0 if is_exact else error,
-        method=f"plugin, {kind}, jackknife",
+        method=method,
         law=law,
     )

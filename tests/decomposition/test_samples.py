@@ -104,7 +104,7 @@ def test_an_atom_that_is_0_by_its_form_has_no_interval():
 @pytest.mark.parametrize(
     ("sources", "target", "message"),
     [
-        ([], [0, 1], "sources must be 1 to 4 arrays of labels, got none"),
+        ([], [0, 1], "sources must be 1 to 4 arrays, got none"),
         ([[0, 1]] * 5, [0, 1], "sources must be at most 4, got 5"),
         ([[0, 1, 1]], [0, 1], r"sources\[0\] must have the 2 rows of target, got 3"),
         ([[0.0, np.nan]], [0, 1], r"sources\[0\]"),

@@ -149,6 +149,7 @@ call(
     i.labels,
     needed={"target": i.labels},
     kind=i.one("shared_exclusions", "williams_beer", "minimum", "meet"),
+    method=i.one("plugin", "plugin", "gaussian", "gaussian_copula"),
     sample_weight=i.weights,
     **base,
 )
