@@ -48,6 +48,8 @@ def prequential_code_length(
 ) -> CodeLength:
     """Code length of a stream that a model predicts before it learns from it.
 
+    Descriptive: the length of this stream, which is no estimate of another one.
+
     Its two parts are structure and noise. Structure is the area between the loss curve and the
     final loss, ``sum tokens (loss - final)``, noise the rest of the code, ``final * sum tokens``.
     Together they are the code length of this run under this model.
@@ -98,6 +100,8 @@ def prequential_code_length(
 
 def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: Base = None) -> float:
     """Code length of a model taught by samples of a teacher, ``sum tokens KL(teacher, student)``.
+
+    Descriptive: the length of these samples, which is no estimate of that of others.
 
     Each step sends a sample of the teacher to a student that knows all before it; the divergence is
     what that costs beyond the randomness of the sample. It is the structure of this run, and needs

@@ -32,6 +32,8 @@ def schooling_entropies(
 ) -> dict[str, float]:
     r"""Seven entropies of a school in a periodic box and their weighted mean.
 
+    Descriptive of one moment of one school: no errors, since its members do not move on their own.
+
     Each lies between 0 (ordered) and 1.
 
     ======================== ============================================== =====================

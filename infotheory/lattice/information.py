@@ -147,7 +147,8 @@ class Information:
         """Make the information of some columns of a frame of samples, for the empirical law.
 
         The atoms are the distinct rows of the whole frame, so that informations of the same frame
-        combine.
+        combine. Entropies of it are descriptive of these rows; `estimate_mutual_information` and
+        `estimate_entropy` have intervals.
 
         Parameters
         ----------

@@ -140,6 +140,8 @@ def plot_stability_map(
 ) -> "Axes":
     """Draw the stability of all characteristics by period, darker where it is large.
 
+    The index is descriptive here: its test is the critical value, its interval stands in the table.
+
     Parameters
     ----------
     table : DataFrame
@@ -278,6 +280,8 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     """Draw the share of rows of each bin in a period beside that of the reference.
 
+    Descriptive: shares of the rows of a period; whether they moved, `plot_stability` tests.
+
     Parameters
     ----------
     table : DataFrame
@@ -338,6 +342,8 @@ def plot_migration(
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw a migration matrix: in each row, where the accounts of a band went.
+
+    Descriptive: shares without errors; ``MigrationMatrix.to_frame`` has their intervals.
 
     Parameters
     ----------

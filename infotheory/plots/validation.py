@@ -155,6 +155,8 @@ def plot_class_curves(
 ) -> "Axes":
     """Draw the cumulative shares of the classes by points; the largest gap is the KS statistic.
 
+    Descriptive of these rows: `infotheory.scorecard.kolmogorov_smirnov` has the interval of it.
+
     Parameters
     ----------
     points : array-like of shape (n_rows,)
@@ -313,6 +315,8 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     """Draw the lift by group of the score, the riskiest first, and that of all groups so far.
 
+    Lines are the intervals of the groups, where the table has them.
+
     Parameters
     ----------
     table : DataFrame
@@ -390,6 +394,8 @@ def plot_score_distribution(
     event_label: Any = None,
 ) -> "Axes":
     """Draw the distribution of points by class.
+
+    Descriptive of these rows: counts, without errors.
 
     Parameters
     ----------

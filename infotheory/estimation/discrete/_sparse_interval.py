@@ -15,7 +15,7 @@ from scipy import special
 
 from infotheory._compiled import compiled
 from infotheory._later import stats
-from infotheory._typing import FloatArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.discrete._independence import NullMoments, takes_few_values
 from infotheory.estimation.discrete._margins import Margins
 from infotheory.laws import NoncentralChi2Law
@@ -27,6 +27,12 @@ __all__ = ["SparseTableLaw", "TableCells", "sparse_table_law", "why_withheld"]
 _N_POSITIVE_RATIOS = 31
 _LEAST_RATIO = 0.01
 _STEPS = 200
+
+# Where margins are uneven rare cells deviate otherwise than frequent ones: cells have laws of their
+# own by what is expected of them, each of so many cells. What these change may be wrong by a third.
+_CELLS_A_LAW, _MOST_LAWS = 100, 8
+_UNEVEN = 8.0
+_DOUBT = 1.0 / 3.0
 
 # More cells than this are bundled by count and by expected count, in steps of 3 % that the nodes,
 # further apart, do not notice.
@@ -154,8 +160,17 @@ def sparse_table_law(
     occupied = cells.counts > 0.0
     n, logs = cells.counts[occupied], np.log(cells.counts[occupied] / cells.expected[occupied])
 
-    ratios, law = _mixing_law(bundled, copies, float(logs.max(initial=0.0)))
+    ratios = _ratios(float(logs.max(initial=0.0)))
+    law = _mixing_law(bundled, copies, ratios)
     of_ratios, of_squares = _bias_sums(bundled, copies, ratios, law)
+    groups, doubt = _groups(bundled, copies), 0.0
+    if groups.max() > 0:
+        by_group = [
+            _of_group(bundled, copies, ratios, groups == group) for group in range(groups.max() + 1)
+        ]
+        refined, of_squares = (sum(part[i] for part in by_group) for i in range(2))
+        doubt = _DOUBT * (refined - of_ratios) / n_rows
+        of_ratios = refined
     bias = (0.5 * float(moments.mean) + of_ratios) / n_rows
     center = plugin - bias
     above_0 = max(center, 0.0)
@@ -170,6 +185,7 @@ def sparse_table_law(
     share = min(1.0, first / second) if second > 0.0 else 1.0
     hidden = float(law @ (np.log(np.maximum(ratios, 0.05)) - above_0) ** 2)
     variance = first + second * (1.0 + share) + share * _PSEUDO_ROWS * hidden / n_rows**2
+    variance += doubt**2
 
     stretch = n_rows * variance / max(bias + 2.0 * above_0, 1e-12)
     chi2 = NoncentralChi2Law(
@@ -194,23 +210,48 @@ def _bundles(cells: TableCells) -> tuple[TableCells, FloatArray]:
     return TableCells(cells.counts[first], expected), copies
 
 
-def _mixing_law(
-    cells: TableCells, copies: FloatArray, largest_log: float
-) -> tuple[FloatArray, FloatArray]:
-    """Ratios, and the law of them under which counts are Poisson with mean ratio times expected.
+def _ratios(largest_log: float) -> FloatArray:
+    """Nodes of the mixing laws."""
+    largest = 1.2 * max(3.0, math.exp(largest_log))
+    positive = np.geomspace(_LEAST_RATIO, largest, _N_POSITIVE_RATIOS)
+    positive[np.abs(np.log(positive)).argmin()] = 1.0
+    return np.concatenate([[0.0], positive])
+
+
+def _mixing_law(cells: TableCells, copies: FloatArray, ratios: FloatArray) -> FloatArray:
+    """Law of the ratios under which counts are Poisson with mean ratio times expected.
 
     The nonparametric maximum likelihood (Kiefer and Wolfowitz 1956, doi:10.1214/aoms/1177728066) by
     EM (Laird 1978, doi:10.1080/01621459.1978.10480103).
     """
-    largest = 1.2 * max(3.0, math.exp(largest_log))
-    positive = np.geomspace(_LEAST_RATIO, largest, _N_POSITIVE_RATIOS)
-    positive[np.abs(np.log(positive)).argmin()] = 1.0
-    ratios = np.concatenate([[0.0], positive])
-
     # Poisson probabilities but for what all ratios share, the largest of a cell being 1.
     log_likelihood = special.xlogy(cells.counts[:, None], ratios) - cells.expected[:, None] * ratios
     likelihood = np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True))
-    return ratios, _em(likelihood, copies, _STEPS)
+    return _em(likelihood, copies, _STEPS)
+
+
+def _groups(cells: TableCells, copies: FloatArray) -> IntArray:
+    """Group of each cell by what is expected of it; one group of tables with even margins."""
+    n_cells = float(copies.sum())
+    n_groups = min(int(n_cells / _CELLS_A_LAW), _MOST_LAWS)
+    order = np.argsort(cells.expected, kind="stable")
+    ranks = np.empty(order.size)
+    ranks[order] = (np.cumsum(copies[order]) - 0.5 * copies[order]) / n_cells
+
+    low, high = (float(cells.expected[np.abs(ranks - q).argmin()]) for q in (0.1, 0.9))
+    if n_groups < 2 or high < _UNEVEN * low:
+        return np.zeros(order.size, dtype=np.intp)
+    groups = np.minimum(ranks * n_groups, n_groups - 1).astype(np.intp)
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def _of_group(
+    cells: TableCells, copies: FloatArray, ratios: FloatArray, members: BoolArray
+) -> tuple[float, float]:
+    """Add up the biases of some cells, by a mixing law of their own."""
+    part = TableCells(cells.counts[members], cells.expected[members])
+    law = _mixing_law(part, copies[members], ratios)
+    return _bias_sums(part, copies[members], ratios, law)
 
 
 @compiled

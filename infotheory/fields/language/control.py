@@ -176,6 +176,8 @@ def discriminator_clip_mask(
 def relative_log_entropy(entropy: Any, mask: Any, quantile: float) -> Tensor:
     """Logarithm of each token's entropy over a quantile of all, scaled to -1 to 1 (HAPO).
 
+    Descriptive of these tokens: the quantile is theirs.
+
     Tokens above the quantile are scaled by the largest logarithm, those below by the smallest, so
     that the most uncertain token has 1, the least uncertain -1 and one at the quantile 0.
 
@@ -236,6 +238,8 @@ def relative_log_entropy(entropy: Any, mask: Any, quantile: float) -> Tensor:
 
 def entropy_quantile_mask(entropy: Any, mask: Any, share: float) -> Tensor:
     """Tokens of the largest entropy: the forks of a text.
+
+    Descriptive of these tokens: the quantile is theirs.
 
     Parameters
     ----------

@@ -17,6 +17,8 @@ _MOST_SEGMENTS = 10_000_000
 def segment_entropy(entropies: Any, ids: Any, n: int) -> Tensor:
     """Mean entropy of the tokens of each segment: phases of reasoning, rounds of agents, prefixes.
 
+    Descriptive: the mean of the tokens that there are.
+
     Parameters
     ----------
     entropies : Tensor of shape (..., n_tokens)
@@ -66,6 +68,8 @@ def segment_entropy(entropies: Any, ids: Any, n: int) -> Tensor:
 def window_entropy(entropies: Any, w: int) -> Tensor:
     """Mean entropy of each token and the ``w - 1`` after it.
 
+    Descriptive: the mean of the tokens that there are.
+
     Parameters
     ----------
     entropies : Tensor of shape (..., n_tokens)
@@ -107,6 +111,9 @@ def window_entropy(entropies: Any, w: int) -> Tensor:
 
 def cluster_entropy(labels: Any, log_prob: Any = None, *, base: Base = None) -> Tensor:
     """Entropy of the clusters of answers that mean the same: semantic entropy.
+
+    Descriptive of the answers that were drawn, and too low for few of them;
+    `infotheory.estimation.estimate_entropy` of their labels has an interval.
 
     The probability of a cluster is that of its answers together, normalised over the answers given.
 

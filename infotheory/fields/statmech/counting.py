@@ -16,6 +16,8 @@ __all__ = ["boltzmann_entropy", "log_multiplicity", "structural_entropy"]
 def log_multiplicity(counts: ArrayLike, *, base: Base = None) -> Any:
     r"""Logarithm of the number of ways to fill classes with given counts.
 
+    Descriptive: the counts are given, not drawn.
+
     It is :math:`\log N! - \sum_i \log n_i!`.
 
     With H the Shannon entropy of the shares ``n_i / N`` and K classes it lies between
@@ -62,6 +64,9 @@ def log_multiplicity(counts: ArrayLike, *, base: Base = None) -> Any:
 
 def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: Base = None) -> Any:
     """Fragmentation of N things over stops, routes or classes.
+
+    Descriptive of all things that there are; of a sample of them
+    `infotheory.estimation.entropy_from_counts` has an interval.
 
     It is their `log_multiplicity`, or its share of ``log N!``.
 
@@ -114,6 +119,9 @@ def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: Bas
 
 def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: Base = None) -> Any:
     r"""Boltzmann's entropy of particles in cells of phase space.
+
+    Descriptive of all particles that there are; of a sample of them
+    `infotheory.estimation.entropy_from_counts` has an interval.
 
     It is :math:`\sum_i n_i \log |C_i| - \log n_i!`.
 

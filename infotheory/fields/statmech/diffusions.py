@@ -20,6 +20,8 @@ def entropy_production_diffusion(
 ) -> float:
     r"""Entropy production rate of a stationary diffusion from points.
 
+    Descriptive: a mean over the points, whose error depends on how these follow each other.
+
     It is :math:`E[v' D^{-1} v]`, ``v = drift - D score``.
 
     The process is ``dx = drift(x) dt + sqrt(2 D) dW``, the score the gradient of the logarithm of
@@ -68,6 +70,8 @@ def entropy_production_parts(
     drift: ArrayLike, score: ArrayLike, D: ArrayLike, *, base: Base = None
 ) -> FloatArray:
     r"""Entropy production of each dimension, the means of :math:`v_i (D^{-1} v)_i`.
+
+    Descriptive: means over the points, whose errors depend on how these follow each other.
 
     They sum to `entropy_production_diffusion` and say where a system of many particles is driven.
 

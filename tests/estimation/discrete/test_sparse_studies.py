@@ -88,6 +88,9 @@ COVERAGES = [
     (10, 10, "geometric", "geometric", 250),
     (15, 12, "zipf", "uniform", 400),
     (20, 20, "uniform", "uniform", 800),
+    # rare labels of both sides, whose cells deviate otherwise than those of frequent ones
+    (20, 20, "zipf", "zipf", 800),
+    (30, 30, "zipf", "zipf", 1800),
     (4, 4, "uniform", "uniform", 5000),
 ]
 
