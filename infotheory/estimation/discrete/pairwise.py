@@ -16,7 +16,7 @@ from infotheory.estimation.discrete._independence import chi2_holds, pair_p_valu
 from infotheory.estimation.discrete._margins import mean_excess
 from infotheory.estimation.discrete._samples import are_alike, cell_counts
 from infotheory.estimation.discrete._strata import count_strata
-from infotheory.inference import kish_size
+from infotheory.inference import holm, kish_size
 
 __all__ = ["PairwiseMutualInformation", "pairwise_mutual_information"]
 
@@ -59,7 +59,8 @@ class PairwiseMutualInformation:
         Returns
         -------
         DataFrame
-            Columns first, second, mutual_information, standard_error, p_value.
+            Columns first, second, mutual_information, standard_error, p_value, and adjusted_p_value
+            (Holm: for all pairs together).
         """
         first, second = np.triu_indices(len(self.names), k=1)
         names = np.asarray(self.names, dtype=object)
@@ -70,6 +71,7 @@ class PairwiseMutualInformation:
                 "mutual_information": self.values[first, second],
                 "standard_error": self.standard_errors[first, second],
                 "p_value": self.p_values[first, second],
+                "adjusted_p_value": holm(self.p_values[first, second]),
             }
         )
 

@@ -288,6 +288,7 @@ BANDS = columns(
     "high",
     column("jeffreys_p_value", "p, more events than predicted"),
     "binomial_p_value",
+    "adjusted_p_value",
 )
 GRADES = columns(
     "sample",
@@ -304,6 +305,7 @@ GRADES = columns(
     "high",
     "jeffreys_p_value",
     "binomial_p_value",
+    "adjusted_p_value",
     column("inversion_p_value", "p, order of grades", "p_value"),
 )
 STABILITY = columns(

@@ -11,7 +11,7 @@ from infotheory._shares import rows_worth
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_counts, check_integer, check_length, distinct_labels
 from infotheory.evidence.rates import event_rates
-from infotheory.inference import Estimate, weighted_mean
+from infotheory.inference import Estimate, holm, weighted_mean
 from infotheory.laws import NormalLaw, jeffreys_probability
 from infotheory.scorecard.validation.outcomes import as_rows
 from infotheory.tables import CountTable
@@ -92,8 +92,9 @@ def calibration_table(
     -------
     DataFrame
         One row a band: band, count, events, expected_event_rate (mean probability), event_rate,
-        low, high (Jeffreys interval), jeffreys_p_value and binomial_p_value. Small p-values say
-        that the band has more events than expected. Descriptive: expected_event_rate, of
+        low, high (Jeffreys interval), jeffreys_p_value, binomial_p_value and adjusted_p_value.
+        Small p-values say that the band has more events than expected; the adjusted ones (Holm, of
+        the binomial ones) hold for all bands together. Descriptive: expected_event_rate, of
         probabilities that are given.
 
     Raises
@@ -138,9 +139,12 @@ def rate_tests(table: CountTable, expected: FloatArray, *, level: float = 0.95) 
     rates = event_rates(table, level=level)
     rate = rates["event_rate"].to_numpy()
     size = rows_worth(table.counts, table.squared_weights, level)[:, 1]
+    binomial = _binomial_p_values(rate * size, size, expected)
     return rates.assign(
         jeffreys_p_value=jeffreys_probability(rate, size, expected),
-        binomial_p_value=_binomial_p_values(rate * size, size, expected),
+        binomial_p_value=binomial,
+        # of the test that never exceeds its size: all bins are looked at together
+        adjusted_p_value=holm(binomial),
     )
 
 

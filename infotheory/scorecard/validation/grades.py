@@ -220,8 +220,9 @@ def grade_table(
         One row a grade, empty ones included: grade, lower, upper, pd, count, share, events,
         expected_event_rate (mean probability), event_rate, low, high (Jeffreys interval),
         jeffreys_p_value, binomial_p_value (small where there are more defaults than ``pd`` allows),
-        inverted (fewer defaults than in the next safer grade that holds rows) and inversion_p_value
-        (small where the order of the two grades is refuted). NaN where there are no rows.
+        adjusted_p_value (Holm, of the binomial ones: for all grades together), inverted (fewer
+        defaults than in the next safer grade that holds rows) and inversion_p_value (small where
+        the order of the two grades is refuted). NaN where there are no rows.
         Descriptive: share, and expected_event_rate of probabilities that are given.
 
     Raises

@@ -11,6 +11,7 @@ from infotheory.estimation import (
     pairwise_mutual_information,
 )
 from infotheory.estimation.discrete import pairwise as module
+from infotheory.inference import holm
 
 
 def frame(n_rows=300):
@@ -62,8 +63,10 @@ def test_engines_and_frame():
         "mutual_information",
         "standard_error",
         "p_value",
+        "adjusted_p_value",
     ]
     assert len(table) == 6
+    np.testing.assert_array_equal(table["adjusted_p_value"], holm(table["p_value"].to_numpy()))
     assert table["mutual_information"][0] == values[0, 1]
     assert pairwise_mutual_information(np.column_stack([columns["a"], columns["d"]])).names == (
         "x0",

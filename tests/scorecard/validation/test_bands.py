@@ -35,6 +35,9 @@ def test_bands_by_hand():
     np.testing.assert_allclose(
         table["binomial_p_value"], stats.binom.sf([1, 0], [20, 10], [0.05, 0.3])
     )
+    smaller, larger = np.sort(table["binomial_p_value"])
+    expected = np.minimum([2 * smaller, max(2 * smaller, larger)], 1.0)
+    np.testing.assert_allclose(np.sort(table["adjusted_p_value"]), expected)
     np.testing.assert_allclose(table["low"], stats.beta.ppf(0.025, [2.5, 1.5], [18.5, 9.5]))
     np.testing.assert_allclose(table["high"], stats.beta.ppf(0.975, [2.5, 1.5], [18.5, 9.5]))
 

@@ -190,3 +190,18 @@ def test_size_of_the_concentration_test(weighted):
     print("concentration: size", np.mean(rejected), "coverage", np.mean(covered))
     assert 0.035 <= np.mean(rejected) <= 0.065
     assert 0.93 <= np.mean(covered) <= 0.97
+
+
+def test_true_grades_are_rarely_refused_together():
+    """Some of twelve true grades look wrong in a third of tables, adjusted in 5 %."""
+    edges = tuple(np.linspace(0.02, 0.24, 12)[1:].round(3).tolist())
+    pds = tuple(np.linspace(0.02, 0.24, 12).round(3).tolist())
+    scale, rng = MasterScale(edges, pds), np.random.default_rng(5)
+    p = np.repeat(np.r_[np.array(edges) - 1e-6, 0.9], 300)
+    alone, together = [], []
+    for _ in range(150):
+        table = grade_table(scale, (rng.random(p.size) < np.repeat(pds, 300)).astype(int), p)
+        alone.append((table["binomial_p_value"] < 0.05).any())
+        together.append((table["adjusted_p_value"] < 0.05).any())
+    assert np.mean(alone) > 0.25
+    assert np.mean(together) <= 0.05 + 3.0 * np.sqrt(0.05 * 0.95 / 150)
