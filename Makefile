@@ -9,7 +9,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --num
 # the newest release of a Python that pyenv has, else the one on the path, else nothing
 python_of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(wildcard /usr/bin/python$(1)))
 
-.PHONY: demo test test-fast test-lowest test-newest test-python test-versions
+.PHONY: demo test test-fast test-lowest test-newest test-python test-versions test-warehouse
 .PHONY: coverage check notebooks bench docs test-site shots clean
 
 $(BIN)/python:
@@ -43,6 +43,9 @@ test-python:  ## the same with the versions of constraints.txt on Python 3.12
 	.ci/other_versions constrained $(call python_of,3.12)
 
 test-versions: test-lowest test-newest test-python
+
+test-warehouse:  ## tables of Ibis, with DuckDB and a PostgreSQL server of the tests behind them
+	.ci/warehouse $(PYTHON)
 
 coverage: $(VENV)/.test  ## lines that no test reaches, Monte-Carlo studies left out; fails below 98 %
 	$(PYTEST) -m "not slow" --cov --cov-report=term-missing:skip-covered --cov-fail-under=98

@@ -12,6 +12,7 @@ __all__ = [
     "LeakageWarning",
     "MissingDependencyError",
     "NotConvergedWarning",
+    "QueryError",
     "RefitWarning",
     "SolverWarning",
     "SparseCellWarning",
@@ -27,6 +28,10 @@ class InfeasibleError(ValueError):
 
 class MissingDependencyError(ImportError):
     """A package of an optional extra is not installed; the message says how to install it."""
+
+
+class QueryError(RuntimeError):
+    """A database did not answer a query; nothing of what was counted before is kept."""
 
 
 class InfotheoryWarning(UserWarning):

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.engines.warehouse import WAREHOUSES, in_warehouse, postgres_server, warehouse
+
 settings.register_profile(
     "infotheory", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -42,15 +44,22 @@ def spark():
     session.stop()
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """Server of PostgreSQL on loopback with a database of its own."""
+    with postgres_server() as server:
+        yield server
+
+
 @pytest.fixture
 def on_engine(request):
-    """Return a function that gives a pandas frame to an engine; Spark starts where it is first
-    asked for.
+    """Return a function that gives a pandas frame to an engine; Spark and PostgreSQL start where
+    they are first asked for.
     """
 
     connections = []  # a relation of DuckDB 1.3 does not keep its connection
 
-    def convert(frame: pd.DataFrame, engine: str):
+    def convert(frame: pd.DataFrame, engine: str):  # noqa: PLR0911 (one return an engine)
         import duckdb
         import polars as pl
         import pyarrow as pa
@@ -67,6 +76,13 @@ def on_engine(request):
         if engine == "duckdb":
             connections.append(duckdb.connect())
             return connections[-1].from_arrow(table)
+        if engine in WAREHOUSES:
+            connections.append(warehouse(request, engine))
+            return in_warehouse(connections[-1], table)
         return request.getfixturevalue("spark").createDataFrame(table)
 
-    return convert
+    yield convert
+    for connection in connections:
+        # Those of DuckDB end by themselves.
+        if hasattr(connection, "disconnect"):
+            connection.disconnect()

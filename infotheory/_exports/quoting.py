@@ -19,7 +19,7 @@ Word = tuple[str, object]
 #: The first release of sqlglot without a known fault in quotes.
 _SOUND = (30, 30)
 #: Engines that the tests run; a query without a dialect runs in both.
-_RUN_HERE = (None, "duckdb", "sqlite")
+_RUN_HERE = (None, "duckdb", "postgres", "sqlite")
 
 
 def check_words(sqlglot: Any, query: Any, dialect: str | None) -> None:

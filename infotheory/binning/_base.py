@@ -179,8 +179,7 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         Parameters
         ----------
         frame : frame
-            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
-            data frame.
+            A table of any engine or database, see ``infotheory.engines.open_frame``.
         target : str
             Column with two distinct labels, or of what ``target_type`` says.
         sample_weight : str, optional
@@ -195,8 +194,8 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         Returns
         -------
         BaseBinner
-            The fitted binner, with ``counts_`` (the ``FrameCounts``) and ``rank_errors_`` (by
-            numerical feature) besides the attributes of ``fit``.
+            The fitted binner, with ``counts_`` (the ``FrameCounts``), ``queries_`` (what a database
+            was asked) and ``rank_errors_`` (by numerical feature) besides what ``fit`` learns.
 
         Raises
         ------
@@ -474,7 +473,8 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
         options = declared_options(self, names)
         made = [counted_prebins(counts, name, options[name]) for name in names]
-        self.counts_, self.rank_errors_ = counts, rank_errors(made, exact=exact)
+        self.counts_, self.queries_ = counts, counts.queries
+        self.rank_errors_ = rank_errors(made, exact=exact)
         self._take_groups(counts, made)
         self._store(prebins := [m.cells for m in made], self._group(prebins))
         return self

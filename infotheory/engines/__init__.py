@@ -8,6 +8,7 @@ from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import Columns, as_table, read_columns
 from infotheory.engines.patterns import count_patterns
 from infotheory.engines.placing import PrebinOptions
+from infotheory.engines.queries import Query
 from infotheory.engines.sampling import SAMPLE_ROWS, fine_cells
 from infotheory.engines.store import CountStore
 
@@ -19,6 +20,7 @@ __all__ = [
     "FrameCounts",
     "Patterns",
     "PrebinOptions",
+    "Query",
     "as_table",
     "bin_column",
     "count_frame",

@@ -18,6 +18,7 @@ from infotheory.engines.memory import read_columns, series_values
 from infotheory.engines.periods import order_of_categories
 from infotheory.engines.placing import level_weights
 from infotheory.engines.population import Population, read_population, rows_in_memory
+from infotheory.engines.queries import IBIS
 
 __all__ = ["count_frame", "count_population"]
 
@@ -26,6 +27,7 @@ _SCANS = {
     "polars": numbers.count_polars,
     "duckdb": numbers.count_duckdb,
     "pyspark": numbers.count_spark,
+    IBIS: numbers.count_ibis,
 }
 
 #: Bins and sums by feature; the bins may have become wider by new levels.
@@ -135,6 +137,7 @@ def count_population(
         weighted=population.weights is not None,
         shards=() if shard is None else (shard,),
         target_kind=population.kind,
+        queries=tuple(opened.queries),
     )
 
 
@@ -193,7 +196,7 @@ def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinS
     """Count a categorical feature: the engine groups by its values, which are read as levels."""
     column = nw.col(spec.name).alias("level")
     grouped = layout.select(column).group_by("level", *layout.keys)
-    table = grouped.agg(*layout.aggregates()).collect()
+    table = layout.frame.collect(grouped.agg(*layout.aggregates()))
 
     order = order_of_categories(layout.frame, spec.name) if spec.ordered else ()
     factor = Factor.from_values(series_values(table["level"]), spec.name, order=order)

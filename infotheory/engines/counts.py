@@ -21,6 +21,7 @@ from infotheory.engines.documents import (
     counts_to_parquet,
 )
 from infotheory.engines.population import sorted_groups
+from infotheory.engines.queries import Query
 from infotheory.tables import EvidenceTable
 
 __all__ = ["FrameCounts", "with_new_levels"]
@@ -53,6 +54,8 @@ class FrameCounts:
         Keys of the shards that were counted.
     target_kind : TargetKind or None
         What the target is where it is no two classes: kind, classes, origin.
+    queries : tuple of Query
+        What a database behind Ibis was asked for these counts; not saved with them.
 
     Examples
     --------
@@ -76,6 +79,7 @@ class FrameCounts:
     weighted: bool = False
     shards: tuple[str, ...] = ()
     target_kind: TargetKind | None = None
+    queries: tuple[Query, ...] = ()
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -109,6 +113,7 @@ class FrameCounts:
             rows=self.rows + other.rows,
             weighted=self.weighted or other.weighted,
             shards=self.shards + other.shards,
+            queries=self.queries + other.queries,
         )
 
     def to_json(self) -> str:

@@ -43,13 +43,16 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
     TypeError
         If the column does not hold what the bins are made of.
     """
-    plain = np.asarray(values).tolist()
+    plain = [frame.value(value) for value in np.asarray(values).tolist()]
     if spec.kind == "categorical":
         return _of_level(spec, frame, plain).alias(spec.name)
 
     number = Compared.of(frame, spec.name)
     regular = _tree(number, spec.splits, plain[: spec.n_bins])
-    return _of_number(spec, number, regular, plain, None, None).alias(spec.name)
+    is_missing = frame.is_missing(number.value)
+    nothing = nw.lit(None)
+    coded = _of_number(spec, number, is_missing, regular, plain, nothing, nothing)
+    return coded.alias(spec.name)
 
 
 def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
@@ -60,31 +63,38 @@ def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
     if spec.kind == "numerical":
         return cell_codes(spec, frame)
     lenient = replace(spec, unknown="zero" if spec.unknown == "error" else spec.unknown)
-    return _of_level(lenient, frame, list(range(spec.n_codes)))
+    return _of_level(lenient, frame, [nw.lit(code) for code in range(spec.n_codes)])
 
 
 def cell_codes(
-    spec: BinSpec, column: Frame | nw.Expr, *, start: int = 0, regular: nw.Expr | None = None
+    spec: BinSpec,
+    frame: Frame,
+    *,
+    number: nw.Expr | None = None,
+    start: int = 0,
+    regular: nw.Expr | None = None,
 ) -> nw.Expr:
     """Replace each number by its code plus ``start``.
 
-    The column is that of a frame, or an expression of float64. Infinite numbers that are not
+    ``number`` takes the place of the column of the frame, as float64. Infinite numbers that are not
     special get the codes of ``BinSpec.mark``. ``regular`` gives the cell of regular numbers,
     ``start`` included; a tree of comparisons when None.
     """
-    number = Compared.of(column, spec.name) if isinstance(column, Frame) else Compared(column)
-    codes = list(range(start, start + spec.n_codes + 1))
-    tree = _tree(number, spec.splits, codes[: spec.n_bins]) if regular is None else regular
-    return _of_number(spec, number, tree, codes, codes[-2], codes[-1])
+    compared = Compared.of(frame, spec.name) if number is None else Compared(number)
+    is_missing = frame.is_missing(compared.value)
+    codes = [nw.lit(code) for code in range(start, start + spec.n_codes + 1)]
+    tree = _tree(compared, spec.splits, codes[: spec.n_bins]) if regular is None else regular
+    return _of_number(spec, compared, is_missing, tree, codes, codes[-2], codes[-1])
 
 
 def _of_number(
     spec: BinSpec,
     number: Compared,
+    is_missing: nw.Expr,
     regular: nw.Expr,
-    values: list[Any],
-    positive: int | None,
-    negative: int | None,
+    values: list[nw.Expr],
+    positive: nw.Expr,
+    negative: nw.Expr,
 ) -> nw.Expr:
     """Choose between what missing, special, infinite and regular numbers get, in this order."""
     # Values may go on for infinite ones.
@@ -92,40 +102,39 @@ def _of_number(
 
     # Each case wraps those before it: the last one that is written is looked at first.
     x, value = number.value, regular
-    value = nw.when(x == np.inf).then(nw.lit(positive)).otherwise(value)
-    value = nw.when(x == -np.inf).then(nw.lit(negative)).otherwise(value)
+    value = nw.when(x == np.inf).then(positive).otherwise(value)
+    value = nw.when(x == -np.inf).then(negative).otherwise(value)
     for i, (_, group) in enumerate(spec.special):
         for special in group:
-            chosen = nw.lit(values[spec.n_bins + i])
+            chosen = values[spec.n_bins + i]
             value = nw.when(number.equals(special)).then(chosen).otherwise(value)
-    is_missing = x.is_null() | x.is_nan()
-    return nw.when(is_missing).then(nw.lit(values[spec.missing_code])).otherwise(value)
+    return nw.when(is_missing).then(values[spec.missing_code]).otherwise(value)
 
 
-def _tree(number: Compared, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr:
+def _tree(number: Compared, splits: Sequence[float], values: Sequence[nw.Expr]) -> nw.Expr:
     """Search the bin by halves: as many comparisons a row as the logarithm of the splits."""
     if not splits:
-        return nw.lit(values[0])
+        return values[0]
     middle = len(splits) // 2
     left = _tree(number, splits[:middle], values[: middle + 1])
     right = _tree(number, splits[middle + 1 :], values[middle + 1 :])
     return nw.when(number.below(splits[middle])).then(left).otherwise(right)
 
 
-def _of_level(spec: BinSpec, frame: Frame, values: list[Any]) -> nw.Expr:
+def _of_level(spec: BinSpec, frame: Frame, values: list[nw.Expr]) -> nw.Expr:
     """Choose between what missing and unseen values and those of each group of levels get."""
     values = [values[place] for place in spec.destinations]
     missing, unseen = values[spec.missing_code], values[spec.unseen_code]
-    others = {"zero": unseen, "missing": missing, "error": None}
+    others = {"zero": unseen, "missing": missing, "error": nw.lit(None)}
 
     is_missing, holds = _level_tests(spec, frame)
-    result = nw.lit(others[spec.unknown])
+    result = others[spec.unknown]
     groups = [*spec.levels, *(group for _, group in spec.special)]
     for levels, value in zip(groups, values, strict=False):
         test = holds(levels) if levels else None
         if test is not None:
-            result = nw.when(test).then(nw.lit(value)).otherwise(result)
-    return nw.when(is_missing).then(nw.lit(missing)).otherwise(result)
+            result = nw.when(test).then(value).otherwise(result)
+    return nw.when(is_missing).then(missing).otherwise(result)
 
 
 def _check_told_apart(spec: BinSpec, dtype: Any, precision: Any) -> None:
@@ -156,7 +165,7 @@ def _level_tests(
             tests = [x == number for number in numbers if number is not None]
             return nw.any_horizontal(*tests, ignore_nulls=True) if tests else None
 
-        return x.is_null() | x.is_nan(), holds_number
+        return frame.is_missing(x), holds_number
 
     if frame.compares_moments(spec.name):
         time = nw.col(spec.name)

@@ -1,26 +1,28 @@
 """A frame of any engine, opened: its columns, their kinds, and each of them as an expression."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
 import narwhals as nw
 
+from infotheory._display import number_text
 from infotheory._optional import require
 from infotheory._validation import LEAST_WEIGHT
 from infotheory.cells import Kind
+from infotheory.engines.queries import IBIS, Query, has_not_a_number, run_query
 
-__all__ = ["Frame", "array_of", "open_frame"]
+__all__ = ["Frame", "array_of", "n_true", "open_frame"]
 
 _ACCEPTED = (
     "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, "
-    "or another frame that narwhals opens"
+    "tables of Ibis, or another frame that narwhals opens"
 )
 #: Engines that compare times without a zone as they are; Spark reads them in that of its session.
 _SAME_MOMENTS = ("polars", "duckdb")
 #: Engines whose results are PyArrow tables, and the extra that has it.
-_THROUGH_ARROW = {"duckdb": "duckdb", "pyspark": "spark"}
+_THROUGH_ARROW = {"duckdb": "duckdb", "pyspark": "spark", IBIS: "ibis"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,12 +39,15 @@ class Frame:
         Type of each column.
     eager : bool
         Whether the user gave a table in memory, so that results are tables as well.
+    queries : list of Query
+        What a database behind Ibis was asked so far, and how much came back; empty otherwise.
     """
 
     table: "nw.DataFrame[Any] | nw.LazyFrame[Any]"
     engine: str
     dtypes: dict[str, Any]
     eager: bool
+    queries: list[Query] = field(default_factory=list)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -52,6 +57,32 @@ class Frame:
     def lazy(self) -> "nw.LazyFrame[Any]":
         """Return the data as a lazy frame of the same engine."""
         return self.table.lazy() if isinstance(self.table, nw.DataFrame) else self.table
+
+    def collect(self, rows: "nw.LazyFrame[Any]", **options: Any) -> "nw.DataFrame[Any]":
+        """Run a lazy frame; what a database was asked is written down in ``queries``.
+
+        Parameters
+        ----------
+        rows : narwhals.LazyFrame
+            Made of this frame.
+        **options : object
+            For the engine.
+
+        Returns
+        -------
+        narwhals.DataFrame
+            The result.
+
+        Raises
+        ------
+        QueryError
+            If a database does not answer.
+        """
+        if self.engine != IBIS:
+            return rows.collect(**options)
+        table, query = run_query(rows)
+        self.queries.append(query)
+        return table
 
     def as_given(self, table: "nw.LazyFrame[Any]") -> Any:
         """Return a result in the form of the user's frame: a table where that was one, or lazy.
@@ -133,10 +164,8 @@ class Frame:
         """Whether a column of no known type has missing values only."""
         if self.dtypes[name] != nw.Unknown:
             return False
-        present = (
-            self.lazy().select((~nw.col(name).is_null()).cast(nw.Int64).sum().alias("n")).collect()
-        )
-        return not present.item()
+        n_present = n_true(~nw.col(name).is_null()).alias("n")
+        return not self.collect(self.lazy().select(n_present)).item()
 
     def number(self, name: str) -> nw.Expr:
         """Return a column as float64.
@@ -156,7 +185,39 @@ class Frame:
             message = f"column {name!r} must hold numbers, got type {dtype}"
             raise TypeError(message)
         x = nw.col(name).cast(nw.Float64)
-        return _nan_to_null(x) if self.engine == "duckdb" and dtype.is_float() else x
+        if not dtype.is_float():
+            return x
+        if self.engine == "duckdb":
+            return _nan_to_null(x)
+        if self.engine == IBIS and has_not_a_number(self.lazy().to_native()):
+            # PostgreSQL sorts NaN behind infinity, others beside NULL: as NULL it has one meaning.
+            return nw.when(~x.is_nan()).then(x)
+        return x
+
+    def is_missing(self, number: nw.Expr) -> nw.Expr:
+        """Tell where a column of numbers, made by ``number``, has none.
+
+        Parameters
+        ----------
+        number : narwhals.Expr
+            Numbers as float64.
+        """
+        if self.engine in ("duckdb", IBIS):
+            return number.is_null()
+        return number.is_null() | number.is_nan()
+
+    def value(self, value: Any) -> nw.Expr:
+        """Return what stands for a value in an expression: itself, or its text read as float64.
+
+        Parameters
+        ----------
+        value : str, int, float or None
+            The value.
+        """
+        if self.engine == IBIS and isinstance(value, float):
+            # PostgreSQL and others take 0.1 for a decimal number, and sums of such are decimal.
+            return nw.lit(number_text(value)).cast(nw.Float64)
+        return nw.lit(value)
 
     def weight(self, name: str) -> nw.Expr:
         """Return a column of weights as float64, 0 where they leave no digit of any sum.
@@ -167,7 +228,7 @@ class Frame:
             Column of numbers that are not negative.
         """
         w = self.number(name)
-        return nw.when(w < LEAST_WEIGHT).then(nw.lit(0.0)).otherwise(w)
+        return nw.when(w < LEAST_WEIGHT).then(self.value(0.0)).otherwise(w)
 
     def text(self, name: str) -> nw.Expr:
         """Return a column as the text of its levels, unless it holds numbers with a fraction.
@@ -219,7 +280,7 @@ class Frame:
         """
         shortened = text.str.replace_all(r"\.0+$", "")
         # Each engine has its own name for what the parentheses matched.
-        found = {"duckdb": r"\1", "pyspark": "$1"}.get(self.engine, "${1}")
+        found = {"duckdb": r"\1", IBIS: r"\1", "pyspark": "$1"}.get(self.engine, "${1}")
         return shortened.str.replace_all(r"(\.[0-9]*[1-9])0+$", found)
 
 
@@ -230,7 +291,7 @@ def open_frame(frame: Any) -> Frame:
     ----------
     frame : frame
         A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, a PySpark data
-        frame, or another frame that narwhals opens.
+        frame, a table of Ibis, or another frame that narwhals opens.
 
     Returns
     -------
@@ -287,6 +348,12 @@ def _no_text(name: str, dtype: Any) -> str:
             "before scoring, or read the column into memory"
         )
     return f"column {name!r} must hold categories, got type {dtype}; {way_out}"
+
+
+def n_true(condition: nw.Expr) -> nw.Expr:
+    """Count the rows where a condition holds."""
+    # PostgreSQL makes no other integer of a boolean than this one, whose sums may overflow.
+    return condition.cast(nw.Int32).cast(nw.Int64).sum()
 
 
 def array_of(series: "nw.Series[Any]") -> Any:

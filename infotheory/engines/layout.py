@@ -13,6 +13,7 @@ from infotheory._evidence_table import POWERS, power_sums, sums_of_powers
 from infotheory._typing import FloatArray, IntArray
 from infotheory.engines.frames import Frame
 from infotheory.engines.population import Population
+from infotheory.engines.queries import IBIS
 
 __all__ = ["CountedRows", "Layout", "Tally"]
 
@@ -125,7 +126,9 @@ class Layout:
         """Return the code of a class, or an amount less its origin."""
         population, column = self.population, nw.col(self.population.target)
         if population.kind is None:
-            return (column == population.event_label).cast(nw.Int8)
+            # PostgreSQL makes no other integer of a boolean than the common one.
+            small = nw.Int32 if self.frame.engine == IBIS else nw.Int8
+            return (column == population.event_label).cast(small)
         if population.is_number:
             return self.frame.number(population.target) - population.kind.origin
         codes = nw.lit(0)
@@ -149,7 +152,8 @@ class Layout:
         long = coded.unpivot(
             columns, index=[*self.keys, *self.sums], variable_name="feature", value_name="code"
         )
-        table = long.group_by("code", *self.keys).agg(*self.aggregates()).collect(**options)
+        grouped = long.group_by("code", *self.keys).agg(*self.aggregates())
+        table = self.frame.collect(grouped, **options)
 
         code = table["code"].to_numpy()
         tallies, start = {}, 0

@@ -204,7 +204,7 @@ def _in_groups(
     in_memory = isinstance(frame.table, nw.DataFrame)
     if frame.eager and not in_memory and period_order is None and categories is None:
         # A Polars table is asked lazily, which forgets the order of its rows: read one column.
-        whole, _ = period_values(frame.lazy().select(column).collect()[column])
+        whole, _ = period_values(frame.collect(frame.lazy().select(column))[column])
         period_order = ordered_periods(what, whole.dropna())[1]
     period, periods = ordered_periods(
         what, values, period_order, in_memory=in_memory, categories=categories
@@ -274,9 +274,10 @@ def _grouped_codes(
 
     # One row more than the limit tells that it is exceeded; how many there are costs a second scan.
     counted = layout.select(*columns).group_by(*names, *layout.keys).agg(*layout.aggregates())
-    table = counted.head(max_patterns + 1).collect()
+    table = layout.frame.collect(counted.head(max_patterns + 1))
     if len(table) > max_patterns:
-        raise ValueError(_too_many(max_patterns, counted.select(nw.len()).collect().item()))
+        n_patterns = layout.frame.collect(counted.select(nw.len().alias("n"))).item()
+        raise ValueError(_too_many(max_patterns, n_patterns))
 
     codes = np.column_stack([table[name].to_numpy().astype(np.int32) for name in names])
     for column, spec in zip(codes.T, specs.values(), strict=True):

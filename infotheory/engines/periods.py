@@ -295,7 +295,7 @@ def _arrow_order(native: Any) -> Sequence[Any] | None:
 
 def _appearance(frame: Frame, column: str) -> tuple[list[str], bool]:
     """Return the texts of a column in memory as they appear, and whether each is one block."""
-    codes, distinct = pd.factorize(frame.lazy().select(column).collect()[column].to_numpy())
+    codes, distinct = pd.factorize(frame.collect(frame.lazy().select(column))[column].to_numpy())
     return [str(value) for value in distinct], bool(
         np.count_nonzero(np.diff(codes)) < len(distinct)
     )

@@ -20,7 +20,7 @@ from infotheory._validation import (
     missing_mask,
 )
 from infotheory.cells import Factor
-from infotheory.engines.frames import Frame, array_of
+from infotheory.engines.frames import Frame, array_of, n_true
 from infotheory.engines.targets import classes_of_column, kind_of_column, numeric_kind
 
 __all__ = [
@@ -171,7 +171,7 @@ def _of_other_kind(
         )
         raise ValueError(message)
 
-    n_rows = int(frame.lazy().select(nw.len().alias("n")).collect().item())
+    n_rows = int(frame.collect(frame.lazy().select(nw.len().alias("n"))).item())
     weighted = weights is not None and n_rows > 0 and _has_weights(frame, weights)
     counted_by = weights if weighted else None
     if target_type == "multiclass":
@@ -293,8 +293,9 @@ def _groups_present(frame: Frame, groups: Sequence[str]) -> list[GroupLabel]:
     # Names of our own: DuckDB reads a dot in the name of a group as a table and its column.
     keys = [f"g{i}" for i in range(len(groups))]
     columns = (nw.col(name).alias(key) for name, key in zip(groups, keys, strict=True))
-    counted = frame.table.select(*columns).group_by(*keys).agg(nw.len().alias("n")).collect()
-    return group_texts([array_of(counted[key]) for key in keys])[0]
+    counted = frame.table.select(*columns).group_by(*keys).agg(nw.len().alias("n"))
+    table = frame.collect(counted)
+    return group_texts([array_of(table[key]) for key in keys])[0]
 
 
 def _has_weights(frame: Frame, weights: str) -> bool:
@@ -307,12 +308,12 @@ def _has_weights(frame: Frame, weights: str) -> bool:
     bad = w.is_null() | ~w.is_finite()
     least = nw.when(w > 0.0).then(w).min()
     stats = frame.lazy().select(
-        bad.cast(nw.Int64).sum().alias("bad"),
+        n_true(bad).alias("bad"),
         w.min().alias("low"),
         w.max().alias("high"),
         least.alias("least"),
     )
-    n_bad, low, high, least_positive = stats.collect().row(0)
+    n_bad, low, high, least_positive = frame.collect(stats).row(0)
     if n_bad:
         message = f"{name} must be finite, got {n_bad} rows where they are missing or infinite"
         raise ValueError(message)
@@ -325,7 +326,7 @@ def _has_weights(frame: Frame, weights: str) -> bool:
 
     def median() -> float:
         positive = frame.lazy().select(frame.weight(weights).alias("w")).filter(nw.col("w") > 0.0)
-        return float(positive.select(nw.col("w").median()).collect().item())
+        return float(frame.collect(positive.select(nw.col("w").median())).item())
 
     check_weight_range((least_positive, high), median, name=name)
     return not low == high == 1.0

@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 
 from infotheory._levels import level_text
+from infotheory._optional import require
 from infotheory._random import Rng, as_seed
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import EXACT, as_weights, check_exact
@@ -21,6 +22,7 @@ from infotheory.engines.placing import (
     numerical_spec,
     quantile_splits,
 )
+from infotheory.engines.queries import IBIS, backend_name
 from infotheory.engines.special_codes import read_special_codes
 
 __all__ = ["SAMPLE_ROWS", "fine_cells"]
@@ -29,6 +31,10 @@ __all__ = ["SAMPLE_ROWS", "fine_cells"]
 SAMPLE_ROWS = 131_072
 _FINE_CELLS = 1024
 _COLUMNS_AT_ONCE = 64
+
+#: Databases behind Ibis that run on one machine.
+_ONE_MACHINE = ("duckdb", "postgres", "sqlite", "mysql", "mssql", "oracle")
+_GOLDEN = 2_654_435_769
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +201,8 @@ def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
     chosen, weight = [nw.col(name).alias("level")], nw.len()
     if weights is not None:
         chosen, weight = [*chosen, frame.weight(weights).alias("w")], nw.col("w").sum()
-    table = frame.lazy().select(*chosen).group_by("level").agg(weight.alias("n")).collect()
+    counted = frame.lazy().select(*chosen).group_by("level").agg(weight.alias("n"))
+    table = frame.collect(counted)
     order = order_of_categories(frame, name)
     factor = Factor.from_values(series_values(table["level"]), name, order=order)
     return _Column(name, factor, table["n"].to_numpy().astype(np.float64), whole=True)
@@ -203,12 +210,12 @@ def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
 
 def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) -> Iterator[_Column]:
     """Draw rows, all of them where there are few."""
-    n_rows = int(frame.lazy().select(nw.len().alias("n")).collect().item())
+    n_rows = int(frame.collect(frame.lazy().select(nw.len().alias("n"))).item())
     chosen = [frame.number(name).alias(f"x{i}") for i, name in enumerate(names)]
     if weights is not None:
         chosen.append(frame.weight(weights).alias("w"))
     rows, is_whole = frame.lazy().select(*chosen), n_rows <= SAMPLE_ROWS
-    table = (rows if is_whole else sampler(frame.engine)(rows, n_rows, seed)).collect()
+    table = frame.collect(rows if is_whole else sampler(frame.engine)(rows, n_rows, seed))
 
     weight = None if weights is None else table["w"].to_numpy().astype(np.float64)
     for i, name in enumerate(names):
@@ -223,7 +230,7 @@ def _check_exact(frame: Frame, name: str, sample: FloatArray) -> None:
     is_large = sample.size > 0 and float(np.nanmax(np.abs(sample), initial=0.0)) >= EXACT
     if is_large and (dtype.is_integer() or dtype.is_decimal()):
         distinct = frame.lazy().select(nw.col(name).alias("x")).group_by("x").agg(nw.len())
-        check_exact(f"feature {name!r}", distinct.collect()["x"].to_list())
+        check_exact(f"feature {name!r}", frame.collect(distinct)["x"].to_list())
 
 
 Sampler = Callable[["nw.LazyFrame[Any]", int, int], "nw.LazyFrame[Any]"]
@@ -266,8 +273,26 @@ def _draw_spark(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFr
     return nw.from_native(native.sample(fraction=SAMPLE_ROWS / n_rows, seed=seed))
 
 
+def _draw_ibis(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFrame[Any]":
+    """Draw rows by their number where one machine numbers them, else by the database's own dice."""
+    native: Any = rows.to_native()
+    ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
+    share = SAMPLE_ROWS / n_rows
+
+    # A warehouse of many machines would gather all rows on one of them to number them.
+    if backend_name(native) not in _ONE_MACHINE:
+        return nw.from_native(native.filter(ibis.random() < share))
+
+    # Multiples of a number near the golden ratio of 2^32 fill the circle evenly, also those of
+    # every second or every tenth row; 64 bits hold the product.
+    numbered = native.mutate(_row=ibis.row_number().cast("int64") % 2**31)
+    place = (numbered["_row"] * _GOLDEN + seed % 2**32) % 2**32
+    return nw.from_native(numbered.filter(place < int(share * 2**32)).drop("_row"))
+
+
 _SAMPLERS: dict[str, Sampler] = {
     "polars": _draw_polars,
     "duckdb": _draw_duckdb,
     "pyspark": _draw_spark,
+    IBIS: _draw_ibis,
 }

@@ -16,7 +16,7 @@ from infotheory._validation import (
     missing_mask,
     refuse_joined,
 )
-from infotheory.engines.frames import Frame
+from infotheory.engines.frames import Frame, n_true
 
 __all__ = ["classes_of_column", "kind_of_column", "numeric_kind"]
 
@@ -37,17 +37,14 @@ def kind_of_column(frame: Frame, target: str, target_type: str) -> str:
     # The rule for rows, asked of the engine: values that are not whole are amounts.
     y = frame.number(target)
     column = frame.lazy().select(y.alias("y"))
-    n_missing, n_broken, n_values, low, high = (
-        column.select(
-            _missing(nw.col("y")).alias("missing"),
-            ((nw.col("y") % 1.0) != 0.0).cast(nw.Int64).sum().alias("broken"),
-            nw.col("y").n_unique().alias("values"),
-            nw.col("y").min().alias("low"),
-            nw.col("y").max().alias("high"),
-        )
-        .collect()
-        .row(0)
+    told = column.select(
+        _missing(frame, nw.col("y")).alias("missing"),
+        n_true((nw.col("y") % 1.0) != 0.0).alias("broken"),
+        nw.col("y").n_unique().alias("values"),
+        nw.col("y").min().alias("low"),
+        nw.col("y").max().alias("high"),
     )
+    n_missing, n_broken, n_values, low, high = frame.collect(told).row(0)
     if n_missing:
         raise ValueError(missing_labels("y", int(n_missing)))
     if n_values <= 2:
@@ -79,7 +76,7 @@ def classes_of_column(
     if weights is not None:
         rows = rows.filter((frame.weight(weights) > 0.0) | nw.col(target).is_null())
     counted = rows.select(nw.col(target).alias("y")).group_by("y").agg(nw.len().alias("n"))
-    table = counted.head(_MOST_LABELS + 1).collect()
+    table = frame.collect(counted.head(_MOST_LABELS + 1))
     values = table["y"].to_list()
     if len(values) > _MOST_LABELS:
         # The first words are those of scikit-learn, whose checks look for them.
@@ -106,19 +103,19 @@ def numeric_kind(frame: Frame, kind: str, target: str, weights: str | None) -> T
             weight = as_weights(frame.table[weights].to_numpy(), len(amounts))
         return TargetKind(kind, (), origin_of(amounts, weight) if kind == "continuous" else 0.0)
 
-    y, w = frame.number(target), nw.lit(1.0) if weights is None else frame.weight(weights)
+    y, w = frame.number(target), frame.value(1.0) if weights is None else frame.weight(weights)
     rows = frame.lazy().select(y.alias("y"), w.alias("w"))
     is_outside = (nw.col("y") < 0.0) | (nw.col("y") > 1.0)
     asked: dict[str, Any] = {
         "rows": nw.len(),
-        "missing": _missing(nw.col("y")),
+        "missing": _missing(frame, nw.col("y")),
         "low": nw.col("y").min(),
         "high": nw.col("y").max(),
-        "outside": is_outside.cast(nw.Int64).sum(),
+        "outside": n_true(is_outside),
         "sum": (nw.col("w") * nw.col("y")).sum(),
         "weight": nw.col("w").sum(),
     }
-    told = rows.select(*(column.alias(name) for name, column in asked.items())).collect()
+    told = frame.collect(rows.select(*(column.alias(name) for name, column in asked.items())))
     n_rows, n_missing, low, high, n_outside, total, weight = told.row(0)
     if n_missing:
         raise ValueError(missing_labels("y", int(n_missing)))
@@ -134,6 +131,6 @@ def numeric_kind(frame: Frame, kind: str, target: str, weights: str | None) -> T
     return TargetKind(kind, (), rounded_origin(total / weight) if kind == "continuous" else 0.0)
 
 
-def _missing(y: nw.Expr) -> nw.Expr:
+def _missing(frame: Frame, y: nw.Expr) -> nw.Expr:
     """Count missing amounts, null or NaN."""
-    return (y.is_null() | y.is_nan()).cast(nw.Int64).sum()
+    return n_true(frame.is_missing(y))

@@ -13,8 +13,9 @@ from infotheory._patterns import Patterns
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner, merge_bins, set_woe
 from infotheory.engines import count_frame, count_patterns
 from infotheory.exceptions import UnseenValueWarning
+from tests.engines.warehouse import WAREHOUSES
 
-ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
+ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark", *WAREHOUSES)
 IN_MEMORY = (
     "pandas",
     "pyarrow",

@@ -8,8 +8,9 @@ from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
 from infotheory.cells import BinSpec
 from infotheory.engines import CountStore, FrameCounts, count_frame
 from infotheory.tables import EvidenceTable
+from tests.engines.warehouse import WAREHOUSES
 
-ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
+ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark", *WAREHOUSES)
 KINDS = ("fraction", "rate", "continuous", "multiclass")
 FEATURES = ["x", "region"]
 

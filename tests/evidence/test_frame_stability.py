@@ -15,8 +15,9 @@ from infotheory.evidence import (
 from infotheory.exceptions import SparseCellWarning
 from infotheory.inference import benjamini_hochberg, holm
 from infotheory.tables import CountTable
+from tests.engines.warehouse import WAREHOUSES
 
-ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
+ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark", *WAREHOUSES)
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 

@@ -12,8 +12,10 @@ from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.engines import count_patterns
 from infotheory.scorecard import Scorecard, from_toad
 from infotheory.scorecard.card import frames as card_frames
+from tests.engines.warehouse import WAREHOUSES
 
-ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
+ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark", *WAREHOUSES)
+LAZY = ("polars lazy", "duckdb", "spark", *WAREHOUSES)
 FEATURES = ["amount", "age", "price", "region", "owner"]
 BINNER = OptimalBinner(special_codes={"refused": [-9.0]})
 
@@ -103,7 +105,7 @@ def test_frozen_bins_of_the_whole_table_and_the_rest_on_a_sample(rows, on_engine
 def test_points_equal_those_of_rows_exactly(rows, on_engine, engine, intercept, rounded):
     card = Scorecard(BINNER, intercept=intercept, round=rounded).fit(rows[FEATURES], rows["bad"])
     found = nw.from_native(card.predict_points_frame(on_engine(rows, engine)))
-    assert isinstance(found, nw.LazyFrame) == (engine in ("polars lazy", "duckdb", "spark"))
+    assert isinstance(found, nw.LazyFrame) == (engine in LAZY)
     table = found.lazy().collect() if isinstance(found, nw.LazyFrame) else found
     assert table["points"].to_list() == card.predict_points(rows[FEATURES]).tolist()
     assert table.columns == [*rows.columns, "points"]

@@ -262,7 +262,7 @@ class Scorecard(ClassifierMixin, PointsCard):
         Returns
         -------
         Scorecard
-            The fitted card.
+            The fitted card; ``queries_`` is what a database was asked.
 
         Raises
         ------
@@ -289,6 +289,7 @@ class Scorecard(ClassifierMixin, PointsCard):
         patterns = patterns_of_frame(
             self.binner_, opened, target, sample_weight, event_label=self.event_label
         )
+        self.queries_ = tuple(opened.queries)
         known = TargetLabels(np.array(patterns.classes), patterns.event_label)
         return self._learn(patterns, known)
 

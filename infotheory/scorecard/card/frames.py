@@ -66,7 +66,7 @@ def points_on_frame(card: AnyCard, frame: Any) -> Any:
         return table.with_columns(column).to_native()
 
     # The sum runs in the order of points_of_codes, so that a lazy engine gives the same float64.
-    total = nw.lit(card.base_)
+    total = opened.value(float(card.base_))
     for name, bins in card.binner_.features_.items():
         by_code = [None if np.isnan(value) else value for value in card.points_[name].tolist()]
         total = total + bin_column(bins.spec, np.array(by_code, dtype=object), opened)

@@ -13,6 +13,7 @@ from infotheory._typing import BoolArray, FloatArray, LabelArray
 from infotheory._validation import check_option
 from infotheory.binning.features import FittedBinner
 from infotheory.scorecard.card.frames import points_on_frame
+from infotheory.scorecard.export.database import ROWS_OF_DBT, create_points_view, dbt_model
 from infotheory.scorecard.export.pmml import write_pmml
 from infotheory.scorecard.export.python import write_python
 from infotheory.scorecard.export.rules import columns_of_card, rules_of
@@ -153,6 +154,35 @@ class PointsCard(EstimatorOnBins):
             If a column does not hold what its bins are made of.
         """
         return points_on_frame(self, frame)
+
+    def create_view(self, connection: Any, name: str, *, table: Any) -> Any:
+        """Create a view of a table with its points, in the database that holds the table.
+
+        Parameters
+        ----------
+        connection : ibis.BaseBackend
+            A connection of Ibis with the right to create views.
+        name : str
+            Name of the view.
+        table : ibis.Table
+            A table of the connection with the features of the fit.
+
+        Returns
+        -------
+        ibis.Table
+            The view; its points are those of ``predict_points_frame``.
+
+        Raises
+        ------
+        ValueError
+            If there is a table or view of that name, a feature is missing, or the table has a
+            column called ``points`` already.
+        TypeError
+            If ``table`` is no table of Ibis, or a column does not hold what its bins are made of.
+        QueryError
+            If the database does not answer, or gives no right to create views.
+        """
+        return create_points_view(connection, name, points_on_frame(self, table))
 
     def points_table(self) -> pd.DataFrame:
         """Points of every bin.
@@ -366,6 +396,38 @@ class PointsCard(EstimatorOnBins):
         if columns == "points":
             return write_sql(rules_of(self), table_name, dialect, keep)
         return write_all_sql(columns_of_card(self), table_name, dialect, keep)
+
+    def to_dbt(
+        self,
+        model: str,
+        *,
+        columns: Literal["points", "all"] = "points",
+        keep: Sequence[str] | None = None,
+        dialect: str | None = None,
+    ) -> str:
+        """Write a model of dbt: a view of another model with its points.
+
+        Parameters
+        ----------
+        model : str
+            Name of the dbt model that holds the rows.
+        columns, keep, dialect
+            See ``to_sql``; the dialect is that of the warehouse.
+
+        Returns
+        -------
+        str
+            Text of the model's file. Names and levels that look like templates stay as they are.
+
+        Raises
+        ------
+        ValueError
+            As ``to_sql``; if a name or level holds ``{% endraw``.
+        MissingDependencyError
+            If sqlglot is not installed.
+        """
+        sql = self.to_sql(ROWS_OF_DBT, columns=columns, keep=keep, dialect=dialect)
+        return dbt_model(sql, model)
 
     def to_sas(
         self,

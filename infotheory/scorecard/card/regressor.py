@@ -277,7 +277,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         Returns
         -------
         ScorecardRegressor
-            The fitted card.
+            The fitted card; ``queries_`` is what a database was asked.
 
         Raises
         ------
@@ -307,6 +307,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             sample_weight=sample_weight,
             max_patterns=MAX_PATTERNS,
         )
+        self.queries_ = tuple(opened.queries)
         return self._learn(patterns, link)
 
     def _check_options(self) -> MeanLink:

@@ -1,0 +1,86 @@
+"""What is asked of a database through Ibis, and what comes back: run, counted and written down."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import narwhals as nw
+
+from infotheory._display import html_repr, short_repr
+from infotheory._optional import require
+from infotheory.exceptions import QueryError
+
+__all__ = ["IBIS", "Query", "backend_name", "has_not_a_number", "run_query", "run_statement"]
+
+Result = TypeVar("Result")
+
+#: What narwhals calls tables of Ibis, whatever the database behind them.
+IBIS = "ibis"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Query:
+    """A query that a database ran for this package.
+
+    Parameters
+    ----------
+    sql : str
+        The statement, in the dialect of the database; it holds no password.
+    rows : int
+        Number of rows that came back.
+    bytes : int
+        Their size as an Arrow table.
+    """
+
+    sql: str
+    rows: int
+    bytes: int
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
+
+
+class _Table(Protocol):
+    """A table of Ibis."""
+
+    def get_backend(self) -> Any: ...
+    def to_pyarrow(self) -> Any: ...
+
+
+def backend_name(table: _Table) -> str:
+    """Name of the database behind a table of Ibis: "duckdb", "postgres", "snowflake", ..."""
+    return str(table.get_backend().name)
+
+
+def has_not_a_number(table: _Table) -> bool:
+    """Whether a database tells NaN from NULL; SQL Server, SQLite and MySQL have no NaN."""
+    operations = require("ibis.expr.operations", extra="ibis", purpose="tables of Ibis")
+    return bool(table.get_backend().has_operation(operations.IsNan))
+
+
+def run_query(rows: "nw.LazyFrame[Any]") -> tuple["nw.DataFrame[Any]", Query]:
+    """Run a lazy frame of Ibis; QueryError where the database does not answer."""
+    native: Any = rows.to_native()
+    ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
+    sql = str(ibis.to_sql(native, dialect=backend_name(native)))
+
+    table = run_statement(native.get_backend(), native.to_pyarrow)
+    return nw.from_native(table), Query(sql, table.num_rows, table.nbytes)
+
+
+def run_statement(backend: Any, statement: Callable[[], Result]) -> Result:
+    """Call what asks the database; QueryError where it does not answer."""
+    # Each driver has its own errors: a broken connection is no ValueError of the caller.
+    try:
+        return statement()
+    except Exception as error:
+        message = (
+            f"the {backend.name} database must answer every query, got "
+            f"{type(error).__name__}: {_first_line(error)}; nothing was counted or written, so "
+            "call again where the connection and the rights are there"
+        )
+        raise QueryError(message) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:200]

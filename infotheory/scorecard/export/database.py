@@ -1,0 +1,37 @@
+"""A card where the rows live: a view of a table, and a model of dbt."""
+
+from typing import Any
+
+from infotheory.engines import open_frame
+from infotheory.engines.queries import IBIS, run_statement
+
+__all__ = ["ROWS_OF_DBT", "create_points_view", "dbt_model"]
+
+#: Name that stands for the rows until dbt says where they are.
+ROWS_OF_DBT = "infotheory_rows_of_dbt"
+
+
+def create_points_view(connection: Any, name: str, scored: Any) -> Any:
+    """Create a view of a scored table of Ibis, in the database that holds the table."""
+    if open_frame(scored).engine != IBIS:
+        message = (
+            "table must be a table of Ibis that the connection holds, got a frame of "
+            f"{open_frame(scored).engine}; use to_sql() for other databases"
+        )
+        raise TypeError(message)
+    if name in run_statement(connection, connection.list_tables):
+        message = f"name must be that of no table or view, got {name!r}, which exists already"
+        raise ValueError(message)
+    return run_statement(connection, lambda: connection.create_view(name, scored))
+
+
+def dbt_model(sql: str, model: str) -> str:
+    """Turn a query of ``ROWS_OF_DBT`` into a model of dbt, which reads nothing else in it."""
+    if "{% endraw" in sql or "{%- endraw" in sql:
+        message = "names and levels must not hold '{% endraw', which ends what dbt leaves as it is"
+        raise ValueError(message)
+    before, after = sql.rsplit(ROWS_OF_DBT, 1)
+    text = model.replace("\\", "\\\\").replace("'", "\\'")
+    source = "{% endraw %}{{ ref('" + text + "') }}{% raw %}"
+    config = "{{ config(materialized='view') }}\n"
+    return f"{config}{{% raw %}}{before}{source}{after}{{% endraw %}}\n"
