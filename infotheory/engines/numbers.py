@@ -129,7 +129,7 @@ def _width_bucket(x: Any, splits: Sequence[float]) -> Any:
     ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
     edges = ibis.literal("{" + ",".join(map(number_text, splits)) + "}").cast("array<float64>")
 
-    @ibis.udf.scalar.builtin(  # type: ignore[untyped-decorator]
+    @ibis.udf.scalar.builtin(
         name="width_bucket", signature=(("float64", "array<float64>"), "int32")
     )
     def bucket(value: Any, thresholds: Any) -> Any: ...

@@ -223,7 +223,17 @@ def test_a_connection_that_dies_leaves_nothing_half_counted(connection, postgres
     assert len(in_memory(table)) == len(rows)
 
 
-HOSTILE = ["o'Brien", 'a"b', "back\\slash", "\\", "'; DROP TABLE odd; --", "$$", "E'\\n'", "süd ☃", "%s"]
+HOSTILE = [
+    "o'Brien",
+    'a"b',
+    "back\\slash",
+    "\\",
+    "'; DROP TABLE odd; --",
+    "$$",
+    "E'\\n'",
+    "süd ☃",
+    "%s",
+]
 
 
 def test_hostile_names_and_levels_stay_text_in_sql_and_through_ibis(connection):
