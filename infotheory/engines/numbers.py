@@ -104,9 +104,7 @@ def _count_cells(
     codes = []
     for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True)):
         regular = (nw.col(f"cell{i}") if spec.splits else nw.lit(0)).cast(nw.Int32) + start
-        code = cell_codes(
-            spec, layout.frame, number=nw.col(f"x{i}"), start=start, regular=regular
-        )
+        code = cell_codes(spec, layout.frame, number=nw.col(f"x{i}"), start=start, regular=regular)
         codes.append(code.alias(f"x{i}"))
     coded = rows.select(*layout.keys, *layout.sums, *codes)
     return layout.count_features(coded, n_marks(specs))
