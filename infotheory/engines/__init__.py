@@ -1,5 +1,6 @@
 """Rows on any engine to columns that bins can encode, and to count tables."""
 
+from infotheory._databases import Query
 from infotheory._patterns import Patterns
 from infotheory.engines.counting import count_frame
 from infotheory.engines.counts import FrameCounts
@@ -8,7 +9,6 @@ from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import Columns, as_table, read_columns
 from infotheory.engines.patterns import count_patterns
 from infotheory.engines.placing import PrebinOptions
-from infotheory.engines.queries import Query
 from infotheory.engines.sampling import SAMPLE_ROWS, fine_cells
 from infotheory.engines.store import CountStore
 

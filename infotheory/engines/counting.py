@@ -12,13 +12,12 @@ from infotheory.engines import numbers
 from infotheory.engines.coded import any_table_of
 from infotheory.engines.compared import may_join
 from infotheory.engines.counts import FrameCounts, with_new_levels
-from infotheory.engines.frames import Frame, open_frame
+from infotheory.engines.frames import IBIS, Frame, open_frame
 from infotheory.engines.layout import CountedRows, Layout, Tally
 from infotheory.engines.memory import read_columns, series_values
 from infotheory.engines.periods import order_of_categories
 from infotheory.engines.placing import level_weights
 from infotheory.engines.population import Population, read_population, rows_in_memory
-from infotheory.engines.queries import IBIS
 
 __all__ = ["count_frame", "count_population"]
 

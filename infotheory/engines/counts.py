@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from infotheory._any_table import AnyTable
+from infotheory._databases import Query
 from infotheory._display import html_repr, short_repr
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray
@@ -21,7 +22,6 @@ from infotheory.engines.documents import (
     counts_to_parquet,
 )
 from infotheory.engines.population import sorted_groups
-from infotheory.engines.queries import Query
 from infotheory.tables import EvidenceTable
 
 __all__ = ["FrameCounts", "with_new_levels"]

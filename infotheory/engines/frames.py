@@ -7,13 +7,19 @@ from typing import Any
 
 import narwhals as nw
 
+from infotheory._databases import (
+    IBIS,
+    Query,
+    backend_name,
+    has_not_a_number,
+    run_query,
+)
 from infotheory._display import number_text
 from infotheory._optional import require
 from infotheory._validation import LEAST_WEIGHT
 from infotheory.cells import Kind
-from infotheory.engines.queries import IBIS, Query, has_not_a_number, run_query
 
-__all__ = ["Frame", "array_of", "n_true", "open_frame"]
+__all__ = ["IBIS", "Frame", "array_of", "backend_name", "n_true", "open_frame"]
 
 _ACCEPTED = (
     "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, "
@@ -53,6 +59,11 @@ class Frame:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns."""
         return tuple(self.dtypes)
+
+    @property
+    def database(self) -> str | None:
+        """Name of the database behind a table of Ibis, None for other engines."""
+        return backend_name(self.lazy().to_native()) if self.engine == IBIS else None
 
     def lazy(self) -> "nw.LazyFrame[Any]":
         """Return the data as a lazy frame of the same engine."""

@@ -11,9 +11,8 @@ import numpy as np
 from infotheory._codes import cell_sums
 from infotheory._evidence_table import POWERS, power_sums, sums_of_powers
 from infotheory._typing import FloatArray, IntArray
-from infotheory.engines.frames import Frame
+from infotheory.engines.frames import IBIS, Frame
 from infotheory.engines.population import Population
-from infotheory.engines.queries import IBIS
 
 __all__ = ["CountedRows", "Layout", "Tally"]
 

@@ -16,7 +16,6 @@ from infotheory._typing import IntArray
 from infotheory.cells import BinSpec
 from infotheory.engines.expressions import cell_codes
 from infotheory.engines.layout import CountedRows, Layout, Tally
-from infotheory.engines.queries import backend_name
 
 __all__ = ["count_duckdb", "count_generic", "count_ibis", "count_polars", "count_spark", "n_marks"]
 
@@ -113,7 +112,7 @@ def _count_cells(
 def count_ibis(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
     """Count in a database behind Ibis: cells by its own binary search, or by cases of cases."""
     rows: Any = _numbers(layout, specs).to_native()
-    search = _width_bucket if backend_name(rows) == "postgres" else _cases
+    search = _width_bucket if layout.frame.database == "postgres" else _cases
     cells = {
         f"cell{i}": search(rows[f"x{i}"], spec.splits)
         for i, spec in enumerate(specs.values())

@@ -13,7 +13,7 @@ from infotheory._random import Rng, as_seed
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import EXACT, as_weights, check_exact
 from infotheory.cells import BinSpec, Factor
-from infotheory.engines.frames import Frame, open_frame
+from infotheory.engines.frames import IBIS, Frame, backend_name, open_frame
 from infotheory.engines.memory import read_columns, series_values
 from infotheory.engines.periods import order_of_categories
 from infotheory.engines.placing import (
@@ -22,7 +22,6 @@ from infotheory.engines.placing import (
     numerical_spec,
     quantile_splits,
 )
-from infotheory.engines.queries import IBIS, backend_name
 from infotheory.engines.special_codes import read_special_codes
 
 __all__ = ["SAMPLE_ROWS", "fine_cells"]

@@ -37,6 +37,7 @@ RESULTS = [
     "FrameCounts",
     "Patterns",
     "PrebinOptions",
+    "Query",
     "PairwiseMutualInformation",
     "InformationValues",
     "Frontier",

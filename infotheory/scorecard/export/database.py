@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from infotheory._databases import IBIS, run_statement
 from infotheory.engines import open_frame
-from infotheory.engines.queries import IBIS, run_statement
 
 __all__ = ["ROWS_OF_DBT", "create_points_view", "dbt_model"]
 
