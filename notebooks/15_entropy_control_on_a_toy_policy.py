@@ -213,7 +213,8 @@ axes[0].legend(frameon=False, fontsize=8)
 #
 # - *none*: as claimed. The entropy is gone after a hundred steps, and the reward stays at that of
 #   the common answer.
-# - *Clip-Cov*: as claimed; the decay is slower, and three times as many best answers are found.
+# - *Clip-Cov*: as claimed; the decay is slower, and more than three times as many best answers
+#   are given.
 # - *Clip_B*: the entropy is kept, as claimed. It buys little here: what is punished on the way to
 #   the common answer is also what would be left of it, and 200 steps end before the reward catches
 #   up.

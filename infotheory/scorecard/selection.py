@@ -27,16 +27,13 @@ from infotheory.binning.resampling.refit import TableBinner
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.exceptions import LeakageWarning
-from infotheory.inference import Estimate, benjamini_hochberg
+from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
-from infotheory.scorecard._fit import patterns_of_rows
 from infotheory.scorecard.points.binners import labels_of_card, with_event
-from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import (
     inflation_of_correlation,
     weighted_correlation,
 )
-from infotheory.scorecard.regression.regressors import Regressor
 from infotheory.scorecard.regression.stepwise import Move, stepwise
 from infotheory.scorecard.stages.admission import (
     Admission,
@@ -47,13 +44,15 @@ from infotheory.scorecard.stages.admission import (
     warn_set_aside,
     warn_suspicious,
 )
+from infotheory.scorecard.stages.demographic import DemographicBudget, by_demographic_information
+from infotheory.scorecard.stages.holdout import by_holdout
 from infotheory.scorecard.stages.information import (
     AFTER_SELECTION,
     by_information,
     by_permutation,
     check_size_of_test,
 )
-from infotheory.scorecard.stages.samples import OtherRows, last_period, read_rows
+from infotheory.scorecard.stages.samples import last_period, read_rows
 from infotheory.scorecard.stages.signs import by_signs
 from infotheory.scorecard.stages.stability import StabilityLimits, by_stability
 from infotheory.scorecard.stages.steps import SelectionStep, StepNumber
@@ -155,6 +154,8 @@ def select_characteristics(
     min_out_of_time_iv: float | None = None,
     signs: Literal["drop", "keep"] = "drop",
     event_label: Any = None,
+    protected: Any = None,
+    max_demographic_iv: float | None = None,
 ) -> SelectionLog:
     """Select characteristics in stages and keep the minutes.
 
@@ -173,7 +174,9 @@ def select_characteristics(
        weaker.
     5. Stepwise logistic regression, each test with as many degrees of freedom as the characteristic
        has bins less one.
-    6. Signs: of the coefficients of the card of all selected that would give safer bins fewer
+    6. Demographic information, where there is a budget of it (``max_demographic_iv``): what is left
+       is taken by its information value for each unit of the demographic one, as long as it fits.
+    7. Signs: of the coefficients of the card of all selected that would give safer bins fewer
        points the largest goes, one at a time, until none is left.
 
     Parameters
@@ -241,11 +244,18 @@ def select_characteristics(
         information value without optimism: 0 on average for noise, below 0 for what turned round.
         When None it is ``min_information_value``, and 0.02 where that is None, too.
     signs : {"drop", "keep"}
-        Whether stage 6 takes place.
+        Whether stage 7 takes place.
     event_label : object, optional
         The label of an event, where the binner does not name it. When None it is the larger of the
         two, and an EventLabelWarning says so unless labels are 0/1, -1/1 or False/True (numbers or
         text).
+    protected : array-like of shape (n_rows,) or frame, optional
+        Protected attributes of the rows, without missing values; they are never used but for stage
+        6, which needs them.
+    max_demographic_iv : float, optional
+        Budget of stage 6 in nats, not negative: the sum over those selected of the demographic
+        information value of their bins, the largest over attributes and pairs of groups, less its
+        bias. Characteristics in ``include`` are taken first.
 
     Returns
     -------
@@ -256,7 +266,10 @@ def select_characteristics(
     Raises
     ------
     ValueError
-        If a limit is out of its range, or the data is not valid.
+        If a limit is out of its range, the data is not valid, or one of ``protected`` and
+        ``max_demographic_iv`` is given without the other, or with ``periods``.
+    InfeasibleError
+        If what is included is beyond the demographic budget.
     TypeError
         If the binner cannot be refitted on parts of the counts.
 
@@ -291,6 +304,7 @@ def select_characteristics(
     check_shares(iv_max, max_missing, max_identical)
     rules = Admission(iv_max, tuple(include), tuple(exclude), max_missing, max_identical)
     limits = StabilityLimits.of(max_psi, min_out_of_time_iv, min_information_value)
+    allowance = DemographicBudget.of(protected, max_demographic_iv, periods)
     other_rows = None if holdout is None else read_rows("holdout", holdout)
     later = None if out_of_time is None else read_rows("out_of_time", out_of_time, needs_y=False)
     when = "out of time"
@@ -310,8 +324,10 @@ def select_characteristics(
     names = list(fitted.features_)
     check_names(include, exclude, names)
 
-    inside = _information_values(fitted)
-    outside = _cross_fitted_values(fitted, X, y, weights, cv, rng)
+    inside, outside = (
+        _information_values(fitted),
+        _cross_fitted_values(fitted, X, y, weights, cv, rng),
+    )
     steps = [*by_admission(fitted, inside, rules)]
     warn_set_aside(steps, iv_max)
     aside = {step.feature for step in steps}
@@ -330,7 +346,8 @@ def select_characteristics(
     if later is not None:
         steps += by_stability(fitted, labels, _remaining(names, steps), later, limits, when)
 
-    patterns = Patterns.from_rows(fitted.bin_codes(X), target, weights)
+    codes = fitted.bin_codes(X)
+    patterns = Patterns.from_rows(codes, target, weights)
     # From here on the better ones stand first: what comes later goes where two are alike.
     informative = sorted(_remaining(names, steps), key=lambda name: -inside[name].value)
     if informative:
@@ -344,12 +361,15 @@ def select_characteristics(
         steps += candidates.by_steps(_remaining(informative, steps), direction, alpha)
 
     steps += forced(include, steps)
+    steps += by_demographic_information(
+        allowance, fitted, codes, target, weights, inside, _remaining(names, steps), include
+    )
     if signs == "drop":
         steps += by_signs(fitted, patterns, _remaining(names, steps), include)
     selected = [names.index(name) for name in _remaining(names, steps)]
     warn_suspicious([names[f] for f in selected], inside, fitted, rules)
     if other_rows is not None and selected:
-        steps += _on_other_rows(fitted, selected, other_rows)
+        steps += by_holdout(fitted, selected, other_rows)
     return SelectionLog(tuple(steps), tuple(names), tuple(selected))
 
 
@@ -391,32 +411,6 @@ def _check_limits(
         if not holds:
             message = f"{name} must be {wanted}, got {value!r}"
             raise ValueError(message)
-
-
-def _on_other_rows(
-    binner: FittedBinner, selected: Sequence[int], rows: OtherRows
-) -> Iterator[SelectionStep]:
-    patterns = patterns_of_rows(
-        binner, rows.X, rows.y, rows.sample_weight, features=selected, of="holdout"
-    )
-    names = [list(binner.features_)[f] for f in selected]
-    tests = characteristic_tests(patterns, [Regressor(binner.woe_[name]) for name in names])
-
-    adjusted = benjamini_hochberg(np.array([test.p_value for test in tests], dtype=np.float64))
-    for name, test, among_all in zip(names, tests, adjusted.tolist(), strict=True):
-        yield SelectionStep(
-            stage="hold-out",
-            feature=name,
-            decision="told",
-            statistic="score",
-            value=test.statistic,
-            threshold=np.nan,
-            reason="rows on which nothing was learnt: "
-            f"p {test.p_value:.3g} against the others selected",
-            degrees_of_freedom=test.degrees_of_freedom,
-            p_value=test.p_value,
-            adjusted_p_value=among_all,
-        )
 
 
 def _remaining(names: Sequence[str], steps: Sequence[SelectionStep]) -> list[str]:

@@ -18,10 +18,17 @@ from infotheory.binning import (
     permutation_test,
 )
 from infotheory.datasets import make_portfolio
-from infotheory.exceptions import LeakageWarning, SparseCellWarning, WithheldWarning
+from infotheory.evidence import demographic_information_value
+from infotheory.exceptions import (
+    InfeasibleError,
+    LeakageWarning,
+    SparseCellWarning,
+    WithheldWarning,
+)
 from infotheory.inference import benjamini_hochberg
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
 from infotheory.scorecard.selection import _EvidenceColumns
+from infotheory.tables import CountTable
 
 
 @pytest.fixture(scope="module")
@@ -390,3 +397,92 @@ def test_empty_and_constant_columns_are_set_aside_with_their_shares():
     for name in ("max_missing", "max_identical", "iv_max"):
         with pytest.raises(ValueError, match=name):
             select_characteristics(X, y, **{name: -1})
+
+
+@pytest.fixture(scope="module")
+def grouped():
+    """A portfolio whose strongest characteristic tells of a group, and the next a little."""
+    portfolio = make_portfolio(3000, numeric=[0.6, 0.3, 0.2], random_state=0)
+    noise = np.random.default_rng(0).normal(0, 700, (2, 3000))
+    ranks = portfolio.X[["number_0", "number_1"]].rank().to_numpy().T
+    protected = pd.DataFrame(
+        {
+            "a": np.where(ranks[0] + noise[0] > 1500, "x", "y"),
+            "b": np.where(ranks[1] + 4 * noise[1] > 1500, "x", "y"),
+        }
+    )
+    return portfolio.X, portfolio.y, protected
+
+
+def demographic_lines(log):
+    frame = log.to_frame()
+    return frame[frame["stage"] == "demographic information"].set_index("feature")
+
+
+def test_a_demographic_budget_keeps_what_fits(grouped):
+    X, y, protected = grouped
+    free = select_characteristics(X, y, rng=0)
+    assert len(demographic_lines(free)) == 0
+    endless = select_characteristics(X, y, rng=0, protected=protected, max_demographic_iv=np.inf)
+    assert endless.selected == free.selected
+
+    # the value is the largest of the attributes, of the bins of the log
+    lines = demographic_lines(endless)
+    assert lines["value"].idxmax() == "number_0"
+    binner = OptimalBinner().fit(X, y)
+    codes = binner.bin_codes(X)[:, list(binner.features_).index("number_1")]
+    largest = max(
+        demographic_information_value(
+            CountTable.from_codes(codes, y, protected[name]), debias=True
+        ).value
+        for name in protected
+    )
+    assert lines.loc["number_1", "value"] == pytest.approx(largest)
+
+    costs = lines["value"].clip(lower=0.0)
+    before = len(free.selected)
+    for budget in (4.0, 0.5, 0.1, 0.004, 0.0):
+        log = select_characteristics(X, y, rng=0, protected=protected, max_demographic_iv=budget)
+        assert costs[log.selected].sum() <= budget + 1e-12
+        assert len(log.selected) <= before
+        before = len(log.selected)
+        # nothing that was dropped would still fit, what costs nothing always does
+        left = budget - costs[log.selected].sum()
+        dropped = demographic_lines(log).query("decision == 'dropped'").index
+        assert (costs[dropped] > left).all()
+    assert "number_0" not in log.selected
+
+
+def test_what_is_included_is_taken_first_or_too_much(grouped):
+    X, y, protected = grouped
+    log = select_characteristics(
+        X, y, rng=0, protected=protected, max_demographic_iv=2.9, include=["number_0"]
+    )
+    assert "number_0" in log.selected
+    with pytest.raises(InfeasibleError, match=r"leave room for what is included, got 0\.5 and"):
+        select_characteristics(
+            X, y, rng=0, protected=protected, max_demographic_iv=0.5, include=["number_0"]
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"max_demographic_iv": 1.0}, "protected and max_demographic_iv go together"),
+        ({"protected": "b"}, "protected and max_demographic_iv go together"),
+        ({"protected": "b", "max_demographic_iv": -1.0}, "max_demographic_iv must be"),
+        ({"protected": "b", "max_demographic_iv": np.nan}, "max_demographic_iv must be"),
+        (
+            {"protected": "b", "max_demographic_iv": 1.0, "periods": "b"},
+            "without periods",
+        ),
+    ],
+)
+def test_wrong_demographic_budgets(grouped, arguments, match):
+    X, y, protected = grouped
+    given_ = {
+        name: protected[value] if isinstance(value, str) else value
+        for name, value in arguments.items()
+    }
+    with pytest.raises(ValueError, match=match):
+        select_characteristics(X, y, rng=0, **given_)

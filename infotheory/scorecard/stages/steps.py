@@ -18,7 +18,7 @@ class SelectionStep:
     ----------
     stage : str
         "admission", "information value", "stability", "correlation", "variance inflation",
-        "stepwise", "sign" or "hold-out".
+        "stepwise", "demographic information", "sign" or "hold-out".
     feature : str
         The characteristic.
     decision : str
@@ -27,8 +27,8 @@ class SelectionStep:
     statistic : str
         What the number is: "missing_share", "identical_share", "iv", "cross_fitted_iv",
         "permutation" (the p-value), "psi", "out_of_time_iv", "correlation", "vif",
-        "likelihood_ratio", "score", "coefficient" (of the log odds of an event); "excluded" where
-        there is none.
+        "likelihood_ratio", "score", "demographic_iv", "coefficient" (of the log odds of an event);
+        "excluded" where there is none.
     value : float
         The number.
     standard_error, low, high : float

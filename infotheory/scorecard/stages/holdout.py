@@ -1,0 +1,42 @@
+"""The last stage: tests of those selected on rows that took no part in anything."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from infotheory.binning.features import FittedBinner
+from infotheory.inference import benjamini_hochberg
+from infotheory.scorecard._fit import patterns_of_rows
+from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
+from infotheory.scorecard.regression.regressors import Regressor
+from infotheory.scorecard.stages.samples import OtherRows
+from infotheory.scorecard.stages.steps import SelectionStep
+
+__all__ = ["by_holdout"]
+
+
+def by_holdout(
+    binner: FittedBinner, selected: Sequence[int], rows: OtherRows
+) -> Iterator[SelectionStep]:
+    """Tell the test of each of those selected against the others, without a decision."""
+    patterns = patterns_of_rows(
+        binner, rows.X, rows.y, rows.sample_weight, features=selected, of="holdout"
+    )
+    names = [list(binner.features_)[f] for f in selected]
+    tests = characteristic_tests(patterns, [Regressor(binner.woe_[name]) for name in names])
+
+    adjusted = benjamini_hochberg(np.array([test.p_value for test in tests], dtype=np.float64))
+    for name, test, among_all in zip(names, tests, adjusted.tolist(), strict=True):
+        yield SelectionStep(
+            stage="hold-out",
+            feature=name,
+            decision="told",
+            statistic="score",
+            value=test.statistic,
+            threshold=np.nan,
+            reason="rows on which nothing was learnt: "
+            f"p {test.p_value:.3g} against the others selected",
+            degrees_of_freedom=test.degrees_of_freedom,
+            p_value=test.p_value,
+            adjusted_p_value=among_all,
+        )
