@@ -104,13 +104,18 @@ class Refinement(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """Bins, other samples counted by pre-bin, and reviews."""
+    """Bins, other samples counted by pre-bin, and reviews.
+
+    ``rows`` keeps what the list says of each characteristic with what it was made of: states that
+    follow one another share it, and most of a long list stays as it is.
+    """
 
     binner: BaseBinner
     start: BaseBinner
     samples: Mapping[str, Mapping[str, SampleCells]] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
     version: int = 0
+    rows: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict)
 
 
 def session_steps(state: State, feature: str | None = None) -> tuple[bool, bool]:

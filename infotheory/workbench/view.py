@@ -15,8 +15,8 @@ from infotheory.binning.edits.audit import exceeds_budget
 from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.binning.prebins.searched import estimate_of_bins, information_of_bins
-from infotheory.evidence.binned_samples import samples_of_table, samples_of_tables
-from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table, samples_of_tables
+from infotheory.evidence.divergence import divergence_estimate, divergence_parts
 from infotheory.evidence.rates import event_rates
 from infotheory.inference import DivergenceEstimate, Estimate
 from infotheory.tables import CountTable
@@ -41,7 +41,16 @@ _ALPHA = 0.05
 
 def overview(state: State) -> list[dict[str, Any]]:
     """One row a characteristic, the largest information value first."""
-    rows = [feature_row(state, name) for name in state.binner.features_]
+    last = {line["feature"]: line for line in state.binner.audit_}
+    holdout = state.samples.get(HOLDOUT, {})
+    rows = []
+    for name, bins in state.binner.features_.items():
+        made_of = bins, state.reviews.get(name), last.get(name), holdout.get(name)
+        before, row = state.rows.get(name, (None, {}))
+        if before is None or any(a is not b for a, b in zip(before, made_of, strict=True)):
+            row = feature_row(state, name)
+            state.rows[name] = made_of, row
+        rows.append(row)
     return sorted(rows, key=lambda row: -(row["iv"]["value"] or 0.0))
 
 
@@ -57,7 +66,7 @@ def feature_row(state: State, name: str) -> dict[str, Any]:
         "kind": spec.kind,
         "n_bins": spec.n_bins,
         "status": bins.status,
-        "iv": _searched(state, bins),
+        "iv": {"value": _plain_information(bins.counted()[1], state.binner.zero_cells)},
         "psi": None if index is None else _number(index.value),
         "flags": flags,
         "review": review._asdict(),
@@ -78,6 +87,7 @@ def feature_view(state: State, name: str) -> dict[str, Any]:
 
     return {
         **feature_row(state, name),
+        "iv": _searched(state, bins),
         "trend": bins.trend,
         "has_order": spec.has_order,
         "start_iv": _searched(state, start),
@@ -210,10 +220,21 @@ def _searched(state: State, bins: FeatureBins) -> dict[str, Any]:
 
 def _value(state: State, table: CountTable) -> dict[str, Any]:
     """Information value with its interval; why there is none where a class has no rows."""
-    if not table.without_groups().counts.sum(axis=0).all():
+    if not _has_both_classes(table):
         reason = "rows of one class only"
         return {"value": None, "error": None, "low": None, "high": None, "reason": reason}
     return _interval(estimate_of_bins(table, state.binner.zero_cells))
+
+
+def _has_both_classes(table: CountTable) -> bool:
+    return bool(table.without_groups().counts.sum(axis=0).all())
+
+
+def _plain_information(table: CountTable, zero_cells: str | float) -> float | None:
+    """Information value without error and interval, which a list does not show."""
+    if not _has_both_classes(table):
+        return None
+    return _number(divergence_parts(fill_zero_cells(samples_of_table(table), zero_cells)).value)
 
 
 def _interval(estimate: Estimate) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,15 @@ from infotheory.binning import (
 )
 from infotheory.workbench import workbench
 from infotheory.workbench.samples import SessionRows
-from infotheory.workbench.state import State, apply, refine, refinement_of, session_steps
+from infotheory.workbench.state import (
+    Review,
+    State,
+    apply,
+    refine,
+    refinement_of,
+    reviewed,
+    session_steps,
+)
 from infotheory.workbench.view import feature_view, overview
 
 DURATION = "duration_in_month"
@@ -174,7 +183,9 @@ def test_the_numbers_of_the_bundled_data(german):
     state = State(binner, binner)
     first = overview(state)[0]
     assert first["name"] == "status_of_existing_checking_account"
-    assert [first["iv"][key] for key in ("value", "low", "high")] == pytest.approx(
+    opened = feature_view(state, first["name"])["iv"]
+    assert first["iv"]["value"] == pytest.approx(opened["value"], abs=1e-12)
+    assert [opened[key] for key in ("value", "low", "high")] == pytest.approx(
         [0.6660, 0.4238, 0.8725], abs=6e-5
     )
 
@@ -256,3 +267,22 @@ def test_unseen_levels_have_a_row_of_the_hold_out_sample(small):
     assert index["value"] > 1.0
     with workbench(binner, X, y, holdout=(X.assign(level="new"), y)) as session:
         assert session.handle({"type": "feature", "feature": "level"})["type"] == "feature"
+
+
+def test_the_list_is_that_of_the_bins_and_reviews_of_now(german):
+    *_, binner = german
+    state = State(binner, binner)
+    before = overview(state)
+    merge = {"type": "merge", "feature": DURATION, "bins": [0, 1], "reason": "r"}
+    for after in (
+        apply(state, merge),
+        reviewed(state, DURATION, Review("accepted", "n")),
+        apply(apply(state, merge), {"type": "undo", "feature": DURATION, "reason": "r"}),
+    ):
+        fresh = replace(after, rows={})
+        assert overview(after) == overview(fresh)
+        by_name = {row["name"]: row for row in overview(after)}
+        old = {row["name"]: row for row in before}
+        # Rows of others are made once.
+        assert [name for name in by_name if by_name[name] is not old[name]] in ([], [DURATION])
+    assert overview(state) == before
