@@ -30,6 +30,18 @@ def made(kind):
         X = X[["duration_in_month", "purpose"]].copy()
         X.loc[::7, "duration_in_month"] = np.nan
         return X, y, {}
+    if kind == "levels":
+        rng = np.random.default_rng(0)
+        names = np.array([f"\u05e9\U0001f680 <i>level {i}</i>" for i in range(10_000)])
+        X = pd.DataFrame(
+            {
+                "many": names[np.r_[np.arange(10_000), rng.integers(0, 10_000, 30_000)]],
+                "\U0001f680 \u05e9\u05dc\u05d5\u05dd": rng.normal(size=40_000),
+                "missing only": np.full(40_000, np.nan),
+                "one value": np.ones(40_000),
+            }
+        )
+        return X, (rng.random(40_000) < 0.3).astype(int), {}
     if "x" in kind:
         n_rows, n_columns = map(int, kind.split("x"))
         rng = np.random.default_rng(0)

@@ -209,3 +209,37 @@ def test_a_long_list_has_only_the_rows_in_sight(new_page, serve):
         "() => [...document.querySelectorAll('.wb-rows li')].map((n) => n.offsetHeight)"
     )
     assert max(wide) < 40
+
+
+def test_an_edit_whose_answer_is_lost_by_a_reload_is_there(slow):
+    page, held = slow()
+    page.locator('[data-handle="0"]').click()
+    held.let_go()
+    page.reload()
+    page.locator(f'[data-feature="{DURATION}"]').click()
+    value(page, "0.2685")
+    expect(page.locator(".wb-trail li")).to_have_count(1)
+    # Nothing stands in the way of the next edit.
+    page.locator('[data-key="undo"]').click()
+    value(page, "0.2886")
+    expect(page.locator(".wb-saved")).to_contain_text("step 2")
+
+
+def test_ten_thousand_levels_and_columns_without_bins(new_page, serve):
+    page = opened(new_page(), serve("levels"), "many")
+    boxes = page.locator(".wb-levels input")
+    expect(page.locator(".wb-main")).to_contain_text("more levels: search for them")
+    assert boxes.count() <= 300
+    page.locator('[data-key="levels"]').fill("level 9999<")
+    expect(boxes).to_have_count(1)
+    boxes.check()
+    before = bins(page).count()
+    page.locator('[data-key="move"]').click()
+    expect(bins(page)).to_have_count(before + 1)
+    expect(page.locator("i")).to_have_count(0)
+    for name in ("missing only", "one value"):
+        page.locator(f'[data-feature="{name}"]').click()
+        expect(page.locator("h1")).to_have_text(name)
+        expect(page.locator(".wb-handle")).to_have_count(0)
+    page.locator(".wb-row", has_text="\U0001f680").click()
+    expect(page.locator("h1")).to_have_text("\U0001f680 \u05e9\u05dc\u05d5\u05dd")

@@ -163,8 +163,8 @@ function render({ model, el: host }) {
     ui.features = ui.features.map((row) => rows.find((other) => other.name === row.name) ?? row);
     ui.saved = new Date().toLocaleTimeString("en-GB");
     take(reply, view, used);
-    draw();
     askCard();
+    draw();
   }
 
   // Edits go one after another, so that a quick second click is not stale; where one is refused,
