@@ -234,7 +234,8 @@ def _plain_information(table: CountTable, zero_cells: str | float) -> float | No
     """Information value without error and interval, which a list does not show."""
     if not _has_both_classes(table):
         return None
-    return _number(divergence_parts(fill_zero_cells(samples_of_table(table), zero_cells)).value)
+    parts = divergence_parts(fill_zero_cells(samples_of_table(table), zero_cells))
+    return _number(float(parts.value))
 
 
 def _interval(estimate: Estimate) -> dict[str, Any]:
