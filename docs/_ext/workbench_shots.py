@@ -23,6 +23,8 @@ def picture(page: Page, name: str) -> None:
     expect(page.locator(".wb-card")).to_contain_text("AUC", timeout=60_000)
     expect(page.locator(".wb-card")).not_to_contain_text("updating", timeout=60_000)
     page.mouse.move(2, 2)
+    page.evaluate("() => document.activeElement.blur()")
+    expect(page.locator(".wb-preview")).to_contain_text("Point at a split")
     page.evaluate("() => scrollTo(0, 0)")
     page.screenshot(path=IMAGES / f"workbench-{name}.png")
 
