@@ -284,10 +284,12 @@ def _as_priors(prior: ArrayLike | None, n_messages: int | None, n_blocks: int | 
             check_integer(name, value, high=_MOST_MESSAGES)
     if prior is None:
         size = _N_MESSAGES if n_messages is None else int(n_messages)
+        _check_symbols(size, n_blocks)
         return np.full((1 if n_blocks is None else int(n_blocks), size), 1.0 / size)
 
     laws = np.asarray(to_numpy(as_pmf(prior, name="prior")))
     if laws.ndim == 1:
+        _check_symbols(laws.size, n_blocks)
         laws = np.tile(laws, (1 if n_blocks is None else int(n_blocks), 1))
     fits = laws.ndim == 2 and n_messages in (None, laws.shape[-1])
     if not fits or n_blocks not in (None, laws.shape[0]):
@@ -297,6 +299,16 @@ def _as_priors(prior: ArrayLike | None, n_messages: int | None, n_blocks: int | 
         )
         raise ValueError(message)
     return laws
+
+
+def _check_symbols(n_messages: int, n_blocks: int | None) -> None:
+    """Raise ValueError where beliefs of all blocks would be too long."""
+    if n_messages * (n_blocks or 1) > _MOST_MESSAGES:
+        message = (
+            f"n_blocks times n_messages must be at most {_MOST_MESSAGES}, got {n_blocks} times "
+            f"{n_messages}"
+        )
+        raise ValueError(message)
 
 
 def _play(rules: _Rules, rng: np.random.Generator) -> _Episode:

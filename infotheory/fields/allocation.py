@@ -23,6 +23,10 @@ __all__ = [
 ]
 
 
+# Beyond it sums of exponents lose what tells options apart.
+_LARGEST_EXPONENT = 1e12
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Allocation:
     """Requests that were accepted, and at which prices.
@@ -298,6 +302,14 @@ def entropic_matching(
         "budget",
     )
     length, weight = check_positive("step", step), check_positive("temperature", temperature)
+    with np.errstate(over="ignore"):
+        scale = max(np.abs(gains).max(), 1.0) / weight
+    if not scale <= _LARGEST_EXPONENT:
+        message = (
+            f"rewards over temperature must be at most {_LARGEST_EXPONENT:g}, got {scale:g}; take "
+            "a higher temperature"
+        )
+        raise ValueError(message)
 
     mu = _first_prices(start, n_options, mirror)
     left, rate = total.copy(), total / n_requests

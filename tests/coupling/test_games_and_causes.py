@@ -155,6 +155,8 @@ def test_a_world_and_a_policy_of_ones_own():
         ({"prior": [0.5, 0.5], "n_messages": 3}, "with n_messages=3"),
         ({"prior": [[0.5, 0.5]] * 2, "n_blocks": 3}, "n_blocks=3"),
         ({"n_messages": 4, "n_blocks": 0}, "n_blocks must be an integer"),
+        ({"n_messages": 10**6, "n_blocks": 10**6}, "n_blocks times n_messages must be at most"),
+        ({"prior": [0.5, 0.5], "n_blocks": 10**6}, "n_blocks times n_messages must be at most"),
         ({"compress": "state"}, "compress must be one of"),
         ({"convention": "ours"}, "convention must be one of"),
         ({"world": 3}, "world must be a GridWorld, got int"),

@@ -253,6 +253,7 @@ def test_cold_matching_of_one_option_is_dual_mirror_descent():
         ({"budget": -1.0}, "budget must be positive"),
         ({"budget": [1.0, 2.0, 3.0]}, "budget must have shape"),
         ({"temperature": 0.0}, "temperature must be finite and positive"),
+        ({"temperature": 1e-300}, "rewards over temperature must be at most"),
         ({"start": 0.0}, "nor 0 under the entropy map"),
         ({"mirror": "none"}, "mirror must be one of"),
     ],

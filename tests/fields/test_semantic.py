@@ -257,5 +257,12 @@ def test_bits_and_wrong_mixtures():
         semantic_mixture(x[::-1], law, [1.0], [1.0])
     with pytest.raises(ValueError, match="deviations must be positive, got 0"):
         semantic_mixture(x, law, [1.0], [0.0])
+    with pytest.raises(ValueError, match="deviations must be at least 1e-9 of the range of x"):
+        semantic_mixture(x, law, [1.0], [1e-300])
+    # a component that starts nowhere comes to the cells, or is told to have no weight
+    far = semantic_mixture(x, law, [1e200], [1.0])
+    assert far.means == pytest.approx([law @ x])
+    with pytest.raises(InfeasibleError, match="must keep a weight, got none of component 1"):
+        semantic_mixture(x, law, [2.0, 1e200], [1.0, 1.0])
     with pytest.raises(InfeasibleError, match="as wide as a fifth of a cell"):
         semantic_mixture(x, [0.5, 0.0, 0.0, 0.0, 0.5], [0.0, 4.0], [0.1, 0.1])

@@ -16,6 +16,9 @@ from infotheory.measures._fixed_point import logs
 
 __all__ = ["SemanticMixture", "semantic_mixture"]
 
+# Deviations between a cell and a mean that are told apart; squares of them are float64.
+_FARTHEST = 1e100
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SemanticMixture:
@@ -132,6 +135,9 @@ def semantic_mixture(
         if (values <= 0.0).any():
             message = f"{name} must be positive, got {values.min():g}"
             raise ValueError(message)
+    if deviation.min() < 1e-9 * np.ptp(centres):
+        message = f"deviations must be at least 1e-9 of the range of x, got {deviation.min():g}"
+        raise ValueError(message)
     check_number("tolerance", tolerance, 0.0, math.inf)
     check_integer("max_iter", max_iter)
 
@@ -170,7 +176,8 @@ def _log_components(
     centres: FloatArray, cells: FloatArray, mean: FloatArray, deviation: FloatArray
 ) -> FloatArray:
     """Return logarithms of the mass of each cell under each component."""
-    z = (centres[:, None] - mean) / deviation
+    # a component far from a cell has next to nothing there, and no more than that overflows
+    z = np.clip((centres[:, None] - mean) / deviation, -_FARTHEST, _FARTHEST)
     return np.asarray(
         -0.5 * z**2 - np.log(deviation * math.sqrt(2 * math.pi)) + np.log(cells)[:, None]
     )
