@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 METHODS = ("gaussian_copula", "gaussian", "plugin")
+_NO_ERROR = "every row says the same, which leaves the value no error of first order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -353,7 +354,7 @@ def o_information_gradient(
         standard_error=error / unit,
         method=method,
         p_value=two_sided_p_value(value / error) if error > 0.0 else None,
-        law=NormalLaw(),
+        law=NormalLaw() if error > 0.0 else WithheldLaw(_NO_ERROR),
     )
 
 

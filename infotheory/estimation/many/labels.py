@@ -15,6 +15,8 @@ __all__ = ["ROWS_PER_CELL", "label_local_values", "label_measures"]
 #: Below it the bias of the plug-in outweighs its standard error.
 ROWS_PER_CELL = 5.0
 _MOST_CELLS = 2**20
+#: Variance in nats that is none.
+_ROUNDING = 1e-24
 
 
 def label_measures(
@@ -64,8 +66,10 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
     of_total, of_dual = pointwise
     by_cell = np.stack([of_total, of_dual, of_total - of_dual, of_total + of_dual]).reshape(4, -1)
     weights = counts.ravel()
-    variance = by_cell**2 @ weights - (by_cell @ weights) ** 2
-    return total, dual, np.sqrt(np.maximum(variance, 0.0) / n_rows)
+    apart = by_cell - (by_cell @ weights)[:, None]
+    variance = apart**2 @ weights
+    # Where every cell says the same, only rounding is left of the variance.
+    return total, dual, np.sqrt(np.where(variance > _ROUNDING, variance, 0.0) / n_rows)
 
 
 def _both(shares: FloatArray, axes: range, n_rows: int) -> tuple[FloatArray, FloatArray]:

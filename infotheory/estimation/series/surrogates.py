@@ -27,6 +27,8 @@ ROW_SURROGATES = ("strata", "local")
 _MANY_TRIALS = 10
 #: What lies closer in time is not independent.
 _SHORTEST_SHIFT = 10
+#: Shifts that differ, of all trials together, below which they are hardly draws.
+_FEWEST_SHIFTS = 20
 #: Rounds of the amplitude-adjusted transform: it hardly moves after ten.
 _ROUNDS = 15
 
@@ -88,6 +90,14 @@ class _Shift:
     def __init__(self, trials: Trials, shortest: int) -> None:
         self._trials, self._shortest = trials, shortest
         least = int(trials.lengths.min())
+        n_shifts = float(np.prod(np.maximum(trials.lengths - 2.0 * shortest + 1.0, 0.0)))
+        if 0.0 < n_shifts < _FEWEST_SHIFTS:
+            message = (
+                f"surrogates='shift' must have {_FEWEST_SHIFTS} different shifts or more, got "
+                f"{n_shifts:.0f} by at least {shortest} steps either way in {trials.lengths.size} "
+                f"stretch(es) of {least} steps and more; take surrogates='block', or longer ones"
+            )
+            raise ValueError(message)
         if least < 2 * shortest:
             what = "trials" if trials.named else "a series"
             message = (

@@ -300,6 +300,17 @@ def test_columns_beside_the_multiplets_are_not_read():
         higher_order_information(frame)
 
 
+def test_a_constant_adds_nothing_and_is_no_finding():
+    X = np.random.default_rng(60).integers(2, size=(100, 3))
+    X[:, 2] = 0
+    gradient = o_information_gradient(X, [0, 1, 2], 2, method="plugin")
+    assert gradient.value == pytest.approx(0.0, abs=1e-12)
+    assert gradient.p_value is None
+    assert "every row says the same" in gradient.reason
+    found = higher_order_information(X, method="plugin", sizes=(2,), target=2)
+    assert np.isnan(found.p_values).all()
+
+
 def test_adjustments_for_any_dependence_are_larger():
     X = np.random.default_rng(57).multivariate_normal(np.zeros(5), equal(5, 0.4), 300)
     bh, by = (higher_order_information(X, adjust=rule) for rule in ("bh", "by"))

@@ -151,6 +151,27 @@ def test_gaps_go_with_surrogates(method):
         transfer_network(gaps, **options)
 
 
+@pytest.mark.parametrize("method", ["ksg", "plugin"])
+def test_gaps_that_leave_too_few_steps_are_refused(method):
+    x = np.random.default_rng(15).normal(size=(120, 3))
+    x[20:, 2] = np.nan
+    if method == "plugin":
+        x = np.where(np.isnan(x), np.nan, x > 0)
+    with pytest.raises(ValueError, match="must leave half of the 18 steps"):
+        transfer_network(x, max_lag=2, method=method, missing="omit", n_permutations=19, rng=0)
+
+
+def test_trials_that_can_be_shifted_in_one_way_only_are_refused():
+    x = np.random.default_rng(16).normal(size=(120, 2))
+    options = {"max_lag": 2, "method": "ksg", "n_permutations": 19, "rng": 0}
+    with pytest.raises(ValueError, match="must have 20 different shifts or more, got 1 by"):
+        transfer_network(x, trials=np.repeat(np.arange(6), 20), **options)
+    with pytest.raises(ValueError, match="must have 20 different shifts or more, got 6 by"):
+        transfer_network(x[:25], **options)
+    network = transfer_network(x[:110], trials=np.repeat(np.arange(5), 22), **options)
+    assert network.links["p_value"].min() > 0.001
+
+
 @pytest.mark.parametrize("method", ["plugin", "gaussian", "ksg"])
 @pytest.mark.parametrize("history", [0, 1, 2])
 def test_some_of_the_rows_are_compared_as_if_they_were_alone(method, history):

@@ -14,6 +14,9 @@ from infotheory.estimation.series.surrogates import Surrogates, series_surrogate
 
 __all__ = ["SurrogateLinks"]
 
+#: Nats by which values that are the same may differ.
+_ROUNDING = 1e-12
+
 
 class SurrogateLinks:
     """Series, of which all candidates and surrogates of a step share one condition."""
@@ -88,7 +91,7 @@ class SurrogateLinks:
         best = int(values.argmax())
         drawn = np.array([comparison.shifted(source, rng) for _ in range(self._n_surrogates)])
         share = (1 + int((drawn >= values[best]).sum())) / (1 + drawn.size)
-        if share <= 1 / (1 + drawn.size) and drawn.std() > 0.0:
+        if share <= 1 / (1 + drawn.size) and drawn.std() > _ROUNDING:
             scale = float(drawn.std(ddof=1)) * np.sqrt(6.0) / np.pi
             place = float(drawn.mean()) - np.euler_gamma * scale
             share = min(share, float(stats.gumbel_r.sf(values[best], place, scale)))
@@ -102,8 +105,8 @@ class SurrogateLinks:
     def _tail(self, value: float, drawn: FloatArray) -> float:
         """Return the upper tail of a new draw from the law of some draws."""
         spread = float(drawn.std(ddof=1)) * np.sqrt(1.0 + 1.0 / drawn.size)
-        if spread == 0.0:
-            return 1.0 if value <= drawn[0] else 1.0 / (1 + drawn.size)
+        if spread <= _ROUNDING:
+            return 1.0 if value <= drawn[0] + _ROUNDING else 1.0 / (1 + drawn.size)
         return float(stats.t.sf((value - drawn.mean()) / spread, drawn.size - 1))
 
 
@@ -143,6 +146,13 @@ class _Comparison:
         if moved.missing.any():
             steps = self._rows.steps
             seen = ~np.any([moved.missing[steps - lag] for _, lag in terms], axis=0)
+            if 2 * np.count_nonzero(seen) < seen.size:
+                message = (
+                    f"a series that is shifted with its gaps must leave half of the {seen.size} "
+                    f"steps that are complete, got {np.count_nonzero(seen)}; leave out the series "
+                    "with the most gaps, take fewer lags, or a Gaussian method"
+                )
+                raise ValueError(message)
             comparison = self._whole.among(seen)
         return max(comparison.value(comparison.take([part])) for part in parts)
 
