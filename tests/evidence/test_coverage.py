@@ -20,6 +20,7 @@ from infotheory.evidence.divergence import divergence_interval, divergence_parts
 from infotheory.evidence.equality import pearson_statistic
 from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.tables import CountTable
+from tests.evidence.test_moment_laws import SHARES, TILTS, other_law
 
 pytestmark = pytest.mark.slow
 
@@ -100,6 +101,45 @@ def test_coverage_of_information_value_and_weight_of_evidence():
         "weight of evidence, bins of lowest and highest coverage", woes, 0.93, 0.985, REPLICATES
     )
     assert len(values) > 300
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.parametrize("events", [20, 50, 100])
+def test_coverage_without_ten_events_in_a_bin(events):
+    """The grid of few events: pooled by shape, as each cell has a few samples."""
+    rng, replicates = np.random.default_rng(events), 10
+    grid_of_bins = product((5, 10, 15, 25), ("equal", "skewed"), (0.05, 0.3))
+    cells = list(product(("monotone", "U", "spike", "nearly empty"), grid_of_bins))
+    found = {}
+    for shape, (k, shares, value) in cells:
+        if shape == "nearly empty" and shares == "skewed":
+            continue  # its rarest bin is too rare for the value
+        p = SHARES[shares](k)
+        q = other_law(p, value, TILTS[shape](k))
+        for _ in range(replicates):
+            n_events = max(rng.binomial(40 * events, 1 / 40), 3)
+            counts = rng.multinomial(40 * events - n_events, p), rng.multinomial(n_events, q)
+            estimate = information_value(CountTable.from_counts(*counts))
+            low, high = estimate.interval()
+            found.setdefault(shape, []).append(
+                (
+                    low <= value <= high,
+                    estimate.exceeds(value) < 0.05,
+                    estimate.certifies(value) < 0.05,
+                    np.isfinite(high),
+                    np.isnan(low),
+                )
+            )
+    for shape, rows in found.items():
+        covers, exceeds, certifies, bounded, withheld = np.mean(rows, axis=0)
+        print(
+            f"\n{events} events, {shape}: covers {covers:.3f}, exceeds {exceeds:.3f}, certifies "
+            f"{certifies:.3f}, bounded above {bounded:.2f}, shown in {1.0 - withheld:.2f}"
+        )
+        slack = 3.0 * np.sqrt(0.05 * 0.95 / len(rows))
+        assert covers >= 0.95 - slack
+        assert max(exceeds, certifies) <= 0.06 + slack
+        assert withheld == 0.0
 
 
 def test_coverage_of_stability_indices():
