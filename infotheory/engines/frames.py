@@ -120,7 +120,8 @@ class Frame:
         ValueError
             If a column is missing.
         """
-        missing = [name for name in names if name not in self.dtypes]
+        # a list in place of a name cannot be looked up
+        missing = [name for name in names if not (isinstance(name, str) and name in self.dtypes)]
         if missing:
             more = ", ..." if len(self.columns) > 10 else ""
             shown = ", ".join(map(repr, self.columns[:10])) + more

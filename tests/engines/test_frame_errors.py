@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from infotheory.binning import FairBinner, OptimalBinner
-from infotheory.engines import count_frame
+from infotheory.engines import count_frame, open_frame
 from infotheory.evidence import population_stability_indices
 
 # The few rows of these frames separate the classes.
@@ -165,3 +165,10 @@ def test_names_of_columns_are_no_queries_of_duckdb(name):
             indices(duckdb.from_df(rows))
     else:
         pd.testing.assert_frame_equal(indices(duckdb.from_df(rows)), indices(rows))
+
+
+@pytest.mark.parametrize("name", [["x"], {"x": 1}, np.array(["x"]), 5, ("x",)])
+def test_what_is_no_name_is_no_column(name):
+    frame = open_frame(pd.DataFrame({"x": [1.0], "y": [0]}))
+    with pytest.raises(ValueError, match="must be columns of the frame"):
+        frame.check_columns("features", [name])
