@@ -10,9 +10,21 @@ from infotheory._display import html_repr, short_repr
 from infotheory._optional import require
 from infotheory.exceptions import QueryError
 
-__all__ = ["IBIS", "Query", "backend_name", "has_not_a_number", "run_query", "run_statement"]
+__all__ = [
+    "IBIS",
+    "Query",
+    "backend_name",
+    "check_database",
+    "has_not_a_number",
+    "run_query",
+    "run_statement",
+]
 
 Result = TypeVar("Result")
+
+#: Databases in which a condition is no value, as which the statements of Ibis use it, and the
+#: dialect in which the exports write what they read.
+_NO_CONDITIONS = {"mssql": "tsql", "oracle": "oracle"}
 
 #: What narwhals calls tables of Ibis, whatever the database behind them.
 IBIS = "ibis"
@@ -50,6 +62,18 @@ class _Table(Protocol):
 def backend_name(table: _Table) -> str:
     """Name of the database behind a table of Ibis: "duckdb", "postgres", "snowflake", ..."""
     return str(table.get_backend().name)
+
+
+def check_database(table: _Table) -> None:
+    """Raise TypeError for a database that would not understand what it is asked."""
+    name = backend_name(table)
+    if name in _NO_CONDITIONS:
+        message = (
+            f"tables of Ibis must lie in a database whose conditions are values, got {name}, which "
+            f"reads its statements in another way; export to_sql(dialect={_NO_CONDITIONS[name]!r}) "
+            "and run that there, or read the rows into memory"
+        )
+        raise TypeError(message)
 
 
 def has_not_a_number(table: _Table) -> bool:

@@ -11,6 +11,7 @@ from infotheory._databases import (
     IBIS,
     Query,
     backend_name,
+    check_database,
     has_not_a_number,
     run_query,
 )
@@ -313,7 +314,8 @@ def open_frame(frame: Any) -> Frame:
     Raises
     ------
     TypeError
-        If narwhals does not know the frame, or its columns have no names.
+        If narwhals does not know the frame, its columns have no names, or it is a table of Ibis in
+        SQL Server or Oracle.
     ValueError
         If DuckDB reads the name of a column in another way: "*", and before DuckDB 2.0 names with
         a dot or a quotation mark.
@@ -343,6 +345,8 @@ def open_frame(frame: Any) -> Frame:
     engine = table.implementation.value
     if engine == "duckdb":
         _check_duckdb_names(names)
+    if engine == IBIS:
+        check_database(table.to_native())
     if engine in _THROUGH_ARROW:
         require("pyarrow", extra=_THROUGH_ARROW[engine], purpose=f"frames of {engine}")
 

@@ -1,8 +1,10 @@
 """A portfolio in PostgreSQL: the numbers of rows in memory, and nothing leaves but what is told."""
 
 import json
+import re
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -253,3 +255,24 @@ def test_hostile_names_and_levels_stay_text_in_sql_and_through_ibis(connection):
         by_sql = pd.DataFrame(cursor.fetchall(), columns=["key", "points"]).sort_values("key")
     np.testing.assert_allclose(by_sql["points"].astype(float), wanted, rtol=1e-12)
     assert "odd" in connection.list_tables()
+
+
+def test_the_page_on_databases_runs(connection, postgres, rows, monkeypatch, capsys):
+    page = Path(__file__).parents[2] / "docs" / "howto" / "databases.md"
+    loans = rows.rename(columns={"bad": "default"}).drop(columns=["loss", "quarter"])
+    loans["month"] = np.repeat(["2026-01", "2026-02"], len(loans) // 2)
+    connection.create_table("loans", as_arrow(loans))
+    monkeypatch.setenv("PGPASSWORD", postgres.password)
+
+    blocks = re.findall(r"```\{code-block\} python\n(.+?)```", page.read_text(), re.DOTALL)
+    assert len(blocks) == 3
+    names = {}
+    for block in blocks:
+        exec(block.replace("postgres://analyst@127.0.0.1:5432/bank", postgres.url()), names)  # noqa: S102 (our own page)
+    names["connection"].drop_view("scored_loans")
+    names["connection"].disconnect()
+    printed = capsys.readouterr().out
+    assert "rows," in printed
+    assert "statements" in printed
+    assert postgres.password not in printed
+    assert "{{ ref('loans') }}" in names["model"]
