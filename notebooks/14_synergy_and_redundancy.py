@@ -10,7 +10,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from infotheory.decomposition import estimate_partial_information, partial_information_lattice
-from infotheory.estimation import higher_order_information, o_information_gradient
+from infotheory.estimation import (
+    higher_order_information,
+    local_o_information,
+    o_information_gradient,
+)
 
 rng = np.random.default_rng(0)
 
@@ -53,6 +57,40 @@ print("redundancy beyond chance:", int(((o > 0) & (result.adjusted < 0.05)).sum(
 
 # %%
 print(o_information_gradient(columns, [0, 1, 2], 2))
+
+# %% [markdown]
+# ## About a target
+# With a target the same measures say what it adds to each set: below 0 the set tells of it in
+# synergy, above 0 in redundancy. Two columns are enough. All pairs of the others about the sum of
+# the first two:
+
+# %%
+about = higher_order_information(columns, sizes=(2,), target=2)
+about.top(3)[["multiplet", "total_correlation", "o_information", "o_information_standard_error"]]
+
+# %% [markdown]
+# ## Which rows?
+# Each row has a value of its own. In rows where both causes are large the synergy shows most.
+
+# %%
+local = local_o_information(columns, [0, 1, 2])
+size = np.hypot(columns[:, 0], columns[:, 1])
+thirds = np.array_split(np.argsort(size), 3)
+for name, rows in zip(("small", "middle", "large"), thirds, strict=True):
+    print(f"{name:>6} causes: {local[rows].mean():+.3f}")
+
+# %% [markdown]
+# ## Atoms of measurements
+# Of Gaussian variables the least information of the sources is what they share. Here are two
+# correlated causes of one sum, with an error for every atom but that which is 0 by its form.
+
+# %%
+first, second, noise = rng.normal(size=(3, 3000))
+second = 0.3 * first + np.sqrt(1 - 0.09) * second
+target = 0.6 * first + 0.4 * second + noise
+estimate_partial_information(
+    first, second, target=target, kind="minimum", method="gaussian_copula"
+).to_frame()[["node", "atom", "atom_low", "atom_high"]]
 
 # %% [markdown]
 # ## Atoms of information
