@@ -211,8 +211,8 @@ def apply_step(binner: BaseBinner, step: Step, bins: FeatureBins, history: Histo
 
     changed = copy.copy(binner)
     changed.features_ = binner.features_ | {step.feature: finished}
-    changed.audit_ = [*binner.audit_, _entry(binner, changed, step)]
     changed.history_ = history
+    changed.audit_ = [*binner.audit_, _entry(binner, changed, step)]
     return changed
 
 

@@ -463,10 +463,11 @@ class FairBinner(PeriodBinner):
             on these rows, so that it is optimistic, not an estimate.
         """
         check_is_fitted(self)
-        problem = self.solution_.problem
-        budgets = {(row.comparison, row.features): row.budget for row in problem.rows}
+        problem, known = self.solution_.problem, self.__dict__.setdefault("_demographic_values", {})
+        keys = [(row.comparison, row.features) for row in problem.rows]
+        uses = zip(problem.budgets, self.solution_.used, strict=True)
+        limits = dict(zip(keys, uses, strict=True))
 
-        known = self.__dict__.setdefault("_demographic_values", {})
         names, rows = list(self.features_), []
         singles: list[tuple[int, ...]] = [(f,) for f in range(len(names))]
         places = [*singles, tuple(range(len(names)))]
@@ -479,8 +480,9 @@ class FairBinner(PeriodBinner):
             for name, features, (value, error, raw) in zip(
                 [*names, "all features"], places, values, strict=True
             ):
-                budget = budgets.get((k, features), np.nan)
-                used = np.nan if np.isnan(budget) else value + problem.z * error
+                budget, used = limits.get((k, features), (np.nan, np.nan))
+                if self.history_.done and not np.isnan(budget):
+                    used = value + problem.z * error  # no more what the search used
                 row = {
                     "attribute": comparison.attribute,
                     "group": comparison.first,
