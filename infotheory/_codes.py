@@ -7,7 +7,7 @@ stays in proportion to the rows.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -143,6 +143,8 @@ def encode_labels(
         If there are no rows, a label is missing, or floats look like measurements rather than
         labels.
     """
+    if _is_text_of_pandas(labels):
+        return _hash(labels, name)  # as objects of Python they would take ten times as long
     array = _label_array(name, labels)
     if array.ndim == 2 and array.shape[1] > 0 and array.shape[0] > 0:
         return joint_codes(
@@ -200,23 +202,37 @@ def _whole_numbers(column: LabelArray, name: str, of_measurements: str | None) -
 
 
 def _hash_column(column: LabelArray, name: str) -> Codes:
-    missing = missing_mask(column)
-    if missing.any():
-        raise ValueError(missing_labels(name, int(missing.sum()), way_out=_WAY_OUT))
     return _hash(column.astype(object) if column.dtype.kind in "USV" else column, name)
 
 
-def _hash(column: LabelArray, name: str = "labels") -> Codes:
+def _is_text_of_pandas(labels: Any) -> bool:
+    """Whether labels are a column of pandas that holds text, or categories that are text."""
+    dtype = getattr(labels, "dtype", None)
+    if not type(dtype).__module__.startswith("pandas") or labels.ndim != 1 or len(labels) == 0:
+        return False
+    kept = getattr(getattr(dtype, "categories", None), "dtype", dtype)
+    return str(kept) in ("object", "str", "string")
+
+
+def _hash(column: Any, name: str = "labels") -> Codes:
+    """Code labels in order of first occurrence; ValueError where one is missing."""
     import pandas as pd
 
     try:
         codes, levels = pd.factorize(column)
     except TypeError as error:
+        first = np.asarray(column, dtype=object)[0]
         message = (
-            f"labels must be numbers or strings, got values such as {column[0]!r}; turn them into "
+            f"labels must be numbers or strings, got values such as {first!r}; turn them into "
             "strings"
         )
         raise ValueError(message) from error
+
+    # Levels are fewer than rows: what pandas does not know for missing is looked for among them.
+    missing = codes < 0
+    if missing.any() or missing_mask(np.asarray(levels)).any():
+        missing |= np.append(missing_mask(np.asarray(levels)), True)[codes]
+        raise ValueError(missing_labels(name, int(missing.sum()), way_out=_WAY_OUT))
     refuse_joined(name, levels)
     return Codes(codes.astype(np.intp, copy=False), len(levels))
 

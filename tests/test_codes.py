@@ -126,3 +126,44 @@ def test_cells_of_weight_zero_are_left_out():
         )
         assert cells.tolist() == [0, 2]
         assert weights.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("dtype", ["category", "str", "string[python]", "string[pyarrow]", object])
+def test_text_of_pandas_has_the_codes_of_its_objects(dtype):
+    """In order of first occurrence, unused categories left out, however the text is stored."""
+    if dtype == "string[pyarrow]":
+        pytest.importorskip("pyarrow")
+    texts = np.random.default_rng(0).choice(["b", "a", "c"], 200).astype(object)
+    column = pd.Series(texts, index=np.arange(200)[::-1], dtype=dtype)
+    if dtype == "category":
+        column = column.cat.add_categories(["never"])
+    codes, plain = encode_labels(column), encode_labels(texts)
+    assert codes.index.tolist() == plain.index.tolist()
+    assert codes.n_levels == plain.n_levels == 3
+    assert codes.index.dtype == np.intp
+    gaps = column.copy()
+    gaps.iloc[[3, 5]] = None
+    with pytest.raises(ValueError, match="x must not contain NaN or None, got 2 missing labels"):
+        encode_labels(gaps, name="x")
+
+
+def test_what_pandas_does_not_know_for_missing_is_missing():
+    """Odd values that differ from themselves stand among levels, not rows."""
+
+    class Odd:
+        def __ne__(self, other):
+            return True
+
+        def __hash__(self):
+            return 1
+
+    odd, labels = Odd(), np.array(["a", "b", "a", "b"], dtype=object)
+    labels[[1, 3]] = odd
+    with pytest.raises(ValueError, match="got 2 missing labels"):
+        encode_labels(labels)
+    with pytest.raises(ValueError, match="got 1 missing labels"):
+        encode_labels(np.array(["a", pd.NaT, "b"], dtype=object))
+
+
+def test_categories_that_are_numbers_keep_their_order():
+    assert encode_labels(pd.Categorical([3, 1, 3, 2])).index.tolist() == [2, 0, 2, 1]

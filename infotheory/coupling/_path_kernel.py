@@ -10,6 +10,8 @@ __all__ = ["best_move"]
 
 # A bit of the root each: float64 has 53, and more where the root is small beside its bracket.
 _HALVINGS = 100
+# Those after which most moves are known to lose too much.
+_FIRST = 10
 
 
 @inner
@@ -19,19 +21,18 @@ def _gain(source: float, target: float, moved: float) -> float:
 
 
 @inner
-def _root(source: float, target: float, wanted: float, low: float, high: float) -> float:
-    """Return the mass that gains ``wanted``, from the side of less entropy.
-
-    The gain is monotone between ``low`` and ``high``.
-    """
-    rising = _gain(source, target, high) > _gain(source, target, low)
-    for _ in range(_HALVINGS):
+def _halve(
+    source: float, target: float, wanted: float, ends: tuple[float, float, bool], times: int
+) -> tuple[float, float, bool]:
+    """Halve the bracket (low, high, rising) of the mass that gains ``wanted`` so many times."""
+    low, high, rising = ends
+    for _ in range(times):
         middle = 0.5 * (low + high)
         if (_gain(source, target, middle) <= wanted) == rising:
             low = middle
         else:
             high = middle
-    return low if rising else high
+    return low, high, rising
 
 
 @inner
@@ -71,6 +72,21 @@ def _members(
     return members, starts, block
 
 
+@inner
+def _least_loss(inside: IntArray, mass: FloatArray, low: float, high: float) -> float:
+    """Bound from below what it loses to move a mass between ``low`` and ``high``; symbols ascend.
+
+    The loss is concave in the mass that moves, and grows with the symbol that it is taken from.
+    """
+    for symbol in inside:
+        if mass[symbol] >= high:
+            rest = delta(low, mass[symbol] - low), delta(high, mass[symbol] - high)
+            return min(rest[0], rest[1])
+        if mass[symbol] >= low:
+            return 0.0  # this symbol may move as a whole
+    return np.inf
+
+
 @compiled
 def best_move(
     labels: IntArray, mass: FloatArray, n_blocks: int, candidates: IntArray, wanted: float
@@ -93,7 +109,14 @@ def best_move(
             low, high = _bracket(block[source], target_mass, wanted, mass[inside[-1]])
             if high < 0.0:
                 continue
-            moved = _root(block[source], target_mass, wanted, low, high)
+            rising = _gain(block[source], target_mass, high) > _gain(
+                block[source], target_mass, low
+            )
+            ends = _halve(block[source], target_mass, wanted, (low, high, rising), _FIRST)
+            if _least_loss(inside, mass, ends[0], ends[1]) >= best:
+                continue  # most moves: their root need not be known to the last digit
+            ends = _halve(block[source], target_mass, wanted, ends, _HALVINGS - _FIRST)
+            moved = ends[0] if rising else ends[1]  # the side of less entropy
 
             # Symbols ascend: the first that has so much mass is the smallest that has.
             for symbol in inside:

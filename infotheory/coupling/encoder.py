@@ -38,6 +38,12 @@ _FIXED_LENGTH = ("balanced", "uniform")
 # Blocks between which a part of a symbol may move: the work grows with their pairs.
 _PATH_BLOCKS = 256
 
+#: Nats below the rate within which "best" looks no further: `search` is there in a millisecond.
+_WORTH_A_SEARCH = 1e-6
+
+#: Nats by which the running sums of the search may differ from the entropy of its map.
+_ROUNDING = 1e-13
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -111,7 +117,7 @@ def entropy_bounded_information(
     - ``"exact"``: the best of all deterministic maps, for at most 8 positive masses.
     - ``"best"``: the best of all these and of the maps that meet the rate exactly by dividing one
       symbol between two blocks (Theorem 3 there). Up to 8 positive masses it starts from every set
-      partition.
+      partition. It ends within 1e-6 nats of the rate, which nothing exceeds.
     - ``"balanced"``: a code of fixed length, ``floor(2^R)`` blocks (R in bits) as equal as can be:
       each symbol, heaviest first, joins the lightest block. Codes of a fixed length of least
       logarithmic loss are the problem of [2]_, whose encoder is the baseline of figure 9 of [1]_;
@@ -224,14 +230,14 @@ def _best_encoder(marginal: Marginal, rate: float) -> tuple[IntArray, Split | No
     mass = marginal.mass
     maps = list(starting_maps(mass, rate))
     best_map = max(
-        (start for start in maps if start.entropy <= rate + RATE_TOLERANCE),
+        (start for start in maps if start.entropy <= rate + RATE_TOLERANCE + _ROUNDING),
         key=lambda start: start.entropy,
     )
     best, labels, split = best_map.entropy, best_map.labels, None
 
-    # A map that meets the rate is optimal: nothing has more information than the rate.
+    # Nothing has more information than the rate: what is left to find would be less than this.
     for start in maps:
-        if best >= rate - RATE_TOLERANCE:
+        if best >= rate - _WORTH_A_SEARCH:
             break
         n_blocks = int(start.labels.max()) + 1
         loss, symbol, target, moved = best_move(

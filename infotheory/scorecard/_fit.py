@@ -85,7 +85,7 @@ def regress(
     # Without two different weights of evidence there is nothing to multiply by a coefficient.
     varied = np.array(
         [
-            np.ptp(regressor.woe[np.unique(codes)]) > 0.0
+            np.ptp(regressor.woe[: np.max(codes) + 1][np.bincount(codes) > 0]) > 0.0
             for regressor, codes in zip(regressors, patterns.codes.T, strict=True)
         ]
     )

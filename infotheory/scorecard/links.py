@@ -116,14 +116,22 @@ class LogitLink:
     def value(self, sums: FloatArray, predictor: FloatArray) -> float:
         """Add up the log-likelihood in nats."""
         nonevents, events = sums.T
-        # ln(1 - p) = -ln(1 + e^eta), ln p = -ln(1 + e^-eta): no probability can underflow.
-        loss = nonevents @ np.logaddexp(0.0, predictor) + events @ np.logaddexp(0.0, -predictor)
+        # ln(1 - p) = -ln(1 + e^eta), ln p = -ln(1 + e^-eta): no probability can underflow. Both are
+        # made of ln(1 + e^-|eta|) and the part of eta above 0 or below it.
+        size = np.abs(predictor)
+        smaller = np.log1p(np.exp(-size))
+        positive = 0.5 * (predictor + size)
+        loss = (nonevents + events) @ smaller
+        loss += nonevents @ positive + events @ (positive - predictor)
         return -float(loss)
 
     def terms(self, sums: FloatArray, predictor: FloatArray) -> PatternTerms:
         """Evaluate the derivatives by the log odds."""
-        # One minus a probability would lose its digits near 1.
-        p, q = special.expit(predictor), special.expit(-predictor)
+        # One minus a probability would lose its digits near 1. Both have one exponential.
+        odds = np.exp(-np.abs(predictor))
+        larger = 1.0 / (1.0 + odds)
+        odds *= larger
+        p, q = np.where(predictor >= 0.0, (larger, odds), (odds, larger))
         expected = sums.sum(axis=1)
         expected *= p
         residual = sums[:, 1] - expected

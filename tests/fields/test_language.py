@@ -395,3 +395,23 @@ def test_empty_batches_and_scalars():
     assert truncated_entropy(torch.empty(0, 5)).shape == (0,)
     assert attention_entropy(torch.empty(0, 2, 5)).shape == (0, 2)
     assert token_entropy(torch.zeros(1)).item() == 0.0
+
+
+def test_temperatures_of_blocks_of_rows_are_those_of_rows(monkeypatch):
+    """Rows are solved a few at a time; excluded tokens and gradients come through."""
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn(3, 4, 50, generator=generator, dtype=torch.float64) * 3.0
+    logits[..., ::7] = -torch.inf
+    logits.requires_grad_()
+    goals = torch.linspace(0.5, 3.0, 12, dtype=torch.float64).reshape(3, 4)
+    found, slopes = {}, {}
+    for size in (1, 120, 1 << 17):
+        monkeypatch.setattr("infotheory.fields.language.temperature._ON_CPU", size)
+        found[size] = temperature_for_entropy(logits, goals)
+        (slopes[size],) = torch.autograd.grad(found[size].sum(), logits)
+    for size in (120, 1 << 17):
+        torch.testing.assert_close(found[size], found[1], rtol=1e-13, atol=0.0)
+        torch.testing.assert_close(slopes[size], slopes[1], rtol=1e-10, atol=1e-14)
+    p = torch.softmax(logits / found[1][..., None], dim=-1)
+    torch.testing.assert_close(torch.special.entr(p).sum(dim=-1), goals, rtol=1e-12, atol=0.0)
+    assert temperature_for_entropy(torch.zeros(0, 5), torch.zeros(0)).shape == (0,)

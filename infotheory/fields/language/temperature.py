@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from infotheory._interrupts import in_pieces
 from infotheory._validation import number_or_nan
 from infotheory.fields.language._tensors import (
     Tensor,
@@ -17,6 +18,9 @@ __all__ = ["temperature_for_entropy"]
 
 # Relative error that a sum of a few thousand float64 may have.
 _ROUNDING = 16.0 * math.ulp(1.0)
+
+#: Scores of one block: in the cache of a processor, and enough work for a device.
+_ON_CPU, _ON_DEVICE = 1 << 17, 1 << 24
 
 
 def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
@@ -60,15 +64,25 @@ def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
     >>> round(float(temperature_for_entropy(logits, 1.0)), 6)
     1.769046
     """
-    # In float64, which mps does not have.
     tensor = as_logits(logits)
-    scores = tensor if tensor.device.type == "mps" else tensor.double()
+    batch, n_tokens = tuple(tensor.shape[:-1]), tensor.shape[-1]
 
-    batch = tuple(scores.shape[:-1])
+    # In float64, which mps does not have.
+    dtype = tensor.dtype if tensor.device.type == "mps" else torch.float64
     if not isinstance(target, torch.Tensor):
-        target = torch.full(batch, number_or_nan(target), dtype=scores.dtype, device=scores.device)
-    goal = as_finite_tensor(target, name="target", shape=batch).to(scores.dtype)
+        target = torch.full(batch, number_or_nan(target), dtype=dtype, device=tensor.device)
+    goals = as_finite_tensor(target, name="target", shape=batch).to(dtype).reshape(-1)
 
+    # A few rows at a time: their scores stay in the cache, and rows that need few steps end.
+    rows = tensor.reshape(-1, n_tokens)
+    at_once = max(1, (_ON_CPU if tensor.device.type == "cpu" else _ON_DEVICE) // n_tokens)
+    blocks = list(in_pieces(len(rows), at_once)) or [slice(0, 0)]
+    solved = [_temperatures(rows[block].to(dtype), goals[block]) for block in blocks]
+    return torch.cat(solved).reshape(batch).to(tensor.dtype)
+
+
+def _temperatures(scores: Tensor, goal: Tensor) -> Tensor:
+    """Temperature of each row of scores."""
     with torch.no_grad():
         shifted = scores - scores.amax(dim=-1, keepdim=True)
         _check_target(shifted, goal)
@@ -77,7 +91,7 @@ def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
     # One Newton step at the solution: it changes no value, and carries the derivative of the
     # implicit function.
     value, slope = _entropy_and_slope(scores - scores.detach().amax(dim=-1, keepdim=True), solved)
-    return (solved - solved * (value - goal) / slope.detach()).to(tensor.dtype)
+    return solved - solved * (value - goal) / slope.detach()
 
 
 def _check_target(shifted: Tensor, goal: Tensor) -> None:
@@ -103,16 +117,31 @@ def _entropy_and_slope(shifted: Tensor, temperature: Tensor) -> tuple[Tensor, Te
     return entropy_nats(log_p), (p * (energies - mean) ** 2).sum(dim=-1)
 
 
+def _entropy_and_slope_alone(
+    shifted: Tensor, energies: Tensor, temperature: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the same without a gradient, in a third of the time; ``energies`` have no -inf."""
+    inverse = 1.0 / temperature.unsqueeze(-1)
+    p = (shifted * inverse).exp_()
+    total = p.sum(dim=-1, keepdim=True)
+    p /= total
+    mean = torch.linalg.vecdot(p, energies).unsqueeze(-1)
+    entropy = total.log() - mean * inverse
+    variance = torch.linalg.vecdot(p, (energies - mean).square_()).unsqueeze(-1)
+    return entropy.squeeze(-1), (variance * inverse**2).squeeze(-1)
+
+
 def _newton_in_log_temperature(shifted: Tensor, goal: Tensor) -> Tensor:
     """Newton's method in log T, with bisection where a step leaves the bracket or is slow."""
-    depths = torch.where(torch.isfinite(shifted), -shifted, 0.0)
+    energies = masked(shifted)
+    depths = -energies
     gap = torch.where(depths > 0, depths, torch.inf).amin(dim=-1)
 
     # Entropies at the ends of the bracket equal the limits to rounding.
     low, high = gap.log() - 7.0, depths.amax(dim=-1).log() + 20.0
     point, moved = depths.amax(dim=-1).log(), high - low
     for _ in range(200):
-        value, slope = _entropy_and_slope(shifted, point.exp())
+        value, slope = _entropy_and_slope_alone(shifted, energies, point.exp())
         excess = value - goal
         low, high = torch.where(excess > 0, low, point), torch.where(excess > 0, point, high)
 

@@ -15,15 +15,15 @@ quadratic forms in this matrix. Bins are taken as given, and points as not round
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.links import MeanLink
-from infotheory.scorecard.regression._pairs_kernel import joint_weights
-from infotheory.scorecard.regression.influences import code_indicators, influence_blocks
+from infotheory.scorecard.regression._pairs_kernel import joint_sums
+from infotheory.scorecard.regression.influences import through_evidence
 from infotheory.scorecard.regression.regressors import Regressor, columns_of, means_moved_by
 
 __all__ = ["RegressionFit", "contribution_covariance", "log_odds_errors", "point_errors"]
@@ -121,56 +121,118 @@ def log_odds_errors(covariance: FloatArray, sizes: Sequence[int], codes: IntArra
     return np.sqrt(np.maximum(variance, 0.0))
 
 
+class _Sums(NamedTuple):
+    """Sums over the rows that hold each pair of codes, of shape (n_all_codes, n_all_codes).
+
+    The first index of squares and scores is the class. Those of targets that are numbers have mixed
+    terms, which are 0 of classes.
+    """
+
+    # Of the curvature and of the residual
+    curvature: FloatArray
+    residual: FloatArray
+    # Of squared weights, of these times the score of a row, and times its square, of both classes
+    squares: FloatArray
+    scores: FloatArray
+    squared_scores: FloatArray
+    # Of mixed squares, of these times the score of the first and of the second, and of both
+    mixed: FloatArray
+
+
+def _sums_by_codes(
+    fit: RegressionFit, patterns: Patterns, regressors: Sequence[Regressor]
+) -> _Sums:
+    """Go over the rows once, in blocks: second moments of codes say all that is asked of rows."""
+    sizes = [regressor.woe.size for regressor in regressors]
+    starts, total = np.r_[0, np.cumsum(sizes)[:-1]], 0.0
+    for start in range(0, len(patterns.codes), _CHUNK):
+        part = patterns.take(slice(start, start + _CHUNK))
+        predictor = fit.intercept + part.design(columns_of(regressors)) @ fit.coefficients
+        terms = fit.link.terms(part.counts, predictor)
+        first, second = part.squared_weights.T
+        values = [
+            terms.curvature,
+            terms.residual,
+            first,
+            second,
+            first * terms.by_first,
+            second * terms.by_second,
+            first * terms.by_first**2 + second * terms.by_second**2,
+        ]
+        if part.crossed is not None:
+            of_both = part.crossed * terms.by_first
+            values += [part.crossed, of_both, part.crossed * terms.by_second]
+            values += [of_both * terms.by_second]
+        total = total + joint_sums(part.codes, starts, np.stack(values), sum(sizes))
+
+    sums = np.asarray(total)
+    mixed = sums[7:] if len(sums) > 7 else np.zeros((4, *sums.shape[1:]))
+    return _Sums(sums[0], sums[1], sums[2:4], sums[4:6], sums[6], mixed)
+
+
 def _joint_covariance(
     fit: RegressionFit, patterns: Patterns, regressors: Sequence[Regressor]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Covariance of the coefficients, of these with weights of evidence, and of the latter."""
+    """Covariance of the coefficients, of these with weights of evidence, and of the latter.
+
+    A row of codes e has the columns ``a = e W``, and the influence ``b a B + e V`` on the
+    coefficients: b is its score per unit of the column, B the bread, V what its codes do through
+    the weights of evidence. Products of influences are then sums by pairs of codes.
+    """
     theta, sizes = np.r_[fit.intercept, fit.coefficients], [r.woe.size for r in regressors]
-    starts, n_codes = np.r_[0, np.cumsum(sizes)[:-1]], sum(sizes)
+    sums, feature = (
+        _sums_by_codes(fit, patterns, regressors),
+        np.repeat(np.arange(len(sizes)), sizes),
+    )
+    columns = np.zeros((feature.size, theta.size))
+    columns[np.arange(feature.size), 1 + feature] = np.concatenate(columns_of(regressors))
+    # Every row has one code of the first characteristic, which stands for the intercept.
+    columns[: sizes[0], 0] = 1.0
 
-    # Influences on the coefficients: their products, and their sums by code and class.
-    covariance = np.zeros((theta.size, theta.size))
-    by_code = np.zeros((2, n_codes, theta.size))
-    for block in influence_blocks(theta, patterns, regressors, fit.bread, fit.link):
-        indicators = code_indicators(block.rows.codes, regressors)
-        pairs = zip((block.nonevent, block.event), block.weighted(), strict=True)
-        for label, (psi, weighted) in enumerate(pairs):
-            covariance += psi.T @ weighted
-            by_code[label] += indicators.T @ weighted
+    by_code = np.column_stack([sums.curvature @ columns, np.diag(sums.residual)])
+    through = through_evidence(theta, regressors, by_code, fit.bread)
+    through_code = through[:, : theta.size], through[:, theta.size :]
+    direct = columns @ fit.bread
 
-    # Influences on the weights of evidence are linear in the indicators of codes, so that how often
-    # two codes meet says all of their products.
-    cross, evidence = np.zeros((theta.size, n_codes)), np.zeros((n_codes, n_codes))
-    moved = [_evidence_influence(regressors, label) for label in (0, 1)]
-    for label, (scale, shift) in enumerate(moved):
-        # Every row has one code of the first characteristic: their sum is that over all rows.
-        over_rows = by_code[label, : sizes[0]].sum(axis=0)
-        cross += by_code[label].T * scale - np.outer(over_rows, shift)
-        evidence += _products_of_evidence(
-            patterns, starts, patterns.squared_weights[:, label], (moved[label], moved[label])
+    # Sums of the influences by code and class, and their products.
+    (mixed, mixed_first, mixed_second, mixed_both), weighted = sums.mixed, []
+    for label, of_other in ((0, mixed_second), (1, mixed_first)):
+        own = sums.scores[label] @ direct + sums.squares[label] @ through_code[label]
+        weighted.append(own + of_other @ direct + mixed @ through_code[1 - label])
+    covariance = direct.T @ (sums.squared_scores + 2.0 * mixed_both) @ direct
+    for label, of_other in ((0, mixed_second), (1, mixed_first)):
+        scores = sums.scores[label] + of_other
+        covariance += (
+            direct.T @ scores @ through_code[label] + through_code[label].T @ weighted[label]
         )
 
-    if patterns.crossed is not None:
-        mixed = _products_of_evidence(patterns, starts, patterns.crossed, (moved[0], moved[1]))
-        evidence += mixed + mixed.T
-    return covariance, cross, evidence
+    # Influences on the weights of evidence are linear in the indicators of codes.
+    cross, evidence = np.zeros((theta.size, feature.size)), np.zeros((feature.size,) * 2)
+    moved = [_evidence_influence(regressors, label) for label in (0, 1)]
+    for label, (scale, shift) in enumerate(moved):
+        over_rows = weighted[label][: sizes[0]].sum(axis=0)
+        cross += weighted[label].T * scale - np.outer(over_rows, shift)
+        evidence += _products_of_evidence(sums.squares[label], sizes[0], (moved[label],) * 2)
+    of_mixed = _products_of_evidence(mixed, sizes[0], (moved[0], moved[1]))
+    return covariance, cross, evidence + of_mixed + of_mixed.T
 
 
 def _products_of_evidence(
-    patterns: Patterns,
-    starts: IntArray,
-    weights: FloatArray,
+    together: FloatArray,
+    n_first: int,
     moved: tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]],
 ) -> FloatArray:
-    """Sum the products of the influences on the weights of evidence, times these weights."""
+    """Sum the products of the influences on the weights of evidence, weighted as these pairs.
+
+    ``n_first`` are the codes of the first characteristic.
+    """
     (scale, shift), (other_scale, other_shift) = moved
-    together = joint_weights(patterns.codes, starts, weights, scale.size)
     alone = np.diag(together)
     return np.asarray(
         scale[:, None] * together * other_scale
         - np.outer(scale * alone, other_shift)
         - np.outer(shift, other_scale * alone)
-        + weights.sum() * np.outer(shift, other_shift)
+        + alone[:n_first].sum() * np.outer(shift, other_shift)
     )
 
 

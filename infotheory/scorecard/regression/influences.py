@@ -39,6 +39,7 @@ __all__ = [
     "influence_by_code",
     "outer_product",
     "row_influences",
+    "through_evidence",
 ]
 
 
@@ -75,7 +76,7 @@ def influence_blocks(
     (1 + n_features, n_outputs), makes outputs of the score equations: the bread gives the
     coefficients.
     """
-    through_evidence = _influence_through_evidence(theta, patterns, regressors, combination, link)
+    moving = _influence_through_evidence(theta, patterns, regressors, combination, link)
     n_outputs = combination.shape[1]
 
     for part in pattern_blocks(patterns):
@@ -85,8 +86,8 @@ def influence_blocks(
         nonevent = combined * terms.by_first[:, None]
         event = combined * terms.by_second[:, None]
 
-        if through_evidence is not None:
-            moved = code_indicators(part.codes, regressors) @ through_evidence
+        if moving is not None:
+            moved = code_indicators(part.codes, regressors) @ moving
             nonevent += moved[:, :n_outputs]
             event += moved[:, n_outputs:]
         yield InfluenceBlock(part, nonevent, event)
@@ -142,6 +143,21 @@ def _influence_through_evidence(
             [curved, terms.residual]
         )
 
+    return through_evidence(theta, regressors, sums, combination)
+
+
+def through_evidence(
+    theta: FloatArray,
+    regressors: Sequence[Regressor],
+    sums: FloatArray,
+    combination: FloatArray,
+) -> FloatArray:
+    """Influence of a row of each code through weights of evidence.
+
+    ``sums`` are those of ``a p (1 - p)`` and, in the last column, of the residuals by code of all
+    characteristics. Columns: the outputs for a non-event, then those for an event.
+    """
+    sizes = [regressor.woe.size for regressor in regressors]
     moved = []
     for f, (regressor, of_codes) in enumerate(
         zip(regressors, np.split(sums, np.cumsum(sizes)[:-1]), strict=True)
