@@ -1,15 +1,14 @@
 """Many tasks at once, in threads or processes."""
 
+import importlib
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
-from joblib import Parallel, delayed, effective_n_jobs
-from joblib.externals.loky import get_reusable_executor
-
 from infotheory._interrupts import run_beside
+from infotheory._later import joblib
 from infotheory._warnings import Told, collect_warnings, warn
 
 __all__ = ["leave_if_interrupted", "run_tasks"]
@@ -40,13 +39,13 @@ def run_tasks(
     """
     call = next(_numbers)
     one = partial(_run, call, function)
-    parallel = Parallel(n_jobs=n_jobs, prefer=prefer)
+    parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer)
 
     def answer() -> list[tuple[_Result, list[Told]]]:
-        return list(parallel(delayed(one)(*task) for task in tasks))
+        return list(parallel(joblib.delayed(one)(*task) for task in tasks))
 
     # Ctrl-C inside joblib may be lost, and then nothing ends.
-    if effective_n_jobs(n_jobs) == 1:
+    if joblib.effective_n_jobs(n_jobs) == 1:
         answers = answer()
     else:
         answers = run_beside(answer, partial(_interrupt, call, threads=prefer == "threads"))
@@ -66,7 +65,8 @@ def leave_if_interrupted() -> None:
 def _interrupt(call: int, *, threads: bool) -> None:
     _interrupted.add(call)
     if not threads:
-        get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+        loky = importlib.import_module("joblib.externals.loky")
+        loky.get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
 def _run(call: int, function: Callable[..., _Result], *task: Any) -> tuple[_Result, list[Told]]:

@@ -28,6 +28,19 @@ def test_import_loads_nothing_heavy():
     assert run(program) == "[]"
 
 
+@pytest.mark.parametrize(
+    ("face", "unneeded"),
+    [
+        ("evidence", ["joblib", "scipy.spatial", "scipy.stats", "sklearn", "torch"]),
+        ("spectral", ["joblib", "scipy.stats", "sklearn", "torch"]),
+        ("estimation", ["joblib", "pandas", "scipy.spatial", "scipy.stats", "sklearn", "torch"]),
+    ],
+)
+def test_rooms_load_nothing_that_they_do_not_need(face, unneeded):
+    program = f"import sys, infotheory.{face}; print([m for m in {unneeded} if m in sys.modules])"
+    assert run(program) == "[]"
+
+
 def test_public_names_are_there_and_are_the_measures():
     assert set(infotheory.__all__) == {"__version__", *measures.__all__}
     assert all(hasattr(infotheory, name) for name in dir(infotheory) if name in infotheory.__all__)

@@ -1,42 +1,42 @@
 """Estimates from samples and counts, each with a standard error and an interval.
 
-What selects features is a transformer of scikit-learn, which is loaded when it is first named.
+Names are loaded when they are first named, what selects features (a transformer of scikit-learn)
+like the rest.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from infotheory.estimation.discrete.bootstrap import bootstrap_counts
-from infotheory.estimation.discrete.pairwise import (
-    PairwiseMutualInformation,
-    pairwise_mutual_information,
-)
-from infotheory.estimation.entropy_estimates import entropy_from_counts, estimate_entropy
-from infotheory.estimation.information_estimates import (
-    estimate_conditional_mutual_information,
-    estimate_mutual_information,
-)
-from infotheory.estimation.many.higher_order import (
-    HigherOrder,
-    higher_order_information,
-    local_o_information,
-    o_information_gradient,
-)
-from infotheory.estimation.series.estimates import SeriesEstimate
-from infotheory.estimation.series.history import HistoryChoice, choose_history
-from infotheory.estimation.series.lag_scan import LagScan, lagged_mutual_information
-from infotheory.estimation.series.networks.search import TransferNetwork, transfer_network
-from infotheory.estimation.series.rates import (
-    BlockEntropies,
-    block_entropies,
-    estimate_entropy_rate,
-    predictive_information,
-)
-from infotheory.estimation.series.signals import stack_trials
-from infotheory.estimation.series.transfer import active_information_storage, transfer_entropy
-
 if TYPE_CHECKING:
+    from infotheory.estimation.discrete.bootstrap import bootstrap_counts
+    from infotheory.estimation.discrete.pairwise import (
+        PairwiseMutualInformation,
+        pairwise_mutual_information,
+    )
+    from infotheory.estimation.entropy_estimates import entropy_from_counts, estimate_entropy
+    from infotheory.estimation.information_estimates import (
+        estimate_conditional_mutual_information,
+        estimate_mutual_information,
+    )
+    from infotheory.estimation.many.higher_order import (
+        HigherOrder,
+        higher_order_information,
+        local_o_information,
+        o_information_gradient,
+    )
     from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
+    from infotheory.estimation.series.estimates import SeriesEstimate
+    from infotheory.estimation.series.history import HistoryChoice, choose_history
+    from infotheory.estimation.series.lag_scan import LagScan, lagged_mutual_information
+    from infotheory.estimation.series.networks.search import TransferNetwork, transfer_network
+    from infotheory.estimation.series.rates import (
+        BlockEntropies,
+        block_entropies,
+        estimate_entropy_rate,
+        predictive_information,
+    )
+    from infotheory.estimation.series.signals import stack_trials
+    from infotheory.estimation.series.transfer import active_information_storage, transfer_entropy
 
 __all__ = [
     "BlockEntropies",
@@ -68,13 +68,46 @@ __all__ = [
     "transfer_network",
 ]
 
+#: Where each name lives: a room that needs one of them does not load the others.
+_PLACES = {
+    "discrete.bootstrap": ("bootstrap_counts",),
+    "discrete.pairwise": ("PairwiseMutualInformation", "pairwise_mutual_information"),
+    "entropy_estimates": ("entropy_from_counts", "estimate_entropy"),
+    "information_estimates": (
+        "estimate_conditional_mutual_information",
+        "estimate_mutual_information",
+    ),
+    "many.higher_order": (
+        "HigherOrder",
+        "higher_order_information",
+        "local_o_information",
+        "o_information_gradient",
+    ),
+    "selection": ("MutualInformationSelector", "mutual_information_score"),
+    "series.estimates": ("SeriesEstimate",),
+    "series.history": ("HistoryChoice", "choose_history"),
+    "series.lag_scan": ("LagScan", "lagged_mutual_information"),
+    "series.networks.search": ("TransferNetwork", "transfer_network"),
+    "series.rates": (
+        "BlockEntropies",
+        "block_entropies",
+        "estimate_entropy_rate",
+        "predictive_information",
+    ),
+    "series.signals": ("stack_trials",),
+    "series.transfer": ("active_information_storage", "transfer_entropy"),
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Import what needs scikit-learn when it is first named."""
-    if name not in {"MutualInformationSelector", "mutual_information_score"}:
+    """Import a name when it is first named."""
+    place = next((place for place, names in _PLACES.items() if name in names), None)
+    if place is None:
         message = f"module 'infotheory.estimation' has no attribute {name!r}"
         raise AttributeError(message)
-    return getattr(importlib.import_module("infotheory.estimation.selection"), name)
+    value = getattr(importlib.import_module(f"infotheory.estimation.{place}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
