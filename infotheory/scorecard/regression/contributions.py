@@ -144,7 +144,7 @@ def _sums_by_codes(
 ) -> _Sums:
     """Go over the rows once, in blocks: second moments of codes say all that is asked of rows."""
     sizes = [regressor.woe.size for regressor in regressors]
-    starts, total = np.r_[0, np.cumsum(sizes)[:-1]], 0.0
+    starts, sums = np.r_[0, np.cumsum(sizes)[:-1]], np.zeros(1)
     for start in range(0, len(patterns.codes), _CHUNK):
         part = patterns.take(slice(start, start + _CHUNK))
         predictor = fit.intercept + part.design(columns_of(regressors)) @ fit.coefficients
@@ -163,9 +163,8 @@ def _sums_by_codes(
             of_both = part.crossed * terms.by_first
             values += [part.crossed, of_both, part.crossed * terms.by_second]
             values += [of_both * terms.by_second]
-        total = total + joint_sums(part.codes, starts, np.stack(values), sum(sizes))
+        sums = sums + joint_sums(part.codes, starts, np.stack(values), sum(sizes))
 
-    sums = np.asarray(total)
     mixed = sums[7:] if len(sums) > 7 else np.zeros((4, *sums.shape[1:]))
     return _Sums(sums[0], sums[1], sums[2:4], sums[4:6], sums[6], mixed)
 
