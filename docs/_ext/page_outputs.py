@@ -55,7 +55,7 @@ def picture(drawn: Axes | Figure) -> str:
 
 def shown(value: object) -> Piece:
     """Return what a notebook would show of the value of an expression."""
-    if value is None:
+    if value is None or isinstance(value, Path):  # where something was written says nothing new
         return {}
     if isinstance(value, Axes | Figure):
         return {"html": picture(value)}

@@ -13,13 +13,15 @@ Notation: bin i has n_i non-events and e_i events, p_i = n_i / N, q_i = e_i / E.
 
 import argparse
 import csv
+import importlib.util
 import json
 import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -37,8 +39,6 @@ HALF = 0.5  # what Haldane adds to both cells of a bin, and Jeffreys to events a
 #: Curves leave out points on straight lines, which moves DeLong's error by less, relative to it.
 _THIN = 1e-3
 BASE = "(base points)"  # points that every row gets, where they stand apart
-#: What is no result: settings, texts and identifiers.
-_GIVEN = ("schema", "conventions", "reproducibility", "title", "custom", "findings", "dictionary")
 
 
 class Verification:
@@ -83,6 +83,12 @@ def verify(report: Document) -> Verification:
     for i, entry in enumerate(report["characteristics"]):
         for sample, part in entry["samples"].items():
             _bins(report, done, f"characteristics[{i}].samples.{sample}", part)
+        rows = entry["samples"]["train"]["bins"]
+        bins = entry["definition"]
+        if not bins["pooled"] and str(len(bins["labels"]) - 2) not in bins["joined"]:
+            missing = sum(row["count"] for row in rows if row["bin"] == "Missing")
+            share = missing / sum(row["count"] for row in rows)
+            done("shares", f"characteristics[{i}].missing_share", share)
     _ranking(report, done)
     _points(report, done)
     _discrimination(report, done)
@@ -90,6 +96,7 @@ def verify(report: Document) -> Verification:
         _gains(report, done, sample)
     _calibration(report, done)
     _stability(report, done)
+    _reasons(report, done)
     _groups(report, done)
     return done
 
@@ -105,6 +112,8 @@ def _samples(report: Document, done: Verification) -> None:
         if not sample["weighted"]:
             rate = sample["events"] / sample["count"]
             done("event rates", f"{place}.event_rate", rate)
+            _share(done, place, "event_rate", sample["events"], sample["count"])
+            done("counts", f"{place}.sum_of_weights", sample["count"])
         for entry in report["characteristics"]:
             bins = entry["samples"][name]["bins"]
             total = sum(row["count"] for row in bins)
@@ -151,6 +160,8 @@ def _bins(report: Document, done: Verification, place: str, part: Document) -> N
     if not any(hand and total for hand, total in zip(by_hand, raw.sum(axis=1), strict=True)):
         done("information values", f"{place}.iv.value", np.nansum(terms))
     present = raw.sum(axis=1) > 0.0
+    if not weighted and part["iv"]["p_value"] is not None:
+        done("tests", f"{place}.iv.p_value", _same_shares(raw[present].T))
     if not weighted and not adjusted.any() and present.all():
         error = _jeffreys_error(shares[:, 0], shares[:, 1], *counts.sum(axis=0))
         done("errors of information values", f"{place}.iv.standard_error", error)
@@ -173,9 +184,7 @@ def _errors_of_bin(done: Verification, where: str, row: Document, cells: Any, to
     )
     done("errors of information values", f"{where}.iv_standard_error", math.sqrt(variance))
 
-    jeffreys = stats.beta.ppf(_tails(done.report), cells[1] + HALF, cells[0] + HALF)
-    for end, edge in zip(("low", "high"), jeffreys, strict=True):
-        done("intervals", f"{where}.event_rate_{end}", edge)
+    _share(done, where, "event_rate", cells[1], cells.sum())
 
 
 def _jeffreys_error(p: Any, q: Any, n: float, m: float) -> float:
@@ -189,6 +198,15 @@ def _jeffreys_error(p: Any, q: Any, n: float, m: float) -> float:
     return math.sqrt(sum(variances))
 
 
+def _share(done: Verification, place: str, key: str, part: float, whole: float) -> None:
+    """Jeffreys's interval of a share that was counted: the ends of its beta law."""
+    prefix = f"{key}_" if key else ""
+    a, b = part + HALF, whole - part + HALF
+    low, high = stats.beta.ppf(_tails(done.report), a, b)
+    done("intervals", f"{place}.{prefix}low", low if part > 0.0 else 0.0)
+    done("intervals", f"{place}.{prefix}high", high if part < whole else 1.0)
+
+
 def _tails(report: Document) -> list[float]:
     level = report["conventions"]["level"]
     return [0.5 - level / 2.0, 0.5 + level / 2.0]
@@ -199,7 +217,7 @@ def _ranking(report: Document, done: Verification) -> None:
     by_name = {entry["feature"]: entry for entry in report["characteristics"]}
     for i, row in enumerate(report["ranking"]):
         known = by_name[row["feature"]]["samples"]["train"]["iv"]
-        for key in ("value", "standard_error"):
+        for key in ("value", "standard_error", "low", "high"):
             if known[key] is not None:
                 place = f"ranking[{i}].iv.{key}"
                 done("numbers that stand twice", place, known[key])
@@ -224,6 +242,7 @@ def _points(report: Document, done: Verification) -> None:
     points = report["points"]
     if points is None:
         return
+    _twins(report, done)
     rounded = report["reproducibility"]["parameters"].get("round") == "True"
     factor = report["conventions"]["pdo"] / math.log(2.0)
     by_feature: dict[str, list[tuple[int, Document]]] = {}
@@ -242,6 +261,24 @@ def _points(report: Document, done: Verification) -> None:
     _mean_scores(done, by_feature)
 
 
+def _twins(report: Document, done: Verification) -> None:
+    """Compare what the points table repeats of the bins and of the coefficients."""
+    coefficients = {row["feature"]: row["coefficient"] for row in report["coefficients"] or ()}
+    of_bin = {
+        (entry["feature"], row["bin"]): row
+        for entry in report["characteristics"]
+        for row in entry["samples"]["train"]["bins"]
+    }
+    for i, row in enumerate(report["points"]):
+        known = dict(of_bin.get((row["feature"], row["bin"]), {}))
+        known["coefficient"] = coefficients.get(row["feature"])
+        if known.get("count") == 0.0:  # nothing was seen there
+            known.pop("woe")
+        for key in ("count", "event_rate", "woe", "coefficient"):
+            if row[key] is not None and known.get(key) is not None:
+                done("numbers that stand twice", f"points[{i}].{key}", known[key])
+
+
 def _mean_scores(done: Verification, by_feature: Mapping[str, Any]) -> None:
     """Mean score of a sample: points of bins times their counts, over characteristics."""
     report = done.report
@@ -257,8 +294,7 @@ def _mean_scores(done: Verification, by_feature: Mapping[str, Any]) -> None:
             total += sum(row["count"] * of_bin.get(row["bin"], 0.0) for row in bins) / sum(
                 row["count"] for row in bins
             )
-        place = f"data.samples[{i}].mean_score"
-        done("mean scores", place, total)
+        done("mean scores", f"data.samples[{i}].mean_score", total)
 
 
 def _discrimination(report: Document, done: Verification) -> None:
@@ -277,6 +313,10 @@ def _discrimination(report: Document, done: Verification) -> None:
         wanted = {"AUC": area, "Gini": 2.0 * area - 1.0, "KS": float((bad - safe).max())}
         for measure, value in wanted.items():
             done("measures of discrimination", f"{places[measure, name]}.value", value)
+        for end in ("low", "high"):  # Gini is twice the area less 1, and so are its ends
+            edge = measures[int(places["AUC", name][21:-1])][end]
+            if edge is not None:
+                done("intervals", f"{places['Gini', name]}.{end}", 2.0 * edge - 1.0)
         _brier(done, places, values, samples[name])
 
         if not samples[name]["weighted"]:
@@ -341,6 +381,29 @@ def _gains(report: Document, done: Verification, sample: str) -> None:
         for i, value in enumerate(values):
             done("gains", f"performance.gains.{sample}[{i}].{key}", value)
 
+    of_sample = next(s for s in report["data"]["samples"] if s["sample"] == sample)
+    done.compare("sums of rows", f"rows of the gains, {sample}", of_sample["sum_of_weights"],
+                 counts.sum())  # fmt: skip
+    if of_sample["weighted"]:
+        return
+    reached = np.cumsum(events), np.cumsum(counts - events)
+    for i, row in enumerate(rows):
+        place = f"performance.gains.{sample}[{i}]"
+        _share(done, place, "event_rate", row["events"], row["count"])
+        if i + 1 == len(rows):  # all rows: there is nothing to estimate
+            continue
+        _share(done, place, "cumulative_capture", reached[0][i], reached[0][-1])
+        # a difference of two shares: the distances of each from its ends add up in squares
+        (low, high), (below, above) = (
+            stats.beta.ppf(_tails(report), r[i] + HALF, r[-1] - r[i] + HALF) for r in reached
+        )
+        down, up = (
+            math.hypot(capture[i] - low, above - safe[i]),
+            math.hypot(high - capture[i], safe[i] - below),
+        )
+        done("intervals", f"{place}.gap_low", row["gap"] - down)
+        done("intervals", f"{place}.gap_high", row["gap"] + up)
+
 
 def _calibration(report: Document, done: Verification) -> None:
     """Rates of groups of like predictions, their intervals and tests, and the level of all."""
@@ -360,17 +423,16 @@ def _calibration(report: Document, done: Verification) -> None:
             jeffreys = stats.beta.cdf(rate, a, b)
             done("tests", f"{place}.binomial_p_value", binomial)
             done("tests", f"{place}.jeffreys_p_value", jeffreys)
-            if 0.0 < events < count:
-                for end, edge in zip(
-                    ("low", "high"), stats.beta.ppf(_tails(report), a, b), strict=True
-                ):
-                    done("intervals", f"{place}.{end}", edge)
+            _share(done, place, "", events, count)
         for i, row in enumerate(measures):
             if row["sample"] == sample and row["measure"].startswith("observed / expected"):
                 observed = sum(r["events"] for r in rows)
                 place = f"calibration.measures[{i}].value"
                 done("calibration", place, observed / expected)
     for i, row in enumerate(report["calibration"]["tests"]):
+        groups = report["calibration"]["groups"][row["sample"]]
+        freedom = len(groups) - 2 * (row["sample"] == "train")  # two numbers were fitted there
+        done("tests", f"calibration.tests[{i}].degrees_of_freedom", freedom)
         p = stats.chi2.sf(row["statistic"], row["degrees_of_freedom"])
         done("tests", f"calibration.tests[{i}].p_value", p)
 
@@ -394,6 +456,9 @@ def _stability(report: Document, done: Verification) -> None:
         parts = by_name[row["feature"]]["samples"]
         counts = np.array([[b["count"] for b in parts[s["sample"]]["bins"]] for s in samples])
         counts = counts[:, counts.sum(axis=0) > 0.0]
+        done("counts", f"stability[{i}].n_bins", counts.shape[1])
+        if not weighted:
+            done("tests", f"stability[{i}].index.p_value", _same_shares(counts))
         if (counts == 0.0).any():
             continue
         p, q = counts / counts.sum(axis=1, keepdims=True)
@@ -405,6 +470,41 @@ def _stability(report: Document, done: Verification) -> None:
             done("stability indices", place, error)
 
 
+def _same_shares(counts: Any) -> float:
+    """P-value of Pearson's statistic of two samples under a gamma law.
+
+    It has the mean and the variance that the statistic has given the totals (Dawson 1954).
+    """
+    if counts.shape[1] < 2:
+        return 1.0
+    total, rows, columns = counts.sum(), counts.sum(axis=1), counts.sum(axis=0)
+    expected = np.outer(rows, columns) / total
+    statistic = float(((counts - expected) ** 2 / expected).sum())
+
+    freedoms, spreads = [], []
+    for margin in (rows, columns):
+        size = margin.size
+        freedoms.append((size - 1.0) * (total - size) / (total - 1.0))
+        spreads.append(((total / margin).sum() - size**2) / (total - 2.0))
+    mean = total * (rows.size - 1.0) * (columns.size - 1.0) / (total - 1.0)
+    variance = (
+        2.0 * total / (total - 3.0) * (freedoms[0] - spreads[0]) * (freedoms[1] - spreads[1])
+        + total**2 / (total - 1.0) * spreads[0] * spreads[1]
+    )
+    return float(stats.gamma.sf(statistic, mean**2 / variance, scale=variance / mean))
+
+
+def _reasons(report: Document, done: Verification) -> None:
+    """Intervals of the shares of applicants to whom a characteristic is given as a reason."""
+    reasons = report["reasons"]
+    for i, row in enumerate(reasons["characteristics"] if reasons else ()):
+        for key in ("first", "among"):
+            part = round(row[key] * reasons["count"])
+            place = f"reasons.characteristics[{i}]"
+            done("shares", f"{place}.{key}", part / reasons["count"])
+            _share(done, place, key, part, reasons["count"])
+
+
 def _groups(report: Document, done: Verification) -> None:
     """Adverse impact ratios from the rates of approval of the groups they compare."""
     fairness = report["fairness"]
@@ -414,6 +514,20 @@ def _groups(report: Document, done: Verification) -> None:
         (row["attribute"], row["sample"], f"{row['group']!r}"): row["approval_rate"]
         for row in fairness["groups"]
     }
+    weighted = {s["sample"]: s["weighted"] for s in report["data"]["samples"]}
+    for i, row in enumerate(fairness["groups"]):
+        if weighted[row["sample"]]:
+            continue
+        place = f"fairness.groups[{i}]"
+        done("counts", f"{place}.weight", row["count"])
+        for key in ("approval_rate", "event_rate"):
+            if row[key] is None:
+                continue
+            part = round(row[key] * row["count"])
+            done("shares", f"{place}.{key}", part / row["count"])
+            error = math.sqrt(row[key] * (1.0 - row[key]) / row["count"])
+            done("errors of shares", f"{place}.{key}_standard_error", error)
+            _share(done, place, key, part, row["count"])
     for i, row in enumerate(fairness["measures"]):
         if row["measure"] != "adverse impact ratio":
             continue
@@ -422,131 +536,20 @@ def _groups(report: Document, done: Verification) -> None:
         numerator = rates.get((*key, above.removeprefix("rate of ")))
         denominator = rates.get((*key, below.removeprefix("rate of ")))
         if numerator is not None and denominator:
-            place = f"fairness.measures[{i}].value"
             value = numerator / denominator
-            done("adverse impact ratios", place, value)
+            done("adverse impact ratios", f"fairness.measures[{i}].value", value)
 
 
-def _count_rows(
-    report: Document, rows: Sequence[Mapping[str, str]], target: str, sample: str
-) -> Verification:
-    """Count rows of a sample by the bins of a report, and compare with its counts."""
-    names = [entry["sample"] for entry in report["data"]["samples"]]
-    if sample not in names:
-        message = f"--sample must be one of {', '.join(names)}, got {sample!r}"
+def _other_part() -> ModuleType:
+    """Load the file for rows, which lies beside this one wherever both were copied to."""
+    path = Path(__file__).with_name("verify_rows.py")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        message = f"{path.name} must lie beside this script, got nothing there"
         raise ValueError(message)
-    absent = [
-        name
-        for name in (target, *(e["feature"] for e in report["characteristics"]))
-        if rows and name not in rows[0]
-    ]
-    if absent or not rows:
-        message = f"the rows must have the columns of the report, got none for {absent[:5]}"
-        raise ValueError(message)
-
-    event = str(report["conventions"]["event_label"])
-    is_event = np.array([_same(row[target], event) for row in rows])
-    done, scores = Verification(report), np.zeros(len(rows))
-    points = {(row["feature"], row["bin"]): row["points"] for row in report["points"] or ()}
-    for i, entry in enumerate(report["characteristics"]):
-        bins = entry["samples"][sample]["bins"]
-        labels = [_label(entry["definition"], row[entry["feature"]]) for row in rows]
-        place = f"characteristics[{i}].samples.{sample}.bins"
-        for j, reported in enumerate(bins):
-            inside = np.array([label == reported["bin"] for label in labels])
-            for key, of_class in (("events", is_event), ("nonevents", ~is_event)):
-                count = float((inside & of_class).sum())
-                done("counts of rows", f"{place}[{j}].{key}", count)
-        if entry["in_card"] and report["points"] is not None:
-            scores += [points.get((entry["feature"], label), math.nan) for label in labels]
-
-    if report["points"] is not None:
-        scores += sum(row["points"] for row in report["points"] if row["feature"] == BASE)
-        mean = report["data"]["samples"][names.index(sample)]["mean_score"]
-        done.compare("mean score of rows", "mean score", mean, float(scores.mean()))
-        row = next(
-            r
-            for r in report["performance"]["measures"]
-            if r["measure"] == "AUC" and r["sample"] == sample
-        )
-        ranks = stats.rankdata(scores)
-        m, n = int(is_event.sum()), int((~is_event).sum())
-        area = (ranks[~is_event].sum() - n * (n + 1) / 2.0) / (n * m)
-        done.compare("AUC of rows", "AUC", row["value"], area)
-    return done
-
-
-def _same(text: str, label: str) -> bool:
-    """Tell whether a text of a file is a label, be it written as another number."""
-    try:
-        return float(text) == float(label)
-    except ValueError:
-        return text == label
-
-
-def _label(definition: Document, text: str) -> str:
-    """Return the label of the bin that a text of a file falls into."""
-    labels, joined = definition["labels"], definition["joined"]
-    specials = list(definition["special"].values())
-    n_bins = len(labels) - len(specials) - 2
-    missing, unseen = len(labels) - 2, len(labels) - 1
-    code = _code(definition, text, n_bins, specials, missing, unseen)
-    return str(labels[joined.get(str(code), code)])
-
-
-def _code(
-    definition: Document,
-    text: str,
-    n_bins: int,
-    specials: Sequence[Sequence[Any]],
-    missing: int,
-    unseen: int,
-) -> int:
-    """Return the code of a value: bins, special groups, missing, unseen, in this order."""
-    if definition["pooled"]:
-        return 0
-    is_level = any(text in levels for levels in definition["levels"])
-    if text.strip().lower() in ("", "nan") and not is_level:
-        return missing
-    for i, values in enumerate(specials):
-        if any(_same(text, str(value)) for value in values):
-            return n_bins + i
-    if definition["kind"] == "numerical":
-        splits = definition["splits"]
-        return int(np.searchsorted(splits, float(text), side="right"))
-
-    for code, levels in enumerate(definition["levels"]):
-        if text in levels or any(_same(text, level) for level in levels):
-            return code
-    return missing if definition["unknown"] == "missing" else unseen
-
-
-def _numbers_in(value: Any, place: str = "") -> Iterator[str]:
-    """Walk over the places of all numbers of a document."""
-    if isinstance(value, Mapping):
-        for key, part in value.items():
-            if place or key not in _GIVEN:
-                yield from _numbers_in(part, f"{place}.{key}" if place else key)
-    elif isinstance(value, list):
-        for i, part in enumerate(value):
-            yield from _numbers_in(part, f"{place}[{i}]")
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield place
-
-
-def _kinds_left(report: Document, done: Verification) -> Counter[str]:
-    """Count numbers that were not recomputed, by where they stand, without indices."""
-    left: Counter[str] = Counter()
-    samples = [sample["sample"] for sample in report["data"]["samples"]]
-    for place in _numbers_in(report):
-        if place in done.seen:
-            continue
-        words = []
-        for word in place.split("."):
-            name = word.partition("[")[0]
-            words.append("*" if name in samples else name)
-        left[".".join(words)] += 1
-    return left
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def verify_command(arguments: Sequence[str] | None = None) -> int:
@@ -561,13 +564,15 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
     if options.rows is not None and options.target is None:
         parser.error("--target must name the column of the outcome in the rows")
     try:
+        parts = _other_part()
         report = json.loads(options.report.read_text(encoding="utf-8"))
         done = verify(report)
         counted = None
         if options.rows is not None:
             with options.rows.open(encoding="utf-8-sig", newline="") as file:
                 rows = list(csv.DictReader(file, delimiter=options.separator))
-            counted = _count_rows(report, rows, options.target, options.sample)
+            counted = Verification(report)
+            parts.count_rows(counted, rows, options.target, options.sample)
     except (OSError, ValueError, KeyError) as error:
         print(f"verify: error: {error}", file=sys.stderr)
         return 2
@@ -576,12 +581,7 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
     if counted is not None:
         _print(f"From the rows in {options.rows.name}", counted)
         done.seen |= counted.seen
-    left = _kinds_left(report, done)
-    print(f"Not recomputed: {left.total()} numbers (counts that others follow from, intervals by")
-    print("laws of their own, permutations, folds, and what needs the rows):")
-    for kind, count in sorted(left.items()):
-        print(f"  {count:6d}  {kind}")
-
+    parts.print_left(report, done.seen)
     differences = [*done.differences, *(counted.differences if counted else ())]
     n_agreed = done.agreed.total() + (counted.agreed.total() if counted else 0)
     print(f"{n_agreed} numbers agree, {len(differences)} differ.")

@@ -2,6 +2,8 @@
 
 import copy
 import json
+import re
+import shutil
 import subprocess
 import sys
 import warnings
@@ -26,13 +28,16 @@ def summary_of(report):
 
 
 def test_the_script_imports_numpy_and_scipy_only(german, tmp_path):
+    """Also where its two files were copied to another place."""
     _, report, _ = german
+    for name in ("verify_report.py", "verify_rows.py"):
+        shutil.copy(SCRIPT.with_name(name), tmp_path)
     path = report.to_json(tmp_path / "report.json")
     program = (
         "import runpy, sys\n"
         f"sys.argv = ['verify_report.py', {str(path)!r}]\n"
         "try:\n"
-        f"    runpy.run_path({str(SCRIPT)!r}, run_name='__main__')\n"
+        f"    runpy.run_path({str(tmp_path / SCRIPT.name)!r}, run_name='__main__')\n"
         "except SystemExit as end:\n"
         "    names = {name.partition('.')[0] for name in sys.modules}\n"
         "    print(end.code, sorted(names & {'infotheory', 'pandas', 'sklearn', 'numba'}))\n"
@@ -48,7 +53,7 @@ def test_a_report_agrees_with_what_is_recomputed(german):
     _, report, _ = german
     done = verify(summary_of(report))
     assert done.differences == []
-    assert done.agreed.total() > 2000
+    assert done.agreed.total() > 2500
     assert {"weights of evidence", "points", "errors of AUC", "tests"} <= set(done.agreed)
 
 
@@ -95,6 +100,21 @@ CHANGED = [
     ("stability", 0, "critical_value"),
     ("data", "samples", 0, "mean_score"),
     ("ranking", 0, "adjusted_p_value"),
+    ("ranking", 1, "iv", "high"),
+    ("points", 2, "woe"),
+    ("points", 0, "coefficient"),
+    ("data", "samples", 1, "event_rate_low"),
+    ("characteristics", 2, "missing_share"),
+    ("characteristics", 4, "samples", "hold-out", "iv", "p_value"),
+    ("stability", 3, "index", "p_value"),
+    ("stability", 3, "n_bins"),
+    ("performance", "gains", "train", 2, "event_rate_high"),
+    ("performance", "gains", "hold-out", 4, "cumulative_capture_low"),
+    ("performance", "gains", "hold-out", 1, "gap_high"),
+    ("performance", "measures", 1, "low"),
+    ("calibration", "tests", 0, "degrees_of_freedom"),
+    ("reasons", "characteristics", 0, "among_low"),
+    ("reasons", "characteristics", 0, "first"),
 ]
 
 
@@ -119,7 +139,9 @@ def test_rows_are_counted_anew(german, tmp_path, capsys):
         assert verify_command(words) == 0
         text = capsys.readouterr().out
         assert "counts of rows agree" in text
-        assert "AUC of rows agree" in text
+        for group in ("AUC", "curves", "mean score", "groups of the score"):
+            assert f"{group} of rows agree" in text
+        assert "scores of rows by cell agree" in text
 
         rows.iloc[1:].to_csv(tmp_path / "rows.csv", index=False)
         assert verify_command(words) == 1
@@ -150,6 +172,10 @@ def test_what_cannot_be_verified_is_said(german, tmp_path, capsys):
     text = capsys.readouterr().out
     assert "Not recomputed:" in text
     assert "ranking.permutation_p_value" in text
+    for reason in ("permutations", "held-out folds", "regressions", "laws of the package's own"):
+        assert re.search(rf"^ +\d+  .*{reason}", text, re.M), reason
+    left = int(re.search(r"Not recomputed: (\d+) numbers", text)[1])
+    assert left == sum(map(int, re.findall(r"^ {2,8}(\d+)  (?!.*agree$)", text, re.M)))
 
     (tmp_path / "other.json").write_text('{"schema": {"name": "x", "version": 3}}')
     assert main(["verify", str(tmp_path / "other.json")]) == 2

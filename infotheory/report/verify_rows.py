@@ -1,0 +1,203 @@
+"""The part of ``verify_report.py`` that counts rows by the bins, and tells what is left.
+
+It lies beside the script, which loads it, and imports numpy and scipy only.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import stats
+
+__all__ = ["count_rows", "print_left"]
+
+Document = Mapping[str, Any]
+BASE = "(base points)"  # points that every row gets, where they stand apart
+
+
+#: What is no result, wherever it stands: settings, texts, identifiers.
+_GIVEN = {"schema", "conventions", "reproducibility", "title", "custom", "findings", "dictionary"}
+_GIVEN |= {"definition", "n_reasons", "columns", "threshold", "edges", "group"}
+
+#: Why a number is not recomputed, by the end of its place; the first that fits.
+_REASONS = {
+    r"permutation_p_value": "permutations of the rows",
+    r"cross_fitted": "held-out folds",
+    r"^selection": "the path of the selection, on the rows",
+    r"events$|squared|\.count$|\.band$|score_|\.score$|cut_off|sum_of_weights": (
+        "counts and scores of rows, which others follow from (DATA counts those of a sample)"
+    ),
+    r"^coefficients|^points|slope": "regressions, which need the rows",
+    r"fairness": "groups of people, whose rows are not in the report",
+    r"mean_|expected_event_rate|calibration|reasons|stability.index.value": "means over the rows",
+    r"": "intervals and tests by laws of the package's own",
+}
+
+
+class Comparison(Protocol):
+    """What ``verify_report.Verification`` does with a number in a place of the report."""
+
+    report: Document
+
+    def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
+        """Compare the number in a place of the document."""
+
+
+def count_rows(
+    done: Comparison, rows: Sequence[Mapping[str, str]], target: str, sample: str
+) -> None:
+    """Count rows of a sample by the bins of a report, and compare with its counts."""
+    report = done.report
+    names = [entry["sample"] for entry in report["data"]["samples"]]
+    if sample not in names:
+        message = f"--sample must be one of {', '.join(names)}, got {sample!r}"
+        raise ValueError(message)
+    absent = [
+        name
+        for name in (target, *(e["feature"] for e in report["characteristics"]))
+        if rows and name not in rows[0]
+    ]
+    if absent or not rows:
+        message = f"the rows must have the columns of the report, got none for {absent[:5]}"
+        raise ValueError(message)
+
+    event = str(report["conventions"]["event_label"])
+    is_event = np.array([_same(row[target], event) for row in rows])
+    scores = np.zeros(len(rows))
+    points = {(row["feature"], row["bin"]): row["points"] for row in report["points"] or ()}
+    for i, entry in enumerate(report["characteristics"]):
+        bins = entry["samples"][sample]["bins"]
+        labels = [_label(entry["definition"], row[entry["feature"]]) for row in rows]
+        place = f"characteristics[{i}].samples.{sample}.bins"
+        for j, reported in enumerate(bins):
+            inside = np.array([label == reported["bin"] for label in labels])
+            for key, of_class in (("events", is_event), ("nonevents", ~is_event)):
+                count = float((inside & of_class).sum())
+                done("counts of rows", f"{place}[{j}].{key}", count)
+        if entry["in_card"] and report["points"] is not None:
+            scores += [points.get((entry["feature"], label), math.nan) for label in labels]
+
+    if report["points"] is not None:
+        scores += sum(row["points"] for row in report["points"] if row["feature"] == BASE)
+        _of_scores(done, scores, is_event, sample)
+
+
+def _of_scores(done: Comparison, scores: Any, is_event: Any, sample: str) -> None:
+    """Mean, area, curves, cells and groups of the score of the rows."""
+    report = done.report
+    names = [entry["sample"] for entry in report["data"]["samples"]]
+    place = f"data.samples[{names.index(sample)}].mean_score"
+    mean, error = float(scores.mean()), float(scores.std(ddof=1)) / math.sqrt(scores.size)
+    tail = 0.5 + report["conventions"]["level"] / 2.0
+    student = float(stats.t.ppf(tail, scores.size - 1))
+    done("mean score of rows", place, mean)
+    for end, sign in (("low", -1.0), ("high", 1.0)):
+        done("mean score of rows", f"{place}_{end}", mean + sign * student * error)
+
+    m, n = int(is_event.sum()), int((~is_event).sum())
+    area = (stats.rankdata(scores)[~is_event].sum() - n * (n + 1) / 2.0) / (n * m)
+    for i, row in enumerate(report["performance"]["measures"]):
+        if (row["measure"], row["sample"]) == ("AUC", sample):
+            done("AUC of rows", f"performance.measures[{i}].value", area)
+
+    curve, place = report["performance"]["curves"][sample], f"performance.curves.{sample}"
+    cells = report["performance"]["distribution"]
+    for key, of_class in (("events", is_event), ("nonevents", ~is_event)):
+        mine = np.sort(scores[of_class])
+        for i, score in enumerate(curve["score"]):
+            if score is not None:
+                below = np.searchsorted(mine, score + 1e-9, side="right") / mine.size
+                done("curves of rows", f"{place}.{key}[{i}]", float(below))
+        counted = np.histogram(mine, cells["edges"])[0]
+        for i, count in enumerate(counted.tolist()):
+            where = f"performance.distribution.samples.{sample}.{key}[{i}]"
+            done("scores of rows by cell", where, count)
+
+    for i, row in enumerate(report["performance"]["gains"][sample]):
+        inside = (scores >= row["score_low"] - 1e-9) & (scores <= row["score_high"] + 1e-9)
+        place = f"performance.gains.{sample}[{i}]"
+        done("groups of the score of rows", f"{place}.count", int(inside.sum()))
+        done("groups of the score of rows", f"{place}.events", int((inside & is_event).sum()))
+        for end, edge in (("low", scores[inside].min()), ("high", scores[inside].max())):
+            done("groups of the score of rows", f"{place}.score_{end}", float(edge))
+
+
+def _same(text: str, label: str) -> bool:
+    """Tell whether a text of a file is a label, be it written as another number."""
+    try:
+        return float(text) == float(label)
+    except ValueError:
+        return text == label
+
+
+def _label(definition: Document, text: str) -> str:
+    """Return the label of the bin that a text of a file falls into."""
+    labels, joined = definition["labels"], definition["joined"]
+    specials = list(definition["special"].values())
+    n_bins = len(labels) - len(specials) - 2
+    missing, unseen = len(labels) - 2, len(labels) - 1
+    code = _code(definition, text, n_bins, specials, missing, unseen)
+    return str(labels[joined.get(str(code), code)])
+
+
+def _code(
+    definition: Document,
+    text: str,
+    n_bins: int,
+    specials: Sequence[Sequence[Any]],
+    missing: int,
+    unseen: int,
+) -> int:
+    """Return the code of a value: bins, special groups, missing, unseen, in this order."""
+    if definition["pooled"]:
+        return 0
+    is_level = any(text in levels for levels in definition["levels"])
+    if text.strip().lower() in ("", "nan") and not is_level:
+        return missing
+    for i, values in enumerate(specials):
+        if any(_same(text, str(value)) for value in values):
+            return n_bins + i
+    if definition["kind"] == "numerical":
+        splits = definition["splits"]
+        return int(np.searchsorted(splits, float(text), side="right"))
+
+    for code, levels in enumerate(definition["levels"]):
+        if text in levels or any(_same(text, level) for level in levels):
+            return code
+    return missing if definition["unknown"] == "missing" else unseen
+
+
+def _numbers_in(value: Any, place: str = "") -> Iterator[str]:
+    """Walk over the places of all numbers of a document."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if key not in _GIVEN:
+                yield from _numbers_in(part, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for i, part in enumerate(value):
+            yield from _numbers_in(part, f"{place}[{i}]")
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield place
+
+
+def print_left(report: Document, seen: Set[str]) -> None:
+    """Print how many numbers were not recomputed, why, and where they stand, without indices."""
+    kinds: Counter[str] = Counter()
+    samples = [sample["sample"] for sample in report["data"]["samples"]]
+    for place in _numbers_in(report):
+        if place not in seen:
+            words = [word.partition("[")[0] for word in place.split(".")]
+            kinds[".".join("*" if word in samples else word for word in words)] += 1
+
+    classes: dict[str, list[str]] = {}
+    for kind in sorted(kinds):
+        why = next(why for pattern, why in _REASONS.items() if re.search(pattern, kind))
+        classes.setdefault(why, []).append(kind)
+    print(f"Not recomputed: {kinds.total()} numbers:")
+    for why, members in classes.items():
+        print(f"  {sum(kinds[kind] for kind in members):6d}  {why}")
+        for kind in members:
+            print(f"            {kinds[kind]:6d}  {kind}")
