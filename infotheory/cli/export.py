@@ -1,19 +1,23 @@
-"""``infotheory export``: a card as SQL, PMML or Python."""
+"""``infotheory export``: a card as SQL, PMML, Python or ONNX."""
 
 import argparse
 from pathlib import Path
 
-from infotheory._files import replace_text
+from infotheory._files import replace_file, replace_text
 from infotheory.cli.data_files import card_of_file
+from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 __all__ = ["FORMATS", "export"]
 
-FORMATS = ("sql", "pmml", "python")
+FORMATS = ("sql", "pmml", "python", "onnx")
 
 
 def export(options: argparse.Namespace) -> None:
     """Read a card from JSON and write it in another language."""
     card = card_of_file(options.card)
+    if options.to == "onnx":
+        _export_onnx(card, options)
+        return
     if options.to == "sql":
         text = card.to_sql(options.table, dialect=options.dialect)
     else:
@@ -24,3 +28,14 @@ def export(options: argparse.Namespace) -> None:
     options.output.parent.mkdir(parents=True, exist_ok=True)
     replace_text(options.output, text)
     print(f"{options.to}: {Path(options.output).resolve()}")
+
+
+def _export_onnx(card: Scorecard | ScorecardRegressor, options: argparse.Namespace) -> None:
+    """Write a model, which is no text and goes to a file."""
+    if options.output is None:
+        message = "an ONNX model is no text: name its file, --output card.onnx"
+        raise ValueError(message)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    with replace_file(options.output) as file:
+        file.write(card.to_onnx())
+    print(f"onnx: {Path(options.output).resolve()}")

@@ -42,7 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_tune(commands.add_parser("tune", help="bins of a file tuned by hand, in a browser"))
     _add_score(commands.add_parser("score", help="the rows of a file with their points"))
     _add_monitor(commands.add_parser("monitor", help="a card in use, period by period"))
-    _add_export(commands.add_parser("export", help="a card as SQL, PMML or Python"))
+    _add_export(commands.add_parser("export", help="a card as SQL, PMML, Python or ONNX"))
     return parser
 
 

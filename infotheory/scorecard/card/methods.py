@@ -14,6 +14,7 @@ from infotheory._validation import check_option
 from infotheory.binning.features import FittedBinner
 from infotheory.scorecard.card.frames import points_on_frame
 from infotheory.scorecard.export.database import ROWS_OF_DBT, create_points_view, dbt_model
+from infotheory.scorecard.export.onnx_model import write_onnx
 from infotheory.scorecard.export.pmml import write_pmml
 from infotheory.scorecard.export.python import write_python
 from infotheory.scorecard.export.rules import columns_of_card, rules_of
@@ -23,6 +24,7 @@ from infotheory.scorecard.export.sql import write_all_sql, write_sql
 from infotheory.scorecard.points.card_tables import points_table
 from infotheory.scorecard.points.codes import check_points, codes_with_warning, points_of_codes
 from infotheory.scorecard.points.estimator import EstimatorOnBins
+from infotheory.scorecard.points.fitted import event_direction
 from infotheory.scorecard.points.scale import PointScale
 from infotheory.scorecard.reasons.explanations import (
     Reference,
@@ -495,6 +497,49 @@ class PointsCard(EstimatorOnBins):
         that a protected attribute could be given.
         """
         return write_pmml(rules_of(self))
+
+    def to_onnx(self, *, missing_text: str = "") -> bytes:
+        """Write the card as an ONNX model.
+
+        Parameters
+        ----------
+        missing_text : str
+            What stands for a missing value in columns of text: ONNX has none.
+
+        Returns
+        -------
+        bytes
+            The model, to be written to a file or handed to a runtime. It has one input of shape
+            (rows, 1) a characteristic, by its name: float64, or text where the levels of a
+            characteristic are no numbers. Outputs of shape (rows, 1): ``points``, and ``label``
+            beside ``probabilities`` of shape (rows, 2), in the order of ``classes_``; of a mean
+            ``mean`` in place of these two. A card of another package has points only. What
+            ``predict_points`` refuses has NaN.
+
+        Raises
+        ------
+        ValueError
+            If ``missing_text`` is a level, or a characteristic has the name of an output.
+        MissingDependencyError
+            If onnx is not installed.
+
+        Notes
+        -----
+        Opset 16, ``ai.onnx.ml`` 3, without operators of its own. NaN is missing in columns of
+        numbers. Levels that all are numbers or booleans are compared as numbers, True as 1.
+
+        References
+        ----------
+        .. [1] ONNX, Open Neural Network Exchange, operators of version 1.11.
+        """
+        check_is_fitted(self, "points_")
+        return write_onnx(
+            rules_of(self),
+            columns_of_card(self) if self.origin_ == "fit" else None,
+            getattr(self, "classes_", None),
+            event_is_second=event_direction(self) > 0.0,
+            missing_text=missing_text,
+        )
 
     def to_python(self) -> str:
         """Write the card as Python source that needs nothing beyond the standard library.
