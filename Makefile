@@ -1,7 +1,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# what it does is shown line by line: some downloads take a minute
+PIP := $(BIN)/pip install --progress-bar off --disable-pip-version-check --constraint constraints.txt
 DEPS := pyproject.toml constraints.txt
 # one thread a worker: pytest-xdist already uses every core
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
@@ -13,9 +14,11 @@ python_of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(
 .PHONY: coverage check notebooks bench docs test-site shots clean
 
 $(BIN)/python:
+	@echo "making an environment in $(VENV) ..."
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(DEPS) | $(BIN)/python
+	@echo "installing the package and what reports need; a minute or two ..."
 	$(PIP) --editable ".[boost,report]"
 	touch $@
 

@@ -471,6 +471,11 @@ def kish_size(weights_sum: float, squared_weights_sum: float) -> float:
         Sum of the weights.
     squared_weights_sum : float
         Sum of the squared weights.
+
+    Examples
+    --------
+    >>> kish_size(weights_sum=1 + 1 + 2, squared_weights_sum=1 + 1 + 4)
+    2.6666666666666665
     """
     return weights_sum * weights_sum / squared_weights_sum if squared_weights_sum > 0.0 else 0.0
 
@@ -525,6 +530,12 @@ def covariance_from_influence(
     -------
     ndarray of shape (n_estimates, n_estimates)
         ``sum_c s_c s_c'`` where ``s_c`` is the sum of the influences inside cluster c.
+
+    Examples
+    --------
+    >>> influence = np.array([[0.1], [-0.1], [0.1], [-0.1]])
+    >>> covariance_from_influence(influence).round(4).tolist()
+    [[0.04]]
     """
     if clusters is not None:
         sums = np.zeros((int(clusters.max()) + 1, influence.shape[1]))

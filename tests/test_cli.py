@@ -126,7 +126,7 @@ def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
         (["missing.csv", "--target", "y"], "DATA must be a file, got"),
         (
             ["notes.txt", "--target", "y"],
-            "DATA must end in .csv, .csv.gz or .parquet, got 'notes.txt'",
+            "DATA must end in .csv, .tsv (also .gz) or .parquet, got 'notes.txt'",
         ),
         (
             ["empty.csv", "--target", "y"],

@@ -48,6 +48,11 @@ def test_a_long_file_whose_last_byte_is_not_utf_8(tmp_path):
     assert frame["y"].iloc[-1] == "ä"
 
 
+def test_a_table_of_tabs_has_its_own_ending(tmp_path):
+    path = written(tmp_path, sep="\t").rename(tmp_path / "rows.tsv")
+    pd.testing.assert_frame_equal(read_file(path), FRAME)
+
+
 def test_one_column_and_quoted_separators(tmp_path):
     path = tmp_path / "one.csv"
     path.write_text('word\n"a;b"\n"c"\n')

@@ -72,3 +72,13 @@ def test_another_package_of_this_name_in_the_same_place_is_explained(tmp_path, k
     error = imported(tmp_path).stderr
     assert "another package that is imported as 'infotheory'" in error
     assert "pip uninstall infotheory infotheory-stats" in error
+
+
+def test_make_shows_what_it_installs():
+    """Two minutes of silence look like a hang; each step of the demo is named before it starts."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "--quiet" not in makefile
+    (recipe,) = re.findall(r"^\$\(VENV\)/\.demo:.*\n((?:\t.*\n)+)", makefile, re.M)
+    assert recipe.startswith('\t@echo "installing')
+    (recipe,) = re.findall(r"^\$\(BIN\)/python:.*\n((?:\t.*\n)+)", makefile, re.M)
+    assert recipe.startswith('\t@echo "making an environment')

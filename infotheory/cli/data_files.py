@@ -27,9 +27,9 @@ def read_file(
     if path.suffix == ".parquet":
         require("pyarrow", extra="report", purpose="reading Parquet")
         return pd.read_parquet(path)
-    if path.name.endswith((".csv", ".csv.gz")):
+    if path.name.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz")):
         return read_text_table(path, name, separator=separator, encoding=encoding)
-    message = f"{name} must end in .csv, .csv.gz or .parquet, got {path.name!r}"
+    message = f"{name} must end in .csv, .tsv (also .gz) or .parquet, got {path.name!r}"
     raise ValueError(message)
 
 

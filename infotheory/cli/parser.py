@@ -18,7 +18,7 @@ from infotheory.report.details import DETAILS
 __all__ = ["make_parser"]
 
 _TRENDS = ("auto", "none", "ascending", "descending", "peak", "valley", "concave", "convex")
-_DATA = "table with one row an account, .csv[.gz] or .parquet"
+_DATA = "table with one row an account, .csv[.gz], .tsv[.gz] or .parquet"
 _CARD = "card.json, as to_json of Scorecard or ScorecardRegressor writes it"
 
 

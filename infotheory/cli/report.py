@@ -95,7 +95,7 @@ def samples_of(options: argparse.Namespace) -> tuple[Sample, Sample | None, dict
     train = _rows(frame, options)
     _check_target(train["y"], options.target)
     test = None
-    if Path(options.holdout).suffix in (".csv", ".gz", ".parquet"):
+    if Path(options.holdout).suffix in (".csv", ".tsv", ".gz", ".parquet"):
         other = read_file(Path(options.holdout), "--holdout", **form)
         require_columns(_wanted(options, other), other)
         test = _rows(other.drop(columns=aside, errors="ignore"), options)

@@ -62,6 +62,14 @@ class GridWorld:
         First state, not terminal.
     discount : float
         Factor of the reward from step to step, from 0 on and below 1.
+
+    Examples
+    --------
+    >>> transition = np.zeros((2, 2, 2))
+    >>> transition[0, 0, 1] = transition[0, 1, 0] = 1.0  # the first move ends the game
+    >>> world = GridWorld(transition, np.array([0.0, 1.0]), np.array([False, True]), start=0)
+    >>> world.discount
+    0.95
     """
 
     transition: FloatArray
@@ -271,6 +279,15 @@ def soft_policy(
     ----------
     .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS
        2024, arXiv:2410.21666, algorithm 8 and its code.
+
+    Examples
+    --------
+    >>> transition = np.zeros((2, 2, 2))
+    >>> transition[0, 0, 1] = transition[0, 1, 0] = 1.0  # the first move ends the game
+    >>> reward, terminal = np.array([0.0, 1.0]), np.array([False, True])
+    >>> world = GridWorld(transition, reward, terminal, start=0, discount=0.5)
+    >>> bool(soft_policy(world, log_beta=-2.0)[0, 0] > 0.5)
+    True
     """
     check_world(world)
     check_option("convention", convention, tuple(FIRST_POWER))

@@ -90,6 +90,16 @@ def count_frame(
         special, or a category is unseen where ``unknown="error"``.
     TypeError
         If a column does not hold what its bins are made of.
+
+    Examples
+    --------
+    >>> from infotheory.datasets import load_german_credit
+    >>> X, y = load_german_credit()
+    >>> from infotheory.binning import OptimalBinner
+    >>> binner = OptimalBinner().fit(X[["housing"]], y)
+    >>> counts = count_frame(X.assign(bad=y), binner.specs_, target="bad")
+    >>> counts.tables["housing"].counts[:3].tolist()
+    [[527.0, 186.0], [109.0, 70.0], [64.0, 44.0]]
     """
     opened = open_frame(frame)
     attributes = () if groups is None else (groups,) if isinstance(groups, str) else tuple(groups)

@@ -160,6 +160,11 @@ def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
         If X is sparse.
     ValueError
         If X is not two-dimensional, has two columns of one name, or a mask hides entries.
+
+    Examples
+    --------
+    >>> as_table([[1.0, 2.0], [3.0, 4.0]]).shape
+    (2, 2)
     """
     for rows in X if isinstance(X, list | tuple) else (X,):
         refuse_masked("X", rows)

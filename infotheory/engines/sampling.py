@@ -82,6 +82,14 @@ def fine_cells(
     ValueError
         If a column is missing, holds neither numbers nor categories, or holds an infinite value
         that is not special.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": range(20, 60)})
+    >>> specs = fine_cells(frame, {"age": PrebinOptions(max_n_prebins=4)})
+    >>> len(specs["age"].splits)  # a cell a value: there are few
+    39
     """
     opened, seed = open_frame(frame), as_seed(rng)
     opened.check_columns("features", options)

@@ -157,6 +157,13 @@ def auc_influence(
         ``w_i (V_i - area) / W * sqrt(N / (N - 1))`` with V the placement of the row among the other
         class, W the weight and N the Kish size of its own class; 0 for the one row of a class of
         one. Sums to 0.
+
+    Examples
+    --------
+    >>> target, score = np.array([0.0, 1.0, 0.0, 1.0]), np.array([1.0, 2.0, 3.0, 4.0])
+    >>> value, influence = auc_influence(target, score)
+    >>> value, influence.round(3).tolist()
+    (0.75, [0.177, -0.177, -0.177, 0.177])
     """
     for name, values in (("target", target), ("score", score), ("sample_weight", sample_weight)):
         refuse_masked(name, values)

@@ -107,6 +107,18 @@ def monitoring_report(
     ------
     ValueError
         If rows, labels or options are not valid; the message names the period.
+
+    Examples
+    --------
+    >>> from infotheory.datasets import load_german_credit
+    >>> X, y = load_german_credit()
+    >>> from infotheory.scorecard import Scorecard, ScorecardMonitor
+    >>> X = X[["duration_in_month", "purpose"]]
+    >>> card = Scorecard().fit(X[:600], y[:600])
+    >>> monitor = ScorecardMonitor.from_reference(card, X[:600], y[:600])
+    >>> report = monitoring_report(monitor, {"May": {"X": X[600:800]}, "June": {"X": X[800:]}})
+    >>> report.summary["title"]
+    'Monitoring report'
     """
     result = monitor.compare(
         X,

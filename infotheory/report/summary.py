@@ -304,6 +304,19 @@ def scorecard_report(
         no column of ``X``.
     TypeError
         If ``card`` is neither a scorecard nor such a pipeline, or a result has no table.
+
+    Examples
+    --------
+    >>> from infotheory.datasets import load_german_credit
+    >>> X, y = load_german_credit()
+    >>> from infotheory.scorecard import Scorecard
+    >>> X = X[["duration_in_month", "purpose"]]
+    >>> card = Scorecard().fit(X[:700], y[:700])
+    >>> report = scorecard_report(
+    ...     card, X[:700], y[:700], holdout={"X": X[700:], "y": y[700:]}, n_permutations=19
+    ... )
+    >>> [sample["sample"] for sample in report.summary["data"]["samples"]]
+    ['train', 'hold-out']
     """
     check_level(level)
     _check_holdout(holdout)

@@ -532,9 +532,9 @@ def _groups(report: Document, done: Verification) -> None:
         if row["measure"] != "adverse impact ratio":
             continue
         above, _, below = row["method"].partition(" / ")
-        key = row["attribute"], row["sample"]
-        numerator = rates.get((*key, above.removeprefix("rate of ")))
-        denominator = rates.get((*key, below.removeprefix("rate of ")))
+        of = row["attribute"], row["sample"]
+        numerator = rates.get((*of, above.removeprefix("rate of ")))
+        denominator = rates.get((*of, below.removeprefix("rate of ")))
         if numerator is not None and denominator:
             value = numerator / denominator
             done("adverse impact ratios", f"fairness.measures[{i}].value", value)

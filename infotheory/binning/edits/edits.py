@@ -240,6 +240,18 @@ def move_category(
         If the feature, a level, the bin or the rows are not valid, or no reason is given.
     TypeError
         If ``binner`` is no binner of this package, nor a frozen one, nor a card.
+
+    Examples
+    --------
+    >>> from infotheory.binning import OptimalBinner
+    >>> from infotheory.datasets import load_german_credit
+    >>> X, y = load_german_credit()
+    >>> binner = OptimalBinner().fit(X[["housing"]], y)
+    >>> [labels for labels in binner.specs_["housing"].levels]
+    [('own',), ('rent',), ('for free',)]
+    >>> moved = move_category(binner, "housing", "for free", to=1, reason="few rows")
+    >>> moved.specs_["housing"].levels
+    (('own',), ('for free', 'rent'))
     """
     spec = spec_of(binner, feature)
     if spec.kind == "numerical":
@@ -317,6 +329,16 @@ def set_bins(
         If the feature, the bins or the rows are not valid, or no reason is given.
     TypeError
         If ``binner`` is no binner of this package, nor a frozen one, nor a card.
+
+    Examples
+    --------
+    >>> from infotheory.binning import OptimalBinner
+    >>> from infotheory.datasets import load_german_credit
+    >>> X, y = load_german_credit()
+    >>> binner = OptimalBinner().fit(X[["housing"]], y)
+    >>> changed = set_bins(binner, "housing", [["own"], ["rent", "for free"]], reason="policy")
+    >>> changed.specs_["housing"].levels
+    (('own',), ('for free', 'rent'))
     """
     spec = spec_of(binner, feature)
     if spec.kind == "numerical":

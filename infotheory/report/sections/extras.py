@@ -37,6 +37,11 @@ class Section:
         If the title is empty, or there is neither text nor table.
     TypeError
         If ``table`` is not a pandas frame.
+
+    Examples
+    --------
+    >>> Section("Approval", "Approved by the committee on 2 May.").title
+    'Approval'
     """
 
     title: str

@@ -56,6 +56,12 @@ def document_schema() -> dict[str, Any]:
     -------
     dict
         The schema of the current version.
+
+    Examples
+    --------
+    >>> schema = document_schema()
+    >>> schema["type"]
+    'object'
     """
     return deepcopy(load_schema("infotheory.scorecard.export", SCHEMA))
 

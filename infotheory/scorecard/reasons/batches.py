@@ -96,6 +96,17 @@ def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFra
     -----
     SparseCellWarning
         If a reason occurs in one batch only; 1/2 is added to both of its counts.
+
+    Examples
+    --------
+    >>> from infotheory.datasets import load_german_credit
+    >>> X, y = load_german_credit()
+    >>> from infotheory.scorecard import Scorecard
+    >>> X = X[["duration_in_month", "credit_amount", "age_in_years"]]
+    >>> card = Scorecard().fit(X, y)
+    >>> first, second = (card.reason_codes(rows, n=1) for rows in (X[:500], X[500:]))
+    >>> reason_stability(first, second)[["rank", "band"]].to_numpy().tolist()
+    [[1, 'stable']]
     """
     first, second = _ranks(expected), _ranks(actual)
     if len(first) != len(second):
