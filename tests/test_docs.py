@@ -39,6 +39,28 @@ def test_code_of_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         page_outputs.keep(page, blocks)
 
 
+#: Pages whose code needs more than the extra ``report``, as a walk in a fresh environment found.
+NEEDS = {
+    "command_line": {"sql"},
+    "export": {"sql"},
+    "fair_bins": {"mip"},
+    "large_tables": {"duckdb"},
+    "monitor": {"duckdb"},
+    "pipeline": {"boost"},
+    "score_losses": {"sql"},
+    "watch_training": {"torch"},
+}
+
+
+def test_pages_say_on_top_what_they_need() -> None:
+    for page in sorted((DOCS / "howto").glob("*.md")):
+        line = re.search(
+            r"^To run this page: `pip install 'infotheory-stats\[(.+)\]'", page.read_text(), re.M
+        )
+        told = set(line[1].split(",")) - {"report"} if line else set()
+        assert told == NEEDS.get(page.stem, set()), page.stem
+
+
 def test_outputs_stand_below_what_gives_them(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
