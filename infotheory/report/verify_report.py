@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 __all__ = ["Verification", "verify", "verify_command"]
@@ -448,8 +449,7 @@ def _stability(report: Document, done: Verification) -> None:
             level = report["conventions"]["level"]
             freedom = row["n_bins"] - 1
             critical = scale * stats.chi2.ppf(level, freedom) if freedom else 0.0
-            place = f"stability[{i}].critical_value"
-            done("critical values", place, critical)
+            done("critical values", f"stability[{i}].critical_value", critical)
         if i == 0:  # the score, whose bands have no counts in the document
             continue
 
@@ -466,11 +466,10 @@ def _stability(report: Document, done: Verification) -> None:
         done("stability indices", f"stability[{i}].index.value", index)
         if not weighted:
             error = _jeffreys_error(p, q, *counts.sum(axis=1))
-            place = f"stability[{i}].index.standard_error"
-            done("stability indices", place, error)
+            done("stability indices", f"stability[{i}].index.standard_error", error)
 
 
-def _same_shares(counts: Any) -> float:
+def _same_shares(counts: NDArray[np.float64]) -> float:
     """P-value of Pearson's statistic of two samples under a gamma law.
 
     It has the mean and the variance that the statistic has given the totals (Dawson 1954).
@@ -572,7 +571,7 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
             with options.rows.open(encoding="utf-8-sig", newline="") as file:
                 rows = list(csv.DictReader(file, delimiter=options.separator))
             counted = Verification(report)
-            parts.count_rows(counted, rows, options.target, options.sample)
+            parts.recount_rows(counted, rows, options.target, options.sample)
     except (OSError, ValueError, KeyError) as error:
         print(f"verify: error: {error}", file=sys.stderr)
         return 2

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["count_rows", "print_left"]
+__all__ = ["recount_rows", "print_left"]
 
 Document = Mapping[str, Any]
 BASE = "(base points)"  # points that every row gets, where they stand apart
@@ -37,7 +38,7 @@ _REASONS = {
 }
 
 
-class Comparison(Protocol):
+class Comparing(Protocol):
     """What ``verify_report.Verification`` does with a number in a place of the report."""
 
     report: Document
@@ -46,8 +47,8 @@ class Comparison(Protocol):
         """Compare the number in a place of the document."""
 
 
-def count_rows(
-    done: Comparison, rows: Sequence[Mapping[str, str]], target: str, sample: str
+def recount_rows(
+    done: Comparing, rows: Sequence[Mapping[str, str]], target: str, sample: str
 ) -> None:
     """Count rows of a sample by the bins of a report, and compare with its counts."""
     report = done.report
@@ -85,7 +86,9 @@ def count_rows(
         _of_scores(done, scores, is_event, sample)
 
 
-def _of_scores(done: Comparison, scores: Any, is_event: Any, sample: str) -> None:
+def _of_scores(
+    done: Comparing, scores: NDArray[np.float64], is_event: NDArray[np.bool_], sample: str
+) -> None:
     """Mean, area, curves, cells and groups of the score of the rows."""
     report = done.report
     names = [entry["sample"] for entry in report["data"]["samples"]]

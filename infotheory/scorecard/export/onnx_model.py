@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._exports.rules import FeatureRule
 from infotheory._optional import require
-from infotheory._typing import FloatArray, LabelArray
+from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._version import __version__
 from infotheory.scorecard.export.rules import CardColumns, CardRules
 
@@ -37,7 +37,7 @@ class _Graph:
         self.nodes.append(node)
         return name
 
-    def constant(self, values: Any) -> str:
+    def constant(self, values: ArrayLike) -> str:
         """Add numbers or text, whose name is returned."""
         name = f"c{len(self.constants)}"
         array = np.asarray(values)
