@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["recount_rows", "print_left"]
+__all__ = ["print_left", "recount_rows"]
 
 Document = Mapping[str, Any]
 BASE = "(base points)"  # points that every row gets, where they stand apart
