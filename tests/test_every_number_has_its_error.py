@@ -125,6 +125,11 @@ def portfolio():
         (evidence.stability_by_period, evidence.stability_by_period(table, {"now": table})),
         (scorecard.calibration_table, scorecard.calibration_table(y, p)),
         (scorecard.gains_table, scorecard.gains_table(y, p)),
+        (
+            scorecard.mean_calibration_table,
+            scorecard.mean_calibration_table(y, p, target_type="rate"),
+        ),
+        (scorecard.mean_gains_table, scorecard.mean_gains_table(y, p)),
         (scorecard.grade_table, scorecard.grade_table(scale, y, p)),
         (scorecard.reason_table, scorecard.reason_table(reasons)),
         (scorecard.reason_stability, scorecard.reason_stability(reasons[:400], reasons[400:])),

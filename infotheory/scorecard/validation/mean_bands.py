@@ -1,0 +1,259 @@
+"""Bands of predicted means: observed against predicted, and the amounts that they gather."""
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from infotheory._later import stats
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
+from infotheory._validation import check_level, check_option
+from infotheory.scorecard.validation.bands import groups_by_rank
+from infotheory.scorecard.validation.mean_rows import FEWEST_EFFECTIVE, MeanRows, mean_rows
+
+__all__ = ["mean_calibration_table", "mean_gains_table"]
+
+
+def mean_calibration_table(
+    y: ArrayLike,
+    mean: ArrayLike,
+    *,
+    target_type: str,
+    n_groups: int = 10,
+    sample_weight: ArrayLike | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Predicted and observed means by groups of the prediction, with intervals and tests.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        In [0, 1] for a fraction, not negative for a rate (per unit of exposure), any number for a
+        continuous target.
+    mean : array-like of shape (n_rows,)
+        Predicted means: strictly between 0 and 1 of a fraction, positive of a rate.
+    target_type : {"fraction", "rate", "continuous"}
+        What the target is.
+    n_groups : int
+        Number of groups of equal weight; equal predictions stay together, so there may be fewer.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights; the exposures of a rate.
+    level : float
+        Coverage of the intervals, each by itself.
+
+    Returns
+    -------
+    DataFrame
+        One row a group, lowest predictions first: ``band``, ``count`` (weight), ``expected_mean``,
+        ``mean`` (observed), ``mean_standard_error``, ``mean_low``, ``mean_high``, ``p_value`` (of
+        "the prediction holds", two-sided) and ``reason`` why there are none. Descriptive:
+        ``expected_mean``, of predictions that are given, and ``reason``.
+
+    Raises
+    ------
+    ValueError
+        If ``y`` or ``mean`` is not of this kind, or y does not vary.
+
+    Notes
+    -----
+    Intervals are symmetric in the log odds of a fraction, the logarithm of a rate, the mean itself
+    of any number, with Student's quantile of the effective rows of the group (of its rarer mass);
+    the test compares the rows with their own predictions. Below 10 effective rows both are
+    withheld.
+
+    Examples
+    --------
+    >>> table = mean_calibration_table(
+    ...     [0.1, 0.3, 0.5, 0.9] * 10, [0.2, 0.2, 0.6, 0.6] * 10, target_type="fraction", n_groups=2
+    ... )
+    >>> table[["count", "expected_mean", "mean"]].round(3).to_numpy().tolist()
+    [[20.0, 0.2, 0.2], [20.0, 0.6, 0.7]]
+    """
+    check_level(level)
+    rows = mean_rows(y, mean, target_type, sample_weight)
+    groups = groups_by_rank(rows.mean, rows.mass, n_groups)
+    count, observed, expected = (
+        _sums(groups, values) for values in (rows.mass, rows.mass * rows.target, _predicted(rows))
+    )
+    means, predictions = observed / count, expected / count
+
+    # A mean has the spread of its rows about it; the test that about their predictions.
+    error = np.sqrt(_sums(groups, (rows.mass * (rows.target - means[groups])) ** 2)) / count
+    gap = rows.mass * (rows.target - rows.mean)
+    spread = np.sqrt(_sums(groups, (gap - rows.mass * (means - predictions)[groups]) ** 2))
+    size = _effective_by_group(rows, groups)
+    shown = (size >= FEWEST_EFFECTIVE) & (error > 0.0)
+    degrees = np.maximum(size - 1.0, 1.0)
+
+    z = np.divide(_sums(groups, gap), spread, out=np.zeros(count.size), where=spread > 0.0)
+    p_value = 2.0 * stats.t.sf(np.abs(z), degrees)
+    low, high = _ends(rows.kind, means, error, degrees, level)
+    return pd.DataFrame(
+        {
+            "band": np.arange(1, count.size + 1),
+            "count": count,
+            "expected_mean": predictions,
+            "mean": means,
+            "mean_standard_error": error,
+            "mean_low": np.where(shown, low, np.nan),
+            "mean_high": np.where(shown, high, np.nan),
+            "p_value": np.where(shown & (spread > 0.0), p_value, np.nan),
+            "reason": _reasons(size, shown),
+        }
+    )
+
+
+def mean_gains_table(
+    y: ArrayLike,
+    mean: ArrayLike,
+    *,
+    target_type: str = "rate",
+    n_groups: int = 10,
+    sample_weight: ArrayLike | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Lift and gathered amount by groups of the predicted mean, the highest first.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        In [0, 1] for a fraction, not negative for a rate (per unit of exposure).
+    mean : array-like of shape (n_rows,)
+        Predicted means: strictly between 0 and 1 of a fraction, positive of a rate.
+    target_type : {"fraction", "rate"}
+        What the target is: a continuous one may be negative, and has no shares.
+    n_groups : int
+        Number of groups of equal weight; equal predictions stay together, so there may be fewer.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights; the exposures of a rate.
+    level : float
+        Coverage of the intervals, each by itself.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: ``group`` (1 = highest predictions), ``predicted_low``,
+        ``predicted_high`` (range of the predictions, no interval), ``count`` (weight), ``amount``,
+        ``mean``, ``lift`` (mean over that of all rows), ``cumulative_share`` (of the weight),
+        ``cumulative_capture`` (share of all the amount so far: the Lorenz curve from above), with
+        ``mean_low``, ``mean_high`` and so on of mean, lift and capture, and ``reason`` why there
+        are none. Descriptive: ``amount``, ``cumulative_share``, for which the groups were made,
+        ``predicted_low``, ``predicted_high`` and ``reason``. The capture of
+        all rows is 1 whatever the data: NaN stands for its ends.
+
+    Raises
+    ------
+    ValueError
+        If ``y`` or ``mean`` is not of this kind, or y does not vary.
+
+    Notes
+    -----
+    Groups are taken as given. Intervals are those of :func:`mean_calibration_table`, of a lift
+    symmetric in its logarithm, of a capture in its log odds.
+
+    Examples
+    --------
+    >>> table = mean_gains_table([0.0, 1.0, 2.0, 5.0] * 10, [1.0, 1.0, 3.0, 3.0] * 10, n_groups=2)
+    >>> table[["mean", "lift", "cumulative_capture"]].to_numpy().tolist()
+    [[3.5, 1.75, 0.875], [0.5, 0.25, 1.0]]
+    """
+    check_level(level)
+    check_option("target_type", target_type, ("fraction", "rate"))
+    rows = mean_rows(y, mean, target_type, sample_weight)
+    groups = groups_by_rank(-rows.mean, rows.mass, n_groups)
+    amount = rows.mass * rows.target
+    count, gathered = _sums(groups, rows.mass), _sums(groups, amount)
+    means, overall = gathered / count, amount.sum() / rows.mass.sum()
+    error = np.sqrt(_sums(groups, (rows.mass * (rows.target - means[groups])) ** 2)) / count
+    size = _effective_by_group(rows, groups)
+    degrees, shown = np.maximum(size - 1.0, 1.0), (size >= FEWEST_EFFECTIVE) & (error > 0.0)
+
+    # A row of a group moves its mean and that of all, another one that of all alone.
+    squares = (rows.mass * (rows.target - overall)) ** 2
+    crossed = rows.mass**2 * (rows.target - means[groups]) * (rows.target - overall)
+    of_all = squares.sum() / rows.mass.sum() ** 2
+    both = _sums(groups, crossed) / (count * rows.mass.sum())
+    lift = means / overall
+    relative = (error / np.where(means > 0.0, means, 1.0)) ** 2 + of_all / overall**2
+    relative -= 2.0 * both / np.where(means > 0.0, means * overall, 1.0)
+    lift_error = lift * np.sqrt(np.maximum(relative, 0.0))
+
+    capture = np.cumsum(gathered) / gathered.sum()
+    inside = np.cumsum(_sums(groups, amount**2))
+    capture_error = np.sqrt(inside * (1.0 - capture) ** 2 + (inside[-1] - inside) * capture**2)
+    capture_error /= gathered.sum()
+    whole = float(amount.sum() ** 2 / (amount @ amount))
+
+    scores = pd.Series(rows.mean).groupby(groups).agg(["min", "max"])
+    table = pd.DataFrame(
+        {
+            "group": np.arange(1, count.size + 1),
+            "predicted_low": scores["min"].to_numpy(),
+            "predicted_high": scores["max"].to_numpy(),
+            "count": count,
+            "amount": gathered,
+            "mean": means,
+            "lift": lift,
+            "cumulative_share": np.cumsum(count) / count.sum(),
+            "cumulative_capture": capture,
+        }
+    )
+    between = (capture < 1.0 - 1e-12) & (whole >= FEWEST_EFFECTIVE)
+    ends = {
+        "mean": (*_ends(rows.kind, means, error, degrees, level), shown),
+        "lift": (*_ends("rate", lift, lift_error, degrees, level), shown),
+        "cumulative_capture": (
+            *_ends("fraction", capture, capture_error, np.full(count.size, whole), level),
+            between,
+        ),
+    }
+    for quantity, (low, high, is_shown) in ends.items():
+        table[f"{quantity}_low"] = np.where(is_shown, low, np.nan)
+        table[f"{quantity}_high"] = np.where(is_shown, high, np.nan)
+    return table.assign(reason=_reasons(size, shown))
+
+
+def _sums(groups: IntArray, values: FloatArray) -> FloatArray:
+    return np.asarray(np.bincount(groups, values), dtype=np.float64)
+
+
+def _predicted(rows: MeanRows) -> FloatArray:
+    return np.asarray(rows.mass * rows.mean)
+
+
+def _effective_by_group(rows: MeanRows, groups: IntArray) -> FloatArray:
+    """Effective rows of the rarer mass of each group; 0 where it has none of it."""
+    masses = [rows.first_mass]
+    if rows.kind != "continuous":
+        masses.append(rows.mass * rows.target)
+    sizes = []
+    for mass in masses:
+        total, squares = _sums(groups, mass), _sums(groups, mass**2)
+        sizes.append(np.divide(total**2, squares, out=np.zeros(total.size), where=squares > 0.0))
+    return np.asarray(np.min(sizes, axis=0))
+
+
+def _ends(
+    kind: str, value: FloatArray, error: FloatArray, degrees: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the ends of intervals symmetric in log odds, a logarithm, or the value itself."""
+    reach = stats.t.isf((1.0 - level) / 2.0, degrees) * error
+    if kind == "continuous":
+        return value - reach, value + reach
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if kind == "rate":
+            spread = reach / value
+            return value * np.exp(-spread), value * np.exp(spread)
+        spread, middle = reach / (value * (1.0 - value)), special.logit(value)
+        return special.expit(middle - spread), special.expit(middle + spread)
+
+
+def _reasons(size: FloatArray, shown: BoolArray) -> list[str]:
+    """Say why a group has no interval; empty where it has one."""
+    return [
+        ""
+        if is_shown
+        else f"{n:.1f} effective rows of its rarer part ({FEWEST_EFFECTIVE:g} needed)"
+        if n < FEWEST_EFFECTIVE
+        else "its rows do not differ"
+        for n, is_shown in zip(size.tolist(), shown.tolist(), strict=True)
+    ]

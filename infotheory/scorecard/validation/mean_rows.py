@@ -1,0 +1,132 @@
+"""Rows on which predicted means are validated, and what they say of a mean or a ratio of means."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._evidence_table import NUMERIC_KINDS, check_amounts
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import (
+    as_array,
+    as_numbers,
+    as_weights,
+    check_option,
+    check_range,
+    mass_of_rows,
+)
+from infotheory.inference import Estimate
+from infotheory.laws import IntervalLaw, StudentLaw, WithheldLaw, two_sided_p_value
+
+__all__ = ["FEWEST_EFFECTIVE", "MeanRows", "effective_rows_of", "estimate_of_rows", "mean_rows"]
+
+#: Effective rows of the rarer mass from which intervals were shown to hold.
+FEWEST_EFFECTIVE = 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanRows:
+    """Checked rows: their kind of target, what was observed, the mean predicted, and the weight."""
+
+    kind: str
+    target: FloatArray
+    mean: FloatArray
+    mass: FloatArray
+
+    @property
+    def first_mass(self) -> FloatArray:
+        """What a row adds to what the mean is of: its weight, of a fraction what is recovered."""
+        return self.mass * (1.0 - self.target) if self.kind == "fraction" else self.mass
+
+
+def mean_rows(
+    y: ArrayLike, mean: ArrayLike, target_type: str, sample_weight: ArrayLike | None
+) -> MeanRows:
+    """Check rows; ValueError where they do not vary, or a mean is none of this kind of target."""
+    check_option("target_type", target_type, tuple(NUMERIC_KINDS))
+    target = check_amounts(target_type, y)
+    predicted = as_numbers("mean", as_array("mean", mean))
+    if predicted.shape != target.shape:
+        message = (
+            f"mean must hold one number for each of the {target.size} rows of y, got shape "
+            f"{predicted.shape}"
+        )
+        raise ValueError(message)
+    if not np.isfinite(predicted).all():
+        message = f"mean must be finite, got {predicted[~np.isfinite(predicted)][0]}"
+        raise ValueError(message)
+    check_range("mean", predicted)
+
+    mass = mass_of_rows(as_weights(sample_weight, target.size), target.size)
+    counted = target[mass > 0.0]
+    if counted.size == 0 or np.ptp(counted) == 0.0:
+        seen = f"{counted[0]:g} in all of them" if counted.size else "none of any weight"
+        message = f"y must hold rows of different values, got {seen}"
+        raise ValueError(message)
+    _check_predictions(target_type, predicted)
+    return MeanRows(target_type, target, predicted, mass)
+
+
+def _check_predictions(kind: str, mean: FloatArray) -> None:
+    """Raise ValueError where a prediction is at an end that no mean of such a target has."""
+    ends = {"fraction": (0.0, 1.0), "rate": (0.0, math.inf)}
+    low, high = ends.get(kind, (-math.inf, math.inf))
+    outside = mean[(mean <= low) | (mean >= high)]
+    if outside.size:
+        rule = "strictly between 0 and 1" if kind == "fraction" else "positive"
+        message = (
+            f"mean must be {rule} for target_type={kind!r}, got {outside[0]:g} in {outside.size} "
+            f"of {mean.size} rows"
+        )
+        raise ValueError(message)
+
+
+def effective_rows_of(rows: MeanRows) -> float:
+    """Rows of equal size that would say as much about the rarer mass of the target.
+
+    Of a rate it is about the number of claims where they cost the same, and few of them where a few
+    cost most; of any number it is the Kish size of the weights.
+    """
+    masses = [rows.first_mass]
+    if rows.kind != "continuous":
+        masses.append(rows.mass * rows.target)
+    return min(float(mass.sum() ** 2 / (mass @ mass)) for mass in masses)
+
+
+def estimate_of_rows(
+    rows: MeanRows,
+    value: float,
+    influence: FloatArray,
+    method: str,
+    *,
+    null: float | None = None,
+    law: IntervalLaw | None = None,
+    z: float | None = None,
+) -> Estimate:
+    """Estimate whose error is that of a sum over rows, withheld where few of them bear the target.
+
+    ``influence`` is what each row adds to the error of the value. ``z`` is the statistic of the
+    test of ``null`` where it is not the distance in standard errors.
+    """
+    error = float(np.sqrt(influence @ influence))
+    size = effective_rows_of(rows)
+    if size < FEWEST_EFFECTIVE or not error > 0.0:
+        reason = (
+            f"the target is that of {size:.1f} effective rows ({FEWEST_EFFECTIVE:g} needed)"
+            if size < FEWEST_EFFECTIVE
+            else "its error is 0 here, which says nothing of other rows"
+        )
+        return Estimate(value=value, standard_error=error, method=method, law=WithheldLaw(reason))
+
+    # Student's quantile, as the error is one of so many effective rows.
+    degrees = size - 1.0
+    p_value = None
+    if null is not None:
+        p_value = two_sided_p_value((value - null) / error if z is None else z, degrees)
+    return Estimate(
+        value=value,
+        standard_error=error,
+        method=method,
+        p_value=p_value,
+        law=StudentLaw(degrees) if law is None else law,
+    )
