@@ -652,7 +652,7 @@ call(
 call(s.gains_table, i.target, scores, n_groups=i.positive, **weighted)
 call(s.concordance, i.floats, i.floats, **weighted)
 call(s.ordered_gini, i.probabilities, i.floats, relative=i.flags, **weighted)
-of_mean = {"target_type": i.one("fraction", "rate", "continuous"), **weighted}
+of_mean = {"needed": {"target_type": i.one("fraction", "rate", "continuous")}, **weighted}
 call(s.deviance_explained, i.probabilities, i.inner_probabilities, power=number, **of_mean)
 call(s.mean_calibration, i.probabilities, i.inner_probabilities, **of_mean)
 for f in (s.mean_calibration_table, s.mean_gains_table):

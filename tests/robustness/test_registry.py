@@ -70,6 +70,7 @@ RESULTS = [
     "CutOffSweep",
     "CutOffs",
     "HosmerLemeshow",
+    "MeanCalibration",
     "LogisticFit",
     "MigrationMatrix",
     "MonitoringResult",
