@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._warnings import warn
 from infotheory.exceptions import SparseCellWarning
@@ -85,10 +86,8 @@ def samples_of_table(table: CountTable) -> BinnedSamples:
     return BinnedSamples(counts[:, 0], counts[:, 1], squared[:, 0], squared[:, 1])
 
 
-def samples_of_tables(
-    expected: CountTable, actual: CountTable, *, both: bool = True
-) -> BinnedSamples:
-    """Rows of two tables over the same bins, whatever their class.
+def samples_of_tables(expected: AnyTable, actual: AnyTable, *, both: bool = True) -> BinnedSamples:
+    """Rows of two tables over the same bins, whatever their class or amount.
 
     Both must have rows, or the expected one alone where ``both`` is False.
     """
@@ -99,14 +98,13 @@ def samples_of_tables(
         )
         raise ValueError(message)
     for name, table in (("expected", expected), ("actual", actual))[: 2 if both else 1]:
-        if not table.counts.any():
+        if not table.weight.any():
             message = f"{name} must hold rows, got a table of {table.n_bins} empty bins"
             raise ValueError(message)
 
-    flat = [table.without_groups() for table in (expected, actual)]
-    counts = [table.counts.sum(axis=1) for table in flat]
-    squared = [table.squared_weights.sum(axis=1) for table in flat]
-    return BinnedSamples(*(np.asarray(array) for array in (*counts, *squared)))
+    tables = (expected, actual)
+    sums = [*(table.weight for table in tables), *(table.squared_weight for table in tables)]
+    return BinnedSamples(*(np.asarray(array) for array in sums))
 
 
 def samples_of_counts(first: FloatArray, second: FloatArray) -> BinnedSamples:

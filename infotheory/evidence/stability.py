@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_counts, as_numbers
 from infotheory.evidence._of_tables import of_tables
@@ -13,7 +14,7 @@ from infotheory.evidence.binned_samples import (
 )
 from infotheory.evidence.divergence import warned_estimate
 from infotheory.inference import DivergenceEstimate
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = [
     "LARGE_SHIFT",
@@ -102,10 +103,10 @@ def population_stability_index(
     )
 
 
-@of_tables(2, "CountTable.from_codes of both samples")
+@of_tables(2, "CountTable.from_codes of both samples", any_target=True)
 def characteristic_stability(
-    expected: CountTable,
-    actual: CountTable,
+    expected: AnyTable,
+    actual: AnyTable,
     *,
     method: str = "delta",
     debias: bool = False,
@@ -117,8 +118,9 @@ def characteristic_stability(
 
     Parameters
     ----------
-    expected, actual : CountTable
-        Tables over the same bins; classes and groups are summed over, weights are respected.
+    expected, actual : CountTable or EvidenceTable
+        Tables over the same bins; classes, amounts and groups are summed over, weights are
+        respected: of a rate the shares are those of the exposure.
     method : {"delta", "sudjianto_burakov"}
         Standard error with both samples random, or the paper's; as in
         :func:`infotheory.evidence.information_value`.
@@ -264,6 +266,12 @@ def stability_band(value: float) -> str:
 
 def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
     """Return counts of rows by bin, or raise ValueError, also where they look like shares."""
+    if isinstance(counts, CountTable | EvidenceTable):
+        message = (
+            f"{name} must be counts of rows by bin, got a {type(counts).__name__}; "
+            "characteristic_stability(expected, actual) takes two tables of any target"
+        )
+        raise ValueError(message)  # noqa: TRY004 - as for a wrong vector
     _refuse_rows(as_numbers(name, as_array(name, counts)), name)
     array = as_counts(counts, name=name)
 

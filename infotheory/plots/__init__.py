@@ -24,6 +24,7 @@ from infotheory.plots.validation import (
     plot_calibration,
     plot_class_curves,
     plot_lift,
+    plot_lorenz,
     plot_roc,
     plot_score_distribution,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "plot_frontier",
     "plot_lattice",
     "plot_lift",
+    "plot_lorenz",
     "plot_migration",
     "plot_ranking",
     "plot_rate_curve",

@@ -31,6 +31,7 @@ __all__ = [
     "plot_calibration",
     "plot_class_curves",
     "plot_lift",
+    "plot_lorenz",
     "plot_roc",
     "plot_score_distribution",
 ]
@@ -251,7 +252,8 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     ----------
     table : DataFrame
         One row a group; columns ``expected_event_rate``, ``event_rate``, ``low``, ``high``,
-        shares between 0 and 1.
+        shares between 0 and 1; or of an amount ``expected_mean``, ``mean``, ``mean_low``,
+        ``mean_high``, as :func:`infotheory.scorecard.mean_calibration_table` makes them.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -277,20 +279,30 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     >>> plot_calibration(table).get_xlabel()
     'predicted event rate, %'
     """
-    columns = ("expected_event_rate", "event_rate", "low", "high")
+    columns: tuple[str, ...] = ("expected_event_rate", "event_rate", "low", "high")
+    what, unit, factor = "event rate", ", %", 100.0
+    if isinstance(table, pd.DataFrame) and "expected_mean" in table:
+        columns = ("expected_mean", "mean", "mean_low", "mean_high")
+        what, unit, factor = "mean", "", 1.0
     check_drawable(table, columns, "table", "calibration_table(y, probability) makes one")
     ax = axes_or_new(ax, 4.2, 4.2)
-    predicted, observed = (100.0 * drawn_numbers(table, name) for name in columns[:2])
-    low, high = (100.0 * end for end in drawn_interval(table, "low", "high"))
-    if np.nanmin([predicted, observed]) < 0.0 or np.nanmax([predicted, observed]) > 100.0:
+    predicted, observed = (factor * drawn_numbers(table, name) for name in columns[:2])
+    low, high = (factor * end for end in drawn_interval(table, columns[2], columns[3]))
+    seen = np.array([predicted, observed])
+    if unit and (np.nanmin(seen) < 0.0 or np.nanmax(seen) > 100.0):
         message = "event rates must be shares from 0 to 1, got others; counts have to be divided"
         raise ValueError(message)
 
     # both axes have one scale, so that the diagonal is at 45 degrees
-    end = 1.05 * max(float(np.nanmax([predicted, observed, high])), 1e-3)
-    ax.plot([0.0, end], [0.0, end], color=PALETTE["muted"], linewidth=1.0)
+    start, end = 0.0, 1.05 * max(float(np.nanmax([predicted, observed, high])), 1e-3 * bool(unit))
+    if not unit and np.nanmin([predicted, observed, low]) < 0.0:
+        shown = np.array([predicted, observed, low, high])
+        room = 0.05 * float(np.nanmax(shown) - np.nanmin(shown))
+        start, end = float(np.nanmin(shown)) - room, float(np.nanmax(shown)) + room
+    ax.plot([start, end], [start, end], color=PALETTE["muted"], linewidth=1.0)
 
-    reach = np.maximum([observed - low, high - observed], 0.0)
+    # a group without an interval is a point alone
+    reach = np.nan_to_num(np.maximum([observed - low, high - observed], 0.0))
     ax.errorbar(
         predicted,
         observed,
@@ -302,10 +314,10 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     )
 
     ax.set(
-        xlabel="predicted event rate, %",
-        ylabel="observed event rate, %",
-        xlim=(0, end),
-        ylim=(0, end),
+        xlabel=f"predicted {what}{unit}",
+        ylabel=f"observed {what}{unit}",
+        xlim=(start, end),
+        ylim=(start, end),
         aspect=1,
     )
     quiet(ax, grid="both")
@@ -379,6 +391,55 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     ax.set_ylim(bottom=0.0)
     quiet(ax, grid="y")
     ax.legend(frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc="upper right")
+    return ax
+
+
+def plot_lorenz(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+    """Draw the share of an amount that the rows of the highest predicted means gather.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a group, as :func:`infotheory.scorecard.mean_gains_table` returns; columns
+        ``cumulative_share``, ``cumulative_capture``, and its ends where they are known.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; on the line the order says nothing.
+
+    Raises
+    ------
+    ValueError
+        If the table has no rows, or lacks a column.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import mean_gains_table
+    >>> table = mean_gains_table([0.0, 1.0, 2.0, 5.0], [1.0, 1.0, 3.0, 3.0], n_groups=2)
+    >>> plot_lorenz(table).get_ylabel()
+    'share of the amount'
+    """
+    columns = ("cumulative_share", "cumulative_capture")
+    check_drawable(table, columns, "table", "mean_gains_table(y, mean) makes one")
+    ax = axes_or_new(ax, 4.2, 4.2)
+    share, capture = (table[name].to_numpy(float) for name in columns)
+    ax.plot([0.0, 1.0], [0.0, 1.0], color=PALETTE["muted"], linewidth=1.0)
+    ax.plot(np.r_[0.0, share], np.r_[0.0, capture], color=PALETTE["first"], linewidth=1.8)
+    if {f"{columns[1]}_low", f"{columns[1]}_high"} <= set(table.columns):
+        low, high = (table[f"{columns[1]}_{end}"].to_numpy(float) for end in ("low", "high"))
+        ax.vlines(share, low, high, PALETTE["first"], linewidth=1.2)
+
+    ax.set(
+        xlabel="share of the rows, highest means first",
+        ylabel="share of the amount",
+        xlim=(0, 1),
+        ylim=(0, 1),
+        aspect=1,
+    )
+    quiet(ax, grid="both")
     return ax
 
 

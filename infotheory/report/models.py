@@ -1,4 +1,4 @@
-"""What a report asks of a fitted model: a scorecard, or a binner and a classifier in a pipeline."""
+"""What a report asks of a fitted model: a scorecard, or a binner alone or in a pipeline."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,14 +11,23 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._target import TargetLabels
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.binning.features import FittedBinner
-from infotheory.scorecard import Scorecard
+from infotheory.scorecard import Scorecard, ScorecardRegressor
 from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
-from infotheory.scorecard.points.fitted import check_two_classes
+from infotheory.scorecard.points.fitted import kind_of, link_of
 from infotheory.scorecard.points.signs import wrong_signs
 
-__all__ = ["CardModel", "PipelineModel", "ReportedModel", "model_columns", "read_model"]
+__all__ = [
+    "CardModel",
+    "PipelineModel",
+    "ReportedModel",
+    "labels_of",
+    "model_columns",
+    "read_model",
+    "read_target_model",
+]
 
 LOG_ODDS = "log odds of a non-event"
 PROBABILITY = "probability of a non-event"
@@ -36,12 +45,12 @@ class ReportedModel(Protocol):
         """The fitted binner."""
 
     @property
-    def labels(self) -> TargetLabels:
-        """The two labels, and which of them is the event."""
+    def labels(self) -> TargetLabels | TargetKind:
+        """The two labels, and which of them is the event; or what another target is."""
 
     @property
     def score_name(self) -> str:
-        """What the score is; higher is safer in each case."""
+        """What the score is; higher is safer where there are two classes. Empty without one."""
 
     def about(self) -> dict[str, Any]:
         """Name, scale and status."""
@@ -50,7 +59,7 @@ class ReportedModel(Protocol):
         """Return the parameters, those of parts included."""
 
     def scores(self, frame: pd.DataFrame, codes: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Score and probability of an event of each row."""
+        """Score and probability of an event, or predicted mean, of each row; empty without one."""
 
     def coefficients(
         self, rows: TestRows | None, level: float
@@ -211,6 +220,131 @@ class PipelineModel:
         return 1.0 if self.labels.event == self.labels.classes.tolist()[1] else -1.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanCardModel:
+    """A fitted card of a mean, with its binner taken out of a ``FrozenEstimator``."""
+
+    card: ScorecardRegressor
+    binner: FittedBinner
+    labels: TargetKind
+
+    @property
+    def score_name(self) -> str:
+        """What the score is."""
+        return "points"
+
+    def about(self) -> dict[str, Any]:
+        """Name, scale, link and status."""
+        scale = self.card.point_scale()
+        return {
+            "model": type(self.card).__name__,
+            "pdo": self.card.pdo,
+            "base_points": self.card.base_points,
+            "base_mean": scale.base_mean,
+            "rising": scale.rising,
+            "link": self.card.link_.name,
+            "power": getattr(self.card.link_, "power", None),
+            "status": self.card.status_,
+        }
+
+    def options(self) -> dict[str, Any]:
+        """Return the parameters, those of parts included."""
+        return self.card.get_params(deep=True)
+
+    def scores(
+        self,
+        frame: pd.DataFrame,  # noqa: ARG002 - as of other models
+        codes: IntArray,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Points and predicted mean of each row."""
+        predictor = event_log_odds_of_codes(self.card, codes)
+        return points_of_codes(self.card, codes), link_of(self.card).mean(predictor)
+
+    def coefficients(
+        self,
+        rows: TestRows | None,  # noqa: ARG002 - there is no test of a single characteristic
+        level: float,
+    ) -> pd.DataFrame:
+        """Coefficients with their errors."""
+        return self.card.coefficient_table(level=level)
+
+    def points(self, level: float) -> pd.DataFrame:
+        """Points by bin with their intervals."""
+        return self.card.point_intervals(level=level)
+
+    def reasons(self, frame: pd.DataFrame, n_reasons: int) -> pd.DataFrame:
+        """Reasons for a low score, row by row."""
+        return self.card.reason_codes(model_columns(self.binner, frame), n_reasons)
+
+    def never_reasons(self) -> list[str]:
+        """Characteristics that are kept from being a reason."""
+        return [str(name) for name in self.card.exclude_from_reasons]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinnerModel:
+    """A fitted binner alone, whose target is no two classes: it has bins, and no score."""
+
+    binner: FittedBinner
+    labels: TargetKind
+    score_name: str = ""
+
+    def about(self) -> dict[str, Any]:
+        """Name alone: there is no scale and no regression."""
+        names = ("pdo", "base_points", "base_mean", "rising", "link", "power", "status")
+        return {"model": type(self.binner).__name__} | dict.fromkeys(names)
+
+    def options(self) -> dict[str, Any]:
+        """Return the parameters."""
+        return dict(self.binner.get_params())
+
+    def scores(
+        self,
+        frame: pd.DataFrame,  # noqa: ARG002 - as of other models
+        codes: IntArray,  # noqa: ARG002
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return nothing: there is no score."""
+        return np.zeros(0), np.zeros(0)
+
+    def coefficients(self, rows: TestRows | None, level: float) -> None:
+        """Return None: there is no regression."""
+
+    def points(self, level: float) -> None:
+        """Return None: there are no points."""
+
+    def reasons(self, frame: pd.DataFrame, n_reasons: int) -> None:
+        """Return None: without points there are no reasons."""
+
+    def never_reasons(self) -> list[str]:
+        """Return nothing: there are no reasons at all."""
+        return []
+
+
+def labels_of(model: ReportedModel) -> TargetLabels:
+    """Return the two labels of a model that has two."""
+    if not isinstance(model.labels, TargetLabels):
+        message = f"two classes are needed here, got target_type={model.labels.kind!r}"
+        raise TypeError(message)
+    return model.labels
+
+
+def read_target_model(estimator: Any) -> ReportedModel | None:
+    """Read a card of a mean, or a binner of another target than two classes; None of all others."""
+    if isinstance(estimator, ScorecardRegressor):
+        check_is_fitted(estimator, "points_")
+        kind = kind_of(estimator)
+        if kind is None:
+            message = f"a card of a mean must know its target, got {estimator!r:.80}"
+            raise ValueError(message)
+        return MeanCardModel(estimator, _without_frost(estimator.binner_), kind)
+
+    inner = _without_frost(estimator)
+    kind = getattr(inner, "target_kind_", None)
+    if not hasattr(inner, "bin_codes") or kind is None or hasattr(inner, "predict_points"):
+        return None
+    return BinnerModel(inner, kind)
+
+
 def read_model(estimator: Scorecard | Pipeline, frame: pd.DataFrame) -> ReportedModel:
     """Read a fitted scorecard or pipeline."""
     if hasattr(estimator, "predict_points"):
@@ -230,7 +364,6 @@ def read_model(estimator: Scorecard | Pipeline, frame: pd.DataFrame) -> Reported
 
 def _read_card(card: Scorecard) -> CardModel:
     check_is_fitted(card, "points_")
-    check_two_classes(card, "reports")
     if card.origin_ != "fit":
         message = (
             "a report needs a card that was fitted on rows, got one read from "

@@ -12,27 +12,37 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
+from infotheory._any_table import AnyTable
 from infotheory._groups import ProtectedAttribute
 from infotheory._random import Rng
 from infotheory._rows import Rows
+from infotheory._target import TargetLabels
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
+from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.binning.prebins.searched import information_of_bins
+from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines.special_codes import read_special_codes
 from infotheory.evidence import information_value
 from infotheory.evidence.groups.protected import read_protected
+from infotheory.evidence.targets.estimates import target_estimate
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
-from infotheory.report.models import ReportedModel, model_columns, read_model
-from infotheory.scorecard import MasterScale, Scorecard
-from infotheory.tables import CountTable
+from infotheory.report.models import (
+    ReportedModel,
+    model_columns,
+    read_model,
+    read_target_model,
+)
+from infotheory.scorecard import MasterScale
+from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = [
     "BinnedColumns",
@@ -81,17 +91,18 @@ class Sample:
     rows: Rows
     # Bin codes of the columns of the model, in a small integer type, of shape (n_rows, n_features)
     codes: IntArray
-    # Score of the model, higher is safer, and its probability of an event, of shape (n_rows,)
+    # Score of the model, higher is safer, and its probability of an event, of shape (n_rows,);
+    # points and mean of another target than two classes, and nothing of a binner alone
     score: FloatArray
     probability: FloatArray
-    # Labels as the model knows them, of shape (n_rows,)
+    # Labels as the model knows them, or amounts, of shape (n_rows,)
     labels: LabelArray
     # Group of each row, one entry an attribute
     protected: tuple[ProtectedAttribute, ...] = ()
 
     @property
     def target(self) -> FloatArray:
-        """1.0 for an event, 0.0 for a non-event."""
+        """1.0 for an event, 0.0 for a non-event; codes of classes, amounts less their origin."""
         return self.rows.target
 
     @property
@@ -106,8 +117,8 @@ class BinnedColumns:
 
     # Fitted binner; its `features_` are the bins
     binner: FittedBinner
-    # Column, then sample, to counts
-    counts: dict[str, dict[str, CountTable]]
+    # Column, then sample, to counts, or to sums of another target than two classes
+    counts: dict[str, dict[str, AnyTable]]
     # Whether these are the columns of the model
     in_card: bool
 
@@ -152,20 +163,20 @@ class Subject:
 
 
 def make_subject(
-    estimator: Scorecard | Pipeline,
+    estimator: Any,
     train: Mapping[str, Any],
     holdout: Mapping[str, Any] | None,
     settings: Settings,
 ) -> Subject:
     """Read the model, check and score its samples, and count them by bin."""
     frame = _as_pandas(train["X"])
-    model = read_model(estimator, frame)
+    model = read_target_model(estimator) or read_model(estimator, frame)
     samples = [_read_sample("train", model, **train)]
     if holdout is not None:
         samples.append(_read_sample("hold-out", model, **holdout))
 
     score = samples[0].score
-    median = float(np.quantile(score, 0.5, method="higher"))
+    median = float(np.quantile(score, 0.5, method="higher")) if score.size else np.nan
     return Subject(
         model=model,
         samples=tuple(samples),
@@ -188,7 +199,8 @@ def _read_sample(
     frame = _as_pandas(X)
     columns = model_columns(model.binner, frame, name)
     target = model.labels.read(y, len(frame), of=f"the {name} rows")
-    rows = Rows.of_sample(target, as_weights(sample_weight, len(frame)))
+    kind = model.labels if isinstance(model.labels, TargetKind) else None
+    rows = Rows.of_sample(target, as_weights(sample_weight, len(frame)), kind=kind)
 
     # A code is small, and a report may hold millions of rows: two bytes do where they can.
     codes = model.binner.bin_codes(columns)
@@ -196,9 +208,18 @@ def _read_sample(
     codes = codes.astype(small, order="F")
 
     score, probability = model.scores(frame, codes)
-    labels = np.where(target == 1.0, model.labels.event, model.labels.nonevent)
+    labels = _labels_of_rows(model.labels, target)
     groups = () if protected is None else _read_groups(name, protected, len(frame))
     return Sample(name, frame, rows, codes, score, probability, labels, groups)
+
+
+def _labels_of_rows(labels: TargetLabels | TargetKind, target: FloatArray) -> LabelArray:
+    """Return what the target was before it was read."""
+    if isinstance(labels, TargetLabels):
+        return np.where(target == 1.0, labels.event, labels.nonevent)
+    if labels.classes:
+        return np.asarray(labels.classes)[target.astype(np.intp)]
+    return np.asarray(target + labels.origin)
 
 
 def _as_pandas(X: Any) -> pd.DataFrame:
@@ -267,12 +288,21 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
         of_features["special_codes"] = of_all[0] if of_all else None
 
     # No clone: nothing of the model is learnt anew, so no edits by hand are lost.
-    return type(binner)(**(options | of_features | {"event_label": binner.event_label_}))
+    event = {} if hasattr(binner, "target_kind_") else {"event_label": binner.event_label_}
+    return type(binner)(**(options | of_features | event))
 
 
-def _information(binner: FittedBinner, name: str, table: CountTable, *, learnt: bool) -> Estimate:
+def _information(binner: FittedBinner, name: str, table: AnyTable, *, learnt: bool) -> Estimate:
     """Information value of a column; over the search where its bins were chosen on these rows."""
     bins = binner.features_[name]
+    if isinstance(table, EvidenceTable):
+        # What is withheld says why beside the number.
+        divergence = divergences_of(binner).get(name)
+        if learnt and counts_of_the_fit(bins, table):
+            return information_of_bins(bins, binner.zero_cells, divergence)
+        held = target_estimate(table, divergence)
+        return replace(held, p_value=None) if learnt else held
+
     if learnt and counts_of_the_fit(bins, table):
         of_bins = information_of_bins(bins, binner.zero_cells)
         if isinstance(of_bins.law, WithheldLaw):
@@ -284,24 +314,28 @@ def _information(binner: FittedBinner, name: str, table: CountTable, *, learnt: 
     return replace(value, p_value=None) if learnt else value
 
 
-def counts_of_the_fit(bins: FeatureBins, table: CountTable) -> bool:
+def counts_of_the_fit(bins: FeatureBins, table: AnyTable) -> bool:
     """Tell whether a table counts the rows on which the bins were learnt.
 
     Parameters
     ----------
     bins : FeatureBins
         Bins of a column.
-    table : CountTable
-        Counts over them.
+    table : CountTable or EvidenceTable
+        Counts over them, or sums.
 
     Returns
     -------
     bool
         False where the fit counted nothing.
     """
-    return bins.table is not None and np.array_equal(
-        bins.table.counts, table.counts[: bins.table.n_bins]
-    )
+    own = bins.table
+    if isinstance(table, EvidenceTable):
+        # Sums were taken by pre-bin there: they are the same up to rounding.
+        return isinstance(own, EvidenceTable) and np.allclose(
+            own.sums, table.sums[: own.n_bins], rtol=1e-9, atol=1e-9 * np.abs(table.sums).max()
+        )
+    return isinstance(own, CountTable) and np.array_equal(own.counts, table.counts[: own.n_bins])
 
 
 def learns_column_by_column(binner: FittedBinner) -> bool:
@@ -311,31 +345,33 @@ def learns_column_by_column(binner: FittedBinner) -> bool:
 
 def _count_samples(
     binner: FittedBinner, samples: Sequence[Sample], codes: Sequence[IntArray]
-) -> dict[str, dict[str, CountTable]]:
-    """Count every sample by bin and class; column, then sample, to counts over the same bins."""
-    counts: dict[str, dict[str, CountTable]] = {name: {} for name in binner.features_}
+) -> dict[str, dict[str, AnyTable]]:
+    """Count every sample by bin; column, then sample, to counts or sums over the same bins."""
+    counts: dict[str, dict[str, AnyTable]] = {name: {} for name in binner.features_}
     for sample, matrix in zip(samples, codes, strict=True):
         for (name, bins), column in zip(binner.features_.items(), matrix.T, strict=True):
-            counts[name][sample.name] = table_of_codes(
-                bins.spec, column, sample.rows, show_unseen=True
-            )
+            counts[name][sample.name] = _counted(bins.spec, column, sample.rows)
     return {name: _with_same_bins(by_sample) for name, by_sample in counts.items()}
 
 
-def _with_same_bins(tables: Mapping[str, CountTable]) -> dict[str, CountTable]:
+def _counted(spec: BinSpec, codes: IntArray, rows: Rows) -> AnyTable:
+    """Count rows, or add up their target, with a last row for unseen values where there are any."""
+    if rows.kind is None:
+        return table_of_codes(spec, codes, rows, show_unseen=True)
+    table = rows.kind.table(codes, rows.target, (*spec.labels, UNSEEN), rows.weights)
+    return table if table.weight[-1] > 0.0 else table.first(spec.n_codes - 1)
+
+
+def _with_same_bins(tables: Mapping[str, AnyTable]) -> dict[str, AnyTable]:
     """Give every table the row for unseen categories where one of them has it."""
     labels = max((table.labels for table in tables.values()), key=len)
-    padded = {}
-    for name, table in tables.items():
-        padding = ((0, len(labels) - table.n_bins), (0, 0))
-        padded[name] = CountTable(
-            labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding)
-        )
-    return padded
+    return {name: table.merge(np.arange(table.n_bins), labels) for name, table in tables.items()}
 
 
 def _score_edges(score: FloatArray) -> FloatArray:
     """Return the inner ends of the score bands, which are quantiles of the score."""
+    if not score.size:
+        return np.zeros(0)
     shares = np.arange(1, _SCORE_BANDS) / _SCORE_BANDS
     edges = np.unique(np.quantile(score, shares, method="inverted_cdf"))
     return np.asarray(edges[edges > score.min()])

@@ -15,7 +15,8 @@ from infotheory._display import html_table, shortened
 from infotheory._files import replace_text
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike
-from infotheory._validation import check_level
+from infotheory._validation import check_level, check_option
+from infotheory.binning import OptimalBinner
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.report.details import read_details
 from infotheory.report.formats.excel import write_excel
@@ -41,12 +42,21 @@ from infotheory.report.sections.performance import (
     performance_section,
     stability_section,
 )
+from infotheory.report.sections.targets import (
+    no_groups_section,
+    target_calibration_section,
+    target_convention_section,
+    target_data_section,
+    target_performance_section,
+)
 from infotheory.report.subject import Settings, Subject, make_subject
-from infotheory.scorecard import MasterScale, Scorecard
+from infotheory.scorecard import MasterScale, Scorecard, ScorecardRegressor
 
 __all__ = ["SCHEMA_VERSION", "Report", "report_schema", "scorecard_report"]
 
 SCHEMA_VERSION = 3
+#: Version of the summary of another target than two classes.
+TARGET_SCHEMA_VERSION = 1
 
 #: What is said of a model, in order: each section takes the subject and returns its part.
 SECTIONS: dict[str, Callable[[Subject], dict[str, Any]]] = {
@@ -63,6 +73,15 @@ SECTIONS: dict[str, Callable[[Subject], dict[str, Any]]] = {
     "stability": stability_section,
     "groups": fairness_section,
     "reproducibility": reproducibility_section,
+}
+
+#: The same of a target that is no two classes.
+TARGET_SECTIONS = SECTIONS | {
+    "conventions": target_convention_section,
+    "data": target_data_section,
+    "discrimination": target_performance_section,
+    "calibration": target_calibration_section,
+    "groups": no_groups_section,
 }
 
 
@@ -212,7 +231,7 @@ class Report:
 
 
 def scorecard_report(
-    card: Scorecard | Pipeline,
+    card: Scorecard | ScorecardRegressor | OptimalBinner | Pipeline,
     X: Any,
     y: ArrayLike,
     *,
@@ -240,8 +259,9 @@ def scorecard_report(
 
     Parameters
     ----------
-    card : Scorecard or Pipeline
-        A fitted card; or a fitted pipeline that starts with a binner and ends with a classifier. A
+    card : Scorecard, ScorecardRegressor, OptimalBinner or Pipeline
+        A fitted card; a fitted binner whose target is no two classes (it has bins, and no score);
+        or a fitted pipeline that starts with a binner and ends with a classifier. A
         pipeline has no points: its score is the log odds of a non-event where its
         ``decision_function`` is the log odds of an event, the probability of a non-event otherwise,
         and what needs points is left out.
@@ -334,14 +354,21 @@ def scorecard_report(
         warnings.simplefilter("ignore", SparseCellWarning)
         warnings.simplefilter("ignore", UnseenValueWarning)
         subject = make_subject(card, train, holdout, settings)
+        of_target = subject.train.rows.kind is not None
+        if of_target:
+            given = {"protected": protected, "cut_off": cut_off, "scale": scale}
+            _refuse_of_two_classes(given | results, holdout)
         step("rows and bins")
 
         summary: dict[str, Any] = {
-            "schema": {"name": "infotheory.scorecard_report", "version": SCHEMA_VERSION},
+            "schema": {
+                "name": f"infotheory.{'target' if of_target else 'scorecard'}_report",
+                "version": TARGET_SCHEMA_VERSION if of_target else SCHEMA_VERSION,
+            },
             "title": title,
             "model_details": details,
         }
-        for name, section in SECTIONS.items():
+        for name, section in (TARGET_SECTIONS if of_target else SECTIONS).items():
             summary |= section(subject)
             step(name)
 
@@ -355,6 +382,19 @@ def scorecard_report(
         page=partial(render_html, results=results),
         document=partial(write_word, results=results),
     )
+
+
+def _refuse_of_two_classes(given: Mapping[str, Any], holdout: Mapping[str, Any] | None) -> None:
+    """Raise ValueError where something is given that speaks of two classes or of a decision."""
+    groups = (holdout or {}).get("protected")
+    names = [name for name, value in given.items() if value is not None and name != "selection"]
+    names += [] if groups is None else ["protected of the hold-out sample"]
+    if names:
+        message = (
+            f"{', '.join(names)} must be left out where the target is no two classes, got a value: "
+            "without labels there is no decision, and nothing to say of approvals or grades"
+        )
+        raise ValueError(message)
 
 
 class _Progress:
@@ -379,8 +419,13 @@ def _check_holdout(holdout: Mapping[str, Any] | None) -> None:
         raise ValueError(message)
 
 
-def report_schema() -> dict[str, Any]:
+def report_schema(name: str = "scorecard") -> dict[str, Any]:
     """Return the JSON schema (draft 2020-12) that ``Report.to_json`` follows.
+
+    Parameters
+    ----------
+    name : {"scorecard", "target"}
+        Of a report on two classes, or on another target.
 
     Returns
     -------
@@ -392,6 +437,8 @@ def report_schema() -> dict[str, Any]:
     >>> report_schema()["properties"]["schema"]["properties"]["name"]
     {'const': 'infotheory.scorecard_report'}
     """
-    text = files("infotheory.report").joinpath("schema.json").read_text(encoding="utf-8")
+    check_option("name", name, ("scorecard", "target"))
+    file = "schema.json" if name == "scorecard" else "target-schema.json"
+    text = files("infotheory.report").joinpath(file).read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema

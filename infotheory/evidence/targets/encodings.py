@@ -80,12 +80,13 @@ def target_table(
     joined: Collection[int] = (),
     by_hand: Mapping[int, float] | None = None,
     total: Estimate | None = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Show weights, means and evidence, one row a bin, then "Totals".
 
     ``total`` is the estimate of the last row where bins were not fixed before.
     """
-    flat, z = table.without_groups(), two_sided_quantile(0.95)
+    flat, z = table.without_groups(), two_sided_quantile(level)
     name = name_of_divergence(flat.kind, divergence)
     woe, errors = encoded_bins(flat, "woe", zero_cells, sign), _woe_errors(flat, zero_cells)
     total, weight = total or target_estimate(flat, divergence), flat.weight
@@ -122,8 +123,8 @@ def target_table(
     sums, _ = filled_sums(flat, zero_cells)
     present = sums.sum(axis=0) > 0.0 if flat.kind == "multiclass" else np.full(sums.shape[1], True)
     terms[occupied] = terms_of_target(sums[:, present], flat.kind, name).value
-    low, high = intervals_of_terms(flat, divergence, zero_cells)
-    of_all = total.interval()
+    low, high = intervals_of_terms(flat, divergence, zero_cells, level)
+    of_all = total.interval(level)
     columns |= {
         "iv": np.append(terms, total.value),
         "iv_standard_error": np.append(

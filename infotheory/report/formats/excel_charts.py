@@ -19,20 +19,25 @@ _ROWS_OF_A_CHART = 20
 
 def add_charts(book: "Workbook", summary: dict[str, Any]) -> None:
     """Put charts of the tables on a sheet of their own."""
-    samples: list[str | None] = list(summary["performance"]["curves"])
+    of_target = "target_type" in summary["conventions"]
+    samples: list[str | None] = [row["sample"] for row in summary["data"]["samples"]]
     crossed = all(entry["cross_fitted"] is not None for entry in summary["ranking"])
     value = "IV, held-out folds" if crossed else "IV, same rows"
     far = ("Rows so far", "Events so far")
     refused = ("Non-events refused", "Events refused")
     shares = ("Non-events, share", "Events, share")
 
-    charts = [
-        _bars(book["ranking"], "Characteristic", value, "Information value"),
-        _curves(book["bands"], ("Predicted", "Observed"), "Calibration", samples, marks=True),
-        _shares(_curves(book["gains"], far, "Gains", samples)),
-        _shares(_curves(book["curves"], refused, "ROC curves", samples)),
-        _columns(book["distribution"], shares, "Score by class", str(samples[0])),
-    ]
+    charts = [_bars(book["ranking"], "Characteristic", value, "Information value")]
+    charts += (
+        _of_means(book, samples)
+        if of_target
+        else [
+            _curves(book["bands"], ("Predicted", "Observed"), "Calibration", samples, marks=True),
+            _shares(_curves(book["gains"], far, "Gains", samples)),
+            _shares(_curves(book["curves"], refused, "ROC curves", samples)),
+            _columns(book["distribution"], shares, "Score by class", str(samples[0])),
+        ]
+    )
     if "stability" in book.sheetnames:
         charts.append(_bars(book["stability"], "What", "Index", "Stability index"))
     if "frontier" in book.sheetnames and {"iv", "iv fair"} <= _headers(book["frontier"]).keys():
@@ -42,6 +47,18 @@ def add_charts(book: "Workbook", summary: dict[str, Any]) -> None:
     sheet = book.create_sheet("charts", 2)
     for i, chart in enumerate(sorted(charts, key=lambda chart: chart.height)):
         sheet.add_chart(chart, f"{'AJ'[i % 2]}{1 + _ROWS_OF_A_CHART * (i // 2)}")
+
+
+def _of_means(book: "Workbook", samples: list[str | None]) -> list["ChartBase"]:
+    """Charts of predicted means, where there are any."""
+    charts = []
+    if "bands" in book.sheetnames:
+        axes = ("Predicted", "Observed")
+        charts.append(_curves(book["bands"], axes, "Calibration", samples, marks=True))
+    if "gains" in book.sheetnames:
+        axes = ("Weight so far", "Amount so far")
+        charts.append(_shares(_curves(book["gains"], axes, "Lorenz curve", samples)))
+    return charts
 
 
 def _headers(sheet: "Worksheet") -> dict[str, int]:

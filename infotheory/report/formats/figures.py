@@ -10,6 +10,7 @@ import pandas as pd
 
 from infotheory._optional import require
 from infotheory.fairness import Frontier
+from infotheory.laws import two_sided_quantile
 from infotheory.plots import (
     PALETTE,
     plot_calibration,
@@ -17,15 +18,20 @@ from infotheory.plots import (
     plot_cut_offs,
     plot_frontier,
     plot_lift,
+    plot_lorenz,
     plot_ranking,
     plot_roc,
     plot_score_distribution,
 )
 from infotheory.report.formats.bin_figures import bin_figure
+from infotheory.report.sections.limitations import is_of_target
 from infotheory.scorecard import CutOffSweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+#: Classes whose evidence is drawn; tables hold all of them.
+_MOST_CLASSES = 6
 
 __all__ = [
     "binning_figures",
@@ -60,11 +66,27 @@ def summary_figures(summary: dict[str, Any]) -> dict[str, str]:
 
 def summary_axes(summary: dict[str, Any]) -> dict[str, "Axes"]:
     """Draw the figures of the sections."""
+    if is_of_target(summary):
+        return _axes_of_means(summary)
     curves = summary["performance"]["curves"]
     rates = {name: (curve["nonevents"], curve["events"]) for name, curve in curves.items()}
     axes = {"ranking": plot_ranking(_ranking_table(summary)), "roc": plot_roc(rates=rates)}
     for sample in curves:
         axes |= _sample_axes(summary, sample)
+    return axes
+
+
+def _axes_of_means(summary: dict[str, Any]) -> dict[str, "Axes"]:
+    """Draw the ranking, and of predicted means their calibration and the Lorenz curve."""
+    what = "R²" if summary["conventions"]["target_type"] == "continuous" else "divergence, nats"
+    axes = {"ranking": plot_ranking(_ranking_table(summary))}
+    axes["ranking"].set_xlabel(what)
+    if summary["performance"] is None:
+        return axes
+    for sample, groups in summary["calibration"]["groups"].items():
+        axes[f"calibration {sample}"] = plot_calibration(pd.DataFrame(groups))
+    for sample, gains in summary["performance"]["gains"].items():
+        axes[f"lift {sample}"] = plot_lorenz(pd.DataFrame(gains))
     return axes
 
 
@@ -144,6 +166,8 @@ def _sweep_figures(sweep: CutOffSweep) -> list[str]:
 def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> list[str]:
     """Event rate and weight of evidence by bin of one characteristic, training rows."""
     bins, name = characteristic["samples"]["train"]["bins"], characteristic["feature"]
+    if is_of_target(summary):
+        return _figures_of_target(summary, bins, name)
     rate = sum(row["events"] for row in bins) / sum(row["count"] for row in bins)
     safer = "safer" if summary["conventions"]["woe_sign"] == "nonevent" else "riskier"
     woe = f"WoE, positive = {safer}"
@@ -157,6 +181,43 @@ def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> 
         ),
         bin_figure(bins, "woe", axis=woe, line=0.0, label=f"Weight of evidence by bin of {name}"),
     ]
+
+
+def _figures_of_target(summary: dict[str, Any], bins: list[dict[str, Any]], name: str) -> list[str]:
+    """Mean and weight of evidence by bin, or the weight of evidence of each class."""
+    conventions = summary["conventions"]
+    if conventions["classes"]:
+        return [
+            bin_figure(
+                _evidence_of_class(bins, label, conventions["level"]),
+                "woe",
+                axis=f"WoE of {label}, positive = more of it",
+                line=0.0,
+                label=f"Weight of evidence of {label} by bin of {name}",
+            )
+            for label in conventions["classes"][:_MOST_CLASSES]
+        ]
+
+    mean = sum(row["mean"] * row["count"] for row in bins) / sum(row["count"] for row in bins)
+    axis = conventions["woe"].replace("WoE > 0 is", "WoE, positive =")
+    return [
+        bin_figure(bins, "mean", axis="mean", line=mean, label=f"Mean by bin of {name}"),
+        bin_figure(bins, "woe", axis=axis, line=0.0, label=f"Weight of evidence by bin of {name}"),
+    ]
+
+
+def _evidence_of_class(
+    bins: list[dict[str, Any]], label: str, level: float
+) -> list[dict[str, Any]]:
+    """Return the bins with the evidence of one class, and its interval."""
+    z = two_sided_quantile(level)
+    rows = []
+    for row in bins:
+        woe, error = row[f"woe_{label}"], row[f"woe_{label}_standard_error"]
+        known = woe is not None and error is not None
+        ends = (woe - z * error, woe + z * error) if known else (None, None)
+        rows.append(row | {"woe": woe, "woe_low": ends[0], "woe_high": ends[1]})
+    return rows
 
 
 def svg(ax: "Axes", name: str, label: str) -> str:

@@ -11,6 +11,7 @@ from infotheory.report.formats import number_texts as numbers
 from infotheory.report.formats.figures import binning_figures, result_figures, summary_figures
 from infotheory.report.formats.pages import get_page, read_logo
 from infotheory.report.formats.printed_tables import Table, bins_table, result_table, tables_of
+from infotheory.report.sections.limitations import is_of_target
 
 __all__ = ["key_figures", "render_html"]
 
@@ -23,7 +24,8 @@ def render_html(
     results: Mapping[str, Any] | None = None,
 ) -> str:
     """Render the page; every text from the data is escaped."""
-    page = get_page("report.html", template)
+    of_target = is_of_target(summary)
+    page = get_page("target.html" if of_target else "report.html", template)
     with warnings.catch_warnings():
         # the tables mark these bins
         warnings.simplefilter("ignore", SparseCellWarning)
@@ -84,8 +86,8 @@ def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple
     ]
 
     validation = [
-        ("discrimination", "Discrimination", True),
-        ("calibration", "Calibration", True),
+        ("discrimination", "Discrimination", "performance" in tables),
+        ("calibration", "Calibration", "bands" in tables),
         ("stability", "Stability", "stability" in tables),
         ("groups", "Groups", "fairness" in tables),
         ("frontier", "Frontier", "frontier" in tables),
@@ -115,16 +117,23 @@ def key_figures(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     # hold-out rows show what to expect, where there are any: they are the last sample
     tiles += [
         _measure_tile(row)
-        for row in summary["performance"]["measures"]
-        if row["measure"] in ("AUC", "KS") and row["sample"] == samples[-1]["sample"]
+        for row in (summary["performance"] or {"measures": ()})["measures"]
+        if _is_key(row["measure"]) and row["sample"] == samples[-1]["sample"]
     ]
 
-    if summary["stability"] is not None:
+    if summary["stability"] is not None and summary["stability"][0]["feature"] == "score":
         score = summary["stability"][0]
         beside = f"p = {numbers.p_value(score['index']['p_value'])}, {score['band']}"
         index = numbers.fixed(score["index"]["value"])
         tiles.append(("Stability index of the score", index, beside))
     return tiles
+
+
+def _is_key(measure: str) -> bool:
+    """Tell whether a measure stands at the head of the page."""
+    return measure in ("AUC", "KS", "concordance") or (
+        measure.startswith("deviance explained") and not measure.endswith("hold-out")
+    )
 
 
 def _measure_tile(row: dict[str, Any]) -> tuple[str, str, str]:

@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from infotheory.report.formats import columns
+from infotheory.report.formats import columns, target_columns
 from infotheory.report.formats.columns import Column, Kind
+from infotheory.report.formats.target_columns import (
+    target_bins_columns,
+    target_points_columns,
+    target_samples,
+)
+from infotheory.report.sections.limitations import is_of_target
 
 __all__ = [
     "Table",
@@ -69,10 +75,13 @@ def tables_of(summary: dict[str, Any]) -> dict[str, Table]:
 
 def _data_tables(summary: dict[str, Any]) -> list[Table]:
     """Tables of what there is, and of what each column is worth."""
-    score = summary["conventions"]["score"]
+    samples = (columns.samples_columns(summary["conventions"]["score"]), summary["data"]["samples"])
+    use = columns.COLUMNS
+    if is_of_target(summary):
+        samples, use = target_samples(summary), target_columns.COLUMNS_OF_TARGET
     return [
-        Table("samples", "Samples", columns.samples_columns(score), summary["data"]["samples"]),
-        Table("columns", "Columns and their use", columns.COLUMNS, summary["characteristics"]),
+        Table("samples", "Samples", *samples),
+        Table("columns", "Columns and their use", use, summary["characteristics"]),
         Table("dictionary", "Data dictionary", columns.DICTIONARY, summary["dictionary"]),
         result_table("selection", "Selection of variables", summary["selection"]),
         Table("reviews", "Reviews of characteristics", columns.REVIEWS, _reviews(summary)),
@@ -95,15 +104,22 @@ def _model_tables(summary: dict[str, Any]) -> list[Table]:
     """Tables of the model itself; a pipeline has no points and no reasons."""
     reasons = summary["reasons"] or {"sample": "", "characteristics": None}
     title = f"How often a characteristic is a reason, {reasons['sample']} rows"
+    coefficients, points = columns.COEFFICIENTS, _point_columns(summary["points"])
+    caption = _COEFFICIENTS
+    if is_of_target(summary):
+        coefficients, points = target_columns.COEFFICIENTS_OF_MEANS, target_points_columns(points)
+        caption = "Coefficients of the predictor"
     return [
-        Table("coefficients", _COEFFICIENTS, columns.COEFFICIENTS, summary["coefficients"]),
-        Table("points", "Points by bin", _point_columns(summary["points"]), summary["points"]),
+        Table("coefficients", caption, coefficients, summary["coefficients"]),
+        Table("points", "Points by bin", points, summary["points"]),
         Table("reasons", title, columns.REASONS, reasons["characteristics"]),
     ]
 
 
 def _validation_tables(summary: dict[str, Any]) -> list[Table]:
     """How well the score ranks, how true its probabilities are, how stable it is."""
+    if is_of_target(summary):
+        return _validation_tables_of_means(summary)
     performance, calibration = summary["performance"], summary["calibration"]
     gains = columns.gains_columns(summary["conventions"]["score"])
     measured, tested = calibration["measures"] or None, calibration["tests"] or None
@@ -115,6 +131,21 @@ def _validation_tables(summary: dict[str, Any]) -> list[Table]:
         Table("tests", "Hosmer-Lemeshow test", columns.TESTS, tested),
         Table("bands", _BANDS, columns.BANDS, bands),
         Table("grades", "Rating grades", columns.GRADES, grades),
+        Table("stability", _STABILITY, columns.STABILITY, summary["stability"]),
+    ]
+
+
+def _validation_tables_of_means(summary: dict[str, Any]) -> list[Table]:
+    """How well predicted means fit, rank and hold, where there are any, and how stable rows are."""
+    performance = summary["performance"] or {"measures": None, "gains": None}
+    calibration = summary["calibration"] or {"measures": None, "groups": None}
+    gains, bands = (_with_sample(part) for part in (performance["gains"], calibration["groups"]))
+    measures = columns.MEASURES
+    return [
+        Table("performance", "Fit and order of the means", measures, performance["measures"]),
+        Table("gains", "Amount by group of the mean", target_columns.GAINS_OF_MEANS, gains or None),
+        Table("calibration", "Level and slope of the means", measures, calibration["measures"]),
+        Table("bands", "Predicted and observed means", target_columns.BANDS_OF_MEANS, bands),
         Table("stability", _STABILITY, columns.STABILITY, summary["stability"]),
     ]
 
@@ -201,12 +232,14 @@ def all_bins_table(summary: dict[str, Any]) -> Table:
         for sample, part in entry["samples"].items()
         for row in part["bins"]
     ]
-    shown = columns.columns("feature", "sample") + _bin_columns(summary)
+    shown = columns.columns("feature", "sample") + _bin_columns(summary, rows)
     return Table("bins", "Bins of all characteristics", shown, rows)
 
 
 def curve_tables(summary: dict[str, Any]) -> list[Table]:
     """Curves and distribution of the score, for formats that draw their own charts."""
+    if is_of_target(summary):
+        return _distribution_of_means(summary["performance"])
     curves, distribution = summary["performance"]["curves"], summary["performance"]["distribution"]
 
     points = [
@@ -228,6 +261,20 @@ def curve_tables(summary: dict[str, Any]) -> list[Table]:
     ]
 
 
+def _distribution_of_means(performance: dict[str, Any] | None) -> list[Table]:
+    """Share of the weight by cell of the predicted mean, where there is one."""
+    if performance is None:
+        return []
+    edges, counted = (performance["distribution"][key] for key in ("edges", "samples"))
+    cells = [
+        {"sample": sample, "low": low, "high": high, "share": count / sum(counts)}
+        for sample, counts in counted.items()
+        for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+    ]
+    shown = target_columns.DISTRIBUTION_OF_MEANS
+    return [Table("distribution", "Distribution of the predicted means", shown, cells)]
+
+
 def _class_shares(edges: list[float], counts: dict[str, list[float]]) -> list[dict[str, float]]:
     """Share of each class by cell of the score."""
     classes = ("nonevents", "events")
@@ -239,7 +286,9 @@ def _class_shares(edges: list[float], counts: dict[str, list[float]]) -> list[di
 def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: str) -> Table:
     """Bins of one characteristic in one sample."""
     rows = characteristic["samples"][sample]["bins"]
-    shown = _bin_columns(summary)
+    shown = _bin_columns(summary, rows)
+    if is_of_target(summary):
+        return Table("bins", f"{characteristic['feature']}, {sample} rows", shown, rows)
     if not any(row["adjusted"] for row in rows):
         shown = shown[:-1]
     if any(row.get("woe_reason") for row in rows):
@@ -252,6 +301,8 @@ def _point_columns(rows: list[dict[str, Any]] | None) -> tuple[Column, ...]:
     return (*columns.POINTS, columns.WOE_REASON) if by_hand else columns.POINTS
 
 
-def _bin_columns(summary: dict[str, Any]) -> tuple[Column, ...]:
+def _bin_columns(summary: dict[str, Any], rows: list[dict[str, Any]]) -> tuple[Column, ...]:
+    if is_of_target(summary):
+        return target_bins_columns(summary, rows)
     conventions = summary["conventions"]
     return columns.bins_columns(conventions["event_label"], conventions["woe_sign"])

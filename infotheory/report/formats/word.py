@@ -17,6 +17,7 @@ from infotheory.report.formats.figures import result_axes, summary_axes
 from infotheory.report.formats.html import key_figures
 from infotheory.report.formats.number_texts import with_error
 from infotheory.report.formats.printed_tables import Table, bins_table, result_table, tables_of
+from infotheory.report.sections.limitations import is_of_target
 
 __all__ = ["write_word"]
 
@@ -69,6 +70,22 @@ def write_word(
     return path
 
 
+def lead_of(summary: dict[str, Any]) -> str:
+    """Say what the target and the score are."""
+    conventions = summary["conventions"]
+    cover = f"Intervals cover {100 * conventions['level']:g} %."
+    if is_of_target(summary):
+        return (
+            f"Target: {conventions['target_type']}; {conventions['woe']}. Divergence: "
+            f"{conventions['divergence']}. {cover} {' '.join(conventions['absent'])}"
+        )
+    return (
+        f"{conventions['woe']}; an event is {conventions['event_label']}, a non-event "
+        f"{conventions['nonevent_label']}. The score is in {conventions['score']}; higher "
+        f"is safer. {cover}"
+    )
+
+
 class _Document:
     """A document that grows from its head to its end."""
 
@@ -117,15 +134,8 @@ class _Document:
     def head(self) -> None:
         """Title, findings, key figures, the model and who signs."""
         document, summary = self._document, self.summary
-        conventions = summary["conventions"]
         document.add_heading(_clean(summary["title"]), 0)
-        document.add_paragraph(
-            _clean(
-                f"{conventions['woe']}; an event is {conventions['event_label']}, a non-event "
-                f"{conventions['nonevent_label']}. The score is in {conventions['score']}; higher "
-                f"is safer. Intervals cover {100 * conventions['level']:g} %."
-            )
-        )
+        document.add_paragraph(_clean(lead_of(summary)))
         document.add_heading("Findings", 1)
         for finding in summary["findings"]:
             document.add_paragraph(_clean(finding["text"]), style="List Number")
@@ -165,10 +175,10 @@ class _Document:
             )
 
             bins = pd.DataFrame(entry["samples"]["train"]["bins"])
-            sign = self.summary["conventions"]["woe_sign"]
-            self._pictures(
-                [plot_binning(bins, value=value, woe_sign=sign) for value in ("event_rate", "woe")]
-            )
+            if "woe" in bins:  # several classes have one each, in the tables
+                sign = self.summary["conventions"]["woe_sign"]
+                drawn = ("event_rate", "woe")
+                self._pictures([plot_binning(bins, value=v, woe_sign=sign) for v in drawn])
             for sample in entry["samples"]:
                 self._table(bins_table(self.summary, entry, sample))
 

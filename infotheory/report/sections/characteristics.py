@@ -7,16 +7,19 @@ import numpy as np
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
 
+from infotheory._any_table import AnyTable
 from infotheory.binning import (
     PermutationResult,
     cross_fitted_information_value,
     permutation_test,
 )
 from infotheory.binning.binning_table import evidence_columns
-from infotheory.binning.features import FeatureBins, FittedBinner
+from infotheory.binning.features import FeatureBins, FittedBinner, sign_of
 from infotheory.binning.prebins.grouping import BY_HAND
+from infotheory.binning.prebins.options import divergences_of
 from infotheory.cells import UNSEEN
 from infotheory.evidence import event_rates
+from infotheory.evidence.targets.encodings import target_table
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.report.models import model_columns
 from infotheory.report.subject import (
@@ -25,7 +28,7 @@ from infotheory.report.subject import (
     counts_of_the_fit,
     learns_column_by_column,
 )
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = ["REVIEW_KEYS", "characteristic_section", "ranking_section"]
 
@@ -84,8 +87,9 @@ def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict
         "missing_share": _missing_share(bins, counts["train"]),
         "samples": {
             sample: {
-                "bins": _bin_table(
+                "bins": _any_bin_table(
                     columns.binner,
+                    name,
                     table,
                     subject.settings.level,
                     # other samples show the evidence of their own rows
@@ -114,15 +118,36 @@ def _set_by_hand(bins: FeatureBins) -> bool:
     return bins.status == BY_HAND
 
 
-def _missing_share(bins: FeatureBins, table: CountTable) -> float | None:
+def _missing_share(bins: FeatureBins, table: AnyTable) -> float | None:
     """Share of rows without a value; None where one bin holds them, and others, and hides it."""
     if bins.spec.pooled:
         return None
     if bins.spec.joined:
         # The bins do not tell; the pre-bins of the fit do.
         return None if np.isnan(bins.missing_share) else bins.missing_share
-    count = table.counts.sum(axis=1)
-    return float(count[bins.spec.missing_code] / count.sum())
+    return float(table.weight[bins.spec.missing_code] / table.weight.sum())
+
+
+def _any_bin_table(
+    binner: FittedBinner,
+    name: str,
+    table: AnyTable,
+    level: float,
+    by_hand: Mapping[int, float],
+) -> pd.DataFrame:
+    """Bins with rows: of two classes their event rate, of another target its mean, with errors."""
+    if not isinstance(table, EvidenceTable):
+        return _bin_table(binner, table, level, by_hand)
+    bins = target_table(
+        table,
+        binner.zero_cells,
+        sign_of(binner.woe_sign),
+        "",
+        divergences_of(binner).get(name),
+        by_hand=by_hand,
+        level=level,
+    )
+    return bins[(bins["count"] > 0.0) & (bins.index != "Totals")]
 
 
 def _bin_table(
@@ -196,6 +221,22 @@ def _of_held_out_folds(
     binner, train, settings = columns.binner, subject.train, subject.settings
     if not learns_column_by_column(binner):
         return {}, {}
+
+    if train.rows.kind is not None:
+        # Sums of amounts do not tell rows apart, so that these are dealt to the folds.
+        frozen: Any = FrozenEstimator(binner)
+        data = (model_columns(binner, train.frame), train.labels)
+        crossed = cross_fitted_information_value(
+            frozen, *data, cv=5, sample_weight=train.weights, rng=settings.rng
+        )
+        tests = permutation_test(
+            frozen,
+            *data,
+            sample_weight=train.weights,
+            n_permutations=settings.n_permutations,
+            rng=settings.rng,
+        )
+        return crossed, tests
 
     has_prebins = all(bins.prebin_table is not None for bins in binner.features_.values())
     learner: Any = binner

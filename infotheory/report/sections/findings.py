@@ -3,7 +3,7 @@
 from typing import Any
 
 from infotheory.report.formats.number_texts import fixed, interval
-from infotheory.report.sections.limitations import Limit, limits_of
+from infotheory.report.sections.limitations import Limit, is_of_target, limits_of
 
 __all__ = ["findings"]
 
@@ -26,14 +26,17 @@ def _of_discrimination(summary: dict[str, Any]) -> list[Limit]:
     """Say where the score does not rank, or ranks worse on rows held out."""
     last = summary["data"]["samples"][-1]["sample"]
     limits = []
-    for row in summary["performance"]["measures"]:
+    # A mean ranks as its concordance, of which the area is that of two classes.
+    ranks = "concordance" if is_of_target(summary) else "AUC"
+    for row in (summary["performance"] or {"measures": ()})["measures"]:
         low, high = row["low"], row["high"]
         shown = interval(low, high, 3, row["low_status"], row["high_status"])
-        if row["measure"] == "AUC" and row["sample"] == last and low is not None and low <= 0.5:
-            text = f"The score may not rank at all on the {last} rows: AUC {fixed(row['value'])}, "
-            limits.append(Limit(text + shown, "discrimination", _NO_POWER))
-        if row["measure"].startswith("AUC, train") and low is not None and low > 0.0:
-            text = "The model is over-fitted: AUC falls from training to hold-out rows by "
+        if row["measure"] == ranks and row["sample"] == last and low is not None and low <= 0.5:
+            text = f"The score may not rank at all on the {last} rows: {ranks} "
+            text += f"{fixed(row['value'])}, {shown}"
+            limits.append(Limit(text, "discrimination", _NO_POWER))
+        if row["measure"].startswith(f"{ranks}, train") and low is not None and low > 0.0:
+            text = f"The model is over-fitted: {ranks} falls from training to hold-out rows by "
             limits.append(
                 Limit(f"{text}{fixed(row['value'])}, {shown}", "discrimination", _OVER_FITTED)
             )
@@ -45,10 +48,11 @@ def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
     last = summary["data"]["samples"][-1]["sample"]
     words = {
         "observed / expected": ("risk is under- or overestimated", "observed over expected events"),
+        "observed / predicted": ("means are too low or too high", "observed over predicted mean"),
         "slope": ("predictions are too extreme or too timid", "slope"),
     }
     limits = []
-    for row in summary["calibration"]["measures"]:
+    for row in (summary["calibration"] or {"measures": ()})["measures"]:
         known = [words[start] for start in words if row["measure"].startswith(start)]
         if row["sample"] != last or not known or None in (row["low"], row["high"]):
             continue
@@ -63,9 +67,13 @@ def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
 def _of_stability(summary: dict[str, Any]) -> list[Limit]:
     """Say what has moved from training to hold-out rows, by more than the sizes explain."""
     rows = summary["stability"] or []
-    moved = [row["feature"] for row in rows[1:] if row["in_card"] and _has_moved(row)]
+    moved = [
+        row["feature"]
+        for row in rows
+        if row["feature"] != "score" and row["in_card"] and _has_moved(row)
+    ]
     limits = []
-    if rows and _has_moved(rows[0]):
+    if rows and rows[0]["feature"] == "score" and _has_moved(rows[0]):
         text = "The score has other shares by band on the hold-out rows than chance explains."
         limits.append(Limit(text, "stability", _UNSTABLE))
     # one in twenty moves by chance

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from infotheory.binning.prebins.separation import SEPARATING
 from infotheory.scorecard.points.signs import HELD
 
-__all__ = ["Limit", "limitations", "limits_of"]
+__all__ = ["Limit", "is_of_target", "limitations", "limits_of"]
 
 
 class Limit(NamedTuple):
@@ -21,6 +21,17 @@ _FEW = 50
 _NO_HOLD_OUT = (
     "There are no hold-out rows: discrimination and calibration of the training rows are too good, "
     "stability cannot be told, and the tests of coefficients are withheld."
+)
+_NO_HOLD_OUT_OF_MEANS = (
+    "There are no hold-out rows: what is said of the means on the training rows is too good, and "
+    "stability cannot be told."
+)
+_ADJUSTED_OF_MEANS = (
+    "Bins without a class, or without any amount, had half a row added; they are marked in the "
+    "tables: {}."
+)
+_TURNED_OF_MEANS = (
+    "In these characteristics the evidence of a bin moves the mean the other way (sign turned): {}."
 )
 _FEW_EVENTS = (
     "There are few events ({} in training, {} in hold-out rows): intervals are wide, and "
@@ -99,7 +110,13 @@ def limitations(summary: dict[str, Any]) -> list[str]:
         else "what the bins are worth on rows held out"
     )
     texts = [limit.text for limit in limits_of(summary)]
-    return [*texts, _INDEPENDENT, _ACCEPTED, _OPTIMISTIC.format(better)]
+    general = [_INDEPENDENT] if is_of_target(summary) else [_INDEPENDENT, _ACCEPTED]
+    return [*texts, *general, _OPTIMISTIC.format(better)]
+
+
+def is_of_target(summary: dict[str, Any]) -> bool:
+    """Tell whether a summary is of another target than two classes."""
+    return "target_type" in summary["conventions"]
 
 
 def limits_of(summary: dict[str, Any]) -> list[Limit]:
@@ -119,8 +136,11 @@ def _learnt_by_column(summary: dict[str, Any]) -> bool:
 
 
 def _of_samples(summary: dict[str, Any]) -> list[Limit]:
+    of_target = is_of_target(summary)
     if len(summary["data"]["samples"]) == 1:
-        return [Limit(_NO_HOLD_OUT, "data", 2)]
+        return [Limit(_NO_HOLD_OUT_OF_MEANS if of_target else _NO_HOLD_OUT, "data", 2)]
+    if of_target:
+        return []
     events = [sample["events"] for sample in summary["data"]["samples"]]
     few = Limit(_FEW_EVENTS.format(*events), "data", 4)
     return [few] if min(events) < 2 * _FEW else []
@@ -148,7 +168,8 @@ def _of_characteristics(summary: dict[str, Any]) -> list[Limit]:
     if separating:
         limits.append(Limit(_SEPARATING.format(", ".join(separating)), "characteristics", 1))
     if adjusted:
-        limits.append(Limit(_ADJUSTED.format(", ".join(adjusted))))
+        text = _ADJUSTED_OF_MEANS if is_of_target(summary) else _ADJUSTED
+        limits.append(Limit(text.format(", ".join(adjusted))))
     if unclear:
         limits.append(Limit(_UNCLEAR.format(size, ", ".join(unclear)), "ranking", 3))
     if by_hand:
@@ -177,10 +198,11 @@ def _of_model(summary: dict[str, Any]) -> list[Limit]:
     vague = [row["feature"] for row in rows if row.get("low_status") == "unbounded"]
 
     limits = []
-    if summary["points"] is None:
+    if summary["points"] is None and not is_of_target(summary):
         limits.append(Limit(_PIPELINE.format(conventions["model"], conventions["score"])))
     if turned:
-        limits.append(Limit(_TURNED.format(", ".join(turned)), "card", 2))
+        text = _TURNED_OF_MEANS if is_of_target(summary) else _TURNED
+        limits.append(Limit(text.format(", ".join(turned)), "card", 2))
     if held:
         limits.append(Limit(_HELD.format(", ".join(held)), "card", 4))
     if vague:
@@ -194,6 +216,8 @@ def _of_model(summary: dict[str, Any]) -> list[Limit]:
 
 
 def _of_probabilities(summary: dict[str, Any]) -> list[Limit]:
+    if is_of_target(summary):
+        return []
     calibration = summary["calibration"]
     tested = {row["sample"] for row in calibration["tests"]}
     untested = [sample for sample in calibration["groups"] if sample not in tested]
@@ -202,6 +226,8 @@ def _of_probabilities(summary: dict[str, Any]) -> list[Limit]:
 
 
 def _of_groups(summary: dict[str, Any]) -> list[Limit]:
+    if is_of_target(summary):
+        return [Limit(text) for text in summary["conventions"]["absent"]]
     fairness, fitted = summary["fairness"], summary["conventions"]["fitted_with_protected"]
     limits = [Limit(_FITTED.format(", ".join(fitted)), "groups", 5)] if fitted else []
     if fairness is None:

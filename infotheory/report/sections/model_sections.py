@@ -9,6 +9,7 @@ import pandas as pd
 from infotheory._shares import mean_of_rows, share_estimate
 from infotheory.exceptions import NotConvergedWarning
 from infotheory.inference import Estimate
+from infotheory.report.models import labels_of
 from infotheory.report.sections.provenance import data_fingerprint, provenance
 from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import reason_table
@@ -20,6 +21,7 @@ __all__ = [
     "point_section",
     "reason_section",
     "reproducibility_section",
+    "with_ends",
 ]
 
 _MOST_ROWS_OF_REASONS = 20_000
@@ -28,7 +30,7 @@ _N_REASONS = 4
 
 def convention_section(subject: Subject) -> dict[str, Any]:
     """Say what an event, a positive weight of evidence and the score are."""
-    model = subject.model
+    model, labels = subject.model, labels_of(subject.model)
     safer = model.binner.woe_sign == "nonevent"
     direction = "safer" if safer else "riskier"
     ratio = (
@@ -40,11 +42,11 @@ def convention_section(subject: Subject) -> dict[str, Any]:
     # a fair binner knows which groups it compared
     compared = {c.attribute for c in getattr(model.binner, "comparisons_", ())}
     conventions = {
-        "event_label": str(model.labels.event),
-        "nonevent_label": str(model.labels.nonevent),
+        "event_label": str(labels.event),
+        "nonevent_label": str(labels.nonevent),
         "woe_sign": model.binner.woe_sign,
         "woe": f"WoE = ln({ratio}), positive = {direction}",
-        "short": f"event = {model.labels.event}; WoE > 0 is {direction}",
+        "short": f"event = {labels.event}; WoE > 0 is {direction}",
         "level": subject.settings.level,
         "unit": "nats",
         "score": model.score_name,
@@ -72,15 +74,15 @@ def _sample_entry(sample: Sample, level: float) -> dict[str, Any]:
         "sample": sample.name,
         "count": rows.n_rows,
         "events": int(sample.target.sum()),
-        **_with_ends("event_rate", rate, level),
+        **with_ends("event_rate", rate, level),
         "weighted": rows.weighted,
         "sum_of_weights": float(rows.mass.sum()),
         "columns": sample.frame.shape[1],
-        **_with_ends("mean_score", mean, level),
+        **with_ends("mean_score", mean, level),
     }
 
 
-def _with_ends(name: str, estimate: Estimate, level: float) -> dict[str, float]:
+def with_ends(name: str, estimate: Estimate, level: float) -> dict[str, float]:
     """Value of an estimate and the ends of its interval."""
     low, high = estimate.interval(level)
     return {name: float(estimate), f"{name}_low": low, f"{name}_high": high}
@@ -140,7 +142,7 @@ def _reason_entries(reasons: pd.DataFrame, level: float) -> list[dict[str, Any]]
         ends = ("mean_shortfall", "mean_shortfall_low", "mean_shortfall_high")
         loss: dict[str, Any] = dict.fromkeys(ends)
         if mean is not None:
-            loss = _with_ends("mean_shortfall", mean, level)
+            loss = with_ends("mean_shortfall", mean, level)
         entries.append({"feature": row["reason"], **shares, **loss})
     return entries
 
@@ -151,7 +153,7 @@ def reproducibility_section(subject: Subject) -> dict[str, Any]:
         "level": subject.settings.level,
         "n_permutations": subject.settings.n_permutations,
         "rng": subject.settings.rng,
-        "cut_off": subject.cut_off,
+        "cut_off": subject.cut_off if subject.train.rows.kind is None else None,
     }
     fingerprints = {
         sample.name: data_fingerprint(

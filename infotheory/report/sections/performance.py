@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_curve
 
+from infotheory._any_table import AnyTable
 from infotheory._display import number_text
-from infotheory._typing import FloatArray, LabelArray
+from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.evidence import area_under_curve, characteristic_stability, stability_band
 from infotheory.inference import Estimate
 from infotheory.report.plain import Measured
@@ -190,10 +191,24 @@ def _goodness_of_fit(sample: Sample) -> dict[str, Any]:
 
 def score_table(sample: Sample, edges: FloatArray, group: LabelArray | None = None) -> CountTable:
     """Count rows by score band, class and group."""
+    codes, labels = _bands_of_rows(sample, edges)
+    return CountTable.from_codes(codes, sample.target, group, sample.weights, labels=labels)
+
+
+def _score_bands(sample: Sample, edges: FloatArray) -> AnyTable:
+    """Add rows up by score band, whatever their target."""
+    kind = sample.rows.kind
+    if kind is None:
+        return score_table(sample, edges)
+    codes, labels = _bands_of_rows(sample, edges)
+    return kind.table(codes, sample.target, labels, sample.weights)
+
+
+def _bands_of_rows(sample: Sample, edges: FloatArray) -> tuple[IntArray, list[str]]:
+    """Return the score band of each row, and the name of each band."""
     ends = ["-inf", *map(number_text, edges), "inf"]
     labels = [f"[{low}, {high})" for low, high in pairwise(ends)]
-    codes = np.searchsorted(edges, sample.score, side="right")
-    return CountTable.from_codes(codes, sample.target, group, sample.weights, labels=labels)
+    return np.searchsorted(edges, sample.score, side="right"), labels
 
 
 def stability_section(subject: Subject) -> dict[str, Any]:
@@ -202,8 +217,10 @@ def stability_section(subject: Subject) -> dict[str, Any]:
     if other is None:
         return {"stability": None}
 
-    bands = [score_table(sample, subject.score_edges) for sample in (train, other)]
-    entries = [_stability("score", bands[0], bands[1], subject.settings.level, in_card=True)]
+    entries = []
+    if subject.model.score_name:
+        bands = [_score_bands(sample, subject.score_edges) for sample in (train, other)]
+        entries = [_stability("score", bands[0], bands[1], subject.settings.level, in_card=True)]
     entries += [
         _stability(
             name,
@@ -219,7 +236,7 @@ def stability_section(subject: Subject) -> dict[str, Any]:
 
 
 def _stability(
-    name: str, expected: CountTable, actual: CountTable, level: float, *, in_card: bool
+    name: str, expected: AnyTable, actual: AnyTable, level: float, *, in_card: bool
 ) -> dict[str, Any]:
     index = characteristic_stability(expected, actual)
     return {

@@ -45,7 +45,8 @@ def mean_calibration_table(
     DataFrame
         One row a group, lowest predictions first: ``band``, ``count`` (weight), ``expected_mean``,
         ``mean`` (observed), ``mean_standard_error``, ``mean_low``, ``mean_high``, ``p_value`` (of
-        "the prediction holds", two-sided) and ``reason`` why there are none. Descriptive:
+        "the prediction holds", two-sided), and the ``reason`` where ends and p-value are NaN: the
+        group has fewer than 10 effective rows, or rows that do not differ. Descriptive:
         ``expected_mean``, of predictions that are given, and ``reason``.
 
     Raises
@@ -135,10 +136,11 @@ def mean_gains_table(
         ``predicted_high`` (range of the predictions, no interval), ``count`` (weight), ``amount``,
         ``mean``, ``lift`` (mean over that of all rows), ``cumulative_share`` (of the weight),
         ``cumulative_capture`` (share of all the amount so far: the Lorenz curve from above), with
-        ``mean_low``, ``mean_high`` and so on of mean, lift and capture, and ``reason`` why there
-        are none. Descriptive: ``amount``, ``cumulative_share``, for which the groups were made,
-        ``predicted_low``, ``predicted_high`` and ``reason``. The capture of
-        all rows is 1 whatever the data: NaN stands for its ends.
+        ``mean_low``, ``mean_high`` and so on of mean, lift and capture, and the ``reason`` where
+        they are NaN: fewer than 10 effective rows, or rows that do not differ. The capture of all
+        rows is 1 whatever the data: NaN stands for its ends. Descriptive: ``amount``,
+        ``cumulative_share``, for which the groups were made, ``predicted_low``, ``predicted_high``
+        and ``reason``.
 
     Raises
     ------
@@ -177,7 +179,8 @@ def mean_gains_table(
     relative -= 2.0 * both / np.where(means > 0.0, means * overall, 1.0)
     lift_error = lift * np.sqrt(np.maximum(relative, 0.0))
 
-    capture = np.cumsum(gathered) / gathered.sum()
+    so_far, weight_so_far = np.cumsum(gathered), np.cumsum(count)
+    capture = so_far / so_far[-1]
     inside = np.cumsum(_sums(groups, amount**2))
     capture_error = np.sqrt(inside * (1.0 - capture) ** 2 + (inside[-1] - inside) * capture**2)
     capture_error /= gathered.sum()
@@ -193,7 +196,7 @@ def mean_gains_table(
             "amount": gathered,
             "mean": means,
             "lift": lift,
-            "cumulative_share": np.cumsum(count) / count.sum(),
+            "cumulative_share": weight_so_far / weight_so_far[-1],
             "cumulative_capture": capture,
         }
     )
