@@ -1,5 +1,6 @@
 import json
 import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -8,11 +9,11 @@ import pytest
 from infotheory.binning import OptimalBinner
 from infotheory.cli import main
 from infotheory.cli.report import _progress
-from infotheory.datasets import make_portfolio
+from infotheory.datasets import make_losses, make_portfolio
 from infotheory.evidence import population_stability_index
-from infotheory.exceptions import SparseCellWarning, WithheldWarning
+from infotheory.exceptions import InfotheoryWarning, SparseCellWarning, WithheldWarning
 from infotheory.inference import benjamini_hochberg
-from infotheory.scorecard import Scorecard
+from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +250,51 @@ def test_bins_of_other_targets(folder, tmp_path, capsys, kind):
     capsys.readouterr()
     assert main(["bin", str(tmp_path / "rows.csv"), *words, "--event", "1", "-o", "x"]) == 2
     assert "--event is for a target of two classes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["fraction", "rate", "continuous", "multiclass"])
+def test_a_report_on_another_target(tmp_path, capsys, kind):
+    losses = make_losses(1200, kind="policies" if kind == "rate" else "loans", random_state=0)
+    y = losses.y
+    if kind == "continuous":
+        y = 100.0 * y - 30.0
+    elif kind == "multiclass":
+        y = np.select([y < 0.1, y < 0.9], ["cured", "partial"], "lost")
+    frame = losses.X.assign(target=y)
+    words = ["--target", "target", "--target-type", kind, "--max-bins", "3"]
+    if kind == "rate":
+        frame["exposure"] = losses.exposure
+        words += ["--sample-weight", "exposure", "--power", "1.5"]
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    command = ["report", str(tmp_path / "rows.csv"), *words, "-o", str(tmp_path / "out")]
+    with warnings.catch_warnings():
+        # A branch says nothing, and 1200 policies have few claims.
+        warnings.simplefilter("ignore", InfotheoryWarning)
+        assert main([*command, "--signs", "free"]) == 0
+
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["conventions"]["target_type"] == kind
+    assert [sample["count"] for sample in report["data"]["samples"]] == [840, 360]
+    out = capsys.readouterr().out
+    document = (
+        tmp_path / "out" / ("bins.json" if kind == "multiclass" else "card.json")
+    ).read_text()
+    if kind == "multiclass":
+        assert out.startswith("bins: 4 of 4 characteristics")
+        assert OptimalBinner.from_json(document).target_kind_.kind == kind
+    else:
+        assert "concordance: " in out
+        card = ScorecardRegressor.from_json(document)
+        assert card.target_type == kind
+        if kind == "rate":
+            assert card.power == 1.5
+
+    for option in (["--event", "1"], ["--select"], ["--protected", "branch"]):
+        assert main([*command, *option]) == 2
+        assert f"{option[0]} is for a target of two classes" in capsys.readouterr().err
+    if kind != "rate":
+        assert main([*command, "--power", "1.5"]) == 2
+        assert "--power is of --target-type rate" in capsys.readouterr().err
 
 
 def test_stability_of_two_files(folder, tmp_path, capsys):

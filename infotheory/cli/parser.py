@@ -97,6 +97,16 @@ def _add_keep(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_target_type(parser: argparse.ArgumentParser) -> None:
+    """Add what the target is."""
+    parser.add_argument(
+        "--target-type",
+        choices=KINDS,
+        default="binary",
+        help="what the target is; the exposures of a rate are its --sample-weight; binary",
+    )
+
+
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("out/german_credit"), help="folder of the report"
@@ -106,11 +116,19 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     )
     card = {"max_bins": 6, "pdo": 20.0, "points": 600.0, "odds": 50.0, "session": None}
     parser.set_defaults(run=demo, special=None, signs="constrained", select=True, detail=[])
+    parser.set_defaults(target_type="binary", power=None)
     parser.set_defaults(**card, **SELECTION)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
     _add_rows(parser)
+    _add_target_type(parser)
+    parser.add_argument(
+        "--power",
+        type=float,
+        metavar="P",
+        help="of --target-type rate: how its variance grows with its mean, 1 (counts) to 2; 1",
+    )
     parser.add_argument(
         "--protected",
         nargs="+",
@@ -197,12 +215,7 @@ def _add_bin(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trend", choices=_TRENDS, default="auto", help="shape of the event rate; auto"
     )
-    parser.add_argument(
-        "--target-type",
-        choices=KINDS,
-        default="binary",
-        help="what the target is; the exposures of a rate are its --sample-weight; binary",
-    )
+    _add_target_type(parser)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the tables"
     )
@@ -295,7 +308,7 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; a free one")
     parser.add_argument("--no-browser", action="store_true", help="print the address alone")
-    parser.set_defaults(run=tune, include=[])
+    parser.set_defaults(run=tune, include=[], target_type="binary")
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:

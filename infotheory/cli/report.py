@@ -27,7 +27,7 @@ from infotheory.datasets import load_german_credit
 from infotheory.report import Report, scorecard_report
 from infotheory.report.details import read_details
 from infotheory.report.formats.number_texts import count, fixed, interval
-from infotheory.scorecard import Scorecard, SelectionLog
+from infotheory.scorecard import Scorecard, ScorecardRegressor, SelectionLog
 from infotheory.workbench import workbench
 
 __all__ = ["demo", "report", "samples_of"]
@@ -76,10 +76,12 @@ def demo(options: argparse.Namespace) -> None:
 def report(options: argparse.Namespace) -> None:
     """Report on a file."""
     _check_selection(options)
+    _check_kind(options)
     read_details(_details(options.detail))
     train, test, reasons, notes = samples_of(options)
     title = options.title or f"Scorecard report: {options.data.name}"
-    event = named_event(options.event, train["y"])
+    binary = options.target_type == "binary"
+    event = named_event(options.event, train["y"]) if binary else None
     _run(train, test, reasons, options, title=title, event=event, notes=notes)
 
 
@@ -93,14 +95,16 @@ def samples_of(options: argparse.Namespace) -> tuple[Sample, Sample | None, dict
 
     # hold-out rows: a file of their own, a share of the rows, or none
     train = _rows(frame, options)
-    _check_target(train["y"], options.target)
+    if options.target_type == "binary":
+        _check_target(train["y"], options.target)
     test = None
     if Path(options.holdout).suffix in (".csv", ".tsv", ".gz", ".parquet"):
         other = read_file(Path(options.holdout), "--holdout", **form)
         require_columns(_wanted(options, other), other)
         test = _rows(other.drop(columns=aside, errors="ignore"), options)
     elif (share := _share(options.holdout)) > 0.0:
-        train, test = _split(train, share, options.seed)
+        in_classes = options.target_type in ("binary", "multiclass")
+        train, test = _split(train, share, options.seed, in_classes=in_classes)
 
     reasons = dict.fromkeys((_name(p, frame) for p in options.protected), _PROTECTED)
     reasons |= {name: "left out on request" for name in options.exclude if name not in reasons}
@@ -137,6 +141,7 @@ def _run(
     train = _of_rows(train, _REPORTED)
     test = None if test is None else _of_rows(test, _REPORTED)
     binner: Any = OptimalBinner(
+        target_type=options.target_type,
         max_n_bins=options.max_bins,
         event_label=event,
         special_codes=special_codes_option(options.special),
@@ -150,13 +155,7 @@ def _run(
             if name not in tuned.features_
         }
         binner, used = FrozenEstimator(tuned), used[list(tuned.features_)]
-    card = Scorecard(
-        binner,
-        pdo=options.pdo,
-        base_points=options.points,
-        base_odds=options.odds,
-        signs=options.signs,
-    )
+    card = _model(binner, options)
     _say(f"fitting a card on {used.shape[1]} characteristics of {len(used)} rows")
     card.fit(used, train["y"], train.get("sample_weight"))
     _say("measuring: bins of held-out folds, permutations, tests on hold-out rows")
@@ -179,11 +178,55 @@ def _run(
     folder.mkdir(parents=True, exist_ok=True)
     result.to_json(folder / "report.json")
     result.to_excel(folder / "report.xlsx")
-    replace_text(folder / "card.json", card.to_json())
+    document = "card.json" if hasattr(card, "predict_points") else "bins.json"
+    replace_text(folder / document, card.to_json())
     page = result.to_html(folder / "report.html")
     for line in _headline(result):
         print(line)
     print(f"report: {page.resolve()}")
+
+
+def _model(binner: Any, options: argparse.Namespace) -> Any:
+    """Return what is fitted: a card, of a mean where the target is one, or the bins of classes."""
+    if options.target_type == "multiclass":
+        return binner
+    if options.target_type != "binary":
+        return ScorecardRegressor(
+            binner,
+            target_type=options.target_type,
+            power=1.0 if options.power is None else options.power,
+            pdo=options.pdo,
+            base_points=options.points,
+            signs=options.signs,
+        )
+    return Scorecard(
+        binner,
+        pdo=options.pdo,
+        base_points=options.points,
+        base_odds=options.odds,
+        signs=options.signs,
+    )
+
+
+def _check_kind(options: argparse.Namespace) -> None:
+    """Raise ValueError where an option has no meaning for the kind of target."""
+    kind = options.target_type
+    if options.power is not None and kind != "rate":
+        message = f"--power is of --target-type rate, got --target-type {kind}; leave it out"
+        raise ValueError(message)
+    if kind == "binary":
+        return
+    given = {
+        "--event": (options.event, "leave it out"),
+        "--protected": (options.protected, "leave such columns out by --exclude"),
+        "--select": (options.select, "leave it out"),
+        "--session": (options.session, "leave it out"),
+        "--signs constrained": (options.signs == "constrained", "take warn or free"),
+    }
+    for name, (value, way_out) in given.items():
+        if value:
+            message = f"{name} is for a target of two classes, got --target-type {kind}; {way_out}"
+            raise ValueError(message)
 
 
 def _require_extras() -> None:
@@ -198,12 +241,13 @@ def _headline(result: Report) -> list[str]:
     last = summary["data"]["samples"][-1]
     entries = summary["characteristics"]
     in_card = sum(entry["in_card"] for entry in entries)
-    lines = [f"card: {in_card} of {len(entries)} characteristics"]
-    for row in summary["performance"]["measures"]:
-        if row["measure"] == "AUC" and row["sample"] == last["sample"]:
+    has_score = summary["performance"] is not None
+    lines = [f"{'card' if has_score else 'bins'}: {in_card} of {len(entries)} characteristics"]
+    for row in summary["performance"]["measures"] if has_score else ():
+        if row["measure"] in ("AUC", "concordance") and row["sample"] == last["sample"]:
             ends = interval(row["low"], row["high"], 3, row["low_status"], row["high_status"])
             words = f"{last['sample']} rows ({count(last['count'])})"
-            lines.append(f"AUC: {fixed(row['value'])} ({ends}) on {words}")
+            lines.append(f"{row['measure']}: {fixed(row['value'])} ({ends}) on {words}")
     n_findings = len(summary["findings"])
     worst = f", the first: {summary['findings'][0]['text']}" if n_findings else ""
     return [*lines, f"findings: {n_findings}{worst}"]
@@ -350,8 +394,12 @@ def _share(text: str) -> float:
     return share
 
 
-def _split(data: dict[str, Any], share: float, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    parts = train_test_split(*data.values(), test_size=share, random_state=seed, stratify=data["y"])
+def _split(
+    data: dict[str, Any], share: float, seed: int, *, in_classes: bool = True
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Deal rows to two samples, each class in proportion."""
+    strata = data["y"] if in_classes else None
+    parts = train_test_split(*data.values(), test_size=share, random_state=seed, stratify=strata)
     return dict(zip(data, parts[::2], strict=True)), dict(zip(data, parts[1::2], strict=True))
 
 
