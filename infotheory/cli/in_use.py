@@ -60,12 +60,6 @@ def _scores(card: Scorecard | ScorecardRegressor, frame: pd.DataFrame) -> pd.Dat
 def monitor_files(options: argparse.Namespace) -> None:
     """Compare the rows of a file, by period, with reference rows, and write the report."""
     card = card_of_file(options.card)
-    if isinstance(card, ScorecardRegressor):
-        message = (
-            "CARD must be a card of two classes, whose outcomes are labels, got one of a mean; "
-            "infotheory score and export take it"
-        )
-        raise ValueError(message)  # noqa: TRY004 - the file holds another card
     form = {"separator": options.separator, "encoding": options.encoding}
     reference = read_file(options.reference, "REFERENCE", **form)
     data = read_file(options.data, **form)

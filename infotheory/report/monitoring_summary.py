@@ -15,7 +15,12 @@ from infotheory.report.formats.printed_tables import monitoring_tables
 from infotheory.report.plain import Measured, plain
 from infotheory.report.sections.provenance import data_fingerprint, provenance
 from infotheory.report.summary import Report
-from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMonitor
+from infotheory.scorecard import (
+    MigrationMatrix,
+    MonitoringResult,
+    ScorecardMonitor,
+    ScorecardRegressor,
+)
 
 __all__ = ["MONITORING_SCHEMA_VERSION", "monitoring_report"]
 
@@ -175,10 +180,18 @@ def _alarm_sentences(result: MonitoringResult) -> list[str]:
 
 
 def _conventions(monitor: ScorecardMonitor, result: MonitoringResult) -> dict[str, Any]:
-    event = monitor.card.event_label_
+    card = monitor.card
+    if isinstance(card, ScorecardRegressor):
+        direction = "higher" if card.point_scale().rising else "lower"
+        named = {
+            "target_type": card.target_type,
+            "short": f"target_type = {card.target_type!r}; more points say a {direction} mean",
+        }
+    else:
+        event = card.event_label_
+        named = {"event_label": str(event), "short": f"event = {event}; more points are safer"}
     return {
-        "event_label": str(event),
-        "short": f"event = {event}; more points are safer",
+        **named,
         "level": result.level,
         "alpha": result.alpha,
         "tolerance": result.tolerance,

@@ -20,7 +20,15 @@ from infotheory.report.formats.printed_tables import Table, monitoring_tables
 
 __all__ = ["render_monitoring"]
 
-_DRAWN = ("AUC", "observed / expected", "calibration slope")
+#: Measures that are drawn where they are known: of two classes, and of a mean.
+_DRAWN = (
+    "AUC",
+    "concordance",
+    "observed / expected",
+    "observed / predicted",
+    "observed less predicted",
+    "calibration slope",
+)
 
 
 def render_monitoring(
@@ -107,7 +115,7 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     areas = [
         row
         for row in summary["performance"]
-        if row["measure"] == "AUC" and row["value"] is not None
+        if row["measure"] in ("AUC", "concordance") and row["value"] is not None
     ]
     return tiles + [_area_tile(area) for area in areas[-1:]]
 
@@ -116,7 +124,7 @@ def _area_tile(area: dict[str, Any]) -> tuple[str, str, str]:
     places = numbers.decimals(area["standard_error"])
     reference = numbers.fixed(area["reference"], places)
     beside = f"reference {reference}, p = {numbers.p_value(area['difference_p_value'])}"
-    return f"AUC, {area['period']}", numbers.fixed(area["value"], places), beside
+    return f"{area['measure']}, {area['period']}", numbers.fixed(area["value"], places), beside
 
 
 def _beside(score: dict[str, Any]) -> str:

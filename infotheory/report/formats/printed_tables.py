@@ -162,11 +162,12 @@ def _group_tables(summary: dict[str, Any]) -> list[Table]:
 
 def monitoring_tables(summary: dict[str, Any]) -> dict[str, Table]:
     """All tables of a monitoring report, by name."""
+    periods = target_columns.PERIODS_OF_MEANS if is_of_target(summary) else columns.PERIODS
     score = [row for row in summary["stability"] if row["kind"] == "score"]
     others = [row for row in summary["stability"] if row["kind"] != "score"]
     alarms, performance = summary["alarms"] or None, summary["performance"] or None
     tables = [
-        Table("periods", "Reference and periods", columns.PERIODS, summary["periods"]),
+        Table("periods", "Reference and periods", periods, summary["periods"]),
         Table("alarms", "Alarms", columns.ALARMS, alarms),
         Table("score", "Stability of the score", columns.SCORE_DRIFT, score),
         Table("characteristics", "Stability of the characteristics", columns.DRIFT, others),

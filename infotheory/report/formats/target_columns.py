@@ -18,6 +18,7 @@ __all__ = [
     "COLUMNS_OF_TARGET",
     "DISTRIBUTION_OF_MEANS",
     "GAINS_OF_MEANS",
+    "PERIODS_OF_MEANS",
     "target_bins_columns",
     "target_points_columns",
     "target_samples",
@@ -66,6 +67,15 @@ BANDS_OF_MEANS = columns(
     column("mean_high", "to", "significant"),
     column("p_value", "p, prediction holds"),
     column("reason", "Why no interval"),
+)
+PERIODS_OF_MEANS = columns(
+    "period",
+    column("count", "Weight", "count"),
+    column("size", "Effective size", "count"),
+    estimate("Mean points", "mean_points"),
+    estimate("Mean", "mean"),
+    column("expected_mean", "Expected", "significant"),
+    column("effective_rows", "Effective rows of the target", "count"),
 )
 DISTRIBUTION_OF_MEANS = columns(
     "sample",

@@ -10,13 +10,13 @@ from infotheory.engines import count_patterns, open_frame
 from infotheory.engines.periods import check_period_order
 from infotheory.scorecard.card.frames import MAX_PATTERNS
 from infotheory.scorecard.monitoring._rows import scores_of_codes
-from infotheory.scorecard.points.fitted import FittedCard
+from infotheory.scorecard.points.fitted import AnyCard, kind_of
 
 __all__ = ["score_frame"]
 
 
 def score_frame(
-    card: FittedCard,
+    card: AnyCard,
     frame: Any,
     target: str | None,
     sample_weight: str | None,
@@ -34,11 +34,11 @@ def score_frame(
         open_frame(frame),
         card.binner_.specs_,
         target=target,
-        event_label=None if target is None else card.event_label_,
+        event_label=None if target is None else getattr(card, "event_label_", None),
         sample_weight=sample_weight,
         group=periods,
         period_order=check_period_order(periods, period_order),
-        classes=None if target is None else card.classes_.tolist(),
+        classes=None if target is None else getattr(card, "classes_", np.zeros(0)).tolist(),
         max_patterns=MAX_PATTERNS,
     )
     points, probability = scores_of_codes(card, patterns.codes)
@@ -49,6 +49,7 @@ def score_frame(
         np.zeros(len(patterns.codes), dtype=np.intp) if patterns.group is None else patterns.group
     )
     return Rows(
+        kind=kind_of(card),
         target=np.full(place.size, np.nan) if target is None else label.astype(np.float64),
         weights=patterns.counts[place, label],
         squared_weights=patterns.squared_weights[place, label],

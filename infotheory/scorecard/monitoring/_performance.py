@@ -249,7 +249,8 @@ def performance_table(
         p_values = {name: drifts[name].p_value for name in drifts if name != "Gini"}
         counted = np.array([p_values.get(name) for name in measures], dtype=np.float64)
         adjusted = dict(zip(measures, benjamini_hochberg(counted).tolist(), strict=True))
-        adjusted["Gini"] = adjusted["AUC"]
+        if "Gini" in adjusted:
+            adjusted["Gini"] = adjusted["AUC"]
 
         for name, estimate in measures.items():
             record = {"period": period, "measure": name, **estimate.to_row(level)}

@@ -6,7 +6,6 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
@@ -19,7 +18,7 @@ from infotheory.scorecard.points.codes import (
     event_log_odds_of_codes,
     sum_by_code,
 )
-from infotheory.scorecard.points.fitted import FittedCard, has_probabilities
+from infotheory.scorecard.points.fitted import AnyCard, has_probabilities, kind_of, link_of
 
 __all__ = [
     "check_reference",
@@ -34,7 +33,7 @@ _KEYS = ("X", "y", "sample_weight")
 
 
 def score_rows(
-    card: FittedCard,
+    card: AnyCard,
     X: Any,
     y: ArrayLike | None,
     sample_weight: ArrayLike | None,
@@ -73,6 +72,7 @@ def score_rows(
     return Rows.of_sample(
         target,
         weights,
+        kind=kind_of(card),
         codes=codes,
         score=points,
         probability=probability,
@@ -82,7 +82,7 @@ def score_rows(
 
 
 def score_periods(
-    card: FittedCard, periods: Mapping[str, Any], period_order: Sequence[Any] | None = None
+    card: AnyCard, periods: Mapping[str, Any], period_order: Sequence[Any] | None = None
 ) -> Rows:
     """Check and score the rows of several periods, each a mapping with X (and y, sample_weight).
 
@@ -118,6 +118,7 @@ def _joined(parts: list[Rows]) -> Rows:
     """Put the rows of periods, one a part, into one value."""
     known = all(part.probability is not None for part in parts)
     return Rows(
+        kind=parts[0].kind,
         target=np.concatenate([part.target for part in parts]),
         weights=np.concatenate([part.mass for part in parts]),
         squared_weights=np.concatenate([part.squared_mass for part in parts]),
@@ -131,8 +132,8 @@ def _joined(parts: list[Rows]) -> Rows:
     )
 
 
-def scores_of_codes(card: FittedCard, codes: IntArray) -> tuple[FloatArray, FloatArray | None]:
-    """Points and probability of an event for rows of bin codes.
+def scores_of_codes(card: AnyCard, codes: IntArray) -> tuple[FloatArray, FloatArray | None]:
+    """Points and probability of an event, or predicted mean, for rows of bin codes.
 
     Both are NaN where the export of another package lists no points for a bin; there is no
     probability where its points have no stated scale.
@@ -142,7 +143,7 @@ def scores_of_codes(card: FittedCard, codes: IntArray) -> tuple[FloatArray, Floa
         return points, None
     is_known = ~np.isnan(points)
     probability = np.full(len(codes), np.nan)
-    probability[is_known] = special.expit(event_log_odds_of_codes(card, codes[is_known]))
+    probability[is_known] = link_of(card).mean(event_log_odds_of_codes(card, codes[is_known]))
     return points, probability
 
 
@@ -165,11 +166,20 @@ def lack_of_scores(rows: Rows) -> str | None:
     return None
 
 
-def check_reference(card: FittedCard, rows: Rows) -> None:
-    """Raise ValueError unless reference rows have points and both classes.
+def check_reference(card: AnyCard, rows: Rows) -> None:
+    """Raise ValueError unless reference rows have points, and both classes or different amounts.
 
     Periods are measured against them; what a period lacks is a matter of that period alone.
     """
+    if rows.kind is not None:
+        counted = rows.target[rows.mass > 0.0]
+        if counted.size == 0 or np.ptp(counted) == 0.0:
+            message = (
+                f"the reference must hold different amounts, got {counted.size} rows of one; use "
+                "rows whose target varies"
+            )
+            raise ValueError(message)
+        return
     weight, events = float(rows.mass.sum()), float(rows.mass @ rows.target)
     check_points(needed(rows.codes, "codes"), card.points_, card.origin_)
     if events in (0.0, weight):
@@ -196,7 +206,7 @@ def _in_memory(X: Any) -> Any:
     return X
 
 
-def _characteristics(card: FittedCard, X: Any, name: str) -> Any:
+def _characteristics(card: AnyCard, X: Any, name: str) -> Any:
     """Return the columns of the card, in its order; what else a frame holds is left out."""
     columns = list(getattr(X, "columns", ()))
     wanted = list(getattr(card, "feature_names_in_", ()))
@@ -212,6 +222,13 @@ def _characteristics(card: FittedCard, X: Any, name: str) -> Any:
     return nw.to_native(X[wanted], pass_through=True)
 
 
-def _read_target(card: FittedCard, y: ArrayLike, n_rows: int, of: str) -> FloatArray:
-    """Return 1.0 for each event; whether a period has both classes is checked with its weights."""
-    return TargetLabels.of(card).read(y, n_rows, of=of, both=False)
+def _read_target(card: AnyCard, y: ArrayLike, n_rows: int, of: str) -> FloatArray:
+    """Return 1.0 for each event; whether a period has both classes is checked with its weights.
+
+    Of a mean it is the amount less its origin.
+    """
+    kind = kind_of(card)
+    if kind is not None:
+        return kind.read(y, n_rows, of=of) if n_rows else np.zeros(0)
+    labels: Any = card  # two classes, whose labels it knows
+    return TargetLabels.of(labels).read(y, n_rows, of=of, both=False)

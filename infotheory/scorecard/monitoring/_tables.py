@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
+from infotheory._any_table import AnyTable
 from infotheory._later import stats
 from infotheory._rows import Rows, needed
 from infotheory._shares import share_intervals
@@ -16,7 +17,7 @@ from infotheory.cells import BinSpec
 from infotheory.evidence.binned_samples import BinnedSamples, kish_sizes
 from infotheory.evidence.drift import check_tolerance, flag_changes, stability_rows
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.scorecard.card.classifier import Scorecard
+from infotheory.scorecard.monitoring._means import describe_mean, mean_laws, mean_measures
 from infotheory.scorecard.monitoring._performance import (
     as_reference,
     drift_of,
@@ -27,7 +28,8 @@ from infotheory.scorecard.monitoring._performance import (
 )
 from infotheory.scorecard.monitoring._rows import lack_of_scores, rows_by_period
 from infotheory.scorecard.monitoring.result import MonitoringResult
-from infotheory.tables import CountTable
+from infotheory.scorecard.validation.mean_rows import FEWEST_EFFECTIVE
+from infotheory.tables import EvidenceTable
 
 __all__ = ["Reference", "compare_rows", "describe"]
 
@@ -38,13 +40,13 @@ class Reference(Protocol):
     """A card with the counts of its reference rows, as a monitor holds them."""
 
     @property
-    def card(self) -> Scorecard: ...
+    def card(self) -> Any: ...
     @property
     def score_bins(self) -> BinSpec: ...
     @property
-    def score_table(self) -> CountTable: ...
+    def score_table(self) -> AnyTable: ...
     @property
-    def tables(self) -> Mapping[str, CountTable]: ...
+    def tables(self) -> Mapping[str, AnyTable]: ...
     @property
     def performance(self) -> Mapping[str, Estimate]: ...
     @property
@@ -61,7 +63,7 @@ class BinnedPart:
 
     feature: str
     kind: str
-    table: CountTable
+    table: AnyTable
     counts: FloatArray
     squared: FloatArray
     points: FloatArray
@@ -69,7 +71,7 @@ class BinnedPart:
     @property
     def samples(self) -> BinnedSamples:
         """Reference and periods, the reference repeated for each period."""
-        reference = (self.table.counts.sum(axis=1), self.table.squared_weights.sum(axis=1))
+        reference = (self.table.weight, self.table.squared_weight)
         first, first_squared = (np.broadcast_to(array, self.counts.shape) for array in reference)
         return BinnedSamples(first, self.counts, first_squared, self.squared)
 
@@ -86,16 +88,18 @@ def compare_rows(
     known = {
         name for name, sample in samples.items() if sample.n_rows and not np.isnan(sample.target[0])
     }
-    rate = reference.description["event_rate"]
-    few = {name: few_expected(sample, rate) for name, sample in samples.items()}
+    few: dict[str, str | None] = dict.fromkeys(samples)
+    if rows.kind is None:
+        rate = reference.description["event_rate"]
+        few = {name: few_expected(sample, rate) for name, sample in samples.items()}
     measures = {
-        name: measures_of_period(sample, few[name])
+        name: _measures(reference, sample, few[name])
         for name, sample in samples.items()
         if name in known or (known and sample.n_rows == 0)
     }
 
     parts = _binned_parts(reference, rows)
-    stated = as_reference(reference.performance, reference.score_table)
+    stated = _stated(reference)
     stability = _stability_table(parts, samples, level=level, alpha=alpha, tolerance=tolerance)
     performance = performance_table(measures, stated, level=level, few=few)
 
@@ -118,12 +122,29 @@ def compare_rows(
     )
 
 
+def _measures(reference: Reference, rows: Rows, few: str | None) -> dict[str, Estimate]:
+    """Measure the rows of a period."""
+    if rows.kind is None:
+        return measures_of_period(rows, few)
+    return mean_measures(rows, rows.kind, getattr(reference.card.link_, "power", 1.0))
+
+
+def _stated(reference: Reference) -> dict[str, Estimate]:
+    """Return the measures of the reference with the laws that its counts determine."""
+    table = reference.score_table
+    if isinstance(table, EvidenceTable):
+        return mean_laws(reference.performance, table)
+    return as_reference(reference.performance, table)
+
+
 def describe(rows: Rows) -> dict[str, float]:
     """Sizes and means of one sample.
 
     Numbers of events are NaN where outcomes are not known, the expected rate where the card has
     points only, all means where there are no rows, and the error of the mean of one row.
     """
+    if rows.kind is not None:
+        return describe_mean(rows, rows.kind)
     total = float(rows.mass.sum())
     size = kish_size(total, float(rows.squared_mass.sum()))
     events = float(rows.mass @ rows.target)
@@ -171,24 +192,41 @@ def _periods_table(
     entries += [{"period": name, **describe(sample)} for name, sample in samples.items()]
     table = pd.DataFrame(entries)
 
+    sizes = table["size"].to_numpy(np.float64)
+    known = sizes > 1.0
+    degrees = np.where(known, sizes - 1.0, np.nan)
+    t = stats.t.isf((1.0 - level) / 2.0, degrees) * np.sqrt(1.0 + 1.0 / degrees)
+    reach = t * table["mean_points_standard_error"]
+    table = table.assign(
+        mean_points_low=table["mean_points"] - reach, mean_points_high=table["mean_points"] + reach
+    )
+    if isinstance(reference.score_table, EvidenceTable):
+        return _with_ends_of_means(table, reference.score_table.kind, level)
+
     # The reference is known by its table, periods by their rows.
     flat = reference.score_table.without_groups()
     classes = [(flat.counts.sum(axis=0), flat.squared_weights.sum(axis=0))]
     classes += [_of_classes(sample) for sample in samples.values()]
     cells, squared = (np.stack(sums) for sums in zip(*classes, strict=True))
     low, high = share_intervals(cells, squared, level)
-
-    sizes = table["size"].to_numpy(np.float64)
-    known = sizes > 1.0
-    degrees = np.where(known, sizes - 1.0, np.nan)
-    t = stats.t.isf((1.0 - level) / 2.0, degrees) * np.sqrt(1.0 + 1.0 / degrees)
-    reach = t * table["mean_points_standard_error"]
     rates = {"event_rate_low": low[:, 1], "event_rate_high": high[:, 1]}
-    table = table.assign(
-        mean_points_low=table["mean_points"] - reach, mean_points_high=table["mean_points"] + reach
-    )
     for position, (name, ends) in enumerate(rates.items(), start=1):
         table.insert(table.columns.get_loc("event_rate") + position, name, ends)
+    return table
+
+
+def _with_ends_of_means(table: pd.DataFrame, kind: str, level: float) -> pd.DataFrame:
+    """Add Student's interval of the mean, NaN where few rows bear the target."""
+    size = table["effective_rows"].to_numpy(np.float64)
+    degrees = np.where(size >= FEWEST_EFFECTIVE, size - 1.0, np.nan)
+    reach = stats.t.isf((1.0 - level) / 2.0, degrees) * table["mean_standard_error"]
+    least, most = {"fraction": (0.0, 1.0), "rate": (0.0, np.inf)}.get(kind, (-np.inf, np.inf))
+    ends = {
+        "mean_low": (table["mean"] - reach).clip(least, most),
+        "mean_high": (table["mean"] + reach).clip(least, most),
+    }
+    for position, (name, values) in enumerate(ends.items(), start=2):
+        table.insert(table.columns.get_loc("mean") + position, name, values)
     return table
 
 

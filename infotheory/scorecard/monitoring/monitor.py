@@ -8,30 +8,38 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._any_table import AnyTable
 from infotheory._documents import check_schema, load_schema, read_document, sound, within
 from infotheory._rows import Rows, needed
-from infotheory._typing import ArrayLike
+from infotheory._typing import ArrayLike, IntArray
 from infotheory._validation import check_integer
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.evidence.stability import SHIFT
 from infotheory.inference import Estimate
 from infotheory.scorecard.card.classifier import Scorecard
+from infotheory.scorecard.card.regressor import ScorecardRegressor
 from infotheory.scorecard.export.document import card_of_document, document_schema
 from infotheory.scorecard.monitoring._engines import score_frame
+from infotheory.scorecard.monitoring._means import (
+    MEAN_FORMAT,
+    mean_document_of_monitor,
+    mean_measures,
+    read_mean_monitor,
+)
 from infotheory.scorecard.monitoring._performance import performance_measures
 from infotheory.scorecard.monitoring._restored import parts_of_document
 from infotheory.scorecard.monitoring._rows import check_reference, score_periods, score_rows
 from infotheory.scorecard.monitoring._tables import SCORE, Reference, compare_rows, describe
 from infotheory.scorecard.monitoring.result import MonitoringResult
-from infotheory.scorecard.points.fitted import check_two_classes
-from infotheory.tables import CountTable
+from infotheory.scorecard.points.fitted import AnyCard, check_two_classes, link_of
 
 __all__ = ["ScorecardMonitor"]
 
 FORMAT = "infotheory scorecard monitor"
 VERSION = 1
 SCHEMA = "monitor-1.schema.json"
+MEAN_SCHEMA = "mean-monitor-1.schema.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -45,14 +53,14 @@ class ScorecardMonitor:
 
     Parameters
     ----------
-    card : Scorecard
+    card : Scorecard or ScorecardRegressor
         The fitted card, or one read from the export of another package; without a scale it has no
         probabilities, and calibration is left out.
     score_bins : BinSpec
         Frozen bands of points.
-    score_table : CountTable
-        Reference rows by band and class.
-    tables : dict of str to CountTable
+    score_table : CountTable or EvidenceTable
+        Reference rows by band and class, or sums of another target by band.
+    tables : dict of str to CountTable or EvidenceTable
         Reference rows of each characteristic by bin and class; the last bin holds unseen
         categories.
     performance : dict of str to Estimate
@@ -90,17 +98,17 @@ class ScorecardMonitor:
     [['May', False, 'stable'], ['June', True, 'large shift']]
     """
 
-    card: Scorecard
+    card: Scorecard | ScorecardRegressor
     score_bins: BinSpec
-    score_table: CountTable
-    tables: dict[str, CountTable]
+    score_table: AnyTable
+    tables: dict[str, AnyTable]
     performance: dict[str, Estimate]
     description: dict[str, float]
 
     @classmethod
     def from_reference(
         cls,
-        card: Scorecard,
+        card: Scorecard | ScorecardRegressor,
         X: Any,
         y: ArrayLike | None,
         sample_weight: ArrayLike | None = None,
@@ -111,14 +119,15 @@ class ScorecardMonitor:
 
         Parameters
         ----------
-        card : Scorecard
+        card : Scorecard or ScorecardRegressor
             A fitted card.
         X : array-like or frame of shape (n_rows, n_columns)
             At least the columns of the card.
         y : array-like of shape (n_rows,)
-            Labels of the card, both of them; the event is that of the card, ``event_label_``.
+            Labels of the card, both of them; the event is that of the card, ``event_label_``. Of a
+            card of a mean the amounts.
         sample_weight : array-like of shape (n_rows,), optional
-            Sampling weights.
+            Sampling weights; the exposures of a rate.
         n_score_bins : int
             Largest number of bands of the score, quantiles of the reference rows.
 
@@ -134,7 +143,6 @@ class ScorecardMonitor:
             absent, or ``n_score_bins`` is not a positive integer.
         """
         check_is_fitted(card, "points_")
-        check_two_classes(card, "monitors")
         check_integer("n_score_bins", n_score_bins)
         if y is None:
             message = (
@@ -186,7 +194,7 @@ class ScorecardMonitor:
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
         check_is_fitted(card, "points_")
-        check_two_classes(card, "monitors")
+        check_two_classes(card, "monitors of frames")
         check_integer("n_score_bins", n_score_bins)
         rows = score_frame(card, frame, target, sample_weight, name="reference")
         return cls(card=card, **_reference_counts(card, rows, n_score_bins))
@@ -318,12 +326,15 @@ class ScorecardMonitor:
         Raises
         ------
         ValueError
-            If a column is absent, there are no rows, a period is missing, a label is foreign or
+            If a column is absent, there are no rows, a period is missing, ``target`` is given
+            beside a card of a mean (whose rows ``compare`` takes), a label is foreign or
             missing, there are more than 5 000 000 different rows of period and bin codes, or an
             option is not valid.
         TypeError
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
+        if target is not None:
+            check_two_classes(self.card, "outcomes of a frame")
         rows = score_frame(
             self.card,
             frame,
@@ -344,7 +355,9 @@ class ScorecardMonitor:
             Keys format, version, card (the document of :meth:`Scorecard.to_json`), score,
             characteristics, performance, description.
         """
-        return json.dumps(_document(self), allow_nan=False, indent=1)
+        of_mean = isinstance(self.card, ScorecardRegressor)
+        document = mean_document_of_monitor(self) if of_mean else _document(self)
+        return json.dumps(document, allow_nan=False, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -367,6 +380,9 @@ class ScorecardMonitor:
             If the text is not such a document, of another version, or damaged; the message names
             the place, as in ``$.score.counts[2][0] must be at least 0, got -1``.
         """
+        if _names_format(text, MEAN_FORMAT):
+            of_mean = load_schema("infotheory.scorecard.monitoring", MEAN_SCHEMA)
+            return cls(**read_mean_monitor(text, of_mean))
         schema = load_schema("infotheory.scorecard.monitoring", SCHEMA)
         document = read_document(text, FORMAT, VERSION, schema)
         with sound(FORMAT):
@@ -376,7 +392,23 @@ class ScorecardMonitor:
             return cls(card=card, **parts_of_document(document, card))
 
 
-def _reference_counts(card: Scorecard, rows: Rows, n_score_bins: int) -> dict[str, Any]:
+def _names_format(text: str, form: str) -> bool:
+    """Tell whether a text is a document of this format, be it sound or not."""
+    try:
+        document = json.loads(text)
+    except (TypeError, ValueError):
+        return False
+    return isinstance(document, dict) and document.get("format") == form
+
+
+def _summed(rows: Rows, codes: IntArray, labels: Sequence[str]) -> AnyTable:
+    """Count rows by code and class, or add up their target."""
+    if rows.kind is None:
+        return rows.table(codes, labels)
+    return rows.kind.table(codes, rows.target, labels, rows.weights)
+
+
+def _reference_counts(card: AnyCard, rows: Rows, n_score_bins: int) -> dict[str, Any]:
     """Count reference rows by band of the score and by bin: what stands beside the card."""
     check_reference(card, rows)
     score, mass = needed(rows.score, "score"), rows.mass
@@ -389,12 +421,14 @@ def _reference_counts(card: Scorecard, rows: Rows, n_score_bins: int) -> dict[st
     columns = needed(rows.codes, "codes").T
     return {
         "score_bins": score_bins,
-        "score_table": rows.table(score_bins.encode(score), bands),
+        "score_table": _summed(rows, score_bins.encode(score), bands),
         "tables": {
-            name: rows.table(codes, (*spec.labels, UNSEEN))
+            name: _summed(rows, codes, (*spec.labels, UNSEEN))
             for (name, spec), codes in zip(card.binner_.specs_.items(), columns, strict=True)
         },
-        "performance": performance_measures(rows),
+        "performance": performance_measures(rows)
+        if rows.kind is None
+        else mean_measures(rows, rows.kind, getattr(link_of(card), "power", 1.0)),
         "description": describe(rows),
     }
 
@@ -421,7 +455,7 @@ def _document(reference: Reference) -> dict[str, Any]:
     }
 
 
-def _plain_table(table: CountTable) -> dict[str, Any]:
+def _plain_table(table: AnyTable) -> dict[str, Any]:
     return {
         "labels": list(table.labels),
         "counts": table.counts.tolist(),

@@ -23,6 +23,9 @@ class MonitoringResult:
         expected_event_rate (mean predicted probability), mean_points, mean_points_standard_error,
         mean_points_low, mean_points_high (Student). Descriptive: expected_event_rate, of the
         probabilities of the card.
+        Of a card of a mean the mean stands for the event rate: mean, mean_standard_error, mean_low,
+        mean_high (Student; NaN below 10 effective rows of the target), effective_rows,
+        expected_mean.
     stability : DataFrame
         One row a period and score or characteristic: period, feature, kind ("score" or
         "characteristic"), the columns of :func:`infotheory.evidence.stability_by_period`,
@@ -39,12 +42,13 @@ class MonitoringResult:
         for the score). Missing, special and unseen values are bins.
     performance : DataFrame
         One row a period and measure (AUC, Gini, calibration intercept, calibration slope, observed
-        / expected, Brier score) where outcomes are known: the measure with its interval and
-        p-value, that of the reference, their difference with interval and p-value, adjusted_p_value
-        (over the measures of a period, Gini not counted beside AUC), overall_p_value (over all
-        periods, see Notes), alarm (the latter below alpha), reason (why a value or its error is
-        NaN, such as "non-events only", or why a period has no tests, such as "4.1 events expected,
-        8 are needed for a test"; None where nothing is withheld).
+        / expected, Brier score; of a mean observed / predicted, or observed less predicted of any
+        number, calibration slope, concordance, deviance explained) where outcomes are known: the
+        measure with its interval and p-value, that of the reference, their difference with interval
+        and p-value, adjusted_p_value (over the measures of a period, Gini not counted beside AUC),
+        overall_p_value (over all periods, see Notes), alarm (the latter below alpha), reason (why a
+        value or its error is NaN, such as "non-events only", or why a period has no tests, such as
+        "4.1 events expected, 8 are needed for a test"; None where nothing is withheld).
     drift : mapping of str to mapping of str to Estimate
         The differences behind ``performance``: period to measure to estimate.
     level : float
