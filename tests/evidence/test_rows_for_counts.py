@@ -14,6 +14,7 @@ from infotheory.evidence import (
 )
 from infotheory.evidence.groups.protected import comparisons, read_protected
 from infotheory.scorecard.validation.outcomes import _wald
+from infotheory.tables import CountTable, EvidenceTable
 
 
 @pytest.mark.parametrize("function", [population_stability_index, jensen_shannon_stability])
@@ -60,3 +61,29 @@ def test_an_error_of_0_gives_no_p_value():
     estimate = _wald(1.0, 0.0, 0.0, "calibration", np.inf)
     assert estimate.p_value is None
     assert "the error is 0" in estimate.reason
+
+
+@pytest.mark.parametrize("kind", ["fraction", "rate", "continuous", "multiclass"])
+def test_shares_of_any_target_are_compared(kind):
+    """Only the weights count: those of labels in the same bins give the same index."""
+    rng = np.random.default_rng(0)
+    samples = []
+    for shift in (0.0, 0.3):
+        codes = (rng.random(900) ** (1.0 + shift) * 5).astype(int)
+        weight = rng.uniform(0.5, 2.0, 900)
+        y = rng.integers(0, 3, 900) if kind == "multiclass" else rng.random(900)
+        label = np.arange(900) % 2
+        samples.append(
+            (
+                EvidenceTable.from_rows(codes, y, kind, sample_weight=weight),
+                CountTable.from_codes(codes, label, sample_weight=weight),
+            )
+        )
+    (first, first_counts), (second, second_counts) = samples
+    index = characteristic_stability(first, second)
+    expected = characteristic_stability(first_counts, second_counts)
+    assert index.value == pytest.approx(expected.value)
+    assert index.standard_error == pytest.approx(expected.standard_error)
+    assert index.p_value == pytest.approx(expected.p_value)
+    with pytest.raises(ValueError, match=r"got a EvidenceTable; characteristic_stability\(exp"):
+        population_stability_index(first, second)
