@@ -50,7 +50,8 @@ from infotheory.report.sections.targets import (
     target_performance_section,
 )
 from infotheory.report.subject import Settings, Subject, make_subject
-from infotheory.scorecard import MasterScale, Scorecard, ScorecardRegressor
+from infotheory.scorecard import MasterScale
+from infotheory.scorecard.points.fitted import AnyCard
 
 __all__ = ["SCHEMA_VERSION", "Report", "report_schema", "scorecard_report"]
 
@@ -231,7 +232,7 @@ class Report:
 
 
 def scorecard_report(
-    card: Scorecard | ScorecardRegressor | OptimalBinner | Pipeline,
+    card: AnyCard | OptimalBinner | Pipeline,
     X: Any,
     y: ArrayLike,
     *,
