@@ -1,8 +1,8 @@
 """Print the packages that the tests need, torch, Spark, checkers and notebooks aside, one a line.
 
 ``lowest`` pins each at the lower bound that pyproject.toml states, ``newest`` keeps the bounds.
-torch and Spark are left out: each environment would download them again, and their bounds are tried
-by hand.
+torch, Spark and the notebooks are left out: each environment would download them again, and their
+bounds are tried by hand. Ibis needs an older sqlglot than the newest: ``.ci/warehouse``.
 """
 
 import re

@@ -30,6 +30,7 @@ from infotheory.engines import (
 from infotheory.engines.coded import table_of
 from infotheory.engines.counting import count_population
 from infotheory.engines.declared import declared_features
+from infotheory.engines.frames import listed_columns
 from infotheory.engines.periods import check_period_order, periods_of_rows
 from infotheory.engines.population import read_population
 from infotheory.exceptions import UnseenValueWarning
@@ -83,10 +84,14 @@ class FrameRoles:
     ) -> Self:
         """Give every column a role; those without another one are features where none are named."""
         opened = open_frame(frame)
-        groups = (protected,) if isinstance(protected, str) else tuple(protected or ())
-        taken = {target, *groups, *(() if sample_weight is None else (sample_weight,))}
+        groups = listed_columns(protected)
+        weights = () if sample_weight is None else (sample_weight,)
+        opened.check_columns("target, sample_weight and groups", [target, *weights, *groups])
+        taken = {target, *groups, *weights}
         if features is None:
             features = [name for name in opened.columns if name not in taken]
+        features = listed_columns(features)
+        opened.check_columns("features", features)
 
         double = sorted(taken & set(features))
         if double or not features:
@@ -96,7 +101,7 @@ class FrameRoles:
                 f"got {double or 'none'}"
             )
             raise ValueError(message)
-        return cls(opened, target, sample_weight, groups, tuple(features))
+        return cls(opened, target, sample_weight, groups, features)
 
 
 def count_rows(

@@ -12,7 +12,7 @@ from infotheory.engines import numbers
 from infotheory.engines.coded import any_table_of
 from infotheory.engines.compared import may_join
 from infotheory.engines.counts import FrameCounts, with_new_levels
-from infotheory.engines.frames import IBIS, Frame, open_frame
+from infotheory.engines.frames import IBIS, Frame, listed_columns, open_frame
 from infotheory.engines.layout import CountedRows, Layout, Tally
 from infotheory.engines.memory import read_columns, series_values
 from infotheory.engines.periods import order_of_categories
@@ -102,7 +102,7 @@ def count_frame(
     [[527.0, 186.0], [109.0, 70.0], [64.0, 44.0]]
     """
     opened = open_frame(frame)
-    attributes = () if groups is None else (groups,) if isinstance(groups, str) else tuple(groups)
+    attributes = listed_columns(groups)
     opened.check_columns("features", specs)
     population = read_population(
         opened,

@@ -20,7 +20,7 @@ from infotheory._optional import require
 from infotheory._validation import LEAST_WEIGHT
 from infotheory.cells import Kind
 
-__all__ = ["IBIS", "Frame", "array_of", "backend_name", "n_true", "open_frame"]
+__all__ = ["IBIS", "Frame", "array_of", "backend_name", "listed_columns", "n_true", "open_frame"]
 
 _ACCEPTED = (
     "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, "
@@ -364,6 +364,14 @@ def _no_text(name: str, dtype: Any) -> str:
             "before scoring, or read the column into memory"
         )
     return f"column {name!r} must hold categories, got type {dtype}; {way_out}"
+
+
+def listed_columns(names: Any) -> tuple[Any, ...]:
+    """Return one name, several or none as a tuple; what is no name is left to ``check_columns``."""
+    if names is None:
+        return ()
+    is_several = hasattr(names, "__iter__") and not isinstance(names, str | bytes)
+    return tuple(names) if is_several else (names,)
 
 
 def n_true(condition: nw.Expr) -> nw.Expr:

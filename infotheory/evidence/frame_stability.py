@@ -137,6 +137,7 @@ def _count(
 ) -> FrameCounts:
     # Stability asks for no outcome: all rows count as non-events.
     opened, target = with_one_class(open_frame(frame))
+    opened.check_columns("periods", () if periods is None else [periods])
     counts = count_frame(
         opened,
         specs,

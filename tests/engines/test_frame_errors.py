@@ -172,3 +172,22 @@ def test_what_is_no_name_is_no_column(name):
     frame = open_frame(pd.DataFrame({"x": [1.0], "y": [0]}))
     with pytest.raises(ValueError, match="must be columns of the frame"):
         frame.check_columns("features", [name])
+
+
+@pytest.mark.parametrize("name", [["y"], 5, {"y": 1}, ("y",), [["y"]]])
+def test_roles_that_are_no_names_are_refused_in_words(name):
+    rows = pd.DataFrame({"x": np.arange(60.0), "y": [0, 1, 1] * 20, "g": list("ab") * 30})
+    specs = OptimalBinner().fit(rows[["x"]], rows["y"]).specs_
+    calls = [
+        lambda: OptimalBinner().fit_frame(rows, name),
+        lambda: OptimalBinner().fit_frame(rows, "y", features=[name]),
+        lambda: OptimalBinner().fit_frame(rows, "y", sample_weight=name),
+        lambda: OptimalBinner().fit_frame(rows, "y", protected=[name]),
+        lambda: count_frame(rows, specs, target=name),
+        lambda: count_frame(rows, specs, target="y", groups=[name]),
+        lambda: population_stability_indices(rows, rows, specs, periods=name),
+        lambda: population_stability_indices(rows, rows, specs, sample_weight=name),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="must be columns of the frame"):
+            call()
