@@ -12,7 +12,7 @@ from pathlib import Path
 
 LEFT_OUT = {
     *("infotheory-stats", "torch", "pyspark", "mypy", "ruff", "import-linter"),
-    *("playwright", "jupyterlab", "marimo", "ipykernel"),
+    *("playwright", "jupyterlab", "marimo", "ipykernel", "ibis-framework"),
 }
 EXTRAS = ("boost", "mip", "report", "word", "duckdb", "sql", "test")
 
