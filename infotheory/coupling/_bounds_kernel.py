@@ -12,6 +12,8 @@ def majorized_profile_nats(
     covered: FloatArray, mass: FloatArray, total: float, largest: float
 ) -> float:
     """Return the entropy of the least spread masses that the profile allows."""
+    # Both arrays fall from point to point. The inner loop ends at the last one, (0, 0), at the
+    # latest.
     left = total
     cap = min(total, largest)
     bound = 0.0

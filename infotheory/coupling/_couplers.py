@@ -74,6 +74,7 @@ def majorization_coupling(marginals: Sequence[Marginal]) -> Cells:
     groups: list[Cells] = [(marginal.order[:, None], marginal.mass) for marginal in marginals]
     while len(groups) > 1:
         pairs = zip(groups[::2], groups[1::2], strict=False)
+        # A group without a partner, which `zip` drops, waits for the next round.
         odd = groups[len(groups) // 2 * 2 :]
         groups = [*(_couple_groups(first, second) for first, second in pairs), *odd]
     return groups[0]
@@ -109,6 +110,7 @@ def exact_coupling(marginals: Sequence[Marginal]) -> Cells:
     # The greedy coupling is the one to beat.
     start = greedy_coupling(marginals)
     ranks, mass = exact_cells(marginals[0].mass, marginals[1].mass, float(entr(start[1]).sum()))
+    # No branch was better than the greedy coupling.
     if mass.size == 0:
         return start
 

@@ -21,6 +21,7 @@ _STEPS = 50_000
 def _bound_of_remainder(p: FloatArray, q: FloatArray, last: float) -> float:
     """Majorised profile bound of what is left of both, in cells no larger than ``last``."""
     size = p.size + q.size
+    # Points (covered, mass) of both sides, by falling covered mass, the point (0, 0) last.
     covered, mass, ascending = np.zeros(size + 1), np.zeros(size + 1), np.empty(size)
     n = 0
 
@@ -124,6 +125,8 @@ def _search(
         if depth < 0:
             break
         now_p, now_q = left_p[depth], left_q[depth]
+        # Cells fall along a path, see `exact_coupling`: so the cells of one coupling are not tried
+        # in all their orders.
         last = mass[depth - 1] if depth > 0 else np.inf
 
         # On the first visit: a coupling is complete, or the bound says that none here is better.

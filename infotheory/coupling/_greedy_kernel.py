@@ -25,6 +25,7 @@ def greedy_cells(
     the heap of residuals, whichever is larger. The smallest of them becomes a cell.
     """
     k = starts.size - 1
+    # Every cell uses up a symbol of at least one marginal, and the last cell one of each.
     indices = np.empty((mass.size - k + 1, k), dtype=np.intp)
     cells = np.empty(mass.size - k + 1)
 

@@ -50,7 +50,7 @@ def majorization_cells(p: FloatArray, q: FloatArray) -> tuple[IntArray, FloatArr
             sift_up(owed, owner, 0, size, -left, i)
             size += 1
 
-    # Both sides sum to 1: what is still owed is rounding.
+    # Both sides sum to 1: what is still owed (negated, so this adds it) is rounding.
     if size > 0:
         cells[n - 1] -= sum_between(owed, 0, size)
     return indices[:n], cells[:n]

@@ -46,6 +46,7 @@ def sort_marginal(p: FloatArray) -> Marginal:
     """Sort a pmf that has been checked; the slower stable sort only where masses are equal."""
     positive = np.flatnonzero(p)
 
+    # Negated, since a reversed ascending order would turn the order of equal masses round as well.
     negated = -p[positive]
     order = np.argsort(negated)
     mass = negated[order]

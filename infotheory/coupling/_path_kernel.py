@@ -46,6 +46,7 @@ def _bracket(source: float, target: float, wanted: float, largest: float) -> tup
         high = min(crest, largest)
         if high > 0.0 and _gain(source, target, high) >= wanted:
             return 0.0, high
+    # A new block never lowers the entropy, so the target has some mass.
     elif target > 0.0 and _gain(source, target, largest) <= wanted:
         return max(crest, 0.0), largest
     return 0.0, -1.0
@@ -101,11 +102,13 @@ def best_move(
     for source in candidates:
         inside = members[starts[source] : starts[source + 1]]
         for position in range(candidates.size + 1):
+            # The last target is a new block, of mass 0.
             target = n_blocks if position == candidates.size else candidates[position]
             target_mass = block[target] if target < n_blocks else 0.0
             if target == source:
                 continue
 
+            # One symbol alone is divided: the heaviest of the block is the most that can move.
             low, high = _bracket(block[source], target_mass, wanted, mass[inside[-1]])
             if high < 0.0:
                 continue

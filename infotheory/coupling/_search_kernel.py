@@ -101,6 +101,7 @@ def merge_search(
 def pack(mass: FloatArray, n_bins: int) -> IntArray:
     """Put descending masses into the emptiest of ``n_bins`` bins, one after the other."""
     label = np.empty(mass.size, dtype=np.intp)
+    # Loads are negated: the heap has its largest entry on top, which is then the emptiest bin.
     load, bins = np.empty(n_bins), np.empty(n_bins, dtype=np.intp)
     for i in range(n_bins):
         sift_up(load, bins, 0, i, 0.0, i)
@@ -122,6 +123,7 @@ def set_partitions(n: int) -> IntArray:
                 n_labels[r] = max(n_labels[r], rows[r, i] + 1)
             count += n_labels[r] + 1
 
+        # The next item joins one of the blocks so far or opens a new one.
         longer, at = np.empty((count, length), dtype=np.intp), 0
         for r in range(len(rows)):
             for label in range(n_labels[r] + 1):

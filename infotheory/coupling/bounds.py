@@ -80,7 +80,10 @@ def _meet(masses: Sequence[FloatArray]) -> float:
     for mass in masses:
         sums = np.cumsum(mass)
         np.minimum(reached[: mass.size], sums, out=reached[: mass.size])
+        # Beyond its end a marginal's partial sums stay at its total.
         np.minimum(reached[mass.size :], sums[-1], out=reached[mass.size :])
+    # The least of sums that never fall never falls: no difference is negative, whose term would be
+    # -inf.
     return float(entr(np.diff(reached, prepend=0.0)).sum())
 
 
@@ -94,6 +97,7 @@ def _profile_points(masses: Sequence[FloatArray]) -> tuple[FloatArray, FloatArra
 
 def _profile_of(covered: FloatArray, mass: FloatArray) -> float:
     """Integral of the log of the inverse of the smallest mass that covers a point."""
+    # The mass 0 of the last point, which only ends the widths, is in no cap: its log is infinite.
     cap = np.minimum.accumulate(np.concatenate([[1.0], mass[:-1]]))
     width = np.concatenate([[1.0], covered[:-1]]) - covered
     return float(np.dot(width, -np.log(cap)))

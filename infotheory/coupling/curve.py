@@ -96,6 +96,7 @@ def rate_curve(
         name: [bottleneck_coupling(p_x, p_y, rate, method=name, base=base) for rate in grid]
         for name in methods
     }
+    # The bound depends on marginals and rate alone: that of the first method is everyone's.
     return RateCurve(
         rates=grid,
         information={

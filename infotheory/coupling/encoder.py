@@ -243,10 +243,12 @@ def _best_encoder(marginal: Marginal, rate: float) -> tuple[IntArray, Split | No
         loss, symbol, target, moved = best_move(
             start.labels, mass, n_blocks, _candidates(start, mass), rate - start.entropy
         )
+        # After the move H(T) is the rate, and I(X;T) is less than H(T) by the loss.
         if rate - loss > best:
             best, labels, split = rate - loss, start.labels, Split(symbol, target, moved)
 
-    # Where the whole symbol moves the encoder is deterministic after all.
+    # Where the whole symbol moves the encoder is deterministic after all; the block that it left
+    # may be empty, so blocks are numbered anew.
     if split is not None and split.mass >= mass[split.symbol]:
         labels = labels.copy()
         labels[split.symbol] = split.block

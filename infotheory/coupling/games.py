@@ -28,6 +28,8 @@ from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["GameResult", "markov_coding_game"]
 
+# An episode that meets no end is cut off here; with the paper's discount of .95 a later reward
+# would count less than 1e-22.
 _MAX_STEPS = 1000
 
 # The belief over messages is coupled anew at every step.
@@ -266,6 +268,7 @@ def markov_coding_game(
         # the moves of each state are sorted once for all episodes
         moves=tuple(sort_marginal(law) for law in played),
         priors=priors,
+        # infinity times the entropy 0 of a certain block would be NaN
         limits=np.full_like(entropies, math.inf) if math.isinf(rate) else float(rate) * entropies,
         method=method,
         compress=compress,
@@ -321,6 +324,7 @@ def _play(rules: _Rules, rng: np.random.Generator) -> _Episode:
     states, reward = [world.start], 0.0
     moves: list[int] = []
     informations: list[float] = []
+    # Blocks are independent: beliefs in a message multiply, and entropies add up.
     beliefs, doubts, whole = [float(belief[every, sent].prod())], [float(entropies.sum())], []
     if rules.keep_beliefs:
         whole.append(belief.copy())
@@ -379,6 +383,8 @@ def _result(rules: _Rules, played: list[_Episode]) -> GameResult:
     """Lay episodes side by side."""
     messages = np.array([episode.sent for episode in played])
     right = np.array([episode.read for episode in played]) == messages
+
+    # The episodes have their entropies and informations in bits already, the limits are in nats.
     return GameResult(
         discounted_rewards=np.array([episode.reward for episode in played]),
         decoded=right.all(axis=1).astype(np.float64),

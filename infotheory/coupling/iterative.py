@@ -87,6 +87,7 @@ class FactoredCoupling:
     __slots__ = ("_priors", "model", "n_tokens")
 
     def __init__(self, blocks: Sequence[ArrayLike], model: TokenModel, n_tokens: int) -> None:
+        # An array of shape (n_blocks, n_symbols) is no Sequence.
         blocks = list(blocks) if isinstance(blocks, np.ndarray) and blocks.ndim else blocks
         if not isinstance(blocks, Sequence) or len(blocks) == 0:
             received = "0 blocks" if isinstance(blocks, Sequence) else repr(blocks)

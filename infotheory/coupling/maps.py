@@ -47,6 +47,7 @@ def _map(labels: IntArray, mass: FloatArray) -> Map:
 
 def _prefix_entropies(mass: FloatArray) -> FloatArray:
     """Return ``H_k``, the entropy after merging the k largest masses, for k = 1 to n."""
+    # tail[k - 1] is what the masses after the k largest add.
     terms = entr(mass)
     tail = np.concatenate([np.cumsum(terms[:0:-1])[::-1], [0.0]])
 
@@ -70,14 +71,17 @@ def algorithm1_map(mass: FloatArray, rate: float) -> Map:
     >>> algorithm1_map(np.array([0.4, 0.3, 0.2, 0.1]), 1.2).labels.tolist()
     [0, 1, 2, 2]
     """
+    # At least two masses: `encode` has returned where there is one, which meets every rate.
     n = mass.size
     limit = rate + RATE_TOLERANCE
     entropies = _prefix_entropies(mass)
     saved = float(entr(mass[-1]) + entr(mass[-2]) - entr(mass[-1] + mass[-2]))
 
-    # The first k that suffices with the merger of the two smallest, and without it.
+    # The first k that suffices with the merger of the two smallest, and without it: `argmax` finds
+    # the first True, and there is one because the last entropy is 0.
     a = int(np.argmax(entropies - saved <= limit)) + 1
     b = int(np.argmax(entropies[1:] <= limit)) + 1
+    # The two smallest can only merge where both lie outside the prefix.
     smallest_merge = a <= b and a <= n - 2
     merged, last = (a, n - a - 1) if smallest_merge else (b + 1, n)
     labels = np.clip(np.arange(n) - merged + 1, 0, last)
@@ -129,6 +133,8 @@ def balanced_map(mass: FloatArray, rate: float) -> Map:
 
 def _n_blocks(mass: FloatArray, rate: float) -> int:
     """Return ``floor(e^rate)``, more than there are symbols where the rate is far beyond."""
+    # The tolerance: a rate of log 8 gives 8 blocks, however its exponential rounds. The minimum:
+    # the exponential of a large rate overflows.
     return math.floor(math.exp(min(rate + RATE_TOLERANCE, math.log(mass.size) + 1.0)))
 
 

@@ -177,6 +177,7 @@ def _joint_information(encoder: Encoder, y: Marginal, decoder: Coupling) -> floa
     if encoder.split is not None:
         split = encoder.split
         whole, home = encoder.p_x[split.symbol], encoder.labels[split.symbol]
+        # The blocks weigh what their other symbols do, the divided one is counted by its own row.
         weights = weights.copy()
         weights[home] -= whole - split.mass
         weights[split.block] -= split.mass

@@ -56,6 +56,7 @@ class Coupling:
     def toarray(self) -> FloatArray:
         """Return the joint pmf as a dense array of shape ``shape``."""
         dense = np.zeros(self.shape)
+        # Assignment and ``+=`` would keep one of several cells of the same symbols.
         np.add.at(dense, tuple(self.indices.T), self.mass)
         return dense
 
@@ -68,6 +69,7 @@ def make_coupling(
         float(np.abs(np.bincount(indices[:, j], mass, marginal.p.size) - marginal.p).max())
         for j, marginal in enumerate(marginals)
     ]
+    # One cell whose mass rounds to more than 1 has an entropy below 0, hence the maximum.
     return Coupling(
         indices=indices,
         mass=mass,

@@ -98,17 +98,22 @@ class GridWorld:
                 f"{terminal.shape}"
             )
             raise ValueError(message)
+
+        # Of integers ``~terminal`` would be the indices -1 and -2 rather than a mask.
         if terminal.dtype != np.bool_ or not np.isfinite(reward.astype(np.float64)).all():
             message = (
                 f"terminal must be bool and reward finite, got {terminal.dtype} and "
                 f"{reward.tolist()[:6]}"
             )
             raise ValueError(message)
+
         check_integer("start", self.start, low=0, high=n_states - 1)
         if terminal[self.start]:
             message = f"start must not be terminal, got state {self.start}"
             raise ValueError(message)
         check_number("discount", self.discount, 0.0, 1.0, ends="[)")
+
+        # The rows of terminal states may hold anything, NaN included: nothing follows the end.
         as_pmf(transition[~terminal], name="transition")
 
     @classmethod
@@ -176,6 +181,7 @@ class GridWorld:
         reward = np.zeros(n_rows * n_columns)
         reward[last] = [1.0, -1.0][: len(last)]
         transition = _transitions((n_rows, n_columns), blocked, slip)
+        # Goal and trap are the only cells with a reward, so the reward marks where an episode ends.
         return cls(transition, reward, reward != 0.0, first, discount)
 
 
@@ -197,6 +203,8 @@ def _as_shape(shape: tuple[int, int]) -> tuple[int, int]:
 def _as_state(cell: tuple[int, int], shape: tuple[int, int]) -> int:
     """Return the number of a cell of a grid."""
     try:
+        # A place between two cells becomes -1, which is outside; OverflowError is what an infinite
+        # one raises.
         row, column = (int(place) if place == int(place) else -1 for place in cell)
     except (TypeError, ValueError, OverflowError):
         row, column = -1, -1
@@ -212,6 +220,7 @@ def _transitions(shape: tuple[int, int], blocked: list[int], slip: float) -> Flo
     states = np.arange(rows.size)
     outcome: IntArray = np.empty((states.size, len(_MOVES)), dtype=np.intp)
     for move, (down, right) in enumerate(_MOVES):
+        # A step beyond the border is clipped back: walls leave the player where it is.
         row = np.clip(rows + down, 0, shape[0] - 1)
         column = np.clip(columns + right, 0, shape[1] - 1)
         there = row * shape[1] + column
@@ -220,6 +229,8 @@ def _transitions(shape: tuple[int, int], blocked: list[int], slip: float) -> Flo
     transition = np.zeros((states.size, len(_MOVES), states.size))
     for move in range(len(_MOVES)):
         for turn, probability in ((0, 1.0 - 2.0 * slip), (1, slip), (-1, slip)):
+            # Added, not set: two of the directions may end in the same cell. Within one direction
+            # each state occurs once, so no addition is lost.
             transition[states, move, outcome[:, (move + turn) % len(_MOVES)]] += probability
     return transition
 
@@ -355,5 +366,7 @@ def expected_reward(
     # nothing follows the end: its rows are zero, and with them its value
     onward = np.where(world.terminal[:, None, None], 0.0, world.transition)
     step = np.einsum("sm,smt->st", moves, onward)
+    # With a discount below 1 each diagonal entry outweighs the rest of its row: there is one
+    # solution.
     value = np.linalg.solve(np.eye(world.reward.size) - world.discount * step, step @ world.reward)
     return float(world.discount ** FIRST_POWER[convention] * value[world.start])
