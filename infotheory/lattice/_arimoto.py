@@ -11,6 +11,7 @@ def arimoto_entropy(p: FloatArray, given: CodeArray, order: float, base: Base) -
     """Arimoto's conditional entropy of an order other than 1, from cells and their conditions."""
     unit = log_base(base)
     if order == 0.0:
+        # The most cells that one condition leaves possible.
         return float(np.log(np.bincount(given).max()) / unit)
 
     # Shares of the largest probability of the condition: no power underflows for all of them.

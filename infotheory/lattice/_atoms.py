@@ -24,6 +24,7 @@ def joint_atoms(p: ArrayLike, axes: int | Sequence[int]) -> tuple[Codes, FloatAr
 
     index = np.unravel_index(np.arange(joint.size), joint.shape)
     codes = joint_codes(*(Codes(index[axis], joint.shape[axis]) for axis in variables))
+    # Empty cells are still among them: who makes the information keeps the atoms that weigh enough.
     return codes, joint.ravel()
 
 

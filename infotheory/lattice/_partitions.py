@@ -50,6 +50,7 @@ def meet(partitions: list[Codes]) -> Codes:
 
 def is_function_of(coarse: Codes, fine: Codes) -> bool:
     """Whether each class of ``fine`` lies inside one class of ``coarse``: an integer test."""
+    # A function has no more values than its argument.
     if coarse.n_levels > fine.n_levels:
         return False
     return bool((holders(fine, coarse)[fine.index] == coarse.index).all())
@@ -57,6 +58,8 @@ def is_function_of(coarse: Codes, fine: Codes) -> bool:
 
 def holders(fine: Codes, coarse: Codes) -> CodeArray:
     """For each class of ``fine``: the class of ``coarse`` that holds it."""
+    # Where ``coarse`` is a function of ``fine``, all atoms of a class write the same. Where it is
+    # not, one of them wins, and `is_function_of` sees that others differ.
     holder = np.zeros(fine.n_levels, dtype=np.intp)
     holder[fine.index] = coarse.index
     return holder

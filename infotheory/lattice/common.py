@@ -129,6 +129,7 @@ def wyner_bounds(
     # The one case that Wyner has in closed form.
     disagreement = _symmetric_disagreement(for_y, for_x, tolerance)
     if disagreement is not None:
+        # The better match of the labels leaves at most 1/2, so the root is real.
         inner = (1.0 - np.sqrt(1.0 - 2.0 * disagreement)) / 2.0
         lower = upper = float(
             np.log(2.0) + _binary_entropy(disagreement) - 2.0 * _binary_entropy(inner)
@@ -167,6 +168,7 @@ def minimal_sufficient_statistic(
     check_informations("minimal_sufficient_statistic", (x, y))
     check_integer("decimals", decimals, low=0, high=300)
     joint, x_weights = x.class_table(y), x.class_weights
+    # Rounded, so that laws which differ by rounding alone have the same bytes below.
     laws = np.round(joint.weights / x_weights[joint.rows], decimals)
 
     # The cells come row by row: two rows with the same columns and the same rounded law are one

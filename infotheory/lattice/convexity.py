@@ -68,6 +68,7 @@ def convex_envelope(*informations: Information, tolerance: float = 1e-9) -> tupl
     partitions = _partitions_of(total.n_classes)
     distances = _distances(partitions, total.probabilities)
     candidates = [total.coarsen(labels) for labels in partitions]
+    # All members are functions of the join: each of those given is one of the candidates.
     member = np.array([one in informations for one in candidates])
     member = _closure_under_between(member, distances, float(tolerance))
     found = [one for one, inside in zip(candidates, member, strict=True) if inside]
@@ -85,6 +86,7 @@ def _partitions_of(n: int) -> IntArray:
 def _distances(partitions: IntArray, law: FloatArray) -> FloatArray:
     """Return Shannon's distances of all pairs in nats."""
     n_labels = partitions.shape[1]
+    # (n_partitions, n_classes, n_labels): 1 where a partition gives a class that label.
     onto = (partitions[:, :, None] == np.arange(n_labels)).astype(np.float64)
     entropies = entr(np.einsum("ick,c->ik", onto, law)).sum(axis=1)
 

@@ -75,6 +75,7 @@ def rajski_distance(x: Information, y: Information) -> float:
     """
     check_informations("rajski_distance", (x, y))
     distance = shannon_distance(x, y)
+    # Two constants have the distance 0 / 0, which counts as 0; rounding may lift a ratio above 1.
     return min(distance / (x | y).entropy(), 1.0) if distance > 0.0 else 0.0
 
 
@@ -225,6 +226,9 @@ def between(x: Information, y: Information, z: Information, *, tolerance: float 
     (True, False)
     """
     check_informations("between", (x, y, z))
+
+    # The order first, which rounding cannot touch. The defect counts the information that x and z
+    # share given y twice, hence twice the tolerance.
     return y <= x | z and triangle_defect(x, y, z) <= 2.0 * tolerance
 
 

@@ -94,6 +94,8 @@ def functional_representation(x: Information, y: Information) -> FunctionalRepre
     firsts = np.searchsorted(joint.rows, np.arange(1, law_of_x.size))
     shares = joint.weights / x.class_weights[joint.rows]
     ends = [np.cumsum(share) for share in np.split(shares, firsts)]
+    # The last end of each law is 1 up to rounding and cuts nothing. The others are sums of up to
+    # n_classes shares, each with its rounding: cuts that are no further apart are one.
     cuts = _distinct(np.concatenate([end[:-1] for end in ends]), 4 * _EPSILON * y.n_classes)
     lengths = np.diff(cuts, prepend=0.0)
     if law_of_x.size * lengths.size > _MOST_ATOMS:
@@ -111,6 +113,7 @@ def functional_representation(x: Information, y: Information) -> FunctionalRepre
     ]
     x_label = np.repeat(np.arange(law_of_x.size), lengths.size)
     z_label = np.tile(np.arange(lengths.size), law_of_x.size)
+    # A product law, which is what makes z independent of x.
     weights = np.outer(law_of_x, lengths).ravel()
     return FunctionalRepresentation(
         *(

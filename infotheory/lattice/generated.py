@@ -91,6 +91,8 @@ def generated_lattice(
 
     # An element below another has fewer classes: sorted by them, it comes first.
     named = _closure(_by_element(informations, labels), max_elements)
+    # Of equally many classes none is below another: the entropy only settles in which order they
+    # are listed.
     elements = sorted(named, key=lambda x: (x.n_classes, x.entropy()))
     below = [[j for j in range(i) if elements[j] <= elements[i]] for i in range(len(elements))]
 
@@ -101,6 +103,7 @@ def generated_lattice(
         for j in below[i]
         if not any(j in below[k] for k in below[i] if k != j)
     ]
+    # What lies below an element comes before it, so those ranks are known.
     ranks: list[int] = []
     for lower in below:
         ranks.append(1 + max((ranks[j] for j in lower), default=-1))

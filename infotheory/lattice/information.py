@@ -177,6 +177,7 @@ class Information:
     @classmethod
     def _over_support(cls, codes: Codes, weights: FloatArray, min_weight: float) -> "Information":
         """Make an information over the atoms that weigh enough, none of weight 0."""
+        # Nothing is at least NaN: what is no number keeps no atom and is refused.
         least = number_or_nan(min_weight)
         keep = (weights > 0.0) & (weights >= least)
         if not keep.any():
@@ -218,6 +219,7 @@ class Information:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Information):
             return NotImplemented
+        # Classes are numbered by first occurrence: equal partitions have equal labels.
         return self._same_space(other) and np.array_equal(self.labels, other.labels)
 
     def __hash__(self) -> int:
@@ -316,6 +318,8 @@ class Information:
         ranking = (
             np.arange(holder.size) if order == "first" else np.argsort(-weights, kind="stable")
         )
+        # Z tells the rank of a class inside its holder. Every holder has a class of rank 0, so
+        # nothing but a constant is a function of both.
         ranks = _partitions.rank_within(holder, ranking)
         numbered = Codes(ranks[total.labels], int(ranks.max()) + 1)
         return self._make(canonical(numbered), self.weights)
@@ -348,6 +352,7 @@ class Information:
         check_number("rtol", rtol, 0.0, 1.0)
         _, holder, weights = self._classes_within(within)
         sizes = np.bincount(holder)
+        # Laws of different lengths are no permutations of each other, and make no table below.
         if (sizes != sizes[0]).any():
             return False
 
@@ -388,6 +393,8 @@ class Information:
         """
         self.check_space(given)
         order = as_order(order)
+
+        # Decided on integers: exactly 0 rather than what sums leave.
         if self <= given:
             return 0.0
 
@@ -435,6 +442,7 @@ class Information:
             x.class_weights[holder]
             for x, holder in zip((*margins, given), (in_first, in_second, in_given), strict=True)
         )
+        # No term of an occupied cell is negative, so small informations do not cancel.
         mass = float(information_of_cells(cells, first, second, shared).sum())
 
         # Empty cells have what is left of the expected weights: nothing where all are occupied.

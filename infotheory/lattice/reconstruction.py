@@ -132,6 +132,7 @@ def reconstruction(
     entropy, remaining = x.entropy(), x.conditional_entropy(together)
     distance_sum = sum(shannon_distance(x, part) for part in parts)
     rajski_sum = sum(rajski_distance(x, part) for part in parts)
+    # A difference of sums, which rounding may leave just below 0.
     correlation = max(0.0, sum(part.entropy() for part in parts) - together.entropy())
 
     # Necessary: n functions of X that determine it lie within (n - 1) H(X) of it in all. What the
@@ -139,6 +140,7 @@ def reconstruction(
     bound = (len(parts) - 1) * entropy
     tree_bound = bound - _spanning_tree_weight(parts)
     below = tuple(part <= x for part in parts)
+    # All still in nats, the unit of the tolerance.
     independent = correlation <= tolerance
     necessary = distance_sum <= bound + tolerance and rajski_sum <= len(parts) - 1 + tolerance
 

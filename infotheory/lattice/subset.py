@@ -75,6 +75,7 @@ def minimal_sufficient_subset(x: Information, parts: Sequence[Information]) -> S
     SufficientSubset(indices=(0, 2), method='exact')
     """
     check_lattice_parts("minimal_sufficient_subset", x, parts)
+    # Joined to a constant, which no parts at all come down to: enough where x is constant as well.
     together = x.bottom().join(*parts)
     if not x <= together:
         message = (
@@ -92,6 +93,7 @@ def minimal_sufficient_subset(x: Information, parts: Sequence[Information]) -> S
     target, columns = _distinct_atoms(x, parts)
     others = [i for i in range(len(parts)) if i not in needed]
     start = _refine(np.zeros(target.size, dtype=np.intp), *(columns[i] for i in needed))
+    # The greedy answer has the needed parts in it, as every answer: the search is for less.
     for size in range(len(greedy) - len(needed)):
         added = _determining_columns(target, start, columns, others, size)
         if added is not None:
@@ -106,10 +108,12 @@ def _greedy(x: Information, parts: Sequence[Information]) -> tuple[int, ...]:
     subset: list[int] = []
     known = x.bottom()
     while not x <= known:
+        # A part that is known already adds nothing. Some other part does: all together determine x.
         useful = [i for i in range(len(parts)) if i not in subset and not parts[i] <= known]
         subset.append(min(useful, key=lambda i: x.conditional_entropy(known | parts[i])))
         known = known | parts[subset[-1]]
 
+    # What is taken out stays out: later parts are tried against what is left.
     for i in list(subset):
         others = [j for j in subset if j != i]
         if x <= x.bottom().join(*(parts[j] for j in others)):
