@@ -223,6 +223,7 @@ def dual_mirror_descent(
     for t, (gain, taken) in enumerate(zip(gains, use, strict=True)):
         prices[t] = mu
         wanted = gain > mu @ taken
+        # The budget is a hard limit, whatever the prices say.
         accepted[t] = wanted and (taken <= left).all()
         left -= accepted[t] * taken
 
@@ -320,7 +321,8 @@ def entropic_matching(
         worth = np.append((gain - mu) / weight, 0.0)
         wanted = spread = softmax(worth)
 
-        # An option that does not cover its share is left out, and the others take more.
+        # An option that does not cover its share is left out, and the others take more, which may
+        # be too much for them in turn. It ends since none of them, of worth 0, is always left.
         while (short := np.flatnonzero(spread[:-1] > left)).size:
             worth[short] = -np.inf
             spread = softmax(worth)
@@ -332,6 +334,9 @@ def entropic_matching(
         mu = _mirror_step(mu, rate - wanted[:-1], length, mirror)
 
     reward = float((gains * shares).sum())
+
+    # At any prices that are not negative the dual bounds what all requests can have together; the
+    # last column is the worth of none.
     mean = prices.mean(axis=0)
     ahead = np.column_stack([(gains - mean) / weight, np.zeros(n_requests)])
     return Matching(
@@ -407,6 +412,7 @@ def allocate_rollouts(
         raise ValueError(message)
 
     check_integer("low", low)
+    # Without a limit a task may get the whole budget. One that is no integer is refused below.
     most = high if high is not None else max(budget, low) if isinstance(budget, int) else low
     check_integer("high", most, low=low)
     check_integer("budget", budget, low=low * rates.size, high=most * rates.size)

@@ -89,6 +89,8 @@ def prequential_code_length(
     CodeLength(structure=30.0, noise=30.0)
     """
     curve, sizes = _as_curve(losses, tokens, "losses")
+    # What the model still pays at the end is noise; what it paid beyond that was the price of the
+    # structure it learnt.
     last = curve[-1] if final_loss is None else number_or_nan(final_loss)
     if not np.isfinite(last):
         message = f"final_loss must be finite, got {final_loss!r}"

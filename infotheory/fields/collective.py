@@ -100,15 +100,21 @@ def schooling_entropies(
     side = check_positive("box", box)
     places, headings = _as_school(positions, velocities, side)
 
+    # At distance 0 the first neighbour is the animal itself, or another in its place.
     distances = KDTree(places, boxsize=side).query(places, k=_NEIGHBOURS + 1)[0][:, 1:]
     means = distances.mean(axis=1)
+    # Where all distances are 0 they do not vary: 0 / 1.
     variation = distances.std(axis=1) / np.where(means > 0, means, 1.0)
 
+    # An animal at the centre has no arm and no momentum. Both vectors have length 1, so no momentum
+    # is above 1 but by rounding.
     arms = places - places.mean(axis=0)
     momenta = np.linalg.norm(np.cross(_unit(arms), headings), axis=1)
     azimuth = np.arctan2(headings[:, 1], headings[:, 0])
 
-    # What lies beyond the last cell counts in it.
+    # What lies beyond the last cell counts in it. Equal widths of height and azimuth cut the sphere
+    # of headings into equal areas. Of vectors of length 1 the cosine is 1 less half the squared
+    # distance.
     result = {
         "cohesion": _binned(25, (0.0, side / 2.0), np.minimum(distances[:, 0], side / 2.0)),
         "polarisation": _normalized(
@@ -150,6 +156,7 @@ def _as_school(
         )
         raise ValueError(message)
 
+    # Their shape would be shares of nothing, 0 / 0.
     if (places == places[0]).all():
         message = f"positions must differ, got {len(places)} animals in one place"
         raise ValueError(message)

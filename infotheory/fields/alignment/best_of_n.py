@@ -51,7 +51,8 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     reward = as_finite(r, name="r", shape=(law.size,))
     check_integer("n", n)
 
-    # Outcomes of the same reward are one level.
+    # Outcomes of the same reward are one level; those that are never drawn have none, whatever
+    # their reward.
     possible = law > 0
     _, level = np.unique(reward[possible], return_inverse=True)
     mass = np.bincount(level, weights=law[possible])
@@ -62,6 +63,7 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     with np.errstate(divide="ignore"):
         won = (reached / reached[-1]) ** n * -np.expm1(n * np.log1p(-mass / reached))
 
+    # Within a level outcomes share its mass as they do under the law.
     best = np.zeros_like(law)
     best[possible] = law[possible] * (won / mass)[level]
     return best

@@ -46,6 +46,8 @@ def differential_information(pi: ArrayLike, ref: ArrayLike) -> FloatArray:
     >>> differential_information([0.5, 0.3, 0.2], [0.2, 0.3, 0.5]).round(6).tolist()
     [0.641026, 0.25641, 0.102564]
     """
+    # Where the policy has mass the reference has some as well: the 1 only stands where -inf is
+    # chosen.
     policy, reference = _as_policies(pi, ref)
     ratio = np.where(
         policy > 0, logs(policy) - np.log(np.where(reference > 0, reference, 1.0)), -np.inf
@@ -95,6 +97,7 @@ def rejected_sample_law(pi: ArrayLike, ref: ArrayLike, beta: float) -> FloatArra
     ratio = np.log(np.where(reference > 0, reference, 1.0)) - np.log(
         np.where(policy > 0, policy, 1.0)
     )
+    # In logarithms, since powers of small masses leave float64.
     weight = np.where(reference > 0, logs(reference) + float(beta) * ratio, -np.inf)
     return np.asarray(np.exp(log_softmax(weight)))
 

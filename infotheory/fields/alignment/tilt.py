@@ -132,6 +132,7 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     steps = below[below > 0]
     last = _UNDERFLOW / steps.min() if steps.size else 0.0
     limit = _tilt_divergence(law, reward, last)
+    # Where all rewards are equal the limit is 0, and a budget of 0 is still one.
     if not 0.0 <= number_or_nan(kl) < max(limit, np.finfo(np.float64).tiny):
         message = (
             f"kl must lie between 0 and {limit:.6g}, the divergence of the law on the best "
@@ -148,6 +149,7 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
             lambda trial: _tilt_divergence(law, reward, trial) - kl,
             0.0,
             last,
+            # the tolerance is absolute, and multipliers are as small as rewards are large
             xtol=1e-15 / steps.max(),
             rtol=4.0 * np.finfo(np.float64).eps,
             maxiter=1000,
@@ -165,6 +167,8 @@ def _as_law_and_reward(p: ArrayLike, r: ArrayLike) -> tuple[FloatArray, FloatArr
 def _tilt(law: FloatArray, reward: FloatArray, lam: float) -> FloatArray:
     """Return the tilted law; exponents are relative to the best outcome, so that none overflows."""
     possible = law > 0
+    # An impossible outcome may have a reward beyond the best, whose exponent would overflow: it
+    # counts as 0, and log 0 decides.
     best = reward[possible].max() if lam > 0 else reward[possible].min()
     exponents = np.where(possible, lam * np.where(possible, reward - best, 0.0), 0.0)
     return np.asarray(np.exp(log_softmax(logs(law) + exponents)))
@@ -172,4 +176,5 @@ def _tilt(law: FloatArray, reward: FloatArray, lam: float) -> FloatArray:
 
 def _tilt_divergence(law: FloatArray, reward: FloatArray, lam: float) -> float:
     """Divergence of a tilted law from the law."""
+    # At 0 the tilt is the law itself, and no rounding is left of their divergence.
     return float(renyi_divergence_nats(_tilt(law, reward, lam), law, 1.0)) if lam else 0.0

@@ -67,6 +67,8 @@ def as_logits(logits: Any, *, name: str = "logits") -> Tensor:
         )
         raise ValueError(message)
 
+    # The maximum of a row is NaN where it holds NaN, inf where it holds inf, and -inf where all is
+    # excluded: it tells the three faults at once.
     largest = tensor.detach().amax(dim=-1)
     finite = torch.isfinite(largest)
     if not read_value(tensor, finite.all):
@@ -84,7 +86,8 @@ def as_log_probabilities(logits: Any, *, name: str = "logits", temperature: floa
     check_number("temperature", temperature, 0.0, math.inf, ends="()", rule="finite and positive")
     temperature = float(temperature)
 
-    # Shifted first, so that a low temperature does not overflow.
+    # Shifted first, so that a low temperature does not overflow. The shift cancels in the softmax
+    # and needs no gradient.
     if temperature != 1.0:
         scores = (scores - scores.detach().amax(dim=-1, keepdim=True)) / temperature
     return torch.log_softmax(scores, dim=-1)

@@ -79,6 +79,7 @@ def _as_attention(attn: Any, mask: Any = None) -> Tensor:
             tolerance=mass_tolerance(attn, weights.shape[-1]),
             way_out="each row is a law over the keys, from a softmax; name padding by mask",
         )
+    # Rows of half precision miss 1 by so much that it would show in the entropy.
     return weights / weights.sum(dim=-1, keepdim=True) if is_half(attn) else weights
 
 
@@ -101,6 +102,8 @@ def _as_attention_to(attn: Tensor, mask: Any) -> Tensor:
     if over > 1.0 + mass_tolerance(attn, attn.shape[-1]):
         message = f"attn must sum to at most 1 over the allowed keys, got {over!r}"
         raise ValueError(message)
+    # Where padding took part in the softmax, rows sum to less than 1 over the keys that are
+    # allowed.
     return weights / torch.where(some, sums, 1.0)
 
 
@@ -110,8 +113,10 @@ def _as_key_mask(mask: Any, shape: tuple[int, ...]) -> Tensor:
     try:
         if isinstance(mask, torch.Tensor) and mask.dtype == torch.bool and len(shape) >= 2:
             return torch.broadcast_to(mask, shape)
+    # What `broadcast_to` raises of shapes that do not fit; refused below as other wrong masks.
     except RuntimeError:
         pass
+
     received = (
         f"{mask.dtype} of shape {tuple(mask.shape)}"
         if isinstance(mask, torch.Tensor)
@@ -178,5 +183,7 @@ def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2)
 
     scale = math.log(attn.shape[-1])
     deviation = entropies - wanted[:, None] * scale
+
+    # (n_sequences, n_heads, n_queries)
     punished = torch.where(deviation.abs() > float(margin) * scale, deviation**2, 0.0)
     return punished.sum(dim=(0, 2)).mean()

@@ -102,6 +102,7 @@ def entropy_band_mask(advantage: Any, entropy: Any, low: float, high: float) -> 
         )
         raise ValueError(message) from None
 
+    # 1 above the band, -1 below it, 0 within, where any advantage passes.
     side = (spread > high).to(gains.dtype) - (spread < low).to(gains.dtype)
     return side * gains >= 0
 
@@ -277,7 +278,8 @@ def entropy_quantile_mask(entropy: Any, mask: Any, share: float) -> Tensor:
     counted = as_token_mask(mask, values)
     check_number("share", share, 0.0, 1.0, ends="(]", rule="above 0 and at most 1")
 
-    # the least of those taken: at least one token, however small the share
+    # the least of those taken: at least one token, however small the share; the rounding of a
+    # product such as .29 times 100 must not cost one
     ordered = values[counted].sort(descending=True).values
     number = max(1, math.floor(share * len(ordered) + 1e-9))
     return counted & (values >= ordered[number - 1])
@@ -339,7 +341,8 @@ def entropy_performance_fit(entropy: ArrayLike, reward: ArrayLike) -> EntropyPer
     square = float(residuals @ residuals)
     correlation = float(residuals[1:] @ residuals[:-1]) / square if square > 0.0 else 0.0
 
-    # an autoregression of order 1 leaves this share of the steps
+    # an autoregression of order 1 leaves this share of the steps; a negative correlation would make
+    # more of them than there are
     left = (1.0 - max(correlation, 0.0)) / (1.0 + max(correlation, 0.0))
     covariance = np.linalg.inv(design.T @ design) * square / (heights.size - 2) / left
     law = StudentLaw(degrees_of_freedom=max(left * heights.size - 2.0, 1.0))
@@ -353,6 +356,7 @@ def entropy_performance_fit(entropy: ArrayLike, reward: ArrayLike) -> EntropyPer
             law=law,
         )
 
+    # The ceiling is the reward ``-a + b`` at entropy 0, where exp(H) is 1.
     return EntropyPerformance(
         estimate([1.0, 0.0]), estimate([0.0, 1.0]), estimate([-1.0, 1.0]), correlation
     )

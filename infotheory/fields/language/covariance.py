@@ -56,6 +56,7 @@ def policy_covariance(log_prob: Any, advantage: Any, mask: Any = None) -> Tensor
     gains = as_finite_tensor(advantage, name="advantage", shape=tuple(logs.shape))
     counted = as_token_mask(mask, logs)
     number = counted.sum()
+    # What is masked may be any finite number: it enters no mean and no result.
     deviations = [
         values - torch.where(counted, values, 0.0).sum() / number for values in (gains, logs)
     ]
@@ -118,10 +119,13 @@ def clip_cov_mask(
     if not number_or_nan(low) < number_or_nan(high):
         message = f"low must lie below high, got {low!r} and {high!r}"
         raise ValueError(message)
+
     candidates = (counted & (values > low) & (values < high)).flatten().nonzero().flatten()
     if not (rng is None or isinstance(rng, torch.Generator)):
         message = f"rng must be a torch.Generator or None, got {rng!r}"
         raise ValueError(message)
+
+    # Where candidates are fewer than the share asks for, all are taken.
     order = torch.randperm(len(candidates), generator=rng, device=values.device)
     return _marked(candidates[order[: _number(share, counted)]], values)
 
@@ -164,6 +168,8 @@ def kl_cov_mask(covariance: Any, mask: Any = None, *, share: float = 2e-3) -> Te
     """
     values = as_finite_tensor(covariance, name="covariance").detach()
     counted = as_token_mask(mask, values)
+    # A share of those that count: the -inf of the others are never among the largest that are
+    # taken.
     ranked = torch.where(counted, values, -torch.inf).flatten()
     return _marked(ranked.topk(_number(share, counted)).indices, values)
 

@@ -153,6 +153,7 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
         )
     size = as_finite_tensor(weight, name="weight", shape=batch)
 
+    # -S . delta for the change of logits delta = weight (e_action - p).
     mean = (log_p.exp() * sensitivity).sum(dim=-1)
     return -size * (sensitivity.gather(-1, sampled.unsqueeze(-1)).squeeze(-1) - mean)
 

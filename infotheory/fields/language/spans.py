@@ -57,11 +57,15 @@ def segment_entropy(entropies: Any, ids: Any, n: int) -> Tensor:
     if bool(outside.any()):
         message = f"ids must lie from 0 to {n - 1}, or be -1, got {int(segments[outside][0])}"
         raise ValueError(message)
+
+    # Tokens of no segment go to the first one, with a value and a number of 0.
     counted = segments >= 0
     places = segments.clamp(min=0)
     empty = torch.zeros((*values.shape[:-1], n), dtype=values.dtype, device=values.device)
     sums = empty.scatter_add(-1, places, torch.where(counted, values, 0.0))
     numbers = empty.scatter_add(-1, places, counted.to(values.dtype))
+
+    # The mean of an empty segment is 0 / 1.
     return sums / numbers.clamp(min=1.0)
 
 
@@ -101,6 +105,9 @@ def window_entropy(entropies: Any, w: int) -> Tensor:
     """
     values = _as_tokens(entropies)
     check_integer("w", w)
+
+    # Zeros beyond the end add nothing, and the last windows are divided by the tokens that they
+    # have.
     width = min(w, values.shape[-1])
     padded = torch.nn.functional.pad(values, (0, width - 1))
     numbers = torch.arange(values.shape[-1], 0, -1, dtype=values.dtype, device=values.device).clamp(
@@ -163,6 +170,8 @@ def cluster_entropy(labels: Any, log_prob: Any = None, *, base: Base = None) -> 
             f"{tuple(clusters.shape)}"
         )
         raise ValueError(message)
+
+    # Equal logarithms, which the softmax turns into equal shares.
     if log_prob is None:
         log_prob = torch.zeros(clusters.shape, device=clusters.device)
     logs = as_finite_tensor(log_prob, name="log_prob", shape=tuple(clusters.shape))

@@ -89,13 +89,14 @@ def _temperatures(scores: Tensor, goal: Tensor) -> Tensor:
         solved = _newton_in_log_temperature(shifted, goal)
 
     # One Newton step at the solution: it changes no value, and carries the derivative of the
-    # implicit function.
+    # implicit function. The slope is that in log T, hence the factor T.
     value, slope = _entropy_and_slope(scores - scores.detach().amax(dim=-1, keepdim=True), solved)
     return solved - solved * (value - goal) / slope.detach()
 
 
 def _check_target(shifted: Tensor, goal: Tensor) -> None:
     """Raise ValueError where no temperature has the entropy asked for."""
+    # At temperature 0 the largest scores share the mass, at inf all that are not excluded.
     lowest = (shifted == 0.0).sum(dim=-1).to(goal.dtype).log()
     highest = torch.isfinite(shifted).sum(dim=-1).to(goal.dtype).log()
     outside = ~((lowest < goal) & (goal < highest))
@@ -137,7 +138,8 @@ def _newton_in_log_temperature(shifted: Tensor, goal: Tensor) -> Tensor:
     depths = -energies
     gap = torch.where(depths > 0, depths, torch.inf).amin(dim=-1)
 
-    # Entropies at the ends of the bracket equal the limits to rounding.
+    # Entropies at the ends of the bracket equal the limits to rounding: a gap of e^7 temperatures
+    # has an exponential of 0, and depths of e^-20 temperatures move the entropy by their square.
     low, high = gap.log() - 7.0, depths.amax(dim=-1).log() + 20.0
     point, moved = depths.amax(dim=-1).log(), high - low
     for _ in range(200):

@@ -103,6 +103,7 @@ def truncated_entropy(log_probs: Any, *, tail: bool = True, base: Base = None) -
     logs = as_logits(log_probs, name="log_probs")
     probabilities = logs.exp()
     total = probabilities.sum(dim=-1)
+    # An empty batch has no maximum.
     largest = float(total.detach().amax()) if total.numel() else 1.0
     if largest > 1.0 + _MASS_TOLERANCE:
         message = (
@@ -113,6 +114,7 @@ def truncated_entropy(log_probs: Any, *, tail: bool = True, base: Base = None) -
 
     bound = -(probabilities * masked(logs)).sum(dim=-1)
     if tail:
+        # Split over several tokens, the missing mass would add more than as one symbol.
         missing = clip_rounding(1.0 - total)
         bound = bound - missing * safe_log(missing)
 

@@ -101,6 +101,7 @@ def _check_shapes(first: Tensor, second: Tensor, names: str) -> None:
 def _kl(log_p: Tensor, log_q: Tensor) -> Tensor:
     """Sum ``p log(p/q) - p + q``: no term is negative, so that near models keep their digits."""
     p, q = log_p.exp(), log_q.exp()
+    # What q excludes and p does not has the ratio inf, and so has the sum.
     ratio = torch.where(p > 0, log_p - log_q, 0.0)
 
     # Near tokens by p (r - 1 + e^-r) as a series in r; others have their masses summed apart.
@@ -115,6 +116,7 @@ def _kl(log_p: Tensor, log_q: Tensor) -> Tensor:
 
 
 def _js(log_p: Tensor, log_q: Tensor) -> Tensor:
+    # Of a token that both exclude the gradient of logaddexp would be NaN.
     excluded = torch.isinf(log_p) & torch.isinf(log_q)
     mixed = torch.logaddexp(
         torch.where(excluded, 0.0, log_p), torch.where(excluded, 0.0, log_q)
@@ -158,6 +160,7 @@ def token_importance(student: Any, teacher: Any) -> TokenImportance:
     if log_p.shape[-1] < 2:
         message = f"student must have at least two tokens, got shape {tuple(log_p.shape)}"
         raise ValueError(message)
+    # Both as shares of the largest they can be, so that their score is between 0 and 1 as well.
     h = entropy_nats(log_p) / math.log(log_p.shape[-1])
     d = _js(log_p, log_q) / math.log(2.0)
     return TokenImportance(h, d, h + d - h * d)
@@ -262,6 +265,7 @@ def top_divergence(
     _check_shapes(log_p, log_q, "p_logits and q_logits")
     check_integer("k", k, high=log_p.shape[-1])
 
+    # Ties by position, so that results repeat.
     order = log_p.detach().argsort(dim=-1, descending=True, stable=True)
     joined = [_with_remainder(logs.gather(-1, order), k) for logs in (log_p, log_q)]
     return (_kl(*joined) if kind == "kl" else _js(*joined)) / log_base(base)
@@ -269,6 +273,7 @@ def top_divergence(
 
 def _with_remainder(ordered: Tensor, k: int) -> Tensor:
     """Join all but the first k logarithms of probability."""
+    # One token that is left over is its own remainder.
     if k >= ordered.shape[-1] - 1:
         return ordered
     return torch.cat([ordered[..., :k], ordered[..., k:].logsumexp(dim=-1, keepdim=True)], dim=-1)

@@ -109,6 +109,7 @@ def maximum_information_classifier(
         # a label that an instance excludes, or that nobody uses, is never the best
         excluded = table.T @ ((prior[:, None] > 0.0) & ~true) > 0.0
         expected = np.where(excluded | (uses == 0.0), -np.inf, table.T @ evidence)
+        # only what is strictly better moves: ties would go round in circles
         better = expected.max(axis=1) > np.take_along_axis(expected, labels[:, None], axis=1)[:, 0]
         changed = np.where(better, expected.argmax(axis=1), labels)
         information = _label_information(table, changed, int(n_labels))
@@ -131,6 +132,8 @@ def maximum_information_classifier(
 def _first_labels(start: ArrayLike | None, table: FloatArray, n_labels: int) -> IntArray:
     """Return the labels to start with."""
     if start is None:
+        # The likeliest instance of each observation; where instances outnumber labels, they share
+        # them.
         return np.asarray(table.argmax(axis=0) % n_labels)
     labels = np.asarray(start)
     fits = labels.shape == (table.shape[1],) and np.issubdtype(labels.dtype, np.integer)
@@ -145,6 +148,7 @@ def _first_labels(start: ArrayLike | None, table: FloatArray, n_labels: int) -> 
 def _by_label(table: FloatArray, labels: IntArray, n_labels: int) -> FloatArray:
     """Return joint probabilities of instances and labels."""
     said: FloatArray = np.zeros((len(table), n_labels))
+    # The transpose is a view: columns of one label add up in the table itself.
     np.add.at(said.T, labels, table.T)
     return said
 

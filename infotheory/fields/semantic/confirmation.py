@@ -47,17 +47,22 @@ def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
     first, second = (
         to_numpy(as_float64(value, name=name)) for name, value in (("p1", p1), ("p0", p0))
     )
+
+    # Written so that NaN, which no comparison holds of, is refused as well.
     for name, array in (("p1", first), ("p0", second)):
         if not ((array >= 0) & (array <= 1)).all():
             message = (
                 f"{name} must lie between 0 and 1, got {array[~((array >= 0) & (array <= 1))][0]}"
             )
             raise ValueError(message)
+
+    # The maximum is the first that broadcasts: shapes that do not fit are refused by it.
     try:
         larger = np.maximum(first, second)
     except ValueError:
         message = f"shapes of p1 and p0 must broadcast, got {first.shape} and {second.shape}"
         raise ValueError(message) from None
+
     if (larger == 0).any():
         message = "p1 and p0 must not both be 0, got evidence that never occurs"
         raise ValueError(message)

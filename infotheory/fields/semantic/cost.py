@@ -93,6 +93,7 @@ def rate_of_semantic_information(
             f"truth must be positive somewhere in every row, got zeros in row {silent.argmax()}"
         )
         raise ValueError(message)
+    # What is to be kept large counts as negative distortion.
     distortion = -logs(degrees / held_probability(law, degrees))
     false = np.isinf(distortion)
     # a false statement costs so much that its probability is 0 in float64

@@ -141,6 +141,8 @@ def semantic_mixture(
     check_number("tolerance", tolerance, 0.0, math.inf)
     check_integer("max_iter", max_iter)
 
+    # Widths of the cells: half the distance between the two neighbours of a centre, at the ends the
+    # distance to the one there is.
     cells = np.gradient(centres)
     history = [_divergence(law, _log_components(centres, cells, mean, deviation) + np.log(share))]
     converged = False
@@ -191,6 +193,7 @@ def _divergence(law: FloatArray, log_parts: FloatArray) -> float:
 
 def _matched_weights(law: FloatArray, log_parts: FloatArray, share: FloatArray) -> FloatArray:
     """Return weights that reproduce themselves, or come closer to it."""
+    # A few rounds do: the weights are matched anew after each move of the components.
     for _ in range(10):
         matched = law @ softmax(log_parts + np.log(share), axis=1)
         if (matched <= 0.0).any():
@@ -218,6 +221,8 @@ def _moments(
     parts = parts / parts.sum(axis=0)
     mean = centres @ parts
     deviation = np.sqrt(((centres[:, None] - mean) ** 2 * parts).sum(axis=0))
+    # Density times width, which stands for the mass of a cell, has no bound where a component
+    # shrinks onto one centre: the divergence would fall for ever.
     narrow = deviation < 0.2 * (cells @ parts)
     if narrow.any():
         message = (

@@ -51,6 +51,8 @@ def semantic_mutual_information(pxy: ArrayLike, truth: ArrayLike, *, base: Base 
     law = table.sum(axis=1)
     degrees = _as_truth_of(truth, table)
     information = logs(degrees / held_probability(law, degrees))
+    # A false statement that is made costs -inf. One that is not made costs nothing, and 0 times
+    # -inf would be NaN.
     return float((table * np.where(table > 0, information, 0.0)).sum()) / log_base(base)
 
 

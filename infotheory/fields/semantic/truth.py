@@ -123,4 +123,5 @@ def pointwise_semantic_information(
     """
     law = as_law(px, name="px")
     table = as_truth(truth, law.size)
+    # A statement that is false of an instance has -inf there.
     return np.asarray(logs(table / held_probability(law, table)) / log_base(base))

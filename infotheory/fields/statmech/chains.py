@@ -56,6 +56,8 @@ def entropy_production_markov(P: ArrayLike, *, base: Base = None) -> float:
 
     recurrent = _recurrent_states(table)
     chain = table[np.ix_(recurrent, recurrent)]
+    # The law of a step and that of the step read backwards. Both have mass 1, and a step that is
+    # never made backwards costs inf.
     flows = _stationary_law(chain)[:, None] * chain
     return float(renyi_divergence_nats(flows.ravel(), flows.T.ravel(), 1.0)) / log_base(base)
 
@@ -67,6 +69,7 @@ def _recurrent_states(table: FloatArray) -> IntArray:
     rows, columns = np.nonzero(table)
     # A class leaks where one of its states leads to another class.
     leaves[label[rows[label[rows] != label[columns]]]] = True
+    # A finite chain has at least one class that it does not leave.
     closed = np.flatnonzero(~leaves)
     if closed.size > 1:
         message = (
@@ -82,6 +85,8 @@ def _stationary_law(chain: FloatArray) -> FloatArray:
     table = chain.copy()
     n_states = len(table)
     for last in range(n_states - 1, 0, -1):
+        # The chain as it looks to who sees it below ``last`` only: ways into ``last`` go on to
+        # where it leads. The sum is 1 less the probability to stay, without the subtraction.
         table[:last, last] /= table[last, :last].sum()
         table[:last, :last] += np.outer(table[:last, last], table[last, :last])
 

@@ -108,12 +108,14 @@ def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: Bas
     if not normalized:
         return entropy
     totals = _as_whole(counts).sum(axis=-1)
+    # log 0! and log 1! are 0, of which there is no share.
     if (totals < 2).any():
         message = (
             f"counts must hold at least two things to be normalised, got {totals.min():g}; use "
             "normalized=False"
         )
         raise ValueError(message)
+    # The largest there is: every thing in a class of its own. A share has no unit.
     return entropy / gammaln(totals + 1.0)
 
 
@@ -166,6 +168,8 @@ def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: Base = Non
     if (cells <= 0).any():
         message = f"volumes must be positive, got {cells.min():g}"
         raise ValueError(message)
+
+    # gammaln(n + 1) is log n!
     return (numbers * np.log(cells) - gammaln(numbers + 1.0)).sum(axis=-1) / log_base(base)
 
 

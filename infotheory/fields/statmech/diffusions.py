@@ -118,6 +118,7 @@ def _of_dimensions(drift: ArrayLike, score: ArrayLike, D: ArrayLike) -> FloatArr
     forces = as_finite(drift, name="drift", shape=("n_points", "n_dimensions"))
     gradients = as_finite(score, name="score", shape=forces.shape)
     matrix = _as_diffusion(D, forces.shape[1])
+    # The mean flow ``b - D s`` of the stationary law, point by point; D is symmetric.
     velocity = forces - gradients @ matrix
     solved = cho_solve(cho_factor(matrix), velocity.T).T
     return np.asarray((velocity * solved).mean(axis=0))
@@ -162,6 +163,7 @@ def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: Base = None) 
     9.0
     """
     drift = as_finite(A, name="A", shape=("n_dimensions", "n_dimensions"))
+    # Once for two dimensions, once more for equal ones.
     drift = as_finite(drift, name="A", shape=(drift.shape[0], drift.shape[0]))
     matrix = _as_diffusion(D, drift.shape[0])
 
@@ -173,7 +175,8 @@ def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: Base = None) 
         )
         raise ValueError(message)
 
-    # The stationary law is normal; its score is linear, and so is the flow that is left of drift.
+    # The stationary law is normal, with the covariance S of ``A S + S A' = -2 D``. Its score is
+    # ``-S^-1 x``, so that the flow ``A x - D score`` is linear as well: ``(A + D S^-1) x``.
     covariance = solve_continuous_lyapunov(drift, -2.0 * matrix)
     flow = drift + np.linalg.solve(covariance, matrix).T
     nats = np.trace(flow.T @ cho_solve(cho_factor(matrix), flow) @ covariance)

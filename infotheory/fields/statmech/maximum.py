@@ -135,9 +135,13 @@ def _check_reachable(gaps: FloatArray, wanted: FloatArray) -> None:
 
     The law is ``least + rest_i`` with nothing negative, so that the program has one row a feature.
     """
+    # Unknowns are what is above the smallest probability, one an outcome, and that probability
+    # itself: the last column adds it to all. `linprog` keeps unknowns from being negative where no
+    # bounds are given.
     rows = np.column_stack(
         [np.vstack([gaps.T, np.ones(len(gaps))]), np.append(gaps.sum(axis=0), len(gaps))]
     )
+    # Minimised, so that the smallest probability is as large as can be.
     objective = np.append(np.zeros(len(gaps)), -1.0)
     solution = linprog(objective, A_eq=rows, b_eq=np.append(np.zeros(gaps.shape[1]), 1.0))
 
@@ -167,6 +171,8 @@ def _minimize_dual(gaps: FloatArray, log_prior: FloatArray) -> FloatArray:
         law = np.exp(log_softmax(log_prior + gaps @ theta))
         gradient = law @ gaps
         hessian = (gaps - gradient).T @ (law[:, None] * (gaps - gradient))
+        # Features may depend on one another, so the matrix may be singular: of all steps that do
+        # the same the shortest is taken.
         step = -np.linalg.lstsq(hessian, gradient, rcond=1e-13)[0]
         decrease = -float(gradient @ step)
         if decrease <= 1e-28:
