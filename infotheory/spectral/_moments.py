@@ -36,6 +36,7 @@ def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
             raise ValueError(message)
         values = symmetric_eigenvalues(moments)
 
+    # Eigenvalues below are rounding, as in matrix_rank.
     floor = values.shape[0] * torch.finfo(values.dtype).eps * values.detach().max()
     return torch.where(values > floor, values, 0.0), n, kind
 

@@ -117,6 +117,7 @@ def as_matrix(
         )
         raise ValueError(message)
 
+    # In float64: what is left of large numbers near their mean keeps its digits.
     if center:
         tensor = tensor.to(wide(tensor.device))
         tensor = tensor - tensor.mean(dim=0)
@@ -129,12 +130,15 @@ def _from_numpy(X: Any, name: str) -> Tensor:
     try:
         array = np.asarray(X)
         if array.dtype.kind not in "biuf":
+            # Objects may hold numbers of any type. Complex numbers and text are of no kind that
+            # becomes floats, and raise.
             array = array.astype(
                 np.float64, casting="unsafe" if array.dtype.kind == "O" else "same_kind"
             )
     except (TypeError, ValueError) as error:
         message = f"{name} must hold real numbers in a rectangular array, got {X!r}"
         raise ValueError(message) from error
+    # torch takes no array that runs backwards.
     return torch.from_numpy(np.ascontiguousarray(array))
 
 
@@ -160,6 +164,7 @@ def _device(device: Any) -> Any:
 def _work_dtype(tensor: Tensor, dtype: Any) -> Any:
     """Return the type of the kernel: the one asked for, or that of the input."""
     if dtype is not None:
+        # numpy.float32, torch.float32 and the text "float32" end alike.
         name = getattr(dtype, "__name__", str(dtype)).rpartition(".")[2]
         check_option("dtype", name, ("float32", "float64"))
         return getattr(torch, name)

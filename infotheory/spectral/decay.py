@@ -103,6 +103,7 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
     x_mean, y_mean = w @ x, w @ y
     slope = (w * (x - x_mean)) @ (y - y_mean) / (w @ (x - x_mean) ** 2)
 
+    # A flat spectrum has nothing to explain, and its line explains it.
     variation = float(w @ (y - y_mean) ** 2)
     unexplained = float(w @ (y - y_mean - slope * (x - x_mean)) ** 2)
     return SpectralDecay(

@@ -206,6 +206,7 @@ def matrix_renyi_mutual_information(K: Any, y: Any, *, order: float, base: Base 
     # A o B falls into one block a class, whose eigenvalues together are its own.
     index = torch.as_tensor(codes.index, device=matrix.device)
     members = [torch.nonzero(index == code)[:, 0] for code in range(codes.n_levels)]
+    # A label that no row has makes no block.
     members = [rows for rows in members if len(rows)]
     joint = torch.cat([_eigenvalues(matrix[rows][:, rows]) for rows in members])
     shares = torch.tensor([len(rows) for rows in members], dtype=joint.dtype, device=joint.device)
@@ -214,6 +215,9 @@ def matrix_renyi_mutual_information(K: Any, y: Any, *, order: float, base: Base 
         + spectral_entropy_nats(shares, 1.0, order)
         - _spectrum_entropy(joint, matrix, order)
     )
+
+    # At order 1 the information is never negative, and rounding is lifted to 0. At other orders it
+    # may be, and stays.
     return as_output(
         nats.clamp(min=0.0) if order == 1.0 else nats, K, base=base, dtype=matrix.dtype
     )
@@ -234,6 +238,7 @@ def _eigenvalues(matrix: Tensor) -> Tensor:
     with full_precision():
         values = symmetric_eigenvalues(matrix).to(wide(matrix.device))
     lowest, largest = float(values.detach()[0]), float(values.detach()[-1])
+    # The solver errs by some n eps of the largest; a hundred times as much is no rounding.
     if lowest < -100.0 * matrix.shape[0] * torch.finfo(matrix.dtype).eps * largest:
         message = (
             f"K must be positive semidefinite, got the eigenvalue {lowest:.6g} beside the largest "

@@ -166,6 +166,7 @@ class SpectralMonitor:
                 if name == "von_neumann_entropy"
                 else _OF_FEATURES[name](rows)
             )
+            # All eigenvalues of features, under no kernel: no error and no width.
             return float(value), 0.0, float("inf"), float("nan"), len(rows)
 
         options: dict[str, Any] = {
@@ -177,6 +178,7 @@ class SpectralMonitor:
         if name == _ENTROPY:
             result = diffusion_spectral_entropy(rows, **options)
         else:
+            # Labels of a batch are classes, floats too.
             result = diffusion_spectral_mutual_information(rows, labels, discrete=True, **options)
         freedom = result.law.degrees_of_freedom
         return float(result), result.standard_error, freedom, result.bandwidth, result.n_samples

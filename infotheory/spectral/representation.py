@@ -108,6 +108,7 @@ def effective_rank(
     2.276322
     """
     check_option("spectrum", spectrum, ("singular", "covariance"))
+    # Singular values are the roots of the eigenvalues of the second moments.
     return _effective_number(Z, t=0.5 if spectrum == "singular" else 1.0, order=1.0, center=center)
 
 
@@ -222,5 +223,6 @@ def _effective_number(
     check_flag("center", center)
     values, _, kind = moment_spectrum(Z, center=center)
     nats = spectral_entropy_nats(values, t, order)
+    # Integers have no type for what comes out: it stays in that of the sums.
     dtype = kind.dtype if is_tensor(kind) and kind.is_floating_point() else None
     return as_output(nats.exp() if exponential else nats, kind, base=base, dtype=dtype)

@@ -43,6 +43,8 @@ def nystrom_answer(task: SpectrumTask) -> SpectrumAnswer:
         )
         warn(message, ApproximationWarning)
 
+    # C, of shape (n, m): the columns of the landmarks, read off blocks of rows. W are its own rows
+    # there.
     operator = task.operator(store=False)
     landmarks = _random_rows(task, n, size)
     columns = fill_rows(
@@ -93,6 +95,8 @@ def subset_task(task: SpectrumTask, rows: Tensor) -> SpectrumTask:
 
 def _subset_size(task: SpectrumTask, n: int) -> int:
     """Return the number of rows of a subset, or of landmarks."""
+    # Fewer rows than the method would take by itself are all taken; more than there are is an error
+    # only where they were asked for.
     size = min(_ROWS, n) if task.subset_size is None else task.subset_size
     check_integer("subset_size", size, high=n, alternative=", the rows")
     return size

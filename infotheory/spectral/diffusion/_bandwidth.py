@@ -48,6 +48,7 @@ def choose_bandwidth(X: Tensor, rule: float | str, n_neighbors: int) -> Bandwidt
         if rule == "sqrt_d":
             width = Bandwidth(math.sqrt(points.shape[1]))
         elif bool((points == points[0]).all()):
+            # The kernel is 1 everywhere under every width.
             return Bandwidth(1.0)
         elif rule == "median":
             width = Bandwidth(_positive(middle) / math.sqrt(2.0))

@@ -35,6 +35,8 @@ def solve_spectrum(task: SpectrumTask, method: str) -> tuple[str, SpectrumAnswer
     """Compute the entropy by a method; return the method that ``"auto"`` chose with the answer."""
     check_option("method", method, ("auto", *_METHODS))
     if method == "auto":
+        # Without room for the matrix: sums over blocks are exact at order 2 and t = 1, and of all
+        # else there is a quadrature.
         quadratic = task.order == 2.0 and task.t == 1.0
         method = "exact" if fits(task) else "blocked" if quadratic else "slq"
 

@@ -102,6 +102,8 @@ def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
     else:
         values = values.abs()
 
+    # The eigenvalue 1 that was taken out comes back. In its place the solver found one at rounding
+    # level.
     values = torch.cat([values, torch.ones_like(values[:1])])
     return spectral_entropy_nats(
         drop_rounding(values, task.order, matrix.dtype), task.t, task.order

@@ -56,6 +56,7 @@ def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
 
         def entropy(subset: Tensor) -> Tensor:
             drawn = nodes[r:][subset].reshape(-1)
+            # The trace is the mean over probes of their quadratic forms.
             calibrated = _calibrate(drawn, weights[r:][subset].reshape(-1) / len(subset), targets)
             spectrum = torch.cat([known_nodes, drawn])
             multiplicity = torch.cat([known_weights, calibrated])
@@ -123,6 +124,7 @@ def lanczos_rules(
     high = operator.degrees.dtype
     lengths = torch.linalg.vector_norm(starts, dim=0)
     tiny = 10.0 * torch.finfo(starts.dtype).eps
+    # (n_starts, n_steps, n_rows): the vectors of one start lie side by side.
     basis = starts.new_zeros((starts.shape[1], n_steps, starts.shape[0]))
     basis[:, 0] = (starts / lengths).T
     top = basis[0, 0]
@@ -168,6 +170,7 @@ def _calibrate(nodes: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
     damped Newton steps.
     """
     largest = nodes.max()
+    # Nodes as shares of the largest, so that both equations are of one size.
     tilts = torch.stack([torch.ones_like(nodes), nodes / largest])
     goal = targets / torch.stack([torch.ones_like(largest), largest])
     moments = weights * nodes

@@ -94,6 +94,7 @@ def diffusion_operator(
 def _kernel(points: Tensor, squares: Tensor, local: Tensor | None, rows: slice) -> Tensor:
     """Rows of the Gaussian kernel of scaled points."""
     block = minus_squared_distances(points, squares, rows)
+    # With points over sqrt(2) sigma, and factors sigma / s_i: -|x_i - x_j|^2 / (2 s_i s_j).
     if local is not None:
         block = scale_both(block, local[rows], local)
     return block.exp_()

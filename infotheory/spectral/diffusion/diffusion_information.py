@@ -162,6 +162,8 @@ def _matched_information(
     for code in np.unique(labels):
         rows = np.flatnonzero(labels == code)
         share = len(rows) / n
+        # The class against random rows of all, as many of them: the entropy grows with their
+        # number.
         within = entropy(rows)
 
         # A class of all rows: its only subset is itself. The difference keeps the gradient.
@@ -180,6 +182,7 @@ def _matched_information(
     variance = math.fsum(variances)
     spread = math.fsum(each**2 for each in variances) / (repeats - 1)
     freedom = variance**2 / spread if spread > 0.0 else math.inf
+    # Classes of different sizes may be computed in different ways.
     return torch.stack(terms).sum(), math.sqrt(variance), freedom, "+".join(sorted(methods))
 
 
@@ -218,6 +221,7 @@ def _label_classes(target: ArrayLike) -> IntArray:
     """Code labels in the order in which they first occur; floats are labels too."""
     array = np.asarray(target)
     if array.dtype.kind == "f":
+        # As numbers of labels: `encode_labels` refuses floats that look like measurements.
         array = np.unique(array, axis=0, return_inverse=True)[1].reshape(-1)
     return encode_labels(array, name="y").index
 
@@ -240,6 +244,7 @@ def _finite_target(target: ArrayLike) -> FloatArray:
 
 def _bin_classes(numbers: FloatArray) -> IntArray:
     """Cut numbers into bins of equal width."""
+    # The outer edges bound nothing: the largest number belongs to the last bin.
     edges = np.linspace(numbers.min(), numbers.max(), _BINS + 1)[1:-1]
     return np.searchsorted(edges, numbers, side="right")
 
