@@ -55,6 +55,7 @@ def augustin_center(law_x: Array, channel: Array, order: float) -> Array:
 def _center_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[FloatArray, Step]:
     """Step below order 1: ``Q <- sum_x P(x) W_x``, each row tilted to ``W^alpha Q^(1-alpha)``."""
     masses = weights[..., None]
+    # At order 0 the power of a probability of 0 is 0, not the 1 of 0**0.
     powers = np.where(masses * rows > 0, (rows > 0) if order == 0.0 else rows**order, 0.0)
 
     def step(log_q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -81,6 +81,8 @@ class Bottleneck:
         def step(log_encoders: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
             laws = np.exp(log_encoders)
             updated = log_softmax(self.scores(laws))
+            # The problem is not convex and has no bound of the distance from its minimum: how far a
+            # step moves stands for it.
             change = np.abs(np.exp(updated) - laws).max(axis=(-2, -1))
             return updated, self.objective(laws), np.asarray(change)
 
@@ -169,6 +171,7 @@ def _entropies(laws: FloatArray) -> FloatArray:
 
 def _mean_logs(given_x: FloatArray, laws_y: FloatArray) -> FloatArray:
     """Mean logarithm of laws of Y under each symbol, -inf where it has a y that they exclude."""
+    # What is excluded is counted apart: 0 times -inf would be NaN.
     possible = laws_y > 0
     means = given_x @ _turned(np.log(np.where(possible, laws_y, 1.0)))
     excluded = given_x @ _turned((~possible).astype(np.float64)) > 0

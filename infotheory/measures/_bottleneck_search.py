@@ -147,6 +147,7 @@ def _distinct(laws: FloatArray, worth: FloatArray, least: float) -> FloatArray:
 
 def _with_one_more_code(problem: Bottleneck, encoder: FloatArray, laws: FloatArray) -> FloatArray:
     """Give each of some laws of X a code beside those of an encoder, which share what is left."""
+    # At the largest mass that a code of such a law may have, some symbol has no other code.
     ratios = laws / problem.law_x
     most = ratios / ratios.max(axis=1, keepdims=True)
     added = np.concatenate([share * most for share in _SHARES])[..., None]
@@ -163,6 +164,8 @@ def _mixture(problem: Bottleneck, pool: FloatArray) -> FloatArray:
 
     law_x = problem.law_x
     common = law_x > _RARE
+    # The simplex method ends at a vertex, which has no more laws than there are symbols. The
+    # objective is divided by the size of F, which the tolerances do not know.
     solution = linprog(
         -problem.gain(pool) / (1.0 + problem.beta),
         A_eq=pool[:, common].T,
@@ -173,6 +176,8 @@ def _mixture(problem: Bottleneck, pool: FloatArray) -> FloatArray:
     if solution.x is None:
         return np.diag(law_x)
 
+    # Rare symbols have codes of their own, and what the tolerance leaves of the others is put
+    # right: in the end the mean of the laws is the law of X.
     used = solution.x > _LEAST_CODE
     joint = pool[used] * solution.x[used, None]
     joint[:, ~common] = 0.0
@@ -202,6 +207,7 @@ def _few_codes(
         hard.append(encoder_of(merged, n_codes))
     soft = [(1 - share) * e + share / n_codes for e in hard for share in (1e-3, 0.1)]
     rng = np.random.default_rng(0)
+    # Mostly one code a symbol, with nothing that is exactly 0. The seed makes results repeat.
     draws = rng.dirichlet(np.full(n_codes, 0.3), size=(_DRAWS, n_x)) * 0.99 + 0.01 / n_codes
     encoders, _ = problem.fixed_point(
         np.concatenate([hard, soft, draws]), tolerance=1e-6, max_iter=300

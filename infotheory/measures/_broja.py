@@ -53,6 +53,8 @@ def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[floa
     # Prices low enough that every reduced cost is positive: inside both programs.
     slopes = _slopes(program, mass)
     price = np.full(program.totals.size, slopes.min() / 2.0 - 0.5)
+    # A cell pays the prices of two margins, or of one where the other was redundant: there the
+    # reduced cost may come out lower, and is lifted.
     reduced = np.maximum(slopes - program.margins.T @ price, 0.5)
 
     best, bound = float(mass @ slopes), -np.inf
@@ -122,6 +124,7 @@ def _dual_value(program: _Program, price: FloatArray) -> float:
     # A value of the first source lowers the prices of its margins: the pair in excess most decides.
     shift = np.full(program.first_law.size, -np.inf)
     np.maximum.at(shift, program.first, excess)
+    # A value that never occurs has the shift -inf, which 0 times would be NaN.
     occurs = program.first_law > 0
     return float(price @ program.totals - shift[occurs] @ program.first_law[occurs])
 
@@ -135,9 +138,11 @@ def _newton_step(
 
     # The Hessian with its barrier is a diagonal less rank one a pair: its inverse is a diagonal
     # plus rank one a pair (Sherman and Morrison).
+    # The diagonal: 1 / mass of the objective, reduced / mass of the barrier.
     scale = mass / (1.0 + reduced)
     slack = program.pairs @ (scale * reduced)
     weighted = program.margins * scale[None, :]
+    # (n_margins, n_pairs), and a system of (n_margins, n_margins).
     coupled = np.asarray((weighted @ program.pairs.T).todense())
     matrix = np.asarray((weighted @ program.margins.T).todense()) + (coupled / slack) @ coupled.T
 

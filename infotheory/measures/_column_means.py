@@ -34,4 +34,5 @@ def _mean_order(order: float, kind: str) -> float:
         return 1.0 - order
     if order == 0.0:
         return math.inf
+    # The limits of (1 - order) / order: inf at order 0, -1 at order inf.
     return -1.0 if math.isinf(order) else (1.0 - order) / order

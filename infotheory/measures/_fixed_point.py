@@ -95,6 +95,8 @@ def iterate_to_fixed_point(
         tiny = np.finfo(np.float64).tiny
         length = np.clip(_norm(change) / np.maximum(_norm(bend), tiny), 1.0, cap)
         stretch = length[..., None, None]
+        # An outcome of probability 0 stays one: its change is 0, and -inf plus 0 times a stretch is
+        # no number to rely on.
         leap = np.where(
             np.isfinite(state), state + 2.0 * stretch * change + stretch**2 * bend, -np.inf
         )
@@ -104,6 +106,7 @@ def iterate_to_fixed_point(
         better = leap_value <= value
         state = np.where(better[..., None, None], landed, second)
         cap = np.where(better, np.where(length == cap, 4.0 * cap, cap), np.maximum(1.0, cap / 2.0))
+        # A round costs three steps.
         used += 3
 
     return FixedPoint(state, gap, used)

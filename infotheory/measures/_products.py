@@ -24,6 +24,7 @@ def divergence_from_product(
     xp = namespace(table)
     occurs = xp.where(is_divisible(shared), shared, 1.0)
     log_ratio = safe_log(table) + (len(margins) - 1) * safe_log(shared)
+    # The product of n margins, each of which holds the shared law, is divided by it n - 1 times.
     product = xp.ones_like(table)
     for number, margin in enumerate(margins):
         log_ratio = log_ratio - safe_log(margin)

@@ -124,6 +124,8 @@ def information_bottleneck_curve(
     encoders = _encoders(
         likely[:, likely.sum(axis=0) > 0], multipliers, n_codes or len(table), tolerance, max_iter
     )
+    # Symbols that were left out have the law of the codes, shape (n_betas, n_codes): T says nothing
+    # of them.
     codes = likely.sum(axis=1) @ encoders
     rows = np.repeat(codes[:, None] / codes.sum(axis=1)[:, None, None], len(table), axis=1)
     rows[:, occurs] = encoders
@@ -167,6 +169,7 @@ def _encoders(
     """Return the best encoder found at each multiplier; every symbol of the table occurs."""
     constant = encoder_of(table.sum(axis=1)[None], n_codes)
     encoders = np.repeat(constant[None], multipliers.size, axis=0)
+    # Mergers by what they lose of Y: at the largest multiplier nothing else counts.
     laws = possible_laws(Bottleneck(table, _LARGEST))
 
     def search(point: int, starts: list[FloatArray]) -> FloatArray:
@@ -179,6 +182,7 @@ def _encoders(
 
     # Data processing: up to a multiplier of 1 what is said of Y never pays for what is kept of X.
     searched = [int(p) for p in np.argsort(-multipliers, kind="stable") if multipliers[p] > 1.0]
+    # From the largest multiplier down, each from the encoder of the one before.
     start = constant
     for point in searched:
         start = encoders[point] = search(point, [start])

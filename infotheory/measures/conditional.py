@@ -101,6 +101,7 @@ def _unknown_by_given(table: Array, given: int | Sequence[int], batch_ndim: int)
         )
         raise ValueError(message)
 
+    # A variable named twice, as 1 and as -1 perhaps, makes the set shorter than the list.
     known = {variable % n_variables for variable in conditions}
     if not 0 < len(known) < n_variables or len(known) < len(conditions):
         message = (

@@ -257,6 +257,7 @@ def _log_mixture(rows: tuple[Array, ...], shares: list[Array]) -> Array:
     top = logs[0]
     for log in logs[1:]:
         top = xp.maximum(top, log)
+    # Where no pmf has mass all logarithms are -inf, whose difference would be NaN.
     top = xp.where(xp.isfinite(top), top, 0.0)
     total = sum(xp.exp(log - top) for log in logs)
     return top + safe_log(total)

@@ -81,6 +81,7 @@ def entropy(p: ArrayLike, *, order: float = 1.0, base: Base = None, axis: Axis =
 def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
     """Check and sum numpy rows block by block, so that every row is read from memory once."""
     values = as_float64(p)
+    # What is not one axis of the array is left to `as_pmf`, which reads or refuses it.
     single = isinstance(axis, int) and -values.ndim <= axis < values.ndim
     # Near order 1 the sums of powers are too near 1 for their logarithms.
     near = 0.0 < abs(order - 1.0) * math.log(max(values.size, 2)) < _LEAST_LOG
@@ -179,8 +180,11 @@ def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: Axis = -1) -> Arr
     nats = renyi_entropy_nats(as_pmf(p, axis=axis), order)
     if order == 1.0:
         return in_units(nats, None, p)
+    # The limit is 0, of the shape of the batch.
     if math.isinf(order):
         return in_units(0.0 * nats, None, p)
+
+    # The sum of powers is exp((1 - q) H_q), and near order 1 expm1 keeps what differs from 1.
     return in_units(namespace(nats).expm1((1.0 - order) * nats) / (1.0 - order), None, p)
 
 

@@ -126,6 +126,7 @@ def total_correlation(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -
 
 
 def _total_correlation(table: Array, batch_ndim: int) -> Array:
+    # One divergence instead of a difference of entropies, so that small values keep their digits.
     variables = range(table.ndim - batch_ndim)
     margins = tuple(_marginal(table, [one], batch_ndim, keepdims=True) for one in variables)
     mass = _marginal(table, [], batch_ndim, keepdims=True)
@@ -195,6 +196,7 @@ def _dual_total_correlation(table: Array, batch_ndim: int) -> Array:
     """
     n_variables = table.ndim - batch_ndim
     if n_variables == 1:
+        # One variable shares nothing: zeros of the shape of the batch.
         return 0.0 * _marginal_entropy(table, [0], batch_ndim)
     return sum(
         _information_given(table, one, range(one), range(one + 1, n_variables), batch_ndim)
@@ -329,6 +331,7 @@ def _co_information(table: Array, batch_ndim: int) -> Array:
     n_variables = table.ndim - batch_ndim
     if n_variables == 1:
         return _marginal_entropy(table, [0], batch_ndim)
+    # Any two of the variables do for the first pair: the sum is symmetric.
     conditions = [
         subset
         for size in range(n_variables - 1)

@@ -130,6 +130,7 @@ def _arimoto_information(table: Array, order: float) -> Array:
     law_x, given_x = _conditionals(table, -1)
     if math.isinf(order):
         # What the largest of each column exceeds the row of the likeliest symbol by.
+        # A mask instead of an index, which works for any batch.
         symbols = xp.arange(law_x.shape[-1], device=law_x.device)
         likeliest = symbols == xp.expand_dims(xp.argmax(law_x, axis=-1), axis=-1)
         row = xp.sum(xp.where(likeliest[..., None], table, 0.0), axis=-2)
@@ -303,6 +304,7 @@ def rajski_distance(pxy: ArrayLike) -> Array:
     table = as_joint(pxy, n_variables=2, name="pxy")
     xp = namespace(table)
     joint = _table_entropy(table)
+    # Not 1 less a ratio: that would lose the digits of a small distance. Two constants have 0 / 1.
     ratio = _variation(table) / xp.where(joint > 0, joint, 1.0)
     return in_units(xp.where(ratio > 1.0, 1.0, ratio), None, pxy)
 
