@@ -95,8 +95,7 @@ def iterate_to_fixed_point(
         tiny = np.finfo(np.float64).tiny
         length = np.clip(_norm(change) / np.maximum(_norm(bend), tiny), 1.0, cap)
         stretch = length[..., None, None]
-        # An outcome of probability 0 stays one: its change is 0, and -inf plus 0 times a stretch is
-        # no number to rely on.
+        # An outcome of probability 0 stays one.
         leap = np.where(
             np.isfinite(state), state + 2.0 * stretch * change + stretch**2 * bend, -np.inf
         )

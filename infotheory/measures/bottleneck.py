@@ -169,7 +169,7 @@ def _encoders(
     """Return the best encoder found at each multiplier; every symbol of the table occurs."""
     constant = encoder_of(table.sum(axis=1)[None], n_codes)
     encoders = np.repeat(constant[None], multipliers.size, axis=0)
-    # Mergers by what they lose of Y: at the largest multiplier nothing else counts.
+    # Mergers by what they lose of Y: at the largest multiplier next to nothing else counts.
     laws = possible_laws(Bottleneck(table, _LARGEST))
 
     def search(point: int, starts: list[FloatArray]) -> FloatArray:
