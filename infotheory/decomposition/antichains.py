@@ -44,6 +44,7 @@ class Antichains:
 @cache
 def antichains_of(n_sources: int) -> Antichains:
     """Return the lattice of some sources: 1, 4, 18, 166 nodes for 1 to 4 of them."""
+    # A set of sources is a number, a bit a source; `_grown` relies on small sets coming first.
     sets = sorted(range(1, 2**n_sources), key=lambda one: (one.bit_count(), one))
     nodes = list(_grown(sets, ()))
     below = np.array([[_is_below(a, b) for b in nodes] for a in nodes])
@@ -64,6 +65,7 @@ def _grown(sets: list[int], node: Node) -> Iterator[Node]:
 
 
 def _is_below(a: Node, b: Node) -> bool:
+    # ``one & other == one``: all sources of one set are in the other.
     return all(any(one & other == one for one in a) for other in b)
 
 

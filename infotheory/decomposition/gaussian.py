@@ -87,18 +87,22 @@ def gaussian_information_lattice(
         raise ValueError(message)
     check_n_sources(len(groups))
 
+    # Each set of sources stands in many nodes, and its information is the same in all.
     lattice, unit = antichains_of(len(groups)), log_base(base)
     told: dict[tuple[int, ...], float] = {}
     for node in lattice.named():
         for one in node:
             members = tuple(i for source in one for i in groups[source])
             told[one] = _information(correlation, members, aim)
+
+    # The redundancy of a node is the least of what its sets tell.
     values = np.array([min(told[one] for one in node) for node in lattice.named()])
     return InformationLattice(
         nodes=lattice.named(),
         redundancy=values / unit,
         atoms=lattice.atoms(values) / unit,
         kind="minimum, gaussian",
+        # a density has no outcomes to list
         probabilities=np.empty(0),
         outcomes=np.empty((0, len(groups) + 1), dtype=np.intp),
     )
@@ -113,11 +117,16 @@ def _as_correlation(covariance: ArrayLike) -> FloatArray:
             f"two variables or more, got shape {matrix.shape}; of rows take numpy.cov"
         )
         raise ValueError(message)
+
+    # Information does not change with the units of the variables, and rounding is judged without
+    # them: of correlations 1e-9 and 1e-12 mean the same for all data.
     scale = np.sqrt(np.diag(matrix))
     correlation = matrix / scale / scale[:, None]
     if np.abs(correlation - correlation.T).max() > _SYMMETRY:
         message = "covariance must be symmetric, got a matrix that differs from its transpose"
         raise ValueError(message)
+
+    # Variables that determine each other have infinite information.
     least = float(np.linalg.eigvalsh(correlation)[0])
     if least < _SINGULAR:
         message = (

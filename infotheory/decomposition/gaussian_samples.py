@@ -28,6 +28,7 @@ def gaussian_parts(
         sources, target = [normal_scores(one) for one in sources], normal_scores(target)
     lattice = antichains_of(len(sources))
     condition = GaussianCondition(target, None, names=("sources", "target", ""), method=method)
+    # Every set of sources is a node by itself.
     sets = [node[0] for node in lattice.named() if len(node) == 1]
     values, changes = np.empty(len(sets)), np.empty((len(target), len(sets)))
     for i, members in enumerate(sets):
@@ -37,6 +38,7 @@ def gaussian_parts(
         changes[:, i] = _changes(columns, target)
     changes -= changes.mean(axis=0)
 
+    # A redundancy is the information of one set, the least, and has its error.
     place = {members: i for i, members in enumerate(sets)}
     nodes = [[place[one] for one in node] for node in lattice.named()]
     redundancy, shortfall = np.empty(len(nodes)), np.zeros(len(nodes))
@@ -45,11 +47,16 @@ def gaussian_parts(
         first, *others = sorted(node, key=lambda one: float(values[one]))
         redundancy[i], least[:, i] = values[first], changes[:, first]
         union = {j for one in node for j in sets[one]}
+        # Correlations of the sources of the node with the target: where they are 0 the plug-in is
+        # chi square with so many degrees of freedom, over twice the rows.
         freedom[i] = target.shape[1] * sum(sources[j].shape[1] for j in union)
         if others:
+            # The whole error of the difference where the two are equal, nothing where they are 1.96
+            # errors apart.
             apart = _error(changes[:, others[0]] - changes[:, first])
             further = float(values[others[0]] - values[first])
             shortfall[i] = max(0.0, float(apart) - further / _REACH)
+    # Atoms are sums of redundancies with whole numbers, and so are what rows change of them.
     parts = np.concatenate([redundancy, lattice.atoms(redundancy)])
     bias = np.concatenate([shortfall, lattice.atoms(shortfall)])
     errors = _error(np.hstack([least, lattice.atoms(least.T).T]))
@@ -65,6 +72,9 @@ def _changes(sources: FloatArray, target: FloatArray) -> FloatArray:
     n_rows = len(target)
 
     def log_ratio(columns: FloatArray) -> FloatArray:
+        # Rows of an orthonormal basis have the leverages as squared lengths. A row that is alone in
+        # some direction has (n - 1) / n, and without it the determinant is 0: the minimum keeps its
+        # logarithm.
         basis = np.linalg.qr(columns - columns.mean(axis=0))[0]
         return np.log1p(-np.minimum((basis**2).sum(axis=1) * n_rows / (n_rows - 1.0), 1.0 - 1e-12))
 

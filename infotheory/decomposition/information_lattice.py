@@ -96,6 +96,7 @@ class InformationLattice:
         >>> round(partial_information_lattice(bits, kind="minimum", base=2).atom([0, 1]), 6)
         1.0
         """
+        # Neither the sets nor what is in them has an order.
         wanted = {tuple(sorted(one)) for one in sets}
         for node, atom in zip(self.nodes, self.atoms, strict=True):
             if set(node) == wanted:

@@ -44,6 +44,7 @@ class Outcomes:
         codes = [_joint_code(where[:, list(group)]) for group in groups]
         outcomes = np.column_stack([*codes, where[:, target]])
 
+        # Cells that differ in summed-out variables only are one outcome.
         distinct, place = np.unique(outcomes, axis=0, return_inverse=True)
         probability = np.bincount(place.reshape(-1), table[table > 0.0])
         return cls(probability / probability.sum(), distinct[:, :-1], distinct[:, -1])
@@ -73,6 +74,7 @@ def least_information(cells: Outcomes, lattice: Antichains, *, by_target: bool) 
     values = []
     for node in lattice.nodes:
         at_target = np.stack([by_set[one] for one in node])
+        # The least at each target value may be another set's: their sum is at most the least sum.
         least = at_target.min(axis=0).sum() if by_target else at_target.sum(axis=1).min()
         values.append(least)
     return Redundancies(np.array(values))
@@ -92,6 +94,8 @@ def shared_exclusions(cells: Outcomes, lattice: Antichains) -> Redundancies:
     pointwise = []
     for node in lattice.nodes:
         union = reduce(or_, (agree[one] for one in node))
+        # Every outcome agrees with itself: no logarithm is that of 0. A difference of logarithms,
+        # as products of small probabilities underflow.
         pointwise.append(np.log((union & target) @ p) - np.log(union @ p) - np.log(target @ p))
     local = np.array(pointwise)
     return Redundancies(local @ p, local)
@@ -108,6 +112,7 @@ def _specific(cells: Outcomes, sources: int) -> FloatArray:
     joint = np.zeros((int(code.max()) + 1, int(target.max()) + 1))
     np.add.at(joint, (code, target), cells.probability)
 
+    # Cells of positive mass only: the others add 0.
     s, t = np.nonzero(joint)
     both = joint[s, t]
     terms = both * (np.log(both) - np.log(joint.sum(axis=1)[s]) - np.log(joint.sum(axis=0)[t]))

@@ -197,6 +197,7 @@ def estimate_partial_information(
     weights = as_weights(sample_weight, n_rows)
     mass = np.ones(n_rows) if weights is None else weights
 
+    # Rows without weight are no rows: their values are no outcomes that the law has.
     occurs = mass > 0.0
     mass, columns = mass[occurs], [Codes(c.index[occurs], c.n_levels) for c in columns]
     joint = compress(joint_codes(*columns))
@@ -307,6 +308,7 @@ def _errors(
     without = []
     for cell in range(cells.n_cells):
         left = counts.copy()
+        # With weights an outcome may count less than one row.
         left[cell] = max(left[cell] - 1.0, 0.0)
         seen = left > 0.0
         fewer = Outcomes(left[seen] / left.sum(), cells.sources[seen], cells.target[seen])
@@ -315,6 +317,7 @@ def _errors(
 
     leave_one_out = np.array(without)
     center = cells.probability @ leave_one_out
+    # Rows of one cell change the same when left out: sums over rows are sums over cells.
     variance = (size - 1.0) * (row_share @ (leave_one_out - center) ** 2)
     bias = (size - 1.0) * (center - values)
     return np.asarray(np.sqrt(variance + bias**2))

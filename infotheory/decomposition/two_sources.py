@@ -179,6 +179,7 @@ def partial_information_decomposition(
     # Rounding, or the gap, may lift it above what one source says.
     redundancy = min(redundancy, *alone)
 
+    # A variable may be in both sources, and counts once.
     together = tuple(dict.fromkeys(groups[0] + groups[1]))
     both = float(mutual_information(_source_table(table, together, aim)))
     return PartialInformation(
@@ -195,6 +196,7 @@ def as_sources(
 ) -> tuple[FloatArray, list[tuple[int, ...]], int]:
     """Return the table, the variables of each source and the target, all counted from 0."""
     table = to_numpy(as_joint(p))
+    # Refused here where it is no whole number: below it is an axis.
     as_variables("target", [target])
     table = np.where(table < _NEGLIGIBLE, 0.0, table)
     n_variables = table.ndim
@@ -241,6 +243,7 @@ def _source_table(table: FloatArray, source: tuple[int, ...], target: int) -> Fl
     """Joint law of the values of a source and of the target, shape (n_values, n_target)."""
     axes = (*source, target)
     others = tuple(axis for axis in range(table.ndim) if axis not in axes)
+    # The sum keeps the axes in their order, among which the target's place is to be found.
     marginal = np.moveaxis(table.sum(axis=others), sorted(axes).index(target), -1)
     return np.asarray(marginal.reshape(-1, table.shape[target]))
 
@@ -254,6 +257,7 @@ def _redundancy(
         return meet_information(table, groups, target), 0.0
     if kind == "williams_beer":
         specific = np.stack([_specific_information(joint) for joint in tables])
+        # (n_sources, n_target), and the law of the target, which all tables have.
         return float(specific.min(axis=0) @ tables[0].sum(axis=0)), 0.0
 
     alone = [float(mutual_information(joint)) for joint in tables]
@@ -262,6 +266,8 @@ def _redundancy(
 
     _check_two(groups)
     together, gap = least_joint_information(*tables)
+    # I(S1;T) + I(S2;T) - I(S1,S2;T), largest where the joint information is least; the gap, or
+    # rounding, may lift that above the sum.
     return max(0.0, sum(alone) - together), gap
 
 
@@ -269,6 +275,7 @@ def _specific_information(joint: FloatArray) -> FloatArray:
     """Compute ``sum_s P(s|t) log P(t|s)/P(t)`` for each target value t, 0 where t never occurs."""
     law_s, law_t = joint.sum(axis=1, keepdims=True), joint.sum(axis=0, keepdims=True)
     given_t = joint / np.where(law_t > 0, law_t, 1.0)
+    # A difference of logarithms: the product of two small margins may be 0 where the cell is not.
     ratio = safe_log(joint) - safe_log(law_s) - safe_log(law_t)
     return np.asarray((given_t * np.where(joint > 0, ratio, 0.0)).sum(axis=0))
 
