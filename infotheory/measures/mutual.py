@@ -213,6 +213,7 @@ def conditional_mutual_information(
         message = f"given must name one of the three variables, -3 to 2, got {given!r}"
         raise ValueError(message)
     xp = namespace(table)
+    # (batch..., z, x, y): one table for each value of the condition.
     slices = xp.moveaxis(table, given % 3 - 3, -3)
     law_z, laws = conditional_laws(slices, (-2, -1))
     if order == 1.0:

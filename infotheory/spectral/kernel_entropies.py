@@ -268,4 +268,5 @@ def _as_kernel(K: Any) -> Tensor:
     if not float(flat.trace()) > 0.0:
         message = f"K must have a positive trace, got {float(flat.trace())!r}"
         raise ValueError(message)
+    # The solver reads one triangle only.
     return (matrix + matrix.T) / 2.0

@@ -125,6 +125,8 @@ def diffusion_spectral_mutual_information(
 
     labels = _target_classes(y, points.shape[0], discrete, n_clusters, generator)
     with full_precision():
+        # Without repeats and sizes: here they count the subsets of a class, and each entropy takes
+        # those of its method.
         task = SpectrumTask(
             X=points,
             bandwidth=choose_bandwidth(points, bandwidth, n_neighbors),
@@ -210,6 +212,7 @@ def _target_classes(
     if discrete is None:
         discrete = target.dtype.kind != "f" and not vectors
     if discrete:
+        # As labels they may have any type, and several columns are one joint label.
         return _label_classes(target)
     numbers = _finite_target(target)
     return (
