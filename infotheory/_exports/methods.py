@@ -99,6 +99,7 @@ class BinExports:
         True
         """
         check_is_fitted(self, "features_")
+        # Each once, in the order asked for: a column can be added only once.
         asked = dict.fromkeys(["bins", self.metric] if metrics is None else metrics)
         for metric in asked:
             check_option("metrics", metric, _said(self, self._metrics))
@@ -161,6 +162,7 @@ def _columns(name: str, bins: ValuedBins, metric: str) -> Iterator[tuple[str, Fe
         yield name, rule_of_codes(bins.spec), True
         return
 
+    # Of several classes a bin has one number a class, and each class a column.
     values = np.asarray(bins.values(metric), dtype=np.float64)
     if values.ndim == 1:
         yield name, feature_rule(bins.spec, values), False

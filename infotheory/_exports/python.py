@@ -152,6 +152,7 @@ def write_bins_python(
     lines += ["}", "VALUES = {"]
     lines += [f"    {spec.name!r}: [{_listed(values)}]," for spec, values in features]
 
+    # Not str.format: the text holds braces of its own.
     head = BINS_HEADER.replace("{metric}", metric) + VALUES + '"""\n' + IMPORTS
     return head + "\n".join([*lines, "}"]) + "\n" + LOOK_UPS + BINS_FUNCTIONS
 
@@ -177,6 +178,7 @@ def rule_lines(feature: FeatureRule, write: Callable[[float | None], str], what:
         ]
 
     reader = feature.spec.level_reader
+    # Levels are written as the keys that values are turned into before they are looked up.
     levels = ", ".join(
         f"{reader.key(level)!r}: {write(of_group)}"
         for group, of_group in feature.level_groups
@@ -191,6 +193,7 @@ def rule_lines(feature: FeatureRule, write: Callable[[float | None], str], what:
 
 def python_number(value: float | None) -> str:
     """Write a float64 in the fewest digits that give it back."""
+    # repr writes inf and nan, which are no names of Python.
     if value is None or math.isfinite(value):
         return repr(value)
     return "INFINITY" if value > 0 else "-INFINITY"

@@ -51,6 +51,7 @@ def _quotes(sqlglot: Any, dialect: str | None) -> dict[str, set[str]]:
     """Return the letters that may end the quotes of a name, and of a text, in a dialect."""
     tokenizer = sqlglot.Dialect.get_or_raise(dialect).tokenizer_class
     marks = {"name": tokenizer.IDENTIFIERS, "text": tokenizer.QUOTES}
+    # A mark is one letter, or a pair that opens and closes; a backslash may escape either.
     return {
         kind: {"\\"}.union(
             *(set(mark) if isinstance(mark, str) else set("".join(mark)) for mark in of_kind)
@@ -74,6 +75,7 @@ def check_read_back(sqlglot: Any, query: Any, text: str, dialect: str | None) ->
         message = f"the query must be one statement, got {len(statements)} {way_out}"
         raise ValueError(message)
 
+    # The longest: a word too many, or too few, is a difference as well.
     pairs = zip_longest(_words(sqlglot.exp, query), _words(sqlglot.exp, statements[0]))
     for meant, found in pairs:
         if meant != found:
@@ -95,6 +97,7 @@ def _said(word: Word | None) -> str:
 
 def _words(exp: Any, tree: Any) -> Iterator[Word]:
     """Walk over the names, texts and numbers of a tree in their order, but for those of types."""
+    # Types hold numbers and names that no data made, and dialects write them in their own way.
     for node in tree.walk(bfs=False, prune=lambda node: isinstance(node, exp.DataType)):
         if isinstance(node, exp.Identifier):
             yield "name", node.this

@@ -54,6 +54,8 @@ class FeatureRule:
 
 def feature_rule(spec: BinSpec, points: FloatArray) -> FeatureRule:
     """Say for every code what ``transform`` and ``predict_points`` give it: the one rule."""
+    # Codes that are joined to another bin get what that one gets. Indexing copies, so that the next
+    # lines change nothing of the caller's.
     by_code = points[spec.destinations]
     if spec.unknown == "missing":
         by_code[spec.unseen_code] = by_code[spec.missing_code]

@@ -76,6 +76,7 @@ def write_bins_sql(
 
     added = []
     for name, rule, is_labels in columns:
+        # Integers are written as such only where the whole column holds them: one type a column.
         numbers = CaseWriter(exp, dialect, whole=are_whole([rule]))
         writer = LabelWriter(exp, rule, dialect) if is_labels else numbers
         added.append(exp.alias_(writer.case(rule), name, quoted=True))
@@ -165,6 +166,7 @@ def quoted_table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:
         )
         raise ValueError(message) from error
 
+    # What was parsed as a name is written in quotes, and a comment beside it is dropped.
     for part in table.find_all(sqlglot.exp.Identifier):
         part.set("quoted", True)
     table.pop_comments()
@@ -202,6 +204,7 @@ class CaseWriter:
     def _category(self, feature: FeatureRule, column: Any) -> Any:
         reader, is_missing = feature.spec.level_reader, self._is_null(column)
         texts: Callable[[str], list[str]] = reader.texts
+        # A column of floats shows its NaN as this text, whatever the case of its letters.
         if reader.kind != "text":
             column = self._as_text(column)
             nan = self.exp.EQ(this=column, expression=self._text("nan"))
@@ -210,6 +213,7 @@ class CaseWriter:
 
         case = self.exp.case().when(is_missing, self.number_of(feature.missing))
         for levels, points in feature.level_groups:
+            # A level that may be written in several ways is compared with all of them.
             values = [self._text(text) for level in levels for text in texts(level)]
             case = case.when(self._is_in(column, values), self.number_of(points))
         return case.else_(self.number_of(feature.unseen))
@@ -233,6 +237,7 @@ class CaseWriter:
             ]
 
         trimmed = text
+        # Zeros first, then the point that is left of 1.00.
         for character in ("0", "."):
             trimmed = exp.Trim(
                 this=trimmed, expression=exp.Literal.string(character), position="TRAILING"
@@ -253,12 +258,14 @@ class CaseWriter:
         nan = exp.and_(exp.GT(this=x, expression=zero), opposite)
         missing = exp.or_(self._is_null(x), exp.NEQ(this=x, expression=x), nan)
 
+        # 0 is its own half, too, which the bounds of 1 leave out.
         half = exp.EQ(this=x, expression=exp.Div(this=x, expression=self.literal(2.0)))
         above, below = exp.GT(this=x, expression=one), exp.LT(this=x, expression=exp.Neg(this=one))
 
         # Special values come before infinite ones are refused: they may be infinite.
         case = exp.case().when(missing, self.number_of(feature.missing))
         for values, points in feature.special:
+            # Infinity has no literal that all dialects share: it is told by its half.
             for beyond, infinity in ((above, math.inf), (below, -math.inf)):
                 if infinity in values:
                     case = case.when(exp.and_(beyond, half), self.number_of(points))

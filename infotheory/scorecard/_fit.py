@@ -92,16 +92,19 @@ def regress(
     places, names = np.flatnonzero(varied), list(binner.features_)
     used = patterns if varied.all() else patterns.select(places.tolist())
     design = used.design(columns_of([regressors[f] for f in places]))
+    # fit_logistic has no argument crossed: a row of classes has one of its sums only.
     mixed = {} if patterns.crossed is None else {"crossed": patterns.crossed}
     fitted = fit(
         design,
         patterns.counts,
+        # Without squares the errors are those of rows, not a sandwich.
         squared_weights=patterns.squared_weights if patterns.weighted else None,
         names=[names[f] for f in places],
         **mixed,
     )
 
     # Where signs hold coefficients at 0 it is the regression on the other columns.
+    # A free coefficient that comes out as exactly 0 is an estimate and stays.
     entered = fitted.coefficients != 0.0
     if signed and not entered.all():
         fitted = _without_columns(fitted, entered)
@@ -115,10 +118,12 @@ def regress(
         fitted, used, [regressors[f] for f in places]
     )
 
+    # What is not in the regression has a coefficient and covariances of 0, and no inflation.
     coefficients, inflation = np.zeros(active.size), np.full(active.size, np.nan)
     coefficients[active], inflation[active] = fitted.coefficients, inflation_of_active
     with_intercept = np.r_[True, active]
     n_codes = [1, *(regressor.woe.size for regressor in regressors)]
+    # A number was read as its distance from the origin, which is added to the predictor again.
     origin = 0.0 if patterns.kind is None else patterns.kind.origin
     return CardRegression(
         intercept=fitted.intercept + origin,
@@ -202,6 +207,7 @@ def p_values_on_rows(
     tests = characteristic_tests(patterns.select(places), regressors)
 
     p_values[active] = [test.p_value for test in tests]
+    # Values that were estimated on the very rows of the test come with bins learnt on them.
     notes[active] = [HOLD_OUT if r.counts is None else AFTER_SELECTION for r in regressors]
     return p_values, notes.tolist()
 

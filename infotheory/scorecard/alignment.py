@@ -80,6 +80,7 @@ class Alignment:
         """
         x = as_scores(score, np.size(score))
         design = np.stack([np.ones(x.size), x], axis=1)
+        # The variance is a quadratic form, which rounding may turn negative where it is 0.
         errors = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
         points, reach = self.points(x), two_sided_quantile(level) * errors
         return pd.DataFrame(
@@ -185,6 +186,9 @@ def align_scores(
     counts, squared = class_columns(rows)
     squares = counts if squared is None else squared
     fit = fit_logistic(x[:, None], counts, squared_weights=squares, names=["score"])
+
+    # Points are scale.offset - factor * log odds of an event: linear in both coefficients, so that
+    # their covariance is multiplied by the square of the factor.
     return Alignment(
         scale=scale,
         intercept=scale.score(fit.intercept),

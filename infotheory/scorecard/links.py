@@ -185,6 +185,7 @@ class LogLink:
         """Add up the quasi-likelihood of R. W. M. Wedderburn, Biometrika 61 (1974)."""
         weight, amount = sums.T
         falling, rising = 1.0 - self.power, 2.0 - self.power
+        # mu^0 / 0 at a power of 1 or 2: up to a constant its limit is ln mu, the predictor.
         gain = predictor if falling == 0.0 else _exponential(falling * predictor) / falling
         loss = predictor if rising == 0.0 else _exponential(rising * predictor) / rising
         return float(amount @ gain - weight @ loss)
@@ -231,6 +232,7 @@ class IdentityLink:
     def value(self, sums: FloatArray, predictor: FloatArray) -> float:
         """Return minus half the sum of squares about the predictor, less that about 0."""
         weight, total = sums.T
+        # The sum of squares of the target is the same whatever the predictor, and left out.
         return float(total @ predictor - 0.5 * (weight @ predictor**2))
 
     def terms(self, sums: FloatArray, predictor: FloatArray) -> PatternTerms:

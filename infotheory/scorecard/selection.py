@@ -508,6 +508,7 @@ class _EvidenceColumns:
         x, z = (centred / np.sqrt(share @ centred**2)).T
 
         r = float(np.clip(share @ (x * z), -1.0, 1.0))
+        # The derivative of a correlation by a row, both columns in their standard deviations.
         influence = x * z - 0.5 * r * (x**2 + z**2)
         error = float(np.sqrt(squared @ influence**2) / mass.sum())
 
@@ -522,6 +523,7 @@ class _EvidenceColumns:
     def by_inflation(self, names: Sequence[str], limit: float) -> Iterator[SelectionStep]:
         """Drop the most inflated column until none exceeds the limit."""
         within = [self.names.index(name) for name in names]
+        # Each one that leaves lowers the inflation of the others: one at a time.
         while within:
             inflation = inflation_of_correlation(self.correlations[np.ix_(within, within)])
             # Of equals the last: the weaker.

@@ -52,6 +52,7 @@ def _card_with_binner(
         )
         raise ValueError(message)
 
+    # A frozen binner is taken as it is: a fit would learn the bins anew and lose the edits.
     settings = card.get_params(deep=False) | {"binner": FrozenEstimator(binner)}
     fitted: PointsCard = type(card)(**settings).fit(*sample)
     return fitted
@@ -140,6 +141,7 @@ def compare_cards(
     >>> comparison.auc_difference.value < 0.0
     True
     """
+    # A difference of ranks means something only where both cards rank the same event.
     for card in (before, after):
         check_two_classes(card, "comparisons of cards")
         check_estimated(card, "comparisons of cards")
@@ -156,6 +158,7 @@ def compare_cards(
     n_rows = log_odds[0].size
     target = TargetLabels.of(before).read(check_length("y", y, n_rows), n_rows)
     weights = as_weights(sample_weight, n_rows)
+    # Events were read as 1, whatever the labels, and the scores are their log odds.
     areas = [
         area_under_curve(target, scores, sample_weight=weights, event_label=1.0)
         for scores in log_odds
@@ -172,6 +175,7 @@ def compare_cards(
 
 def _event_log_odds(card: Scorecard, X: Any) -> FloatArray:
     """Log odds of an event of rows that may have more columns than the card."""
+    # A card may know fewer columns than the other; one whose columns are not all there tells it.
     if isinstance(X, pd.DataFrame) and hasattr(card, "feature_names_in_"):
         present = [name for name in card.feature_names_in_ if name in X.columns]
         X = X[present] if len(present) == card.n_features_in_ else X
@@ -181,6 +185,7 @@ def _event_log_odds(card: Scorecard, X: Any) -> FloatArray:
 def _paired(areas: Sequence[Estimate], change: FloatArray) -> Estimate:
     """Difference of two areas on the same rows, whose influences differ by ``change``."""
     value = areas[1].value - areas[0].value
+    # The rows are the same, so that their influences subtract before they are squared.
     standard_error = float(np.sqrt(change @ change))
     method = "DeLong, paired"
     if standard_error == 0.0:
@@ -198,6 +203,7 @@ def _paired(areas: Sequence[Estimate], change: FloatArray) -> Estimate:
 
 def _side_by_side(before: Scorecard, after: Scorecard) -> pd.DataFrame:
     """Lay out coefficients, signs and variance inflation of both cards by characteristic."""
+    # The order of the first card; what the second has beyond it follows.
     names = list(dict.fromkeys([*before.binner_.features_, *after.binner_.features_]))
     sides = []
     for card, when in ((before, "before"), (after, "after")):

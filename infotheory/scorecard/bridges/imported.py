@@ -93,6 +93,7 @@ def number_of(value: object, what: str) -> float:
 
     Whether it is finite is checked where the card is made, which knows what may be unknown.
     """
+    # True is a Real, and would be read as 1 point.
     if isinstance(value, bool) or not isinstance(value, Real):
         message = f"{what} must be a number, got {value!r:.60}"
         raise ValueError(message)  # noqa: TRY004 - a value in an export, not an argument
@@ -140,6 +141,7 @@ def card_of(
 
     bins = [FeatureBins(spec=feature.spec()) for feature in features]
     binner = frozen_binner(bins, named=True, classes=[0, 1])
+    # Nothing says whether points were rounded; where all are whole numbers, they count as rounded.
     is_rounded = all((np.rint(p) == p)[~np.isnan(p)].all() for p in points.values())
     card = Scorecard(binner, round=is_rounded).set_params(**scaling)
     return with_bins_and_points(card, binner, points, float(base), origin)
@@ -156,6 +158,7 @@ def _check_scaling(scaling: Scaling) -> None:
 
 def _check_finite(points: FloatArray, name: str, origin: str) -> None:
     """Raise ValueError where points are not finite; those of missing and unseen may be NaN."""
+    # The last two codes are of missing and unseen values.
     n_listed = max(points.size - 2, 1)
     if np.isinf(points).any() or np.isnan(points[:n_listed]).any():
         message = (
@@ -205,6 +208,7 @@ def table_rows(table: Any, columns: Sequence[str], source: str) -> list[dict[str
 def interval_splits(name: str, ends: Sequence[tuple[float, float]], origin: str) -> list[float]:
     """Return the splits of intervals ``[low, high)`` that cover the line in order."""
     lows, highs = [low for low, _ in ends], [high for _, high in ends]
+    # Equal ends are the same text, read twice: they are compared exactly.
     if not ends or lows[0] != -np.inf or highs[-1] != np.inf or lows[1:] != highs[:-1]:
         message = (
             f"bins of {name!r} in the export of {origin} must cover -inf to inf in order, got "

@@ -93,6 +93,7 @@ def from_optbinning(
     with reading("optbinning"):
         rows: dict[str, list[Row]] = {}
         for row in table_rows(table, ("Variable", "Bin", "Points"), "table"):
+            # A mapping keeps the order of the table, which is that of the bins.
             rows.setdefault(str(row["Variable"]), []).append(
                 (row["Bin"], number_of(row["Points"], f"points of {row['Variable']!r:.60}"))
             )
@@ -150,6 +151,7 @@ def _from_binning(name: str, rows: list[Row], binning: Mapping[str, Any]) -> Imp
         raise ValueError(message)
 
     points = [value for _, value in rows]
+    # The row of special values is there without groups too, and then belongs to none.
     special = {
         group: (values, value)
         for (group, values), value in zip(groups.items(), points[n_bins:-1], strict=False)
@@ -210,6 +212,7 @@ def _feature(
     """Make the characteristic; of special values stay those that its kind of column can hold."""
     possible = {}
     for group, (codes, value) in special.items():
+        # A list of codes may serve several columns: a number cannot be text, nor text a number.
         values: tuple[Any, ...] = (
             tuple(str(code) for code in codes)
             if splits is None

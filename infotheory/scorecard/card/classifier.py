@@ -214,6 +214,8 @@ class Scorecard(ClassifierMixin, PointsCard):
         self.binner_ = fit_binner(
             self.binner, X, y, sample_weight, protected, event_label=self.event_label
         )
+
+        # A frozen binner may know labels of its own, so that those of y are compared with them.
         labels = as_labels("y", y)
         refuse_missing("y", labels)
         known = labels_of_card(self.binner_, pd.unique(labels).tolist(), self.event_label)
@@ -313,6 +315,7 @@ class Scorecard(ClassifierMixin, PointsCard):
         woe_sign = self.binner_.woe_sign
         fitter = fitter_of(self.signs, woe_sign, self.penalty, self.alpha)
         result = regress(self.binner_, patterns, fitter, signed=self.signs == "constrained")
+        # Under "constrained" no sign is wrong, and "free" asks for silence.
         if self.signs == "warn":
             warn_of_signs(list(self.binner_.features_), result.coefficients, woe_sign)
         return _with_points(self, result)
@@ -331,6 +334,7 @@ class Scorecard(ClassifierMixin, PointsCard):
             A fitted copy; this card stays as it is.
         """
         check_is_fitted(self, "coef_")
+        # A shallow copy: everything that a regression sets is replaced, nothing changed in place.
         return _with_points(copy(self), result)
 
     def decision_function(self, X: Any) -> FloatArray:
@@ -363,6 +367,7 @@ class Scorecard(ClassifierMixin, PointsCard):
             Columns in the order of ``classes_``; rows sum to 1.
         """
         log_odds = self.decision_function(X)
+        # Each probability from its own exponential: 1 - p would lose the digits of a small one.
         return np.column_stack([special.expit(-log_odds), special.expit(log_odds)])
 
     def predict(self, X: Any) -> LabelArray:
@@ -422,6 +427,7 @@ class Scorecard(ClassifierMixin, PointsCard):
         """
         check_estimated(self, "coefficients")
         check_level(level)
+        # Half of the rows would otherwise pass for no rows: no tests, and no word of it.
         if (X is None) != (y is None):
             message = (
                 f"X and y go together, got X {type(X).__name__} and y {type(y).__name__}; "
@@ -506,6 +512,9 @@ class Scorecard(ClassifierMixin, PointsCard):
 def _with_points(card: CardT, result: CardRegression) -> CardT:
     """Give a card the coefficients of a regression, and the points that follow from them."""
     direction = event_direction(card)
+
+    # scikit-learn's coefficients speak of classes_[1], which need not be the event; covariances are
+    # the same for either direction.
     card.coef_ = direction * result.coefficients[None, :]
     card.intercept_ = np.array([direction * result.intercept])
     card.covariance_ = result.covariance

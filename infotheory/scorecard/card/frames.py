@@ -35,6 +35,7 @@ def patterns_of_frame(
     """Group the rows of a frame by their bins and class, in one scan of its engine."""
     # Only a frozen binner may know other labels than those of the frame.
     frozen = isinstance(binner, FrozenEstimator)
+    # Reading the labels costs a query, so it is done only where they can matter.
     present = target_labels(frame, target) if frozen else ()
     return count_patterns(
         frame,
@@ -58,6 +59,7 @@ def points_on_frame(card: AnyCard, frame: Any) -> Any:
         )
         raise ValueError(message)
 
+    # A frame in memory is scored through bin codes, which can warn of unseen values.
     if opened.eager:
         table = opened.lazy().collect()
         rows = table.select(names).to_native()
@@ -68,6 +70,8 @@ def points_on_frame(card: AnyCard, frame: Any) -> Any:
     # The sum runs in the order of points_of_codes, so that a lazy engine gives the same float64.
     total = opened.value(float(card.base_))
     for name, bins in card.binner_.features_.items():
+        # Unknown points are an error on rows in memory; an expression cannot raise one for a row,
+        # and its result is null.
         by_code = [None if np.isnan(value) else value for value in card.points_[name].tolist()]
         total = total + bin_column(bins.spec, np.array(by_code, dtype=object), opened)
     return opened.as_given(opened.lazy().with_columns(total.alias(POINTS)))

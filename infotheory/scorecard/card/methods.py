@@ -127,6 +127,7 @@ class PointsCard(EstimatorOnBins):
         """
         check_is_fitted(self, "points_")
         codes = codes_with_warning(self.binner_, X)
+        # Unknown points are an error here too: a table with gaps would pass for a score.
         check_points(codes, self.points_, self.origin_)
         pairs = zip(self.points_.items(), codes.T, strict=True)
         points = {name: by_code[column] for (name, by_code), column in pairs}

@@ -187,6 +187,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
+        # Fractions and rates refuse negative targets; scikit-learn's checks then send none.
         tags.target_tags.positive_only = self.target_type in ("fraction", "rate")
         return tags
 
@@ -204,6 +205,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             If ``pdo``, ``base_points`` or ``base_mean`` is not valid.
         """
         base = self.base_mean_ if self.base_mean is None else self.base_mean
+        # Of a continuous target more is better unless said otherwise; of a fraction or a rate less.
         direction = "higher" if self.target_type == "continuous" else "lower"
         rising = (self.more_points or direction) == "higher"
         name = LINK_NAMES[self.target_type]
@@ -298,6 +300,8 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             features=features,
             random_state=random_state,
         )
+
+        # A frozen binner brings the kind that it learnt, which must be the one asked for.
         kind = kind_of_binner(self.binner_, self.target_type)
         patterns = count_amount_patterns(
             opened,
@@ -315,6 +319,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         check_option("target_type", self.target_type, tuple(LINK_NAMES))
         natural = LINK_NAMES[self.target_type]
         check_option("link", self.link, (None, "logit", "log", "identity"))
+        # Weights of evidence of a kind are linear in one link alone; others would bend the points.
         if self.link not in (None, natural):
             message = (
                 f"link must be {natural!r} or None for target_type={self.target_type!r}, whose "
@@ -328,6 +333,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         infinity = float("inf")
         check_number("alpha", self.alpha, 0.0, infinity, ends="()", rule="positive and finite")
 
+        # Without a base mean the scale is checked with one that is valid for any option.
         anywhere = {"logit": 0.5, "log": 1.0, "identity": 0.0}[natural]
         base = anywhere if self.base_mean is None else self.base_mean
         MeanScale(self.pdo, self.base_points, base, natural, rising=False)  # which checks them
@@ -347,6 +353,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             sign = effective_sign(self.binner_)
             warn_of_signs(list(self.binner_.features_), result.coefficients, sign, of_mean=True)
 
+        # The target was read as its distance from the origin, which the mean gets back.
         origin = 0.0 if patterns.kind is None else patterns.kind.origin
         total = float(patterns.counts[:, 1].sum())
         self.link_, self.base_mean_ = link, origin + total / float(patterns.mass.sum())

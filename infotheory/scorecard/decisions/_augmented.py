@@ -141,6 +141,7 @@ class Fuzzy:
     def carry(self, factor: float, derivative: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Influence of accepted rows through the regression and the weights of evidence."""
         q = self.shares(factor)
+        # dq = q (1 - q) d(log odds), which the coefficients and the weights of evidence move.
         moved = derivative * (q * (1.0 - q))[:, None]
         nonevent, event = (influence @ (self.design.T @ moved) for influence in self.influences)
 
@@ -176,6 +177,7 @@ class Augmented:
         The derivatives have shape (n_patterns, n_outputs).
         """
         n, size = len(self.accepted.codes), self.rejects.counts[:, 0]
+        # A share that grows turns non-events into events.
         by_share = event[n:] - nonevent[n:]
         rejected = nonevent[n:] + self.shares[:, None] * by_share
         return self.total(size[:, None] * by_share, (nonevent[:n], event[:n]), rejected)
@@ -189,6 +191,7 @@ class Augmented:
         and a column an output.
         """
         carried = self.assumption.carry(self.factor, derivative)
+        # Accepted rows and rejects are drawn independently: their squares add up.
         covariance = _outer(rejected, self.rejects.squared_weights[:, 0])
         for label in (0, 1):
             influence = accepted[label] + carried[label]

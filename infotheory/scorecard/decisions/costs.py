@@ -91,6 +91,7 @@ class CostTable:
 def _amounts(name: str, value: Any) -> FloatArray:
     """Check the amounts of one cell of the table; they stay as they are from then on."""
     try:
+        # A copy, which no later change of the caller's array reaches; it is made read-only below.
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         message = f"{name} must be a number or one number a row, got {value!r}"

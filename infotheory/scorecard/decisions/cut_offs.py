@@ -56,6 +56,7 @@ def as_cut_offs(cut_offs: "CutOffs | ArrayLike") -> CutOffs:
     if values.ndim != 1 or values.size == 0 or np.isnan(values).any():
         message = f"cut_offs must be at least one number of points, got {values.tolist()}"
         raise ValueError(message)
+    # Sorted, and each once: cut-offs come in ascending order from every maker.
     return CutOffs(np.unique(values), "stated")
 
 
@@ -104,6 +105,7 @@ def cut_offs_at_rates(
         raise ValueError(message)
 
     cuts, mass = _mass_by_cut(scores, rows.mass)
+    # From the top down: whoever has at least so many points is approved.
     approved = np.cumsum(mass[::-1])[::-1] / mass.sum()
 
     # The tolerance keeps a cut whose share is the wanted one but for the rounding of the sums.
@@ -174,11 +176,13 @@ def best_cut_off(
 
     # Refuse everybody, then add what each approval gains over refusal, from the safest down.
     cuts, gained = _mass_by_cut(scores, rows.mass * (approved - refused))
+    # Above all points nobody is approved, and nothing is gained.
     gain_from_cut = np.append(np.cumsum(gained[::-1])[::-1], 0.0)
     tried = np.append(cuts, np.inf) if candidates is None else as_cut_offs(candidates).points
     place = np.searchsorted(cuts, tried, side="left")
     profit = (float(rows.mass @ refused) + gain_from_cut[place]) / rows.mass.sum()
 
+    # argmax takes the first: the lowest of equally good cut-offs.
     best = int(np.argmax(profit))
     return CutOffs(
         tried[[best]],

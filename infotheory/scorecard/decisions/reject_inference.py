@@ -257,6 +257,7 @@ def reject_inference(
     refused = codes_with_warning(card.binner_, rejects)[:, active]
     reject_weights = as_weights(reject_weight, len(refused), name="reject_weight")
     accepted = Patterns.from_rows(codes, target, weights)
+    # Rejects have no outcome: all of their weight stands in the first column.
     rejected = Patterns.from_rows(refused, np.zeros(len(refused)), reject_weights)
 
     bins = _fixed_bins(card, active)
@@ -281,8 +282,10 @@ def reject_inference(
             RejectEstimate(name, factor, *number) for number in numbers.of_augmented(augmented)
         ]
 
+    # A card whose signs are free said that they do not matter to it.
     if card.get_params(deep=False).get("signs") != "free":
         warn_of_refitted_signs(bins.names, coefficients, card.binner_.woe_sign)
+    # Rejects below the worst accepted row: the data hold nothing to compare them with.
     outside = float(np.average(reject_points < points.min(), weights=rejected.counts[:, 0]))
     return RejectBand(tuple(estimates), method, stated, rows.n_rows, len(refused), outside, level)
 
@@ -306,6 +309,7 @@ def _parcelling(
     """Cut accepted rows and rejects into score bands: of equal accepted weight, or stated."""
     if np.ndim(bands) == 0:
         check_integer("bands", bands, alternative=", or the points at which a band begins")
+        # The limits are those of accepted rows, so that rejects of equal points share their band.
         groups = groups_by_rank(points, accepted.counts.sum(axis=1), int(np.asarray(bands)))
         later = range(1, int(groups.max()) + 1)
         starts = np.array([points[groups == group].min() for group in later])
@@ -372,6 +376,7 @@ class _Numbers:
         """Numbers of the card of the accepted rows alone."""
         yield from self._of_card(card, partial(variance_of_accepted, card))
 
+        # The mean of the label over two cells: the share of events.
         counts, squares = card.patterns.counts.sum(axis=0), card.patterns.squared_weights
         rate, error = weighted_mean(np.array([0.0, 1.0]), counts, squares.sum(axis=0))
         yield "bad_rate_all", "", "", _share(float(rate), float(error))
@@ -408,6 +413,7 @@ class _Numbers:
         variance: Variance,
     ) -> Iterator[Number]:
         """Points of each bin before rounding."""
+        # Only active characteristics were refitted; each takes its share of the base.
         all_active = np.ones(len(self.names), dtype=bool)
         points, _ = self.scale.points(
             contributions, card.fit.intercept, all_active, spread=self.spread, rounded=False
@@ -437,6 +443,7 @@ def _point_influences(
     codes, counts = card.patterns.codes[:, feature], card.counts[feature]
 
     def moved(influence: FloatArray, of_class: FloatArray, sign: float) -> FloatArray:
+        # The influence on every code at once: the derivative of each value by itself is 1.
         own = regressor.through_counts(np.eye(of_class.size))
         woe = sign * regressor.sign * influence_by_code(own, of_class)
         by_coefficient = influence[:, [1 + feature]] * regressor.woe
@@ -447,6 +454,7 @@ def _point_influences(
 
 def _rates(augmented: Augmented) -> Iterator[Number]:
     """Bad rate of the rejects and of all applicants."""
+    # Column 0 of the rejects is all of their weight.
     counts, size = augmented.accepted.counts, augmented.rejects.counts[:, 0]
     bad_rejects = float(augmented.shares @ size)
 
@@ -455,6 +463,7 @@ def _rates(augmented: Augmented) -> Iterator[Number]:
     nothing = np.zeros((len(counts), 1))
     yield "bad_rate_rejected", "", "", _rate(augmented, rate, total, (nothing, nothing))
 
+    # Accepted rows are also counted themselves: each moves the share by (y - rate) / total.
     total = size.sum() + counts.sum()
     rate = float((bad_rejects + counts[:, 1].sum()) / total)
     direct = (nothing - rate / total, nothing + (1.0 - rate) / total)
@@ -482,6 +491,7 @@ def _area_of_all(augmented: Augmented) -> Number:
     totals = counts.sum(axis=0)
     value = float(counts[:, 1] @ placed[1] / totals[1])
 
+    # DeLong: a row moves the area by its placement among the rows of the other class.
     nonevent, event = ((placed[label] - value)[:, None] / totals[label] for label in (0, 1))
     error = float(np.sqrt(augmented.variance(nonevent, event)[0, 0]))
     return "auc_all", "", "", _share(value, error)

@@ -35,6 +35,7 @@ def mean_profit(profit: FloatArray, rows: Rows, largest: tuple[float, float]) ->
 def _part(amounts: FloatArray, rows: Rows, largest: float) -> tuple[float, ShareLaw]:
     """Mean of amounts that are 0 in most rows, and its law: a mean amount times a share of rows."""
     occurs = amounts > 0.0
+    # Rows without weight show no amount; where none shows one, the largest possible stands in.
     weights = rows.mass[occurs]
     mean, error = (float(x) for x in weighted_mean(amounts, rows.mass, rows.squared_mass))
     amount = float(np.average(amounts[occurs], weights=weights)) if weights.any() else largest

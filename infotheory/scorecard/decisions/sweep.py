@@ -214,6 +214,7 @@ def cut_off_sweep(
     )
     scores = needed(rows.score, "score")
     frozen = as_cut_offs(cut_offs)
+    # Cut-offs that were learnt on these rows fit them better than any others.
     if frozen.digest == digest_of(scores):
         message = (
             f"cut-offs must be judged on rows they were not learnt on, got the same {rows.n_rows} "
@@ -267,6 +268,7 @@ def _profit(
         for amounts, any_row in zip(money, (approved, ~approved), strict=True)
         if any_row.any()
     ]
+    # The largest gain and loss that a row could bring: what no row shows may still occur.
     each = np.concatenate(taken)
     largest = (max(float(each.max()), 0.0), max(float(-each.min()), 0.0))
     estimate = mean_profit(np.where(approved, *money), rows, largest)

@@ -41,6 +41,7 @@ _INTERVAL = re.compile(r"\[(\S+), (\S+)\)")
 
 def check_lengths(entry: Mapping[str, Any], spec: BinSpec, path: str) -> None:
     """Raise DocumentError unless there is one number for each code of the bins."""
+    # The last code is of unseen values, which have no row in a table and no label.
     of_codes, of_labels = spec.n_codes, spec.n_codes - 1
     wanted = {"points": of_codes, "woe": of_codes}
     sums = ("sums", "products") if "sums" in entry else ("counts", "squared_weights")
@@ -62,6 +63,7 @@ def check_labels(labels: Sequence[str], spec: BinSpec, path: str) -> None:
 def _is_same_interval(label: str, code: int, spec: BinSpec) -> bool:
     """Tell whether a label shows the bounds of a bin, to the digits that it has."""
     match = _INTERVAL.fullmatch(label)
+    # Pooled numbers have labels of their own, and the codes from n_bins on are no intervals.
     if match is None or spec.kind != "numerical" or spec.pooled or code >= spec.n_bins:
         return False
     bounds = [-np.inf, *spec.splits, np.inf][code : code + 2]
@@ -69,6 +71,7 @@ def _is_same_interval(label: str, code: int, spec: BinSpec) -> bool:
         shown = [float(text) for text in match.groups()]
     except ValueError:
         return False
+    # Relative alone: an absolute slack would let small splits pass for each other.
     return bool(np.allclose(shown, bounds, rtol=_SIX_DIGITS, atol=0.0))
 
 
@@ -91,6 +94,7 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
     """
     spec, table = bins.counted()
     counts, squared = table.counts, table.squared_weights
+    # A sum of positive weights has a positive sum of squares, and no weight has none.
     odd = np.argwhere((counts > 0.0) != (squared > 0.0))
     if odd.size:
         i, k = odd[0].tolist()
@@ -106,6 +110,7 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
         raise DocumentError(path=f"{path}.counts", rule=rule)
 
     sign = 1.0 if woe_sign == "nonevent" else -1.0
+    # Under "error" no cell was filled, and bins with an empty one are not compared below.
     filling = "haldane" if zero_cells == "error" else zero_cells
     wanted = sign * woe_of_counts(table.nonevents, table.events, zero_cells=filling)
     _check_woe(bins, path, wanted, np.asarray((counts > 0.0).all(axis=1)))
@@ -119,6 +124,8 @@ def check_target_evidence(
     matrices = table.product_matrices()
     squares = np.diagonal(matrices, axis1=1, axis2=2)
     roots, of_all = np.sqrt(np.maximum(squares, 0.0)), np.sqrt(np.abs(squares).sum(axis=0))
+    # No product of two sums exceeds the root of their squares (Cauchy and Schwarz). Sums about an
+    # origin cancel: what rounding leaves is in proportion to all rows.
     bound = roots[:, :, None] * roots[:, None, :] * (1.0 + _ROUNDING)
     is_more = (np.abs(matrices) > bound + _ROUNDING * np.outer(of_all, of_all)).any(axis=(1, 2))
     if (squares < 0.0).any() or is_more.any():
@@ -141,8 +148,11 @@ def _check_woe(bins: FeatureBins, path: str, wanted: FloatArray, is_known: BoolA
     spec = bins.spec
     wanted, is_known = wanted.copy(), is_known.copy()
     wanted[list(bins.woe_by_hand)] = list(bins.woe_by_hand.values())
+
+    # What is joined to another bin has the value of that bin; the unseen code has 0.
     places = spec.destinations
     weights = np.append(wanted, 0.0)[places], np.asarray(bins.woe)
+    # A value that was set by hand stands, whatever its bin holds.
     is_known[list(bins.woe_by_hand)] = True
     two_sided = np.append(is_known, True)[places]
     i = _first_difference(weights[1], weights[0], two_sided)
@@ -195,6 +205,7 @@ def _check_names(names: Sequence[str]) -> None:
 
 def _check_event(classes: Sequence[Any], event: object) -> None:
     """Check the two labels; by type too, since True equals 1."""
+    # Text and numbers have no order between them.
     kinds = {"text" if isinstance(label, str) else "number" for label in classes}
     if len(kinds) > 1 or classes[0] == classes[1]:
         raise DocumentError(
@@ -210,6 +221,7 @@ def _check_event(classes: Sequence[Any], event: object) -> None:
 
 
 def _check_scale(settings: Mapping[str, Any]) -> None:
+    # A card of another package may have no scale at all; part of one means nothing.
     absent = [name for name in ("pdo", "base_points", "base_odds") if settings[name] is None]
     if len(absent) not in (0, 3):
         rule = " must be a finite number, like the rest of the scale, got None"
@@ -227,11 +239,13 @@ def _check_regression(entry: Mapping[str, Any], n_codes: Sequence[int]) -> None:
         "active": (entry["active"], n_features, of_each),
         "covariance": (entry["covariance"], n_features + 1, "of intercept and coefficients"),
     }
+    # Documents of earlier versions do not say what is held.
     if "held" in entry:
         lengths["held"] = (entry["held"], n_features, of_each)
     for i, row in enumerate(entry["covariance"]):
         lengths[f"covariance[{i}]"] = (row, n_features + 1, "of intercept and coefficients")
     n_places = len(packed["places"])
+    # Half of a symmetric matrix with its diagonal.
     lengths["contribution_covariance.lower"] = (
         packed["lower"],
         n_places * (n_places + 1) // 2,
@@ -253,6 +267,7 @@ def _check_regression(entry: Mapping[str, Any], n_codes: Sequence[int]) -> None:
 
     _check_covariance(_square(packed["lower"], n_places), f"{path}.lower", "as a matrix ")
     covariance = np.array(entry["covariance"], dtype=np.float64)
+    # Where a search did not end well, a covariance may not be finite.
     if entry["status"] == "converged" or np.isfinite(covariance).all():
         _check_covariance(covariance, "$.regression.covariance", "")
     _check_active(entry)
@@ -286,6 +301,7 @@ def _check_active(entry: Mapping[str, Any]) -> None:
         if not active and (coefficient != 0.0 or variance != 0.0):
             rule = f" must be true, as the coefficient {coefficient!r} says, got false"
             raise DocumentError(path=f"$.regression.active[{i}]", rule=rule)
+        # Held is only what is not active; a document that does not say holds nothing.
         if active and entry.get("held", {i: False})[i]:
             rule = " must be false, as the characteristic is active, got true"
             raise DocumentError(path=f"$.regression.held[{i}]", rule=rule)
@@ -296,6 +312,7 @@ def check_points_follow(card: AnyCard) -> None:
 
     Where points are rounded, what is half a point away may be rounded either way.
     """
+    # The points are made again from what they follow from, and compared before rounding.
     wanted, wanted_base = scaled_points(card, rounded=False)
     pairs = [("$.base", np.array([card.base_]), np.array([wanted_base]))]
     named = zip(card.points_.values(), wanted, strict=True)
@@ -304,6 +321,7 @@ def check_points_follow(card: AnyCard) -> None:
     for path, found, follows in pairs:
         slack = _ROUNDING * np.maximum(1.0, np.abs(follows)) + (0.5 if card.round else 0.0)
         near = np.abs(found - follows) <= slack
+        # Half a point of slack would let a fraction pass for a rounded number.
         near &= (found == np.rint(found)) | (not card.round)
         if not near.all():
             i = int(np.argmin(near))

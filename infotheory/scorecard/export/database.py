@@ -30,7 +30,9 @@ def dbt_model(sql: str, model: str) -> str:
     if "{% endraw" in sql or "{%- endraw" in sql:
         message = "names and levels must not hold '{% endraw', which ends what dbt leaves as it is"
         raise ValueError(message)
+    # The last one: names of columns, which stand before the table, may hold the same text.
     before, after = sql.rsplit(ROWS_OF_DBT, 1)
+    # It stands between single quotes of Jinja.
     text = model.replace("\\", "\\\\").replace("'", "\\'")
     source = "{% endraw %}{{ ref('" + text + "') }}{% raw %}"
     config = "{{ config(materialized='view') }}\n"

@@ -74,6 +74,7 @@ def dump_card(card: FittedCard) -> str:
     document: ValueError.
     """
     check_is_fitted(card, "points_")
+    # A card of another package has points alone, which follow from no options.
     if card.origin_ == "fit":
         check_options(card)
     binner, settings = card.binner_, card.get_params(deep=False)
@@ -210,6 +211,8 @@ def _read_bins(entry: Mapping[str, Any], path: str, document: Mapping[str, Any])
 def regression_entry(card: AnyCard) -> dict[str, Any]:
     """Write the regression; of the large covariance the lower half, without its zero rows."""
     covariance = card.contribution_covariance_
+    # What does not vary has rows of zeros: characteristics outside the regression, codes of unseen
+    # values.
     places = np.flatnonzero(np.diag(covariance) > 0.0)
     rows, columns = np.tril_indices(places.size)
     packed = {

@@ -67,6 +67,7 @@ def dump_mean_card(card: MeanCard) -> str:
     """
     check_is_fitted(card, "points_")
     kind = kind_of_binner(card.binner_, card.target_type)
+    # Points and coefficients would be read back under another power than they were fitted with.
     if card.link_ != link_of_target(card.target_type, card.power):
         message = (
             f"power must be that of the fit, got {card.power!r} beside {card.link_}; fit the card "
@@ -135,6 +136,7 @@ def _card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) -
     made.base_mean_ = float(target["base_mean"])
     card = with_bins_and_points(made, binner, points, float(document["base"]), "fit")
     read_regression(card, document["regression"])
+    # The document has the form of two classes: a matrix of one row, and a vector of one.
     card.coef_, card.intercept_ = card.coef_[0], float(card.intercept_[0])
     check_points_follow(card)
     return card

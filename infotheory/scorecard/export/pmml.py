@@ -62,6 +62,7 @@ def _data_field(parent: ET.Element, feature: FeatureRule) -> None:
         # An infinite special value is valid, so the interval of valid numbers is open at its end.
         special = [value for values, _ in feature.special for value in values]
         margins = {"leftMargin": -float(LARGEST), "rightMargin": float(LARGEST)}
+        # The margins are the largest finite numbers, so that infinite ones are invalid.
         bounds = {
             side: repr(end) for side, end in margins.items() if end * float("inf") not in special
         }
@@ -87,11 +88,13 @@ def _characteristic(parent: ET.Element, feature: FeatureRule) -> None:
         # A value below its split was not below the one before, so one bound makes a bin.
         for split, points in zip(spec.splits, feature.regular, strict=False):
             _simple(_attribute(node, points), spec.name, "lessThan", _number(split))
+        # The last bin ends at the largest number: an infinite one is in no bin.
         _simple(_attribute(node, feature.regular[-1]), spec.name, "lessOrEqual", LARGEST)
         return
 
     for levels, points in feature.level_groups:
         _equal(node, points, spec.name, _level_texts(feature, levels))
+    # After all levels: whatever is not missing is unseen.
     if feature.unseen is not None:
         _simple(_attribute(node, feature.unseen), spec.name, "isNotMissing")
 
@@ -104,6 +107,7 @@ def _data_type(feature: FeatureRule) -> str:
     """Type of a field; levels are numbers or booleans only where all of them are."""
     if feature.spec.kind == "numerical":
         return "double"
+    # One level that is no number makes the whole field text.
     reader, levels = feature.spec.level_reader, _levels(feature)
     if reader.kind == "boolean" and {reader.key(level) for level in levels} <= {"True", "False"}:
         return "boolean"
@@ -121,6 +125,7 @@ def _level_texts(feature: FeatureRule, levels: Iterable[str]) -> list[str]:
     # Evaluators turn numbers and booleans to text for a field of text: each may be written so.
     texts = [text for level in levels for text in (level, *reader.texts(level))]
     if reader.kind != "text":
+        # A number may come as 1 or as 1.0.
         texts = [end for text in texts for end in (text, f"{text}.0" if text.isdigit() else text)]
     return [_text(text) for text in dict.fromkeys(texts)]
 
@@ -138,6 +143,7 @@ def _simple(parent: ET.Element, field: str, operator: str, value: str | None = N
 
 def _equal(parent: ET.Element, points: float, field: str, values: list[str]) -> None:
     """Write the attribute of a group of values."""
+    # A group without values holds for no row, and a predicate needs one.
     if not values:
         return
     node = _attribute(parent, points)
@@ -149,6 +155,7 @@ def _equal(parent: ET.Element, points: float, field: str, values: list[str]) -> 
 
 def _number(value: float) -> str:
     number = float(value)
+    # PMML writes xs:double, whose infinity is INF.
     return repr(number) if abs(number) != float("inf") else ("INF" if number > 0 else "-INF")
 
 

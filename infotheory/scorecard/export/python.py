@@ -39,6 +39,7 @@ def write_python(rules: CardRules) -> str:
         "CHARACTERISTICS = [",
     ]
     for feature in rules.features:
+        # The order of the lines is that of the sum, which gives the same float64 as the card.
         lines += [f"    {line}" for line in rule_lines(feature, python_number, "points")]
     head = HEADER + VALUES + '"""\n' + IMPORTS
     return head + "\n".join([*lines, "]"]) + "\n" + LOOK_UPS + FUNCTION

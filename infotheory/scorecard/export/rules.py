@@ -88,6 +88,7 @@ def _event_of(card: AnyCard) -> str:
     """Say which label is the event, or what the mean is of: points alone do not tell."""
     kind = kind_of(card)
     if kind is not None:
+        # A positive factor takes points away as the mean grows.
         more = "a lower" if scale_of(card).factor > 0.0 else "a higher"
         return f"more points say {more} mean, the target is a {_TARGETS[kind.kind]}"
 

@@ -36,6 +36,7 @@ def write_sas(
         _check_table(name)
     names = [feature.spec.name for feature in rules.features]
     added = _added(rules, columns)
+    # With all columns the points of each characteristic are kept, under names of their own.
     partial = [] if columns is not None else list(map(_partial, range(len(names))))
     _check_columns([*(names if keep is None else _listed(keep)), *added, *partial])
 
@@ -43,6 +44,7 @@ def write_sas(
     lines = [f"data {output};", f"  set {table_name};"]
     if columns is not None:
         for bins in columns.bins:
+            # SAS counts bytes, and cuts longer text without a word.
             width = max(len(label.encode()) for label in (*bins.spec.labels, UNSEEN))
             lines.append(f"  length {_name(f'{bins.spec.name}_bin')} ${width};")
 
@@ -86,6 +88,7 @@ def _assigned(
         yield f"{_partial(i)} = {points};"
         return
 
+    # Codes that are joined to another bin are mapped to that bin; refused ones have none.
     name, by_code = feature.spec.name, columns.bins[i].points
     labels = (*feature.spec.labels, UNSEEN)
     label = "" if math.isnan(by_code[code]) else labels[int(by_code[code])]
@@ -98,6 +101,7 @@ def _numbers(feature: FeatureRule) -> Iterator[tuple[str, int]]:
     """Conditions of a number and the code of each; the last one has no condition."""
     spec = feature.spec
     x = _name(spec.name)
+    # A missing number is below every other in SAS: it must be caught before the splits.
     yield f"missing({x})", spec.missing_code
     for i, (_, values) in enumerate(spec.special):
         infinite = [value for value in values if math.isinf(value)]
@@ -120,8 +124,11 @@ def _categories(feature: FeatureRule) -> Iterator[tuple[str, int]]:
     spec = feature.spec
     reader, x = spec.level_reader, _name(spec.name)
     is_text = reader.kind == "text"
+    # As text a missing number is a point, and NaN of another program the word nan.
     is_missing = f"missing({x})" if is_text else f"lowcase(cats({x})) in ('', '.', 'nan')"
     yield is_missing, spec.missing_code
+
+    # Codes of levels come first, then those of special groups, as in the bins.
     groups = [*spec.levels, *(tuple(map(str, values)) for _, values in spec.special)]
     seen: dict[str, str] = {}
     for code, levels in enumerate(groups):
@@ -134,6 +141,7 @@ def _categories(feature: FeatureRule) -> Iterator[tuple[str, int]]:
         else:
             # A column of numbers and one of text become the same text, without outer blanks.
             texts = [text for level in levels for text in reader.texts(level)]
+            # Both forms of an exponent: that of Python, for text, and that of put(), for numbers.
             texts = list(dict.fromkeys([*texts, *(_EXPONENT.sub(r"e\1\2", t) for t in texts)]))
             yield f"{_as_key(x)} in {_list(list(map(_text, texts)))}", code
     yield "", spec.unseen_code

@@ -35,10 +35,12 @@ class CardScorer:
         """Compile the source."""
         scope: dict[str, Any] = {}
         exec(compile(self.source, "<card>", "exec"), scope)  # noqa: S102 - we wrote it
+        # A frozen dataclass refuses an assignment, even of a field that it makes itself.
         object.__setattr__(self, "_score", scope["score"])
 
     def __reduce__(self) -> tuple[type["CardScorer"], tuple[tuple[str, ...], str]]:
         """Tell pickle to compile the source anew."""
+        # Functions of a compiled source have no module from which pickle could fetch them.
         return type(self), (self.names, self.source)
 
     def __call__(self, row: Mapping[str, Any]) -> float:

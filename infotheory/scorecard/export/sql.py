@@ -34,6 +34,7 @@ def write_sql(
     sqlglot = require("sqlglot", extra="sql", purpose="to_sql()")
 
     names = [feature.spec.name for feature in rules.features]
+    # Engines compare names without case: "Points" would hide the score.
     if any(name.lower() == POINTS for name in names):
         taken = next(name for name in names if name.lower() == POINTS)
         message = (
@@ -41,6 +42,7 @@ def write_sql(
             "rename the column"
         )
         raise ValueError(message)
+    # Columns of the table that nobody listed are known to the engine alone.
     check_distinct_names([*kept_names(names, keep), POINTS])
     dialect = known_dialect(sqlglot, dialect)
 
@@ -129,6 +131,8 @@ class _CardWriter(CaseWriter):
         return self.exp.column(name, table=PARTS, quoted=True)
 
     def _added(self, cases: list[Any]) -> Any:
+        # A base of 0 adds nothing to the query but a term; a card without terms still needs a
+        # number.
         total = self.number_of(self.rules.base) if self.rules.base or not cases else cases.pop(0)
         for case in cases:
             total = self.exp.Add(this=total, expression=case)

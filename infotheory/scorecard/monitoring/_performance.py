@@ -76,6 +76,7 @@ def performance_measures(rows: Rows) -> dict[str, Estimate]:
     AUC and Gini are those of the points; calibration needs probabilities, and its slope
     probabilities that differ.
     """
+    # slope_of_log_odds refuses equal probabilities, which have no slope.
     is_flat = rows.probability is not None and np.ptp(rows.probability) == 0.0
     return _measured(rows, {_SLOPE} if is_flat else ())
 
@@ -104,6 +105,7 @@ def _measured(rows: Rows, left_out: Collection[str]) -> dict[str, Estimate]:
     measures: dict[str, Estimate] = {}
     if not set(_RANKING) <= set(left_out):
         score = needed(rows.score, "score")
+        # More points are safer: events must rank high by what the area takes.
         area = area_of_groups(rows.target, -score, rows.mass, rows.squared_mass)
         measures = {"AUC": area, "Gini": gini_of_area(area)}
     of_probabilities = {} if rows.probability is None else _OF_PROBABILITIES
@@ -128,6 +130,7 @@ def _lacks(rows: Rows) -> dict[str, str]:
         only = "events" if event.all() else "non-events"
         lacks |= dict.fromkeys((*_RANKING, _SHIFT, _SLOPE), f"{only} only")
     elif probability is not None and _apart(probability[event], probability[~event]):
+        # Probabilities that are all equal have given their reason already.
         lacks.setdefault(_SLOPE, "a score that separates events from non-events")
     return lacks
 
@@ -166,6 +169,8 @@ def as_reference(performance: Mapping[str, Estimate], table: CountTable) -> dict
 
     A monitor that was read from a document knows no more, and compares as the first did.
     """
+    # Columns of a table are non-events and events; AreaLaw takes events first. The degrees are
+    # those of degrees_of_weights. What lies far on the wrong side no count tells: none is assumed.
     sizes = [
         kish_size(float(counts.sum()), float(squared.sum()))
         for counts, squared in zip(table.counts.T, table.squared_weights.T, strict=True)
@@ -177,6 +182,8 @@ def as_reference(performance: Mapping[str, Estimate], table: CountTable) -> dict
         _RATIO: LogNormalLaw(),
         "Brier score": LogNormalLaw(),
     }
+
+    # Gini is made of the area anew, so that both have the same law.
     reference = {
         name: replace(estimate, law=laws.get(name, NormalLaw()))
         for name, estimate in performance.items()
@@ -212,6 +219,7 @@ def few_expected(rows: Rows, reference_rate: float) -> str | None:
     rate = reference_rate
     if rows.probability is not None:
         rate = float(np.average(rows.probability, weights=rows.mass))
+    # Events are expected in the rows that weighted ones are worth.
     size = kish_size(total, float(rows.squared_mass.sum()))
     expected, title = min((size * rate, "events"), (size * (1.0 - rate), "non-events"))
     if not expected < FEWEST_EXPECTED:

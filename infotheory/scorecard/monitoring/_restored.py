@@ -76,6 +76,7 @@ def _read_table(entry: Mapping[str, Any], path: str, n_bins: int) -> CountTable:
     counts, squared = (
         np.array(entry[key], dtype=np.float64) for key in ("counts", "squared_weights")
     )
+    # A sum of positive weights has a positive sum of squares, and no weight has none.
     odd = np.argwhere((counts > 0.0) != (squared > 0.0))
     if odd.size:
         i, k = odd[0].tolist()

@@ -63,6 +63,7 @@ def score_rows(
     characteristics = _characteristics(card, X, name)
     weights = as_weights(sample_weight, n_rows, may_vanish=bool(of))
     target = np.full(n_rows, np.nan) if y is None else _read_target(card, y, n_rows, of)
+    # A period may be empty, which a binner refuses.
     codes = (
         card.binner_.bin_codes(characteristics)
         if n_rows
@@ -116,6 +117,7 @@ def score_periods(
 
 def _joined(parts: list[Rows]) -> Rows:
     """Put the rows of periods, one a part, into one value."""
+    # All parts are of one card, which has probabilities or has none.
     known = all(part.probability is not None for part in parts)
     return Rows(
         kind=parts[0].kind,
@@ -138,6 +140,7 @@ def scores_of_codes(card: AnyCard, codes: IntArray) -> tuple[FloatArray, FloatAr
     Both are NaN where the export of another package lists no points for a bin; there is no
     probability where its points have no stated scale.
     """
+    # Unknown points stay NaN here: a period says that it lacks them, and others go on.
     points = sum_by_code(codes, list(card.points_.values()), card.base_)
     if not has_probabilities(card):
         return points, None
@@ -210,6 +213,7 @@ def _characteristics(card: AnyCard, X: Any, name: str) -> Any:
     """Return the columns of the card, in its order; what else a frame holds is left out."""
     columns = list(getattr(X, "columns", ()))
     wanted = list(getattr(card, "feature_names_in_", ()))
+    # Without names on both sides columns stand by their place.
     if not wanted or not columns:
         return nw.to_native(X, pass_through=True)
     absent = [column for column in wanted if column not in columns]

@@ -232,6 +232,7 @@ def _with_ends_of_means(table: pd.DataFrame, kind: str, level: float) -> pd.Data
 
 def _of_classes(rows: Rows) -> tuple[FloatArray, FloatArray]:
     """Weight and squared weight of both classes; NaN where outcomes are not known."""
+    # All rows of a period have outcomes, or none has.
     if rows.n_rows and np.isnan(rows.target[0]):
         return np.full(2, np.nan), np.full(2, np.nan)
     flags = np.stack([1.0 - rows.target, rows.target])
@@ -259,12 +260,14 @@ def _stability_table(
         head = pd.DataFrame({"period": list(samples), "feature": part.feature, "kind": part.kind})
         tables.append(pd.concat([head, numbers], axis=1))
 
+    # The parts stand one after the other, each with all periods; the result has the periods first.
     by_period = np.arange(len(parts) * len(samples)).reshape(len(parts), -1).T.ravel()
     return pd.concat(tables, ignore_index=True).iloc[by_period].reset_index(drop=True)
 
 
 def _points_shift(part: BinnedPart) -> tuple[FloatArray, FloatArray]:
     """Change of the mean points of a characteristic, and its error (two independent samples)."""
+    # Periods without rows have no mean to compare, and keep NaN.
     has_rows = part.counts.any(axis=1)
     samples = BinnedSamples(*(array[has_rows] for array in part.samples))
 

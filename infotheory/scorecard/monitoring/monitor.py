@@ -267,6 +267,7 @@ class ScorecardMonitor:
             return compare_rows(self, rows, level=level, alpha=alpha, tolerance=tolerance)
 
         arguments = {"y": y, "sample_weight": sample_weight, "periods": periods}
+        # In a mapping each period brings its own; what stands beside it would be ignored.
         beside = [name for name, value in arguments.items() if value is not None]
         if beside:
             message = (
@@ -386,6 +387,7 @@ class ScorecardMonitor:
         schema = load_schema("infotheory.scorecard.monitoring", SCHEMA)
         document = read_document(text, FORMAT, VERSION, schema)
         with sound(FORMAT):
+            # The card is a document of its own inside this one, whose schema is checked first.
             check_schema(document["card"], document_schema(), "$.card")
             with within("$.card"):
                 card = card_of_document(document["card"], Scorecard)
@@ -412,6 +414,7 @@ def _reference_counts(card: AnyCard, rows: Rows, n_score_bins: int) -> dict[str,
     """Count reference rows by band of the score and by bin: what stands beside the card."""
     check_reference(card, rows)
     score, mass = needed(rows.score, "score"), rows.mass
+    # Rows without weight set no limit of a band.
     held = mass > 0.0
     splits = quantile_splits(score[held], mass[held], n_score_bins)
     score_bins = BinSpec(name=SCORE, kind="numerical", splits=tuple(splits.tolist()))

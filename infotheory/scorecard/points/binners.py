@@ -144,6 +144,7 @@ def _cloned(binner: BaseEstimator | None, protected: Any) -> BaseEstimator:
     """
     cloned = OptimalBinner() if binner is None else clone(binner)
     is_frozen = isinstance(cloned, FrozenEstimator)
+    # A frozen binner learns nothing, so that groups would be ignored without a word.
     if protected is not None and (
         is_frozen or "protected" not in inspect.signature(cloned.fit).parameters
     ):

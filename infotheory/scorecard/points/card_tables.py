@@ -24,6 +24,7 @@ def points_table(card: AnyCard) -> pd.DataFrame:
     """Lay out the points of every bin; separate base points are the first row."""
     check_is_fitted(card, "points_")
     coefficients, features = event_coefficients(card), card.binner_.features_
+    # Base points that are spread are 0, and have no row.
     parts = [_base_row(card)] if card.base_ else []
     parts += [_bin_rows(bins, card.points_[n], coefficients[n]) for n, bins in features.items()]
 
@@ -70,6 +71,7 @@ def _bin_rows(
     spec, codes = bins.spec, codes_with_rows(bins)
     n_labels = len(spec.labels)
     count, rate = np.full((2, n_labels + 1), np.nan)
+    # Bins from another package were never counted: their counts are unknown, not 0.
     if bins.table is not None:
         flat = bins.table.without_groups()
         count[:-1], rate[:-1] = flat.weight, flat.rate

@@ -45,6 +45,7 @@ def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
 
     if any(unseen_rows.values()):
         shown = ", ".join(f"{name}: {count} rows" for name, count in unseen_rows.items() if count)
+        # A card from another package has points for unseen values and no weights of evidence.
         consequence = "weight of evidence 0" if binner.woe_ else "the points of unseen values"
         message = (
             f"X holds values that the training rows never had ({shown}); they get {consequence}"
@@ -87,6 +88,7 @@ def log_odds_of_codes(card: AnyCard, codes: IntArray) -> FloatArray:
 def check_points(codes: IntArray, points: Mapping[str, FloatArray], origin: str) -> None:
     """Raise ValueError where a row falls into a bin whose points are not known (NaN)."""
     for (name, by_code), column in zip(points.items(), codes.T, strict=True):
+        # Most cards know all points, and are spared the sum over rows.
         is_unknown = np.isnan(by_code)
         count = int(is_unknown[column].sum()) if is_unknown.any() else 0
         if count:

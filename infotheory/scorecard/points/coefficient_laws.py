@@ -25,6 +25,7 @@ ALONE = "the only characteristic: its coefficient is {:+.0f} whatever the rows"
 #: Why an interval is withheld where the rows that the bins counted are not at hand.
 NO_COUNTS = "counts of the bins are not known"
 
+# Errors and variances that differ by less differ by rounding.
 _ROUNDING = 1e-6
 
 
@@ -46,6 +47,7 @@ def coefficient_intervals(card: AnyCard, level: float) -> list[CoefficientInterv
     # Rounding can leave a variance that is 0 a little below it.
     errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0)).tolist()
     toward = right_sign(effective_sign(card.binner_))
+    # Place 0 of the covariance is the intercept; the codes of each characteristic follow.
     starts = np.cumsum([1, *(bins.spec.n_codes for bins in card.binner_.features_.values())])
 
     intervals = []
@@ -56,6 +58,9 @@ def coefficient_intervals(card: AnyCard, level: float) -> list[CoefficientInterv
             intervals.append(CoefficientInterval(np.nan, reason=reason))
             continue
 
+        # Given weights of evidence leave the usual interval. Those learnt on these rows fix the
+        # coefficient of an only characteristic at -1 or 1, and bring noise to that of one among
+        # others.
         of_bins = np.diag(card.contribution_covariance_)[starts[f] : starts[f + 1]]
         if _is_given(bins, errors[f], of_bins):
             reach = two_sided_quantile(level) * errors[f]
@@ -99,9 +104,11 @@ def interval_beside_noise(
     >>> round(low, 4), round(high, 4)
     (-0.698, -0.3633)
     """
+    # NaN counts as none: without evidence nothing bounds the coefficient.
     if not noncentrality > 0.0:
         return -np.inf, np.inf
     reach = two_sided_quantile(level) * standard_error
+    # The coefficient is beta + (toward - beta) df / (S + df), which is solved for beta here.
     stretch = degrees_of_freedom / noncentrality
     undone, wider = coefficient + (coefficient - toward) * stretch, reach * (1.0 + stretch)
     return min(coefficient - reach, undone - wider), max(coefficient + reach, undone + wider)
@@ -119,6 +126,7 @@ def _of_learnt(
     if isinstance(value.law, WithheldLaw):
         return CoefficientInterval(standard_error, reason=value.law.reason)
 
+    # The interval of the value is one of unit times the noncentrality.
     law = value.limit_tests
     degrees, unit = float(value.degrees_of_freedom), 1.0 / value.n_effective
     if isinstance(law, NoncentralChi2Law):

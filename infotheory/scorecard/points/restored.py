@@ -31,6 +31,7 @@ def frozen_binner(
     ``named`` says that the features have names in X, ``classes`` are the two labels (none of a
     mean, whose target is of some ``kind``), ``settings`` the parameters of the binner.
     """
+    # The attributes are those that a fit would set; readers do not tell the difference.
     binner = OptimalBinner(**settings)
     binner.features_ = {bins.name: bins for bins in features}
     binner.audit_ = list(audit)

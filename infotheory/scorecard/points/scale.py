@@ -54,6 +54,8 @@ class PointLine:
         base = self.score(intercept)
         n_active = int(active.sum())
         share = 0.0
+        # The base is shared among characteristics with different bins: the others have no points.
+        # Where there is none to take it, it stays separate.
         if spread and n_active:
             base, share = 0.0, base / n_active
 
@@ -61,6 +63,8 @@ class PointLine:
             np.asarray(share * is_active - self.factor * contribution)
             for contribution, is_active in zip(contributions, active, strict=True)
         ]
+
+        # Each number is rounded for itself, so that the score is a sum of what the table shows.
         if rounded:
             by_code, base = [np.rint(points) for points in by_code], float(np.rint(base))
 
@@ -248,10 +252,12 @@ class MeanScale:
     @property
     def line(self) -> PointLine:
         """The map as factor and offset."""
+        # pdo doubles the odds or the mean; of the mean itself it is what a unit is worth.
         if self.link == "identity":
             size, base = float(self.pdo), float(self.base_mean)
         else:
             size, base = float(self.pdo / np.log(2.0)), float(np.log(self.base_mean))
+            # log1p keeps the digits of 1 - mean where the mean is small.
             base -= float(np.log1p(-self.base_mean)) if self.link == "logit" else 0.0
         factor = -size if self.rising else size
         return PointLine(factor, float(self.base_points + factor * base))

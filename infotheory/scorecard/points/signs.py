@@ -69,6 +69,7 @@ def warn_of_refitted_signs(
     names: Sequence[str], coefficients: Sequence[FloatArray], woe_sign: str
 ) -> None:
     """Warn of coefficients of the wrong sign in some of several cards of the same bins."""
+    # The worst of all cards by characteristic, in the right direction and back again.
     signed = right_sign(woe_sign) * np.stack(list(coefficients))
     texts = _wrong(names, right_sign(woe_sign) * signed.min(axis=0), woe_sign)
     if texts is not None:

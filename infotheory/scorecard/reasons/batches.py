@@ -123,10 +123,12 @@ def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFra
 def _compare(expected: "pd.Series[str]", actual: "pd.Series[str]") -> dict[str, object]:
     """Return the index of one rank with its error, tests and customary reading."""
     names = sorted({*expected, *actual})
+    # One reason alone has the share 1 in both batches: no test has a degree of freedom left.
     if len(names) == 1:
         keys = ("psi", "standard_error", "low", "high", "p_value", "critical_value")
         return dict.fromkeys(keys, np.nan) | {"band": "one reason"}
 
+    # A stability index takes one count a reason, which stands as that of non-events here.
     before, after = (
         CountTable.from_counts(
             batch.value_counts().reindex(names, fill_value=0), np.zeros(len(names)), names

@@ -102,8 +102,10 @@ def _reasons(
     """Return the first reason of each row, -1 for none, and which characteristics are reasons."""
     order, lost = rank(codes, points, references, may_be_given, n)
     is_reason = np.zeros((len(codes), int(may_be_given.sum())), dtype=bool)
+    # Only those that cost points are reasons; the others fill up the ranks.
     np.put_along_axis(is_reason, order, lost > 0.0, axis=1)
 
+    # Where no characteristic may be given, there is no first column to look at.
     if not order.shape[1]:
         return np.full(len(codes), -1), is_reason
     return np.where(is_reason.any(axis=1), order[:, 0], -1), is_reason

@@ -46,8 +46,10 @@ def point_intervals(card: AnyCard, level: float) -> pd.DataFrame:
     check_estimated(card, "intervals")
     table = points_table(card)
     exact, base = scaled_points(card, rounded=False)
+    # Points of a mean may rise with the predictor; an error has no sign.
     factor = abs(scale_of(card).factor)
 
+    # Each active characteristic carries its share of the intercept, and of its error.
     is_spread = card.intercept == "spread" and card.active_.any()
     share = card.active_ / card.active_.sum() if is_spread else np.zeros(card.active_.size)
     errors = point_errors(card.contribution_covariance_, _sizes(card), share, factor)
@@ -101,6 +103,7 @@ def probability_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
     _warn_of_few_events(card)
     codes = codes_with_warning(card.binner_, X)
 
+    # The ends are transformed, so that they stay between 0 and 1.
     log_odds = event_log_odds_of_codes(card, codes)
     errors = log_odds_errors(card.contribution_covariance_, _sizes(card), codes)
     reach = two_sided_quantile(level) * errors
@@ -142,8 +145,11 @@ def _warn_of_few_events(card: AnyCard) -> None:
     and 184 effective rows 86, 91 and 95 %, in bins that are given.
     """
     tables = [bins.table for bins in card.binner_.features_.values() if bins.table is not None]
+    # Bins that other rows taught are given to these, and were no choice among them.
     if not tables or evidence_is_given(card):
         return
+
+    # Each characteristic counts the same rows, so that the first table speaks for all.
     flat = tables[0].without_groups()
     skewness = _skewness_of_mean(flat)
     if skewness > MOST_SKEWED:
@@ -153,6 +159,8 @@ def _warn_of_few_events(card: AnyCard) -> None:
             f"{MOST_SKEWED} they cover less than they say; take a 'rate' for amounts, or more rows"
         )
         warn(message, ApproximationWarning)
+
+    # Both warnings may be due: the skewness is of the target, the events are of the bins.
     events, of_what, of_points = _fewest_effective(flat)
     if events < FEWEST_EVENTS:
         message = (

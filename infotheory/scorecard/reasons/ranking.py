@@ -42,6 +42,7 @@ def reference_points(points: FloatArray, counts: FloatArray, reference: str) -> 
         return float(points[-1])
     if reference == "average":
         return float(np.average(points[:-1], weights=counts))
+    # A bin that no row had is no better one that an applicant could have been in.
     return float(points[:-1][counts > 0.0].max())
 
 
@@ -63,6 +64,7 @@ def references_of(
                     f"of evidence, got {reference!r} and no counts of {name!r}"
                 )
                 raise ValueError(message)
+            # Only the best known points are asked for: every bin whose points are known takes part.
             counts = (~np.isnan(by_code[:-1])).astype(np.float64)
         references[name] = reference_points(by_code, counts, reference)
     return references

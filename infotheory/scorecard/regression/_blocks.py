@@ -54,5 +54,6 @@ def row_sums_by_code(codes: IntArray, n_codes: int, rows: FloatArray) -> FloatAr
     """
     # A product with a sparse indicator is twice as fast as a count of each column.
     n = codes.size
+    # Column starts 0, 1, 2, ... hold: each row of the sample is a column with one entry.
     indicator = sparse.csc_array((np.ones(n), codes, np.arange(n + 1)), shape=(n_codes, n))
     return np.asarray(indicator @ rows)

@@ -107,6 +107,7 @@ def characteristic_tests(
     characteristic are solved together where that is possible; where they end does not depend on it.
     """
     tested = range(len(regressors)) if features is None else features
+    # A shared weight must not scale the statistic, which grows with the information.
     patterns, regressors = in_rows(patterns, regressors)
     together = _fits_without_each(patterns, regressors) if len(tested) > 1 else None
 
@@ -114,6 +115,7 @@ def characteristic_tests(
     for f in tested:
         others = [g for g in range(len(regressors)) if g != f]
         null = _fit_without(patterns, regressors, f) if together is None else together[f]
+        # With the other values given, scores and information by bin are all that a test needs.
         if all(regressors[g].counts is None for g in others):
             tests += score_tests(patterns, null, [dense_codes(patterns, f)])
         else:
@@ -134,6 +136,9 @@ def score_tests(
     for by_code in sums:
         # The first code is the reference: all indicators together are the intercept.
         score, diagonal, crossed, diagonal_squares, crossed_squares = (part[1:] for part in by_code)
+
+        # The efficient score is U_b - projection' U_a; its variance is V of the head of this file,
+        # or its square multiplied out where rows are weighted. The meat is that of the columns.
         projection = bread @ crossed.T
         if meat is None:
             variance = np.diag(diagonal) - crossed @ projection
@@ -155,6 +160,7 @@ def _sums_at(
     patterns: Patterns, null: NullFit, codes: Sequence[IntArray]
 ) -> tuple[list[_SumsByCode], FloatArray, FloatArray | None]:
     """Sum by code of each characteristic, and make the bread and (with weights) the meat."""
+    # Of each code: residual, curvature and the crossed columns, then the squares of two of these.
     n_columns = null.theta[null.columns].size
     information, meat = np.zeros((n_columns, n_columns)), np.zeros((n_columns, n_columns))
     weighted = patterns.weighted
@@ -163,6 +169,7 @@ def _sums_at(
     for block in cache_blocks(len(patterns.codes)):
         rows = null.design[block]
         terms = LOGIT.terms(patterns.counts[block], rows @ null.theta)
+        # The predictor takes all columns (some with coefficient 0), the information those in it.
         rows = rows[:, null.columns]
         if null.bread is None:
             rooted = rows * np.sqrt(terms.curvature)[:, None]
@@ -175,6 +182,7 @@ def _sums_at(
             meat += rows.T @ parts[-1]
         stacked = np.column_stack(parts)
         for total, column in zip(totals, codes, strict=True):
+            # Without weights the columns of the squares stay 0, and nobody reads them.
             total[:, : stacked.shape[1]] += row_sums_by_code(column[block], len(total), stacked)
 
     places = np.cumsum([1, 1, n_columns, 1])
@@ -185,6 +193,7 @@ def _sums_at(
 
 def _parts_of_sums(total: FloatArray, places: IntArray) -> list[FloatArray]:
     """Cut sums at places; a part of one column is a vector."""
+    # The parts are those of _SumsByCode: 2 and 4 are matrices, whatever their number of columns.
     parts = np.split(total, places, axis=1)
     return [part[:, 0] if index in {0, 1, 3} else part for index, part in enumerate(parts)]
 
@@ -202,9 +211,12 @@ def _influence_test(
     occupied = np.unique(patterns.codes[:, feature])
     every = np.arange(regressors[feature].woe.size)
     indicators = [Regressor((every == code).astype(np.float64)) for code in occupied[1:]]
+    # Each indicator is a column of its own, made of the codes of the same characteristic. Its
+    # values are given, so that only the others bring in the estimation of their evidence.
     wider = patterns.select([*others, *[feature] * len(indicators)])
     theta = np.r_[null.theta, np.zeros(len(indicators))]
 
+    # Scores of the null fit and of the indicators become the efficient scores of the indicators.
     efficient = np.vstack([-projection, np.eye(len(indicators))])
     used = [*(regressors[f] for f in others), *indicators]
     variance = outer_product(influence_blocks(theta, wider, used, efficient))
@@ -232,6 +244,8 @@ def _fits_without_each(patterns: Patterns, regressors: Sequence[Regressor]) -> l
     if patterns.weighted or any(regressor.counts is not None for regressor in regressors):
         return None
 
+    # Columns in their standard deviations: one tolerance on a step suits all coefficients. A
+    # constant column has none, and the fits alone know what to do with it.
     columns = patterns.design(columns_of(regressors))
     share = patterns.mass / patterns.mass.sum()
     columns -= share @ columns
@@ -240,6 +254,8 @@ def _fits_without_each(patterns: Patterns, regressors: Sequence[Regressor]) -> l
         return None
     columns /= spread
     fit = fit_logistic(columns, patterns.counts)
+
+    # Without a finite maximum the first-order approximation has nothing to start from.
     if fit.status != "converged":
         return None
 
@@ -262,6 +278,7 @@ def _without_each(design: FloatArray, counts: FloatArray, fit: LogisticFit) -> F
     mass = counts.sum(axis=1)
 
     # How all coefficients move with the one that is set to 0.
+    # A coefficient moved by one moves the others so that their scores stay 0: to first order.
     response = bread[:, 1:] / np.diag(bread)[1:]
     theta = full[:, None] - response * full[1:]
 
@@ -275,11 +292,15 @@ def _without_each(design: FloatArray, counts: FloatArray, fit: LogisticFit) -> F
 
         # The inverse of the block without a column, by its Schur complement in the whole.
         step = bread @ (design.T @ residual)
+        # The step of the whole, less what its place f asks for: this one is exactly 0 there.
         step -= response * step[places, places - 1]
         theta += step
         if np.abs(step).max() <= TOLERANCE * (1.0 + np.abs(theta).max()):
+            # Sums of rounded steps may have left a trace at the place that must be 0.
             theta[places, places - 1] = 0.0
             return theta
+
+    # Far from the fit with all columns the information there is a poor guide: fit alone.
     return None
 
 
@@ -288,6 +309,7 @@ def _chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:
 
     The degrees of freedom are the rank of the variance.
     """
+    # A bin whose indicator does not vary has no score to speak of.
     scale = np.sqrt(np.diag(variance))
     varies = scale > 0.0
     if not varies.any():
@@ -297,6 +319,7 @@ def _chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:
     correlation = variance[np.ix_(varies, varies)] / np.outer(scale[varies], scale[varies])
     standard = score[varies] / scale[varies]
     eigenvalues, vectors = np.linalg.eigh(correlation)
+    # Relative to their sum, which is the size of a correlation matrix.
     free = eigenvalues > _NO_VARIANCE * eigenvalues.size
     statistic = float((((standard @ vectors[:, free]) ** 2) / eigenvalues[free]).sum())
     degrees = int(free.sum())

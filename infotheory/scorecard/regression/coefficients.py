@@ -81,6 +81,7 @@ def inflation_of_correlation(correlation: FloatArray) -> FloatArray:
     ``1 / (1 - R^2)``, infinite for a column that takes part in a linear dependence.
     """
     eigenvalues, vectors = np.linalg.eigh(correlation)
+    # The rounding error of the decomposition: what lies below it may be 0.
     null = eigenvalues <= eigenvalues.size * np.finfo(np.float64).eps * max(
         float(eigenvalues[-1]), 1.0
     )
@@ -89,4 +90,5 @@ def inflation_of_correlation(correlation: FloatArray) -> FloatArray:
     # they are left out, and only the columns that lie in them are.
     inverse = (vectors[:, ~null] ** 2 / eigenvalues[~null]).sum(axis=1)
     dependent = (np.abs(vectors[:, null]) > DEPENDENT).any(axis=1)
+    # Rounding leaves factors of uncorrelated columns a little below 1.
     return np.where(dependent, np.inf, np.maximum(inverse, 1.0))

@@ -78,6 +78,7 @@ def fit_constrained_logistic(
         else as_counts(squared_weights, name="squared_weights", allow_zero=True, squared=True)
     )
 
+    # The intercept is neither penalised nor bounded.
     penalty = np.diag(np.r_[0.0, np.full(matrix.shape[1], float(ridge))])
     likelihood = GroupedLikelihood(with_intercept(matrix), table, ridge=penalty)
     first = likelihood.start() if start is None else np.asarray(start, dtype=np.float64)
@@ -90,6 +91,7 @@ def fit_constrained_logistic(
         warn(message, NotConvergedWarning)
 
     # The optimiser stops a rounding error inside the bound; a coefficient there is 0.
+    # Without a sign there is no bound at 0, and nothing is cut off.
     theta = np.where(np.abs(optimum.x) <= ACTIVE * (sign != 0), 0.0, optimum.x)
     theta[0] = optimum.x[0]
     return _fit_on_face(
@@ -115,6 +117,7 @@ def _minimise(
     gaps: FloatArray,
     largest_gap: float,
 ) -> "optimize.OptimizeResult":
+    # A sign is a bound of each coefficient; the intercept has none.
     lower, upper = (0.0 if sign > 0 else -np.inf), (0.0 if sign < 0 else np.inf)
     bounds = [(-np.inf, np.inf), *([(lower, upper)] * (first.size - 1))]
 
@@ -128,6 +131,7 @@ def _minimise(
         constraints = [{"type": "eq", "fun": lambda t: equal @ t, "jac": lambda _: equal}]
     elif len(gaps) and np.isfinite(largest_gap):
         # Rows of length 1: the optimiser's tolerance is one of the constraints too.
+        # The gap of two equal groups has length 0, by which nothing can be divided.
         norms = np.maximum(np.linalg.norm(gaps, axis=1), np.finfo(np.float64).tiny)
         rows = np.column_stack([np.zeros(len(gaps)), gaps / norms[:, None]])
         both, most = np.concatenate([-rows, rows]), np.tile(largest_gap / norms, 2)
@@ -160,6 +164,7 @@ def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: floa
         np.eye(theta.size)[1 + i] for i, value in enumerate(theta[1:]) if sign != 0 and value == 0.0
     ]
     if np.isfinite(largest_gap):
+        # Absolute for narrow gaps, relative for wide ones.
         tight = np.abs(np.abs(gaps @ theta[1:]) - largest_gap) <= ACTIVE * max(1.0, largest_gap)
         rows += [np.r_[0.0, gap] for gap in gaps[tight]]
     return np.array(rows).reshape(-1, theta.size)
@@ -182,6 +187,7 @@ def _fit_on_face(
 
     # On the face of the constraints that hold with equality the fit is an unconstrained one.
     free = linalg.null_space(equalities) if len(equalities) else np.eye(theta.size)
+    # Columns may depend on each other here: the pseudo-inverse leaves out what no row tells apart.
     curvature = information + likelihood.ridge
     bread = free @ np.linalg.pinv(free.T @ curvature @ free) @ free.T
     return LogisticFit(

@@ -72,9 +72,12 @@ def contribution_covariance(
     slope[0, 0] = 1.0
     if sizes:
         slope[1 + np.arange(feature.size), 1 + feature] = np.concatenate(columns_of(regressors))
+    # Given values do not vary: only the coefficients move the contributions.
     if not (estimated and sizes):
         return fit.covariance, np.asarray(slope @ fit.covariance @ slope.T)
 
+    # Product rule, dc = w dbeta + beta dw: both squares, and twice the mixed term. The intercept
+    # has no weight of evidence, so that row and column 0 stay out.
     covariance, cross, evidence = _joint_covariance(fit, patterns, regressors)
     total = slope @ covariance @ slope.T
     beta = fit.coefficients[feature]
@@ -94,6 +97,8 @@ def point_errors(
     the share of the intercept that each characteristic carries, ``factor`` the points per nat.
     """
     weight = np.repeat(share, sizes)
+
+    # The points of a code are linear in its contribution plus its share of the intercept.
     variance = (
         np.diag(covariance)[1:] + 2.0 * weight * covariance[0, 1:] + weight**2 * covariance[0, 0]
     )
@@ -106,6 +111,7 @@ def log_odds_errors(covariance: FloatArray, sizes: Sequence[int], codes: IntArra
 
     ``covariance`` is that of the contributions, ``sizes`` are the numbers of codes.
     """
+    # Place 0 is the intercept; the codes of each characteristic follow those of the one before.
     places = codes + (1 + np.r_[0, np.cumsum(sizes)[:-1]])
     variance = np.empty(len(codes))
     for start in range(0, len(codes), _CHUNK):
@@ -115,6 +121,7 @@ def log_odds_errors(covariance: FloatArray, sizes: Sequence[int], codes: IntArra
         # is the sum of the covariances of all pairs of these.
         terms = np.column_stack([np.zeros(len(part), dtype=np.intp), part])
         sums = np.zeros(len(part))
+        # Pairs with one term at a time: all pairs at once would need n_terms times the memory.
         for column in terms.T:
             sums += covariance[column[:, None], terms].sum(axis=1)
         variance[start : start + _CHUNK] = sums
@@ -244,6 +251,8 @@ def _evidence_influence(
     """
     sign = -1.0 if label else 1.0
     scales, shifts = [], []
+
+    # The derivatives of ln(count / total) by a row: 1 / count of its own bin, less 1 / total.
     for regressor in regressors:
         if regressor.counts is None:  # pragma: no cover - the caller asks only where all are known
             message = "weights of evidence must have been estimated on these rows"
@@ -254,6 +263,7 @@ def _evidence_influence(
             shifts.append(regressor.through_counts(shift))
             continue
 
+        # The value of an empty bin is fixed, and it is no part of the total: nothing moves it.
         counts = regressor.counts.first if label == 0 else regressor.counts.second
         occupied = counts > 0.0
         scale = np.divide(1.0, counts, out=np.zeros(counts.size), where=occupied)

@@ -56,6 +56,9 @@ class InfluenceBlock(NamedTuple):
     def weighted(self) -> tuple[FloatArray, FloatArray]:
         """Return what the influences of one row of each class are multiplied by in a square."""
         squares, crossed = self.rows.squared_weights, self.rows.crossed
+
+        # A row of two classes has one of them; of a number it has both sums, and its squared
+        # influence the product of both, half of it on either side.
         nonevent, event = self.nonevent * squares[:, [0]], self.event * squares[:, [1]]
         if crossed is None:
             return nonevent, event
@@ -138,6 +141,7 @@ def _influence_through_evidence(
     for part in pattern_blocks(patterns):
         design = with_intercept(part.design(columns_of(regressors)))
         terms = link.terms(part.counts, design @ theta)
+        # The first columns belong to -a p (1 - p), the last one to the residual.
         curved = design * terms.curvature[:, None]
         sums += code_indicators(part.codes, regressors).T @ np.column_stack(
             [curved, terms.residual]
@@ -163,6 +167,7 @@ def through_evidence(
         zip(regressors, np.split(sums, np.cumsum(sizes)[:-1]), strict=True)
     ):
         if regressor.counts is None:
+            # Values that are given move with no row.
             moved.append(np.zeros((regressor.woe.size, 2 * combination.shape[1])))
             continue
 
@@ -171,11 +176,14 @@ def through_evidence(
         derivative[:, 1 + f] += of_codes[:, -1]
         through = regressor.through_counts(regressor.sign * (derivative @ combination))
         if regressor.of_means:
+            # The derivative of a distance goes through the own bin and through the mean of all
+            # rows.
             nonevent, event = (
                 scale[:, None] * through - shift @ through
                 for scale, shift in means_moved_by(regressor.counts)
             )
         else:
+            # An event moves ln g/G - ln b/B through b and B: against the sign of a non-event.
             nonevent = influence_by_code(through, regressor.counts.first)
             event = -influence_by_code(through, regressor.counts.second)
         moved.append(np.hstack([nonevent, event]))
@@ -205,6 +213,8 @@ def influence_by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
     of one class. A bin without rows has a fixed weight of evidence, and its rows no influence.
     """
     result = np.zeros_like(derivative)
+
+    # The own bin moves by 1 / count, all bins by -1 / total: the second is one number for all.
     occupied = np.flatnonzero(counts > 0.0)
     of_occupied = derivative[occupied]
     result[occupied] = (

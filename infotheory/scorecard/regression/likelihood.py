@@ -71,6 +71,7 @@ class GroupedLikelihood:
     def value(self, theta: FloatArray, log_odds: FloatArray) -> float:
         """Penalised log-likelihood."""
         value = self.unpenalised(log_odds) - 0.5 * float(theta @ self._penalty_slope(theta))
+        # Jeffreys' prior: half the logarithm of the determinant of the information.
         if self.firth:
             value += 0.5 * self.firth * float(np.linalg.slogdet(self.information(log_odds))[1])
         return value
@@ -92,6 +93,7 @@ class GroupedLikelihood:
             residual[block] = terms.residual
             information += gram(self.design[block], terms.curvature)
 
+        # The pull needs the information of all rows, hence a second pass.
         if self.firth:
             self._add_firth_pull(residual, log_odds, information)
         return np.asarray(self.design.T @ residual - self._penalty_slope(theta)), information
@@ -103,6 +105,7 @@ class GroupedLikelihood:
         for block in cache_blocks(residual.size):
             rows = self.design[block]
             terms = self.link.terms(self.counts[block], log_odds[block])
+            # Leverage is n p (1 - p) a' I^-1 a, and 1/2 + by_first is 1/2 - p.
             lengths = np.einsum("ij,ji->i", rows, np.linalg.solve(information, rows.T))
             pull = terms.curvature * lengths * (0.5 + terms.by_first)
             residual[block] += self.firth * pull

@@ -196,7 +196,9 @@ def fit_logistic(
     start = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
 
     # A penalty is as much as some rows say, and a row has a weight.
+    # Without squares the counts are rows, which weigh 1.
     row = 1.0 if squares is None else penalty_unit(table, squares)
+    # A ridge chooses between directions that no row tells apart, so that none is left out.
     basis = independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
     likelihood = GroupedLikelihood(
         design=basis.design,
@@ -207,6 +209,8 @@ def fit_logistic(
     )
     solution = _maximise(likelihood, max_iterations, row, examine=penalty is None)
 
+    # A direction of the basis moves columns of the user, and these are named. That columns depend
+    # on each other is said only where nothing worse is.
     status, involved = solution.status, np.zeros(matrix.shape[1], dtype=bool)
     if solution.direction is not None:
         involved = np.abs(basis.back @ solution.direction)[1:] > SOLVER_TOLERANCE
@@ -267,6 +271,7 @@ def _maximise(
 
     ``row`` is the weight of a row.
     """
+    # Maximum likelihood alone can run away: penalties keep coefficients finite.
     first = newton(likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf)
     if first.converged or not examine:
         return solution_of(first)
@@ -274,6 +279,7 @@ def _maximise(
     # Log odds ran away: the linear program tells rows that are separated from a slow search.
     direction = separating_direction(likelihood.design, likelihood.counts)
     if direction is None:
+        # The limit only made the search stop early; it goes on to its end without one.
         return solution_of(newton(likelihood, max_iterations))
     theta, n_iter, _ = newton(replace(likelihood, firth=row), max_iterations)
     return Solution(theta, n_iter, "separation", direction)

@@ -82,6 +82,8 @@ def fit_mean(
     sums of their squares over rows, ``crossed`` those of their products. A ridge is as much as
     ``alpha`` rows say, whatever the unit of target and weights.
     """
+    # The columns of the basis are in their standard deviations, so that one number for all of them
+    # is a ridge of one row; it leaves the intercept free.
     row = _weight_of_row(link, sums, squared_weights, crossed)
     basis = independent_columns(X, link.weight(sums), keep_all=penalty == "ridge")
     likelihood = GroupedLikelihood(
@@ -94,9 +96,12 @@ def fit_mean(
         likelihood, ridge=np.diag(np.r_[0.0, np.full(basis.back.shape[1] - 1, row)])
     )
     solution = _maximise(likelihood, of_one_row, max_iterations, examine=penalty is None)
+
+    # The errors are those of the likelihood that was maximised in the end.
     if solution.status == "separation":
         likelihood = of_one_row
 
+    # A direction of the basis moves columns of the user, and these are named.
     status, involved = solution.status, np.zeros(X.shape[1], dtype=bool)
     if solution.direction is not None:
         involved = np.abs(basis.back @ solution.direction)[1:] > SOLVER_TOLERANCE
@@ -127,6 +132,7 @@ def _maximise(
     examine: bool,
 ) -> Solution:
     """Maximise the quasi-likelihood; under the ridge of one row where rows are separated."""
+    # Least squares have a finite solution whatever the rows.
     can_run_away = examine and likelihood.link.name != "identity"
     first = newton(likelihood, max_iterations, limit=SUSPICIOUS if can_run_away else np.inf)
     if first.converged or not can_run_away:
@@ -147,10 +153,13 @@ def _weight_of_row(
     """Return what a row weighs in the quasi-likelihood, in its unit: that of ``mu^(2 - power)``."""
     first, second = squared_weights.T
     if link == LOGIT:
+        # The sums of a fraction are w (1 - y) and w y: together, squared, the squared weight.
         return penalty_unit(link.weight(sums), first + 2.0 * crossed + second)
 
     row, mean = penalty_unit(link.weight(sums), first), float(sums[:, 1].sum() / sums[:, 0].sum())
     if isinstance(link, LogLink):
         return float(row * mean ** (2.0 - link.power))
+
+    # Least squares are in squares of the target: times its variance about the mean.
     spread = second.sum() - 2.0 * mean * crossed.sum() + mean**2 * first.sum()
     return float(row * spread / first.sum())

@@ -60,6 +60,7 @@ def regressors_of(binner: FittedBinner, patterns: Patterns) -> list[Regressor]:
             theirs, of_means = table.sums[:, :2], table.kind == "continuous"
         else:
             theirs = table.counts
+        # Weights of evidence have one more code, for values in no bin, which no table counts.
         here = patterns.counts_by_code(f, woe.size)[: table.n_bins]
 
         # Sums of a number about its origin cancel: what is lost is relative to the weights.
@@ -81,6 +82,9 @@ def means_moved_by(counts: BinnedSamples) -> tuple[tuple[FloatArray, FloatArray]
     """
     weight, total = counts.first, counts.second
     occupied = weight > 0.0
+
+    # The mean of a bin is total / weight: a unit of total moves it by 1 / weight, a unit of weight
+    # by -total / weight^2. A bin without weight has no mean to move.
     own = np.divide(1.0, weight, out=np.zeros(weight.size), where=occupied)
     of_all = occupied / weight.sum()
 
@@ -96,6 +100,8 @@ def _filled(table: AnyTable, zero_cells: str | float) -> BinnedSamples:
         return BinnedSamples(*(np.append(array, 0.0) for array in filled))
 
     sums, products = filled_sums(table, zero_cells)
+    # In the order of BinnedSamples: both sums, then the sums of their squares. The sums of bins
+    # without weight, and of the last code (no bin), stay 0.
     by_code = np.zeros((4, table.n_bins + 1))
     by_code[:, np.flatnonzero(table.weight > 0.0)] = [
         *sums[:, :2].T,
@@ -121,6 +127,7 @@ def in_rows(
 def _in_units_of(weight: float, regressor: Regressor) -> Regressor:
     if regressor.counts is None:
         return regressor
+    # Squares of weights are in squares of the unit.
     first, second, *squares = regressor.counts
     counts = BinnedSamples(first / weight, second / weight, *(each / weight**2 for each in squares))
     return replace(regressor, counts=counts)

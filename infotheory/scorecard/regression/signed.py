@@ -46,6 +46,7 @@ def fit_signed_logistic(
     """
     labels = [str(f) for f in range(X.shape[1])] if names is None else list(names)
 
+    # A fit says its warnings only if it is the one that stays; others are steps on the way.
     def on(columns: BoolArray) -> tuple[LogisticFit, list[tuple[str, type[Warning]]]]:
         places = np.flatnonzero(columns).tolist()
         with collect_warnings() as said:
@@ -61,17 +62,22 @@ def fit_signed_logistic(
 
     free = np.ones(X.shape[1], dtype=bool)
     fit, said = on(free)
+
+    # The free solution moved onto the bounds that it breaks obeys them, and lies near the end.
     if (sign * fit.coefficients < 0.0).any():
         start = np.r_[fit.intercept, np.where(sign * fit.coefficients < 0.0, 0, fit.coefficients)]
         ridge = alpha if penalty == "ridge" else 0.0
         with collect_warnings() as said_of_bounds:
             bounded = fit_constrained_logistic(X, counts, sign=sign, ridge=ridge, start=start)
+        # A coefficient at its bound is exactly 0 there, without the rounding of the optimiser.
         free = bounded.coefficients != 0.0
         fit, said = on(free)
+        # Where the regression without them has a trouble of its own, that is what must be told.
         said += said_of_bounds if fit.status == "converged" else []
 
         # Separated rows have no maximum under bounds, and columns that depend on each other have
         # many: what Firth's penalty or the smallest of them turns round goes too.
+        # Every turn holds at least one column more at 0, so that this ends.
         while (wrong := sign * fit.coefficients < 0.0).any():
             free[np.flatnonzero(free)[wrong]] = False
             fit, said = on(free)
@@ -85,6 +91,8 @@ def _among_all(fit: LogisticFit, free: BoolArray) -> LogisticFit:
     """Put a fit on some columns among all of them, where the others are held at 0."""
     if free.all():
         return fit
+
+    # What is held at 0 has no error: its rows and columns of the covariances are 0.
     places, with_intercept = np.flatnonzero(free), np.flatnonzero(np.r_[True, free])
     coefficients = np.zeros(free.size)
     coefficients[free] = fit.coefficients

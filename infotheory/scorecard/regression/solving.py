@@ -79,6 +79,7 @@ def independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: bo
     # Directions in which no row varies are left out, so that of all solutions that fit equally well
     # the shortest (in standard deviations of the columns) remains.
     directions, dependent = np.eye(n_columns), np.zeros(n_columns, dtype=bool)
+    # The eigenvalues of a correlation matrix add up to its size, hence a limit in proportion to it.
     if not keep_all and n_columns:
         eigenvalues, vectors = np.linalg.eigh(gram(standard, share))
         null = eigenvalues <= DEPENDENT * n_columns
@@ -87,6 +88,7 @@ def independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: bo
             directions = vectors[:, ~null]
             design = np.column_stack([np.ones(matrix.shape[0]), standard @ directions])
 
+    # A standardised column is (x - mean) / scale: the intercept takes up what the means add.
     coefficients = directions / scale[:, None]
     back = np.zeros((1 + n_columns, 1 + directions.shape[1]))
     back[0, 0], back[0, 1:], back[1:, 1:] = 1.0, -mean @ coefficients, coefficients
@@ -128,6 +130,7 @@ def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray |
     one_class: BoolArray = good ^ bad
     mixed: BoolArray = good & bad
     signed = design[one_class] * np.where(bad[one_class], 1.0, -1.0)[:, None]
+    # Every margin must be 0 then, and no direction has one that is not.
     if signed.shape[0] == 0:
         return None
 
@@ -142,6 +145,7 @@ def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray |
         method="highs",
     )
 
+    # Margins grow with the columns, and so does what the solver's tolerance lets pass.
     largest = max(float(np.abs(signed).max()), 1.0)
     if result.x is None or float((signed @ result.x).max()) <= SOLVER_TOLERANCE * largest:
         return None
@@ -168,6 +172,7 @@ def ending_of(
 
     It is a sandwich where squared weights are given, and the inverse information otherwise.
     """
+    # The errors follow the columns back: a linear map of the coefficients, on both sides.
     predictor, back = likelihood.log_odds(solution.theta), basis.back
     information = likelihood.information(predictor)
     bread = np.linalg.inv(information + likelihood.ridge)

@@ -54,6 +54,7 @@ class _Characteristics:
         return np.stack(columns, axis=1) if columns else np.zeros((len(self.patterns.codes), 0))
 
     def indicators(self, feature: int) -> FloatArray:
+        # The first code is the reference: all indicators together are the intercept.
         codes = self.codes[feature]
         return (codes[:, None] == np.arange(1, int(codes.max()) + 1)).astype(np.float64)
 
@@ -107,9 +108,12 @@ class _CurrentRegression:
 
         columns = np.column_stack([self.columns, characteristics.indicators(feature)])
         larger = characteristics.fit(columns)
+        # Indicators that depend on the columns are no harm: the likelihood is that of their span.
         if larger.status not in {"converged", "singular"}:
             return "score", score
 
+        # The fits are nested; where nothing is added, rounding may make the larger one the worse.
+        # The rank of the score test counts what the indicators add, empty directions not.
         statistic = max(2.0 * (larger.log_likelihood - self.fit.log_likelihood), 0.0)
         degrees = score.degrees_of_freedom
         p_value = float(stats.chi2.sf(statistic, degrees)) if degrees else 1.0
@@ -135,6 +139,8 @@ def stepwise(
     codes = tuple(dense_codes(patterns, f) for f in every)
     characteristics = _Characteristics(patterns, tuple(woe), codes)
     regression = _CurrentRegression(characteristics, every if direction == "backward" else [])
+
+    # The waiting only become fewer, and what has left is not among them: so the search ends.
     waiting = [] if direction == "backward" else every
     moves: list[Move] = []
 
@@ -161,6 +167,7 @@ def _next_entry(
     tests = {f: ("score", score) for f, score in scores.items()}
     status = regression.fit.status
 
+    # The best score enters unless its likelihood ratio disagrees, which passes on to the next.
     for f in sorted(waiting, key=lambda f: _log_p(scores[f])):
         if scores[f].p_value >= alpha:
             break
@@ -179,10 +186,12 @@ def _next_removal(regression: _CurrentRegression, alpha: float) -> Move | None:
     """
     fit, codes = regression.fit, regression.characteristics.codes
     variance = np.maximum(np.diag(fit.covariance)[1:], np.finfo(np.float64).tiny)
+    # Codes have no gaps: the largest is the number of bins less 1.
     degrees = [int(codes[f].max()) for f in regression.selected]
     largest_p = stats.chi2.sf(fit.coefficients**2 / variance, degrees)
 
     for place in np.argsort(-largest_p, kind="stable").tolist():
+        # The others have smaller p-values still.
         if largest_p[place] < alpha:
             return None
         feature = regression.selected[place]
@@ -196,6 +205,7 @@ def _next_removal(regression: _CurrentRegression, alpha: float) -> Move | None:
 def _tests_of_selected(regression: _CurrentRegression) -> list[Move]:
     """Score tests of all that stay, each against the others."""
     characteristics, selected = regression.characteristics, regression.selected
+    # The log holds the status of the regression; its warning would come once a characteristic.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotConvergedWarning)
         tests = characteristic_tests(

@@ -85,6 +85,7 @@ def by_admission(
             "identical_share": (float(share.max()), rules.max_identical),
             "iv": (inside[name].value, rules.iv_max),
         }
+        # An excluded name needs no number; an included one passes whatever its numbers.
         if name in rules.exclude:
             yield _set_aside(name, "excluded", np.nan, np.nan, "left out on request")
             continue
@@ -131,6 +132,8 @@ def warn_suspicious(
     """
     if rules.iv_max is not None:
         return
+
+    # Who included a characteristic by name knows it, and the binner named those that separate.
     texts = [
         f"{name!r} ({inside[name].value:.4g})"
         for name in selected

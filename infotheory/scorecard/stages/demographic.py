@@ -64,6 +64,7 @@ def by_demographic_information(
     attributes = read_protected(allowance.protected, target.size, weights=weights)
     places = {name: f for f, name in enumerate(binner.features_)}
     values = {name: _largest(codes[:, places[name]], target, weights, attributes) for name in names}
+    # Without its bias a value may fall below 0, which costs nothing and earns nothing.
     costs = {name: max(value.value, 0.0) for name, value in values.items()}
     forced = [name for name in names if name in include]
     spent = sum(costs[name] for name in forced)
@@ -74,6 +75,8 @@ def by_demographic_information(
         )
         raise InfeasibleError(message)
 
+    # What costs nothing comes first, then the most information for each unit of the budget. What is
+    # included has its part of the budget already, and no order among the others.
     def worth(name: str) -> float:
         return -information[name].value / costs[name] if costs[name] > 0.0 else -np.inf
 

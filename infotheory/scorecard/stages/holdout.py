@@ -23,6 +23,7 @@ def by_holdout(
         binner, rows.X, rows.y, rows.sample_weight, features=selected, of="holdout"
     )
     names = [list(binner.features_)[f] for f in selected]
+    # Weights of evidence were learnt on other rows: to these they are given.
     tests = characteristic_tests(patterns, [Regressor(binner.woe_[name]) for name in names])
 
     adjusted = benjamini_hochberg(np.array([test.p_value for test in tests], dtype=np.float64))

@@ -27,6 +27,8 @@ def by_information(
     """Drop what tells too little of rows that its bins have not seen."""
     for name, cross_fitted in outside.items():
         yield _told(name, "iv", inside[name], AFTER_SELECTION)
+
+        # The rows of the bins flatter them: the decision rests on the cross-fitted value alone.
         enough = cross_fitted.value >= limit
         reason = (
             f"cross-fitted information value {cross_fitted.value:.4f} "
@@ -76,6 +78,7 @@ def by_permutation(
             decision="kept" if enough else "dropped",
             statistic="permutation",
             value=test.p_value,
+            # A p-value of draws is a share, with the error of one.
             standard_error=float(np.sqrt(test.p_value * (1 - test.p_value) / test.n_permutations)),
             low=low,
             high=high,
@@ -89,6 +92,7 @@ def by_permutation(
 def check_size_of_test(n_permutations: int, alpha: float) -> None:
     """Raise ValueError where even the smallest p-value would be above ``alpha``."""
     check_integer("n_permutations", n_permutations)
+    # The permuted targets and the true one: the smallest p-value is 1 / (1 + n_permutations).
     if alpha * (1 + n_permutations) < 1.0:
         message = (
             f"n_permutations must be at least {int(np.ceil(1.0 / alpha)) - 1} for p-values of "

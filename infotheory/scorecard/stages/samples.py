@@ -43,6 +43,7 @@ def last_period(
 ) -> tuple[Any, Any, Any, OtherRows, str]:
     """Part rows into those before the last period and those in it, which has a name."""
     labels = periods if isinstance(periods, pd.Series) else pd.Series(np.asarray(periods))
+    # Places are positions: an index would match them to other rows.
     places, names = ordered_periods("periods", labels.reset_index(drop=True), period_order)
     y = check_length("y", y, places.size)
     if len(names) < 2:

@@ -76,7 +76,11 @@ def _line(
         "safer bins would get fewer points",
         "told": f"included on request; its coefficient, {number.value:+.3g}, must be {wanted}",
     }
+
+    # Where the regression ended otherwise, a sign says less, and the line says so.
     note = "" if fit.status == "converged" else f"; the regression ended as {fit.status!r}"
+
+    # A number without a decision was held against nothing; a decided one against a bound of 0.
     return SelectionStep(
         stage="sign",
         feature=name,

@@ -75,6 +75,7 @@ def by_stability(
             f"{when}, {'within' if stable else 'above'} {number_text(limits.max_psi)}",
             p_value=index.p_value,
         )
+        # What has changed is out: what it would be worth needs no second line.
         if target is None or not stable:
             continue
 
@@ -97,6 +98,7 @@ def _stability(binner: FittedBinner, name: str, codes: IntArray, mass: FloatArra
     table = binner.tables_[name].without_groups()
     n_codes = table.n_bins + 1  # unseen categories have no row in the table
 
+    # The training rows hold no unseen category, whose share in later rows is a change too.
     expected, squares = (
         np.append(counts.sum(axis=1), 0.0) for counts in (table.counts, table.squared_weights)
     )
@@ -112,6 +114,8 @@ def _evidence(
 ) -> Estimate:
     """Difference of the mean weight of evidence of non-events and events, with its error."""
     sign = -1.0 if binner.woe_sign == "event" else 1.0
+    # Given weights of evidence, sum of (share of non-events - share of events) * woe is a
+    # difference of two means: neither bins nor evidence were learnt on these rows.
     woe = sign * binner.woe_[name][codes]
     means, errors = zip(
         *(

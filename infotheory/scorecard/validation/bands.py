@@ -138,6 +138,7 @@ def rate_tests(table: CountTable, expected: FloatArray, *, level: float = 0.95) 
     """
     rates = event_rates(table, level=level)
     rate = rates["event_rate"].to_numpy()
+    # Weighted rows count as the rows that they are worth, for the tests as for the intervals.
     size = rows_worth(table.counts, table.squared_weights, level)[:, 1]
     binomial = _binomial_p_values(rate * size, size, expected)
     return rates.assign(
@@ -151,6 +152,7 @@ def rate_tests(table: CountTable, expected: FloatArray, *, level: float = 0.95) 
 def _binomial_p_values(events: FloatArray, size: FloatArray, expected: FloatArray) -> FloatArray:
     """Probability of at least so many events, by ``P(Bin(N, p) >= D) = I_p(D, N - D + 1)``."""
     some = events > 0.0
+    # The incomplete beta function needs a positive first argument: 1 stands in for no event.
     tail = special.betainc(np.where(some, events, 1.0), size - events + 1.0, expected)
 
     # No event is no evidence against any rate; where there are no rows there is nothing to say.
@@ -207,5 +209,6 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
         value=float(value),
         standard_error=2.0 * float(error),
         method="multinomial delta method",
+        # Equal shares have the smallest index, one band alone the largest.
         law=NormalLaw(1.0 / array.size, 1.0),
     )

@@ -171,6 +171,7 @@ def brier_decomposition(
     rate = float(share)
     uncertainty = rate * (1.0 - rate)
     resolution = _mean_square(target - rate, groups, rows)
+    # The overall rate is estimated on the same rows: what it follows of the noise is no bias.
     size = kish_size(float(rows.mass.sum()), float(rows.squared_mass.sum()))
     resolution_bias = resolution.bias - uncertainty / max(size - 1.0, 1.0)
 
@@ -208,6 +209,7 @@ class _UncertaintyLaw:
         level: float,
     ) -> tuple[float, float]:
         ends = np.array(NormalLaw(0.0, 1.0).interval(self.rate, self.rate_error, level))
+        # r (1 - r) rises up to 1/2 and falls beyond: its largest value may lie inside the interval.
         images = ends * (1.0 - ends)
         return float(images.min()), 0.25 if ends[0] < 0.5 < ends[1] else float(images.max())
 
@@ -233,8 +235,12 @@ def _mean_square(x: FloatArray, groups: IntArray, rows: Rows) -> _MeanSquare:
     variances = np.bincount(groups, rows.mass * deviation**2) / totals
 
     # One row tells nothing of its noise: its variance is 0, whatever it is divided by.
+    # Deviations are from the mean of the group itself, hence one less than its size.
     sizes = np.maximum(totals**2 / np.bincount(groups, rows.squared_mass) - 1.0, 1.0)
     noise = shares * variances / sizes
+
+    # A row moves the share of its group, and the mean of it. Where all means are 0 the influences
+    # are 0 too; the value then is a sum of squares of noise, with twice its squared variances.
     influence = means[groups] ** 2 - value + 2.0 * means[groups] * deviation
     return _MeanSquare(value, influence, float(noise.sum()), 2.0 * float(noise @ noise))
 

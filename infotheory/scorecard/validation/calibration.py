@@ -259,6 +259,7 @@ def hosmer_lemeshow(
 
     # A fit on these rows has made the sum of the excess, and its slope, vanish.
     statistic = float((excess**2 / variance).sum())
+    # So few groups have no degree left, and no test.
     degrees = max(excess.size - 2 * fitted, 0)
     p_value = float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan
     return HosmerLemeshow(statistic, degrees, p_value)

@@ -155,6 +155,7 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
     >>> round(difference.p_value, 3)
     0.317
     """
+    # An interval may have a width where the error is 0: then the two can be compared.
     ends = (*first.interval(), *second.interval())
     if first.standard_error + second.standard_error == 0.0 and ends[::2] == ends[1::2]:
         message = (
@@ -230,6 +231,7 @@ def kolmogorov_smirnov(
     (0.6667, 0.316, 0.773)
     """
     rows = as_rows(y, event_label=event_label, score=score, sample_weight=sample_weight)
+    # Ties of the score are one step of both distribution functions.
     _, rank = np.unique(needed(rows.score, "score"), return_inverse=True)
     mass, squared = (
         sums.T
@@ -249,6 +251,7 @@ def kolmogorov_smirnov(
     shares = np.cumsum(mass / totals[:, None], axis=1)
     gaps = shares[0] - shares[1]
     peak = int(np.abs(gaps).argmax())
+    # Cumulated shares may end a rounding error above 1.
     at_peak = np.clip(shares[:, peak], 0.0, 1.0)
     upper, lower = (0, 1) if gaps[peak] > 0.0 else (1, 0)
     few = DistributionGapLaw(
@@ -256,6 +259,7 @@ def kolmogorov_smirnov(
     )
     value = float(min(abs(gaps[peak]), 1.0))
 
+    # The spread of the difference of two empirical functions of one law, as Kolmogorov's takes it.
     noise = float(np.sqrt((1.0 / sizes).sum()))
     upward = gaps if gaps[peak] > 0.0 else -gaps
     bias = _maximum_bias(upward, mass.sum(axis=0) / totals.sum(), noise)
@@ -297,6 +301,8 @@ def _maximum_bias(gaps: FloatArray, shares: FloatArray, noise: float) -> float:
     if curvature <= 0.0:
         return ceiling
 
+    # At u = reach^2 t the gap about its peak is noise * reach times W(t) - t^2 / 2, of which the
+    # mean maximum is known. The step of the grid is its mean over the rows.
     reach = (noise / (2.0 * curvature)) ** (1.0 / 3.0)
     loss = DISCRETE_LOSS * float(np.sqrt(shares @ shares))
     return float(np.clip(noise * (PARABOLIC_MAXIMUM * reach - loss), 0.0, ceiling))

@@ -95,6 +95,8 @@ def gains_table(
             f"{'non-events' if shown[0] else 'events'} of no weight"
         )
         raise ValueError(message)
+
+    # Groups ascend in what they are cut by, and the riskiest is the first.
     groups = groups_by_rank(-scores, rows.mass, n_groups)
     scores_of_group = pd.Series(scores).groupby(groups).agg(["min", "max"])
 
@@ -109,6 +111,7 @@ def gains_table(
     share = np.cumsum(count) / count.sum()
     capture, reach = (np.cumsum(cells[:, k]) / cells[:, k].sum() for k in (1, 0))
 
+    # The first groups together, beside all rows: the cumulative columns compare these two.
     so_far, squared_so_far = np.cumsum(cells, axis=0), np.cumsum(squared, axis=0)
     of_all = so_far[-1], squared_so_far[-1]
     ends = {
@@ -146,9 +149,11 @@ def _of_class(ends: _Ends) -> _Ends:
 
 def _captured(so_far: FloatArray, squared: FloatArray, label: int, level: float) -> _Ends:
     """Intervals of the share of a class in the groups so far; NaN where all rows are in them."""
+    # Rows of the class beyond the groups so far, and in them; their difference may round below 0.
     cells = np.stack([so_far[-1, label] - so_far[:, label], so_far[:, label]], axis=1)
     squares = np.stack([squared[-1, label] - squared[:, label], squared[:, label]], axis=1)
     low, high = _of_class(share_intervals(np.maximum(cells, 0.0), np.maximum(squares, 0.0), level))
+    # All rows together hold all of the class, whatever the sample: that is no estimate.
     low[-1], high[-1] = np.nan, np.nan
     return low, high
 
@@ -172,6 +177,9 @@ def _lift_intervals(
         for cells, squares in ((inside, squared), (outside, squared_outside))
     )
     ratios = share_ratio_bounds(first, second, two_sided_quantile(level))
+
+    # The rate of all is share * inside + (1 - share) * outside, so that the lift is a rising
+    # function of the ratio of the two rates alone; the ends of the ratio give its ends.
     share = inside[others].sum(axis=1) / total.sum()
     # no events inside make the lift 0; none outside mean that all of them are inside
     with np.errstate(divide="ignore"):
@@ -196,6 +204,8 @@ def _gap_intervals(
     """Intervals of the share of events less that of non-events in the groups so far (MOVER)."""
     (low, high), (below, above) = (_captured(so_far, squared, label, level) for label in (1, 0))
     gap = capture - reach
+    # The distances of each end from its share, squared and added: of the lower end down from the
+    # events and up from the non-events.
     return (
         gap - np.hypot(capture - low, above - reach),
         gap + np.hypot(high - capture, reach - below),

@@ -163,6 +163,7 @@ class MasterScale:
             If a probability is not a number from 0 to 1.
         """
         values = as_probabilities(probability)
+        # "right": a probability at a bound belongs to the riskier grade, as the ends are checked.
         return np.searchsorted(np.array(self.bounds), values, side="right")
 
     def assign(self, probability: ArrayLike) -> LabelArray:
@@ -272,9 +273,11 @@ def _order_tests(table: CountTable) -> tuple[list[bool], FloatArray]:
     """Compare each grade with the next safer one that holds rows."""
     total, squared = table.counts.sum(axis=1), table.squared_weights.sum(axis=1)
     inverted, p_values = [False] * table.n_bins, np.full(table.n_bins, np.nan)
+    # Grades without rows are passed over: the next safer one that has a rate is compared.
     held = np.flatnonzero(total).tolist()
     for safer, riskier in pairwise(held):
         pair = [safer, riskier]
+        # Weighted rows count as the rows that they are worth.
         sizes = np.array([kish_size(float(total[i]), float(squared[i])) for i in pair])
         rates = table.events[pair] / total[pair]
         inverted[riskier] = bool(rates[1] < rates[0])

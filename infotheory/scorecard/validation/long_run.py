@@ -86,6 +86,7 @@ class RateCalibration:
         check_level(level)
         x = _log_odds(probability)
         design = np.stack([np.ones(x.size), x], axis=1)
+        # The variance is a quadratic form, which rounding may turn negative where it is 0.
         spread = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
 
         center = self.intercept + self.slope * x
@@ -95,6 +96,7 @@ class RateCalibration:
             {
                 "probability": special.expit(x),
                 "calibrated": new,
+                # The error is that of the delta method; the ends stay between 0 and 1.
                 "standard_error": new * (1.0 - new) * spread,
                 "low": special.expit(center - reach),
                 "high": special.expit(center + reach),
@@ -213,6 +215,7 @@ def calibrate_to_rate(
             f"{type(y).__name__} and {method!r}"
         )
         raise ValueError(message)
+    # as_rows takes the number of rows from y, and would blame the probabilities.
     if y is not None:
         as_labels("y", y, np.size(probability))
     rows = as_rows(
@@ -240,6 +243,9 @@ def calibrate_to_rate(
     covariance = line.influence.T @ line.influence
     covariance[0, 0] += (line.by_rate * rate_standard_error) ** 2
 
+    # The mean moves with each row itself and through the line: by steep.sum() a unit of the
+    # intercept, by steep @ x a unit of the slope. Of "shift" and "slope" both cancel: the mean is
+    # the rate whatever the rows.
     old, new = special.expit(x), special.expit(line.intercept + line.slope * x)
     steep = share * new * (1.0 - new)
     before = share * (old - share @ old)
@@ -272,6 +278,7 @@ class _LogOddsLine(NamedTuple):
 def _prior_line(target: FloatArray, share: FloatArray, rate: float) -> _LogOddsLine:
     """Bayes' rule for a sample whose share of defaults was chosen."""
     observed = float(share @ target)
+    # The derivative of -logit(observed) times the influence of each row on the share.
     moved = -share * (target - observed) / (observed * (1.0 - observed))
     intercept = float(special.logit(rate) - special.logit(observed))
     influence = np.stack([moved, np.zeros(target.size)], axis=1)
@@ -284,6 +291,9 @@ def _shifted_line(
     """Constant that makes the mean the rate, beside a slope with the influence of each row."""
     intercept = _intercept(slope * x, share, rate)
     q = special.expit(intercept + slope * x)
+
+    # The mean stays at the rate: its derivative by a row, with what the slope moves, is undone by
+    # the intercept.
     steep = share * q * (1.0 - q)
     moved = -(share * (q - rate) + (steep @ x) * by_slope) / steep.sum()
     influence = np.stack([moved, by_slope], axis=1)
@@ -314,6 +324,7 @@ def _slope(x: FloatArray, rows: Rows) -> tuple[float, FloatArray]:
     counts, squared = class_columns(rows)
     fit = fit_logistic(x[:, None], counts, squared_weights=squared, names=["log odds"])
 
+    # The influence on the slope: the second row of the bread times the score of each row.
     residual = counts.sum(axis=1) * (rows.target - special.expit(fit.log_odds(x[:, None])))
     return float(fit.coefficients[0]), (fit.bread[1, 0] + fit.bread[1, 1] * x) * residual
 

@@ -148,6 +148,7 @@ class MigrationMatrix:
             value=float(k - stay.sum()) / (k - 1),
             standard_error=float(np.sqrt((errors**2).sum())) / (k - 1),
             method="Shorrocks's trace index, delta method",
+            # From 0, where all stay, to k / (k - 1), where nobody does.
             law=NormalLaw(0.0, k / (k - 1)),
         )
 
@@ -193,6 +194,8 @@ class MigrationMatrix:
            Statistical Association 43 (1948) 572-574, doi:10.1080/01621459.1948.10483284.
         """
         upper = np.triu_indices(len(self.labels), 1)
+        # Under symmetry the two flows of a pair have one mean: their difference has the variance of
+        # their sum. Pairs that exchange nothing say nothing.
         difference = (self.counts - self.counts.T)[upper]
         variance = (self.squared_weights + self.squared_weights.T)[upper]
 
@@ -261,6 +264,7 @@ def migration_matrix(
     # Accounts have no outcome here: they are counted by the two bands alone.
     weights = as_weights(sample_weight, first.size)
     accounts = Rows.of_sample(np.full(first.size, np.nan), weights)
+    # A cell is one number of both bands, counted as a period would be.
     n_bands = len(names)
     sums = accounts.counts_by_period(codes[0] * n_bands + codes[1], n_bands * n_bands)
     counts, squared = (array.reshape(n_bands, n_bands) for array in sums)

@@ -27,8 +27,12 @@ class EventRatioLaw:
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the standard error plays no part."""
+        # Student's quantile in units of the normal one widens the law where its variance is
+        # estimated.
         wider = two_sided_quantile(level, self.degrees_of_freedom) / two_sided_quantile(level)
         unit = self.variance * wider**2
+        # Half an event more is Jeffreys' prior of a Poisson mean. Its lower end is above 0 also
+        # without an event, where 0 is the only honest one.
         shape, tail = self.events / unit + 0.5, (1.0 - level) / 2.0
         low, high = special.gammaincinv(shape, [tail, 1.0 - tail]) * unit / self.expected
         return 0.0 if self.events == 0.0 else float(low), float(high)
@@ -43,6 +47,7 @@ class SquaredErrorLaw:
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
+        # No logarithm and no spread: rows without an error say nothing of how large it may be.
         if value <= 0.0:
             return 0.0, 1.0
         spread = two_sided_quantile(level, self.degrees_of_freedom) * standard_error / value

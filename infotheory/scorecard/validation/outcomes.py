@@ -57,6 +57,7 @@ def as_rows(
     if y is not None:
         target, _ = TargetLabels.learn(y, event_label)
     else:
+        # Without labels the outcomes are missing, and the numbers say how many rows there are.
         measured = probability if score is None else score
         n_rows = 0 if measured is None else as_array(score_name, measured).size
         target = np.full(n_rows, np.nan)
@@ -95,6 +96,7 @@ def class_columns(rows: Rows) -> tuple[FloatArray, FloatArray | None]:
     of one weight are rows without weights.
     """
     indicator = np.stack([1.0 - rows.target, rows.target], axis=1)
+    # One weight of all rows is a unit: counted in it the rows have no weights.
     weight = common_weight(rows.mass, rows.squared_mass)
     counts = indicator * (rows.mass / (weight or 1.0))[:, None]
     return counts, indicator * rows.squared_mass[:, None] if weight is None else None
@@ -132,6 +134,7 @@ def observed_over_expected(rows: Rows) -> Estimate:
     """Events over expected events, see :func:`infotheory.scorecard.observed_expected_ratio`."""
     target, p = rows.target, needed(rows.probability, "probability")
     expected = float(rows.mass @ p)
+    # A ratio to nothing has no value, and no event could make it one.
     if expected == 0.0:
         message = f"probabilities must not all be 0, got {p.size} rows without an expected event"
         raise ValueError(message)
