@@ -162,6 +162,7 @@ def labels_of_counts(counts: FrameCounts, event_label: Any) -> TargetLabels:
         )
         raise ValueError(message)
 
+    # Every feature counts the same rows, so that any table tells the totals.
     table = of_two_classes(next(iter(counts.tables.values())))
     totals = table.without_groups().counts.sum(axis=0)
     names = ("non-events", "events")
@@ -177,6 +178,7 @@ def labels_of_counts(counts: FrameCounts, event_label: Any) -> TargetLabels:
 
 def check_amounts_vary(counts: FrameCounts) -> None:
     """Raise ValueError where all rows of counts have one target, as ``TargetKind.learn`` does."""
+    # Every feature counts the same rows, so that the first table tells what the target is like.
     table = next(iter(counts.tables.values()))
     if not isinstance(table, EvidenceTable):
         return
@@ -194,6 +196,7 @@ def check_amounts_vary(counts: FrameCounts) -> None:
 
     is_constant = not total.all()  # all recovered or all lost, or no amount at all
     if plain.kind == "continuous":
+        # The sums are taken about an origin near the mean, so that the difference loses little.
         weight, first, second = total
         is_constant = bool(second - first * first / weight <= _NO_SPREAD * second)
     if is_constant:
@@ -213,7 +216,10 @@ def transformed_frame(
     """
     opened = open_frame(frame)
     opened.check_columns("features of the fit", features)
+    # Several classes make columns of other names: the feature itself is dropped then.
     replaced = [name for name in features if name not in columns]
+    # A lazy frame stays lazy: values become expressions, which its engine evaluates when somebody
+    # reads them.
     if not opened.eager:
         bins = [
             bin_column(features[name].spec, values, opened).alias(shown)
@@ -235,6 +241,7 @@ def transformed_frame(
 
 def stacked_values(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:
     """Look the codes of each feature up in its table."""
+    # The metric is one for all features, and so is the type of what it says.
     widths = [1 if values.ndim == 1 else values.shape[1] for values, _ in pairs]
     out = np.empty((len(pairs[0][1]), sum(widths)), dtype=pairs[0][0].dtype)
     first = 0
@@ -254,6 +261,7 @@ def values_of_fit(
     pairs = []
     for name, code in codes.items():
         bins = features[name]
+        # Codes of the fit are those of the pre-bins: what is said of bins is put in their order.
         prebins, _, grouping = bins.prebin_sums()
         pairs.append((bins.values(metric)[grouping.new_codes(prebins)], code))
     return stacked_values(pairs)
@@ -264,6 +272,7 @@ def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArra
     unseen = {}
     for name, code in codes.items():
         _, table = features[name].summed()
+        # The last code is that of unseen categories, which the table does not count.
         empty = np.append(table.weight == 0.0, True)
         empty[list(features[name].woe_by_hand)] = False  # somebody said what they mean
         count = int(np.bincount(code, minlength=len(empty))[empty].sum())
@@ -409,6 +418,7 @@ def target_kind_of(binner: FittedBinner) -> TargetKind | None:
 def sum_to_bins(bins: FeatureBins, table: AnyTable) -> AnyTable:
     """Sum counts of the pre-bins of a feature to its bins; counts of the bins stay as they are."""
     plain = table.without_groups()
+    # Rows of unseen categories, where there are any, stand last and belong to no bin.
     n_labels = plain.n_bins - (plain.labels[-1:] == (UNSEEN,))
     if plain.labels[:n_labels] == bins.spec.labels:
         return plain

@@ -77,6 +77,8 @@ def evidence_table(
     total = total or estimate_of_bins(table, zero_cells)
     low, high = total.interval(level)
     sums = {name: columns[name].sum() for name in ("count", "share", "nonevents", "events")}
+    # Counts add up over bins. The information value of all of them is the estimate, with its
+    # interval; a row has no weight of evidence for all bins.
     of_all = sums | {
         "bin": "",
         "event_rate": sums["events"] / sums["count"],
@@ -92,6 +94,7 @@ def evidence_table(
         index=pd.Index([*range(table.n_bins), "Totals"], dtype=object),
     )
     bins.columns.name = header
+    # Codes that share another bin count no rows of their own.
     return bins.drop(index=list(joined))
 
 
@@ -109,6 +112,7 @@ def evidence_columns(
     p, q = filled.shares()
     error = np.sqrt(woe_variances(filled))
 
+    # A weight of evidence set by hand has no error of its own: NaN, and so are its bounds.
     woe, reason = sign * estimated, np.full(table.n_bins, "", dtype=object)
     for code, value in (by_hand or {}).items():
         woe[code], error[code], reason[code] = value, np.nan, BY_HAND
@@ -151,6 +155,7 @@ def information_intervals(
     for i, (weight, squared) in enumerate(
         ((filled.first, filled.first_squared), (filled.second, filled.second_squared))
     ):
+        # The logarithm of an empty bin is held at 0 on the way, and its interval is NaN in the end.
         share = np.where(occupied, weight / weight.sum(), 1.0)
         log_shares[:, i] = np.log(share)
         covariances[:, i, i] = share_variance(weight, squared) / share**2
@@ -178,6 +183,7 @@ def compared_bins_table(
 
     The tables are over the same bins; some may have one more row, for unseen categories.
     """
+    # A sample with unseen categories has one more row: all others get an empty one.
     labels = max((table.labels for table in tables.values()), key=len)
     shown = [label for code, label in enumerate(labels) if code not in joined]
     index = pd.Index([*shown, "Totals"], name="bin")

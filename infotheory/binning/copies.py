@@ -96,6 +96,7 @@ class Copies:
             # A mask fits features with and without names in X.
             kept.categorical_features = [name in declared for name in kept.features_]
 
+        # A list of its own: later steps of the copy are none of the original's.
         kept.audit_ = list(self.audit_)
         kept.history_ = self.history_.of_features(staying)
         return kept
@@ -130,6 +131,7 @@ class Copies:
             "done": _past_entries(self.history_.done),
             "undone": _past_entries(self.history_.undone),
         }
+        # JSON has no NaN: one that slipped through is an error here, and not in another reader.
         return json.dumps(document, allow_nan=False)
 
     def _target(self) -> dict[str, Any]:
@@ -192,11 +194,13 @@ class Copies:
         features = document["features"]
         read = [_read_bins(e, f"$.features[{i}]", kind) for i, e in enumerate(features)]
         _check_same_rows(read)
+        # Weights of evidence are not in the document: they follow from the counts, as after a fit.
         sign = sign_of(self.woe_sign)
         self.features_ = {bins.name: bins.with_evidence(self.zero_cells, sign) for bins in read}
         if len(self.features_) < len(read):
             rule = " must have one entry a feature, got a name that stands twice"
             raise DocumentError(path="$.features", rule=rule)
+        # Options are checked last: some name features, which have to be known.
         with within("$.parameters"):
             self._check_options(tuple(self.features_))  # type: ignore[attr-defined]
 
@@ -316,6 +320,8 @@ def _read_bins(entry: Mapping[str, Any], path: str, kind: TargetKind | None = No
         rule = " must be above 0 where the counts are, and only there, got others"
         raise DocumentError(path=f"{path}.squared_weights", rule=rule)
 
+    # Bins are numbered without gaps, and where there is an order only neighbours share one: groups
+    # never fall from one pre-bin to the next.
     groups = np.array(entry["groups"], dtype=np.intp)
     n_groups = np.unique(groups).size
     in_order = not spec.has_order or (np.diff(groups) >= 0).all()

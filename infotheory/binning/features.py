@@ -137,6 +137,7 @@ class FeatureBins:
             encoded = encoded_bins(table, "woe", zero_cells, sign)
             for code, by_hand in self.woe_by_hand.items():
                 encoded[code] = by_hand
+            # Unseen values say nothing: 0. Codes that share another bin take what it says.
             unseen = np.zeros((1, *encoded.shape[1:]))
             return replace(self, woe=np.concatenate([encoded, unseen])[spec.destinations])
         woe = sign * woe_of_counts(table.nonevents, table.events, zero_cells=zero_cells)
@@ -190,6 +191,7 @@ class FeatureBins:
                 unseen = unseen + table.merge(np.zeros(table.n_bins, dtype=np.intp)).rate[0]
             return np.concatenate([encoded, unseen])[places]
 
+        # The last code, of unseen values, has no rows, and the event rate of all of them.
         weight, events = np.append(table.counts.sum(axis=1), 0.0), np.append(table.events, 0.0)
         overall = events.sum() / weight.sum()
         rates = np.divide(events, weight, out=np.full(len(weight), overall), where=weight > 0.0)
@@ -221,6 +223,8 @@ class FeatureBins:
         if self.prebin_spec is not None and self.prebin_table is not None:
             return replace(self, spec=self.prebin_spec, table=self.prebin_table).outside_shares()
 
+        # Without pre-bins nobody tells what is joined from what it is joined to: neither share is
+        # known.
         hidden = {place for pair in spec.joined.items() for place in pair}
         return [
             np.nan if spec.n_bins + i in hidden else float(share) for i, share in enumerate(shares)
@@ -400,6 +404,7 @@ class History:
 
     def with_step(self, step: int, before: FeatureBins) -> Self:
         """Remember a new step; what was taken back of its feature cannot return after it."""
+        # Bins that followed on others must not come back after a step of another kind.
         undone = tuple(past for past in self.undone if past.bins.name != before.name)
         return type(self)((*self.done, Past(step, before)), undone)
 

@@ -394,6 +394,8 @@ class OptimalBinner(Copies, PeriodBinner):
         limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
         trend = option_of(self, spec.name, "monotonic_trend")
         free = _search(self, spec, table, cells, trend, limits)
+        # With an order in periods "auto" tries rises and falls alone: without it, it is measured by
+        # these.
         simple = [free.shape_objectives[s] for s in _SIMPLE if s in free.shape_objectives]
         reached = max(simple, default=free.objective) if trend == "auto" else free.objective
         return max(reached - bins.grouping.objective, 0.0)

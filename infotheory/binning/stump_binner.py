@@ -295,6 +295,7 @@ def _direction(binner: StumpBinner, name: str, cells: OrderedCells) -> int:
 
     # The sign of the correlation is that of the difference of the mean positions of the classes.
     position = np.arange(len(cells.counts))
+    # A class without rows has the mean 0 by the tiny number, and not NaN.
     totals = np.maximum(cells.counts.sum(axis=0), np.finfo(float).tiny)
     means = (position @ cells.counts) / totals
     return 1 if means[1] >= means[0] else -1
@@ -327,6 +328,7 @@ def _boost_cells(
     }
     parameters |= {"min_child_weight": 0.0, "gamma": 0.0} if unbounded else {}
     for split in _boost(position[filled, None], target[filled], weight[filled], **parameters):
+        # Thresholds lie between positions of filled cells: rounded down they name a boundary there.
         gains[int(np.floor(split.threshold))] += split.gain
     return gains
 
@@ -375,6 +377,7 @@ def _joint_category(
     """Bins of a category, whose levels entered by their position."""
     gains = np.zeros(len(order.counts) - 1)
     for split in splits:
+        # Positions below the threshold go left: of threshold 3 the last cell on the left is 2.
         boundary = int(np.ceil(split.threshold)) - 1
         # Beyond the last boundary, a split parts missing values from all others.
         if 0 <= boundary < len(gains):
@@ -403,6 +406,7 @@ def _joint_number(
     edges, gains = _data_edges(values[present], splits)
     every = np.union1d(edges, cells.spec.splits)
     finer = prebin(name, values, rows, replace(options, user_splits=tuple(every)))
+    # Edges that only the pre-bins have gain nothing, so that none of them parts bins.
     of_every = np.zeros(every.size)
     of_every[np.searchsorted(every, edges)] = gains
     order = _ordered(binner, finer.spec, finer.table)
@@ -428,6 +432,7 @@ def strongest_splits(
     """
     stays = gains > 0.0
     if max_n_bins is not None and np.count_nonzero(stays) >= max_n_bins:
+        # Stable: of equal gains the first boundaries stay, on every machine.
         strongest = np.argsort(-gains, kind="stable")[: max_n_bins - 1]
         stays = np.zeros_like(stays)
         stays[strongest] = True
@@ -438,6 +443,7 @@ def strongest_splits(
         lightest = int(np.argmin(sizes))
         if sizes[lightest] >= min_weight * (1.0 - 1e-9):  # the share itself up to rounding
             break
+        # The boundaries on both sides of the bin, or the only one of a bin at an end.
         beside = edges[max(lightest - 1, 0) : lightest + 1]
         stays[beside[np.argmin(gains[beside])]] = False
     return stays
@@ -461,6 +467,7 @@ def _boost(
     xgboost = require("xgboost", extra="boost", purpose="StumpBinner")
     parameters = {
         "objective": "binary:logistic",
+        # From the event rate on the first gain is Pearson's chi-square, but for the penalty.
         "base_score": float(target @ weight / weight.sum()),
         "max_depth": 1,
         "eta": learning_rate,
@@ -517,6 +524,8 @@ def _data_edges(values: FloatArray, splits: list[_Split]) -> tuple[FloatArray, F
     gains = np.bincount(places, [s.gain for s in splits], minlength=len(distinct) + 1).astype(
         np.float64
     )
+    # A threshold before the first or behind the last value parts the numbers from missing values,
+    # and no numbers from each other.
     inside = np.flatnonzero(gains[: len(distinct)])
     inside = inside[inside > 0]
     return distinct[inside], gains[inside]

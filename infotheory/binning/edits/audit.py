@@ -72,6 +72,7 @@ class Author(NamedTuple):
             if not is_text:
                 message = f"{name} must be text for the audit trail, got {text!r}"
                 raise ValueError(message)
+            # Half of a surrogate pair is text for Python, and for no file.
             if any("\ud800" <= character <= "\udfff" for character in text):
                 message = f"{name} must be text that UTF-8 can hold, got {text!r}"
                 raise ValueError(message)
@@ -163,6 +164,7 @@ def with_groups(
     cells = rate_cells(table)
     counts = np.zeros((int(groups.max()) + 1, 2))
     np.add.at(counts, groups, cells[: prebins.n_bins])
+    # A bin without rows has no weight of evidence of its own.
     empty = [labels[number] for number in np.flatnonzero(counts.sum(axis=1) <= 0.0)]
     if empty:
         message = (
@@ -176,6 +178,7 @@ def with_groups(
         if to < len(counts):
             counts[to] += cells[prebins.n_bins + i]
     if not prebins.has_order:
+        # As many cells as bins: nothing is pooled, the bins are only numbered by their event rate.
         place = event_rate_cells(counts, len(counts))
         groups, counts = place[groups], counts[np.argsort(place)]
         joined = {i: int(place[to]) if to < len(place) else to for i, to in joined.items()}
@@ -191,6 +194,8 @@ def with_groups(
         prebin_groups=by_group,
         prebin_periods=by_period,
     )
+    # A number set by hand stays with a bin that holds the same values as before, and is lost with
+    # any other.
     same = same_bins(before, bins) if before.woe_by_hand else {}
     lost = [before.spec.labels[code] for code in before.woe_by_hand if code not in same]
     if lost:
@@ -332,6 +337,7 @@ def _same_rows(one: AnyTable, other: AnyTable) -> bool:
     if isinstance(one, CountTable) and isinstance(other, CountTable):
         return np.allclose(one.counts, other.counts, rtol=1e-9, atol=0.0)
     if isinstance(one, EvidenceTable) and isinstance(other, EvidenceTable):
+        # Sums about an origin may cancel: they are compared on the scale of what was added up.
         largest = float(np.abs(other.sums).sum(axis=0).max())
         return np.allclose(one.sums, other.sums, rtol=1e-9, atol=1e-9 * largest)
     return False
@@ -412,6 +418,7 @@ def _broken_limits(binner: BaseBinner, bins: FeatureBins) -> list[str]:
 
 def exceeds_budget(used: Any, budget: Any) -> Any:
     """Whether more is used than a budget and the tolerance of the solver; never without budget."""
+    # No budget is NaN, above which nothing is.
     return used > budget * (1.0 + _TOLERANCE)
 
 
@@ -451,6 +458,7 @@ def _difference_error(
     old: FeatureBins, new: FeatureBins, zero_cells: str | float, divergence: str | None
 ) -> float:
     """Return the standard error of the difference of two information values of one feature."""
+    # One set of pre-bins is the other, or refines it: both bins are unions of the finer ones.
     finer = max((old, new), key=lambda bins: bins.prebin_sums()[0].n_bins)
     spec, sums, _ = finer.prebin_sums()
     if isinstance(sums, EvidenceTable):

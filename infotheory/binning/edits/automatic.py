@@ -111,6 +111,7 @@ def rebin(
     search = _search_options(edited, feature, limits)
 
     prebinned = Prebinned.of(edited.features_[feature])
+    # A split that is no edge of a pre-bin needs finer ones, which only the rows of the fit give.
     if set(staying) - set(prebinned.spec.splits):
         wanted = replace(bins, splits=staying)
         prebinned = refined(edited, wanted, FitRows.read(rows), protected)
@@ -153,6 +154,7 @@ def _search_options(binner: BaseBinner, feature: str, limits: dict[str, Any]) ->
         raise ValueError(message)
 
     options = binner.get_params(deep=False)
+    # A binner without one of these options has it off; what the caller says comes last and wins.
     usual = {"monotonic_trend": None, "divergence": "iv"}
     usual |= {"order_in_periods": None, "max_rate_drift": None}
     of_binner = (name for name in (*known, *usual) if name in options)

@@ -99,6 +99,7 @@ def split_bin(
     """
     spec, present = spec_of(binner, feature), bins_of(binner, feature)
     author = Author(reason, who, when)
+    # What is joined to a bin is taken out by its name, of numbers and of categories alike.
     names = joined_names(present, at)
     if names:
         step = Step(feature, "split", f"{', '.join(names)} on their own", author)
@@ -182,6 +183,7 @@ def merge_bins(
     if len(codes) < 2:
         message = f"bins must name at least two different bins of {feature!r}, got {list(bins)}"
         raise ValueError(message)
+    # Numbers are sorted and distinct: neighbours span no more than there are of them.
     if spec.has_order and numbers and numbers[-1] - numbers[0] >= len(numbers):
         kind = "ordered" if spec.ordered else "numerical"
         message = f"bins of the {kind} feature {feature!r} must be neighbours, got {numbers}"
@@ -275,6 +277,7 @@ def move_category(
 
     groups = [tuple(name for name in levels if name not in names) for levels in spec.levels]
     groups[target] = (*groups[target], *names)
+    # Levels that have an order stand in it, whichever came into the bin last.
     if spec.ordered:
         place = {name: i for i, name in enumerate(name for group in spec.levels for name in group)}
         groups[target] = tuple(sorted(groups[target], key=place.__getitem__))
@@ -386,6 +389,7 @@ def _without_levels(spec: BinSpec, at: Any) -> tuple[BinSpec, str]:
         raise ValueError(message)
 
     pieces = [staying, names]
+    # What is taken from the low end of an ordered bin makes the bin before the others.
     if spec.ordered and spec.levels[source][0] in names:
         pieces = [names, staying]
     parted = [*spec.levels[:source], *pieces, *spec.levels[source + 1 :]]

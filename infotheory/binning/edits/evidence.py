@@ -110,9 +110,11 @@ def set_woe(
     else:
         infinity, rule = float("inf"), "a finite number, or None"
         check_number("value", value, -infinity, infinity, ends="()", rule=rule)
+        # Adding 0 makes 0.0 of -0.0, which would show in documents and trails.
         by_hand = dict(sorted({**before.woe_by_hand, code: float(value) + 0.0}.items()))
 
     sign = sign_of(edited.woe_sign)
+    # Both from the counts: what they alone say, and what is said with the numbers set by hand.
     estimated, after = (
         replace(before, woe_by_hand=values).with_evidence(edited.zero_cells, sign)
         for values in ({}, by_hand)

@@ -28,8 +28,10 @@ __all__ = [
 def bins_of_prebins(prebins: BinSpec, bins: BinSpec) -> IntArray:
     """Bin of each pre-bin; every pre-bin lies within one bin."""
     if prebins.kind == "numerical":
+        # The left edge of a pre-bin names its bin.
         return np.searchsorted(bins.splits, [-np.inf, *prebins.splits], side="right")
     place = bin_of_level(bins)
+    # A pre-bin without levels has no rows, and may be in any bin.
     return np.array([place[levels[0]] if levels else 0 for levels in prebins.levels])
 
 
@@ -88,6 +90,7 @@ def same_bins(before: FeatureBins, after: FeatureBins) -> dict[int, int]:
     *_, old = before.prebinned()
     codes = replace(old, groups=bins_of_prebins(prebins, before.spec)).new_codes(prebins)
     new_codes = new.new_codes(prebins)
+    # Two bins are the same where all pre-bins of one are all pre-bins of the other.
     pairs = {int(code): new_codes[codes == code] for code in np.unique(codes)}
     return {
         code: int(of[0])
@@ -100,6 +103,8 @@ def read_bins(bins: BinSpec, wanted: Iterable[Any]) -> list[int]:
     """Read codes of bins, given as numbers of ``binning_table`` or names of special groups."""
     names = bins.outside
     codes = []
+
+    # Special groups and missing values have codes behind those of the regular bins.
     for one in wanted:
         if isinstance(one, str):
             if one not in names:
@@ -130,6 +135,7 @@ def merged(
     joined = {**before} | {code: first for code in chosen if code >= bins.n_bins and code != first}
     joined = {code: first if to in chosen else to for code, to in joined.items()}
     groups = np.arange(bins.n_bins)
+    # Where only special groups are merged no regular bin changes: an empty choice is written to.
     groups[[code for code in chosen if code < bins.n_bins]] = first if first < bins.n_bins else 0
     wanted = replace(bins, joined=joined).merge(np.unique(groups, return_inverse=True)[1])
     return replace(wanted, joined={}), _places(wanted)

@@ -72,7 +72,9 @@ def editable(subject: object) -> BaseBinner:
             "a FrozenEstimator of one and a Scorecard are tuned too, of a pipeline pass the binner"
         )
         raise TypeError(message)
+
     check_is_fitted(binner)
+    # The view leaves features out that keep no pre-bins.
     if len(binner.prebin_specs_) < len(binner.features_):
         message = (
             "binner must keep its pre-bins, got one read from JSON, which has none; fit it, or use "

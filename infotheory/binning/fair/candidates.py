@@ -148,6 +148,7 @@ class Candidates:
     def choice(self, starts: tuple[int, ...]) -> Choice:
         """Choice of the bins that start at given pre-bins."""
         ends = (*(start - 1 for start in starts[1:]), self.n_prebins - 1)
+        # The bin of everything is the last candidate, and has no number among the intervals.
         if len(starts) == 1:
             return Choice(np.array([self.start.size - 1]))
         return Choice(
@@ -195,6 +196,7 @@ def build_candidates(
     rate = intervals.rate[is_part]
     if single is not None:
         start, end = np.append(start, 0), np.append(end, m - 1)
+        # Its rate has no neighbour to be compared with: any number will do.
         value, rate = np.append(value, single.objective), np.append(rate, 0.0)
 
     cells = _sums(groups.regular, start, end), _sums(groups.regular_squared, start, end)
@@ -203,6 +205,7 @@ def build_candidates(
     divergence, outside_divergence = (
         debiased_terms(*each, *sizes, divergence_of_groups) for each in (cells, outside)
     )
+    # (n_comparisons, 1, 2): the same totals for every interval of a comparison.
     totals, halves = groups.totals[:, None, :], groups.halves[:, None, :]
     variance, outside_variance = (
         divergence_terms(*each, totals, halves, divergence_of_groups)[1]
@@ -258,6 +261,7 @@ def divergence_terms(
     [0.1733, 0.0]
     """
     empty = (cells <= 0.0).all(axis=-1)
+    # The Jensen-Shannon divergence is finite where a sample lacks, and needs no halves.
     filled = cells if name == "js" else add_halves(cells, halves)
     formula, _ = FORMULAS[name]
     # A cell without rows has no terms; any shares will do for it.
@@ -287,6 +291,8 @@ def _ranks(rate: FloatArray) -> FloatArray:
     """Rank rates, equal up to rounding counting as equal; scaled to [0, 1]."""
     if rate.size == 0:
         return rate
+    # Ranks instead of rates: rates that are equal up to rounding get one rank, and may follow
+    # each other in either direction.
     order = np.argsort(rate)
     steps = np.diff(rate[order]) > RATE_TOLERANCE * np.abs(rate[order][1:])
     ranks = np.empty(rate.size)

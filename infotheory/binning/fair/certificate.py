@@ -154,6 +154,8 @@ def certified_groupings(
             if share == SHARES[-1]:
                 raise
             continue  # what has to be kept does not fit, as the rows that choose say alone
+        # Budgets grow from share to share, so that bins within the last one are a start for the
+        # next.
         start, groupings = solution.choices, search.groupings(solution)
         upper = np.array([tests.upper(binner, row, groupings) for row in budget_rows])
         if not upper.any():
@@ -193,6 +195,7 @@ def _halves(
     """Positions of two halves with about equally many rows of each group and class."""
     shuffled = np.random.default_rng(seed).permutation(rows.n_rows)
     keys = [rows.target, *(attribute.codes for attribute in reversed(attributes))]
+    # Within each group and class the order is random: every second row makes halves of equal parts.
     order = shuffled[np.lexsort([key[shuffled] for key in keys])]
     return np.sort(order[::2]), np.sort(order[1::2])
 
@@ -248,12 +251,15 @@ class _Tests:
         """Upper end of what a budget bounds; 0 where every feature is in one bin."""
         comparison = binner.comparisons_[row.comparison]
         members, second = self.attributes[comparison.attribute].indicator(comparison)
+        # Rows of the two groups alone: others have no part in what tells them apart.
         rows = self.half[members]
         codes = [
             groupings[f].new_codes(self.prebins[f].spec)[self.prebins[f].codes[rows]]
             for f in row.features
             if not groupings[f].dropped
         ]
+
+        # A feature with all these rows in one bin tells nothing of the groups, and has no interval.
         varied = [code for code in codes if code.min() < code.max()]
         if not varied:
             return 0.0

@@ -82,6 +82,7 @@ def _best_prices(problem: FairProblem, spreads: list[tuple[FloatArray, FloatArra
         method="bounded",
         options={"xatol": 1e-2},
     )
+    # Prices of 0 are the bound without budgets, which is the lower one where no budget binds.
     best, free = common_prices(problem, float(lowest.x)), np.zeros(len(problem.rows))
     return best if float(lowest.fun) < bound(free) else free
 
@@ -108,6 +109,8 @@ def _best(c: Candidates, worth: FloatArray, outside: float) -> float:
     """Bound the worth of a characteristic, whatever the fewest bins allowed."""
     intervals = c.priced(worth)
     last = intervals.end == c.n_prebins - 1
+    # The first layer holds chains of one bin, which has rules of its own: it comes from the last
+    # candidate.
     scores = [best_scores(task, intervals)[1:, last].max(initial=-np.inf) for task in c.tasks]
     single = float(worth[-1]) if c.has_single else -np.inf
     dropped = c.dropped_value if c.droppable else -np.inf
@@ -153,5 +156,7 @@ def _join(before: FloatArray, after: FloatArray, *, limited: bool) -> FloatArray
     """
     if not limited:
         return np.asarray(before.max(axis=0) + after.max(axis=0))
+    # Layer i has i + 1 bins: layer i before goes with all layers after that keep the sum within
+    # limits.
     best = np.maximum.accumulate(after, axis=0)[::-1]
     return np.asarray((before + best).max(axis=0))

@@ -47,6 +47,8 @@ class Groupings:
         """Leave out what is not better than another one of smaller cost, under one budget."""
         if self.costs.shape[1] != 1 or not self.value.size:
             return self
+        # By cost, the best first among equal ones: what is not above the running maximum is
+        # dominated.
         order = np.lexsort([-self.value, self.costs[:, 0]])
         before = np.maximum.accumulate(self.value[order])
         tie = SCORE_TOLERANCE * np.abs(self.value).max()
@@ -104,6 +106,7 @@ def _list(problem: FairProblem, f: int, c: Candidates, room: int) -> Groupings |
         )
     )
     used = terms + problem.z * np.sqrt(variances)
+    # A budget of 0 admits what is 0 but for rounding.
     used[np.abs(used) < NOTHING] = 0.0
     if c.droppable:
         picked = np.concatenate([picked, np.full((1, width), -1, dtype=picked.dtype)])
@@ -126,6 +129,7 @@ def _chains(
     """List the chains of two bins or more, by number of bins; None where there is no room."""
     last = c.n_prebins - 1
     usable = np.flatnonzero(c.allowed & ~((c.start == 0) & (c.end == last)))
+    # Candidates that start at a pre-bin stand together, from first[i] to before first[i + 1].
     usable = usable[np.argsort(c.start[usable], kind="stable")]
     first = np.searchsorted(c.start[usable], np.arange(c.n_prebins + 1))
 
@@ -151,5 +155,6 @@ def _chains(
         if n_bins >= fewest and is_whole.any():
             found.append(chains[is_whole])
             room -= int(is_whole.sum()) * n_bins
+        # A chain that reaches the last pre-bin is done; the others grow by a bin.
         chains = chains[~is_whole]
     return found

@@ -75,6 +75,7 @@ def counted_groups(
     if not counts.attributes:
         return (), {}
     table = made[0].by_group
+    # One row for each combination that was counted, with its weight in place of rows.
     labels = pd.DataFrame(list(table.groups), columns=list(counts.attributes), dtype=object)
     weight = of_two_classes(table).counts.sum(axis=(0, 1))
     attributes = read_protected(

@@ -160,6 +160,8 @@ def _relaxed(
 
     A budget may be exceeded at a price that nothing is worth.
     """
+    # Only what entered is in the program. Budgets may be exceeded at a penalty, so that it always
+    # has a solution, and prices.
     fewer = [
         groupings.take(np.array(sorted(seen)))
         for groupings, seen in zip(lists, entered, strict=True)

@@ -171,6 +171,7 @@ def _solve_highs(
     solver = pulp.HiGHS(
         msg=False,
         gapRel=options.mip_gap,
+        # The relative gap alone ends the search, at whatever size of values.
         gapAbs=0.0,
         timeLimit=options.time_limit,
         mip_feasibility_tolerance=TOLERANCE,
@@ -183,6 +184,7 @@ def _solve_highs(
     place = np.array([variable.index for variable in variables], dtype=np.int32)
     if start is not None:
         highs.setSolution(place.size, place, np.asarray(start, dtype=np.float64))
+    # The solver runs beside the thread that hears Ctrl-C, and stops when it is told to.
     highs.HandleUserInterrupt = True
     run_beside(lambda: solver.callSolver(model), highs.cancelSolve)
 
@@ -221,6 +223,7 @@ def _solve_cbc(
             timeLimit=options.time_limit,
             warmStart=start is not None,
             logPath=str(log),
+            # By default CBC passes over solutions that gain less than an increment of its own.
             options=[f"primalT {TOLERANCE}", f"increment {TOLERANCE}"],
         )
         solver.tmpDir = folder
@@ -238,6 +241,7 @@ def _solve_cbc(
 
     # Without a line in the log the gap that was asked for is the bound.
     x = np.array([variable.value() for variable in variables], dtype=np.float64)
+    # Bounds are told of the minimisation: the sign turns.
     if bound is not None:
         limit = -float(bound[1])
     elif model.sol_status == pulp.LpSolutionOptimal:

@@ -80,6 +80,7 @@ class FairSearch:
                 groups[c.attribute][spec.name].between_groups(c.first, c.second)
                 for c in binner.comparisons_
             ]
+            # Without budgets nothing is gained by dropping a feature.
             may_go = bool(rows) and spec.name not in binner.keep and _says_something(table)
             candidates.append(
                 feature_candidates(

@@ -170,6 +170,7 @@ def supported_points(problem: FairProblem) -> list[SupportedPoint]:
         )
         raise ValueError(message)
     row = problem.rows[0]
+    # A price at which the divergence alone decides, and values only between equal ones.
     least = _point(problem, row, 1e12)
     most = _point(problem, row, 0.0)
     return sorted([least, *_between(problem, row, least, most), most], key=lambda point: point.used)
@@ -182,6 +183,7 @@ def _between(
     gap = high.used - low.used
     if not gap > _TIE * abs(high.used):
         return []
+    # Where nothing is better at this price, no supported point lies between the two.
     price = (high.value - low.value) / gap
     middle = _point(problem, row, price)
     gain = (middle.value - price * middle.used) - (low.value - price * low.used)

@@ -217,6 +217,7 @@ class _MatrixRows:
         matrix = sparse.csr_array(
             (np.concatenate(self.values), np.concatenate(self.columns), ends), shape=shape
         )
+        # Ranks and slopes of 0 would be entries, too.
         matrix.eliminate_zeros()
         return matrix, np.array(self.lower), np.array(self.upper)
 
@@ -240,6 +241,8 @@ def build_program(problem: FairProblem) -> LinearProgram:
     for c, block in zip(problem.candidates, blocks, strict=True):
         objective[block.columns] = c.value[block.candidate]
         if block.dropped >= 0:
+            # The constant counts what is outside the bins of every characteristic: dropping takes
+            # it back.
             objective[block.dropped] = c.dropped_value - c.outside_value
         _add_chain(rows, c, block)
     for (feature, comparison), column in spreads.items():
@@ -286,6 +289,7 @@ def _add_chain(rows: _MatrixRows, c: Candidates, block: Block) -> None:
     limits = c.task.limits
     most = c.n_prebins if limits.max_n_bins is None else int(limits.max_n_bins)
 
+    # One bin starts at the first pre-bin, or the characteristic is dropped.
     rows.add([(block.columns[start == 0], 1.0), _dropped(block, 1.0)], 1.0, 1.0)
     dropped = _dropped(block, float(limits.min_n_bins))  # exempt from the fewest bins
     rows.add([(block.columns, 1.0), dropped], limits.min_n_bins, np.inf)
@@ -297,8 +301,12 @@ def _add_chain(rows: _MatrixRows, c: Candidates, block: Block) -> None:
             before = of_direction & (end == boundary)
             after = of_direction & (start == boundary + 1)
             columns = (block.columns[before], block.columns[after])
+            # As many bins end before a boundary as start behind it: with the row above, one or
+            # none.
             rows.add([(columns[0], 1.0), (columns[1], -1.0)], 0.0, 0.0)
             if direction != 0:
+                # Of the bins on each side at most one is chosen, so that the sums are its rank, or
+                # 0 on both sides.
                 ranks = (-direction * order[before], direction * order[after])
                 rows.add(zip(columns, ranks, strict=True), -RANK_SLACK, np.inf)
             if c.task.order is not None:

@@ -71,6 +71,7 @@ class FairSolution:
     def gap(self) -> float:
         """Distance of the bound relative to the objective, ``inf`` where there is no bound."""
         distance = self.bound - self.objective
+        # Rounding may put the bound below the value: no gap is negative.
         if distance <= TOLERANCE:
             return 0.0
         return float(distance / max(abs(self.objective), TOLERANCE))
@@ -223,6 +224,7 @@ def _left(options: SolverOptions, began: float) -> SolverOptions:
     """Options with the time that is left."""
     if options.time_limit is None:
         return options
+    # A limit has to be positive: where the time is used up, a moment is left to say so.
     return replace(
         options, time_limit=max(options.time_limit - (time.perf_counter() - began), 1e-3)
     )
@@ -267,6 +269,7 @@ def _solution(
 
 def _contradiction(problem: FairProblem, options: SolverOptions) -> str:
     """Name rows that cannot be met together, none of which can be left out."""
+    # A row that the contradiction can do without is left out, one after the other.
     rows = list(problem.rows)
     for row in problem.rows:
         others = [other for other in rows if other is not row]

@@ -39,8 +39,10 @@ def chord(c: Candidates, comparison: int) -> tuple[FloatArray, float]:
     variance, outside = c.variance[comparison], float(c.outside_variance[comparison])
     high = float(_best_sums(c, variance)[0, -1]) + outside
     low = float(-_best_sums(c, -variance)[0, -1]) + outside
+    # No grouping at all, or none with a variance: nothing bounds the standard error but 0.
     if not 0.0 < high < np.inf:
         return np.zeros(variance.size), 0.0
+    # Difference of roots over difference of variances, written without either difference.
     slope = 1.0 / (np.sqrt(low) + np.sqrt(high))
     return slope * variance, float(np.sqrt(low) + slope * (outside - low))
 
@@ -75,6 +77,7 @@ def _lift(
             others = sum(float(longest[i, j]) for i, j in gaps)
             if others > 0.0:
                 staying = outside + float(c.variance[comparison, list(stay)].sum())
+                # The largest slope of the others at which this grouping meets the inequality.
                 slope = (np.sqrt(staying + others) - staying / norm) / others
                 least = min(least, slope)
     return max(least, 0.0) if np.isfinite(least) else 0.0

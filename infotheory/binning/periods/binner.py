@@ -183,6 +183,7 @@ class PeriodBinner(BaseBinner):
             name: replace(bins, prebin_periods=self._by_period.get(name))
             for name, bins in self.features_.items()
         }
+        # The features hold the counts from here on: a binner carries them once.
         del self._by_period
 
     def _order_cost(self, bins: FeatureBins) -> float:  # noqa: ARG002 - for those that know it

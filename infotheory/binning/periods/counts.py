@@ -66,6 +66,7 @@ def count_periods(
         raise ValueError(message)
     names, codes = distinct_labels("periods", labels)
     order = order_if_known(periods, names.tolist(), codes)
+    # The inverse of the order gives each label its place in it.
     period = ProtectedAttribute(
         "period", tuple(str(name) for name in names[order].tolist()), np.argsort(order)[codes]
     )
@@ -111,12 +112,14 @@ def _bins_by_period(bins: FeatureBins) -> CountTable:
         )
         raise ValueError(message)
     spec, _, grouping = bins.prebinned()
+    # The last code is that of unseen categories, which the table does not count.
     return bins.prebin_periods.merge(grouping.new_codes(spec)[:-1], bins.spec.labels)
 
 
 def _against(bins: FeatureBins, table: CountTable) -> BoolArray:
     """Whether the step to each regular bin goes against that of all periods, by bin and period."""
     counts = table.counts[: bins.spec.n_bins]
+    # A bin without rows in a period has no rate there: NaN, which is against nothing.
     with np.errstate(invalid="ignore"):
         rates = counts[:, 1] / counts.sum(axis=1)
         pooled = counts[:, 1].sum(axis=1) / counts.sum(axis=(1, 2))

@@ -74,12 +74,14 @@ def _places(fine: BinSpec, spec: BinSpec) -> IntArray:
     """Pre-bin of each fine cell, special groups and missing values included."""
     regular: IntArray
     if fine.kind == "numerical":
+        # The left edge of a fine cell names its pre-bin, whose edges are all edges of fine cells.
         left = np.array([-np.inf, *fine.splits])
         regular = np.searchsorted(np.asarray(spec.splits), left, side="right")
     else:
         regular = replace(spec, unknown="zero").encode(
             Factor(_levels(fine), np.arange(fine.n_bins))
         )
+        # Their counts are 0, so that any pre-bin may hold them.
         regular[regular == spec.unseen_code] = 0  # levels without weight
     return np.concatenate([regular, np.arange(spec.n_bins, spec.missing_code + 1)]).astype(np.intp)
 
@@ -130,6 +132,7 @@ def _quantiles(
     spec = replace(fine, splits=(), unknown=options.cat_unknown)
     if not filled.size:
         return spec, 0.0
+    # The rule for values is applied to the numbers of the cells, which have the same order.
     positions = filled.astype(np.float64)
     starts = quantile_splits(positions, joint[filled], options.max_n_prebins).astype(np.intp)
 
@@ -144,6 +147,7 @@ def _quantiles(
     # Exact counts tell how far the end of a cell is from the rank that a cut was meant for.
     targets = joint.sum() * np.arange(1, options.max_n_prebins) / options.max_n_prebins
     ends = np.cumsum(joint)
+    # A running sum that misses a rank by rounding alone counts as having reached it.
     place = np.minimum(np.searchsorted(ends, targets * (1.0 - 1e-12)), len(ends) - 1)
     errors = np.maximum(ends[place] - targets, 0.0)
     single = np.isin(place, cell[behind])

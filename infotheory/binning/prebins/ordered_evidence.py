@@ -49,6 +49,7 @@ def ordered_evidence(spec: BinSpec, table: EvidenceTable, max_n_cells: int) -> O
         place = pooled_cells(weight, max_n_cells)
     else:
         score = first_axis(sums) if flat.kind == "multiclass" else _means(flat)[: spec.n_bins]
+        # Scores that are equal up to rounding are ties, and keep the order of the pre-bins.
         order = np.argsort(np.round(score, 12), kind="stable")
         place = np.empty(spec.n_bins, dtype=np.intp)
         place[order] = pooled_cells(weight[order], max_n_cells)
@@ -83,6 +84,7 @@ def first_axis(counts: FloatArray) -> FloatArray:
 
     Rows without weight have the score 0. The sign is that of the last class.
     """
+    # A class without rows has no say, and would expect 0 rows everywhere.
     counts = counts[:, counts.sum(axis=0) > 0.0]
     weight, totals = counts.sum(axis=1), counts.sum(axis=0)
     expected = np.outer(weight, totals) / totals.sum()
@@ -90,7 +92,9 @@ def first_axis(counts: FloatArray) -> FloatArray:
         counts - expected, np.sqrt(expected), out=np.zeros_like(counts), where=expected > 0.0
     )
     left, _, right = np.linalg.svd(residual, full_matrices=False)
+    # The decomposition leaves the sign open: the last class is put at the upper end.
     sign = -1.0 if right[0, -1] < 0.0 else 1.0
+    # From singular vectors of the residuals to scores of rows, of whatever weight.
     score = np.divide(left[:, 0], np.sqrt(weight), out=np.zeros(len(weight)), where=weight > 0.0)
     return np.asarray(sign * score)
 

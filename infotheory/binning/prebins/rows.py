@@ -112,6 +112,7 @@ def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:
     """
     weight = counts.sum(axis=1)
     total = counts.sum(axis=0)
+    # A category without weight stands where a category that tells nothing does.
     overall = total[1] / total.sum() if total.any() else 0.0
     rate = np.divide(counts[:, 1], weight, out=np.full(len(weight), overall), where=weight > 0.0)
     order = np.argsort(np.round(rate, 12), kind="stable")  # rates equal up to rounding are equal
@@ -170,4 +171,5 @@ def ordered_cells(spec: BinSpec, table: CountTable, max_n_cells: int) -> Ordered
 
 
 def _code_type(spec: BinSpec) -> type[np.signedinteger[Any]]:
+    # The codes of all rows and features are kept during a fit: two bytes each instead of four.
     return np.int16 if spec.n_codes <= np.iinfo(np.int16).max else np.int32

@@ -77,6 +77,8 @@ def breadth_of_search(
     if isinstance(prebins, EvidenceTable):
         return SearchBreadth(*spread_at_equality(prebins, divergence))
     filled = fill_zero_cells(samples_of_table(prebins), zero_cells)
+    # Rows of one weight: the law under equality is the plain chi-square with one degree less than
+    # cells.
     if repeated_rows(filled)[1]:
         return SearchBreadth(float(filled.occupied().sum()) - 1.0, 1.0)
     parts = divergence_parts(filled)
@@ -105,8 +107,11 @@ def estimate_over_search(
         return estimate
 
     own = breadth_of_search(table, zero_cells, divergence)
+    # Bins that are their pre-bins were not chosen among any: equal up to rounding.
     if searched.trace <= own.trace * (1.0 + 1e-9):
         return estimate
+    # The traces of two classes are in units of ``N_eff`` times the divergence, those of other
+    # targets in units of the divergence itself.
     of_target = isinstance(table, EvidenceTable)
     of_mergers = _law_of_mergers(fixed, own, searched, 1.0 if of_target else fixed.n_effective)
     return replace(estimate, law=SearchedLaw(fixed.law, of_mergers))
@@ -121,6 +126,8 @@ def _law_of_mergers(
     """
     unit, center = 1.0 / size, fixed.plug_in - fixed.bias
     scale = max(own.scale, searched.scale, size / fixed.n_effective)
+    # What the search may have found by chance alone, beyond what fixed bins would show, is taken
+    # off.
     shifted = center - (searched.trace - own.trace) * unit
     if shifted >= NORMAL_FROM * scale * unit:
         return NormalLaw(lower=0.0, center=shifted)

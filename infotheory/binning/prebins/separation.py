@@ -50,6 +50,7 @@ def separating_area(spec: BinSpec, table: CountTable) -> float | None:
     totals = counts.sum(axis=0)
     if not totals.all():
         return None
+    # A cheap bound first: most features differ too little to reach the area in any order.
     shares = counts / totals
     if 0.5 * np.abs(shares[:, 0] - shares[:, 1]).sum() < LEAST_DISTANCE:
         return None
@@ -57,6 +58,7 @@ def separating_area(spec: BinSpec, table: CountTable) -> float | None:
     area = _area_left_out(counts, table.squared_weights)
     if spec.has_order:
         area = max(area, _area_in_order(counts, spec.n_bins))
+    # Kish sizes: how many rows of one weight say as much.
     nonevents, events = totals**2 / table.squared_weights.sum(axis=0)
     if area >= 1.0 - 10.0**-_DECIMALS:
         return 1.0 if _chance_of_perfect_cut(nonevents, events) < _SMALL_CHANCE else None
@@ -75,9 +77,12 @@ def _area_in_order(counts: FloatArray, n_regular: int) -> float:
 
 def _area_left_out(counts: FloatArray, squared: FloatArray) -> float:
     """Area of the event rate among the other rows of the same pre-bin."""
+    # A row is taken out with the typical weight of a row of its class in the cell, which is known
+    # where single rows are not: (n_cells, 2), non-events and events.
     typical = np.divide(squared, counts, out=np.zeros_like(counts), where=counts > 0.0)
     others = counts.sum(axis=1)[:, None] - typical
     events = counts[:, 1:] - typical * np.array([0.0, 1.0])
+    # What is left of a row that was alone is rounding, and no rate: it gets that of all rows.
     alone = others <= 10.0**-_DECIMALS * counts.sum(axis=1)[:, None]
 
     overall = counts[:, 1].sum() / counts.sum()
@@ -92,12 +97,14 @@ def _area_left_out(counts: FloatArray, squared: FloatArray) -> float:
 
 def _area(cells: FloatArray) -> float:
     """Share of pairs of an event and a non-event in order; ties count half."""
+    # Non-events in cells before, and half of those in the same cell, which tie.
     before = np.cumsum(cells[:, 0]) - 0.5 * cells[:, 0]
     return float(cells[:, 1] @ before / np.prod(cells.sum(axis=0)))
 
 
 def _chance_of_perfect_cut(nonevents: float, events: float) -> float:
     """Return the chance that rows in random order have all events on one side."""
+    # In logarithms, since the number of orders overflows from some hundred rows on.
     log_ways = special.gammaln([nonevents + events + 1.0, nonevents + 1.0, events + 1.0])
     return float(2.0 * np.exp(log_ways[1] + log_ways[2] - log_ways[0]))
 

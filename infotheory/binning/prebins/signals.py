@@ -88,6 +88,7 @@ def warn_many_levels(
     for (spec, table), limit in zip(prebins, max_levels, strict=True):
         if spec.kind != "categorical" or limit is None:
             continue
+        # The Kish size: weights that differ tell less than their number.
         n_rows = table.weight.sum() ** 2 / table.squared_weight.sum()
         most = min(MOST_LEVELS, max(FEW_LEVELS, MOST_LEVELS_BY_ROW * n_rows))
         if spec.n_bins > (most if isinstance(limit, str) else limit):

@@ -42,6 +42,7 @@ def most_information(
     has_rows = promise.both_classes and np.array_equal(counts, squared)
     is_known &= ~lacking | (has_rows & ~apart)
 
+    # The first cell stands for all regular ones, which the promise bounds.
     occupied = filled.occupied()[:, 1:]
     with np.errstate(divide="ignore", invalid="ignore"):  # cells without rows are not summed
         outside = jeffreys(*shares).value[:, 1:].sum(axis=1, where=occupied)

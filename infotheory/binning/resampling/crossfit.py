@@ -156,6 +156,7 @@ def cross_fitted_information_value(
             ]
             for name in fitted.features_
         }
+    # Two folds left out need a third one to learn from; a splitter has no folds to pair.
     pairs = by_number and cv >= 3
     estimates = each_feature(
         fitted, lambda bins: _cross_fit(fitted, bins, folds[bins.name], pairs=pairs)
@@ -176,6 +177,7 @@ def _cross_fit_target(
     coded = coded_rows(binner, X, y, sample_weight, "amounts and several classes")
     kind, target = coded.rows.kind, coded.rows.target
     is_class = kind is not None and bool(kind.classes)
+    # Folds have equal parts of each class; amounts are dealt as they come.
     strata = target if is_class else np.zeros(target.size)
     held_out = [fold for _, fold in _split_rows(strata, n_folds, rng)]
 
@@ -210,6 +212,7 @@ def _with_training(held_out: list[CountTable]) -> list[tuple[CountTable, CountTa
     """Put beside each fold the counts of all others."""
     whole = sum(table.counts for table in held_out)
     return [
+        # Without weights sums of squares are the counts themselves.
         (CountTable(fold.labels, whole - fold.counts, whole - fold.counts), fold)
         for fold in held_out
     ]
@@ -223,6 +226,7 @@ def _split_table(table: CountTable, n_folds: int, rng: np.random.Generator) -> l
     for c in (0, 1):
         left = counts[:, c]
         for k in range(n_folds):
+            # An equal part of what is left, for this fold and those that follow.
             folds[k, :, c] = rng.multivariate_hypergeometric(left, left.sum() // (n_folds - k))
             left = left - folds[k, :, c].astype(np.int64)
     return [CountTable(table.labels, fold, fold) for fold in folds]

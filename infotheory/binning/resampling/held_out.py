@@ -67,6 +67,8 @@ def one_fold_left_out(
         parts.append(divergence_parts(fill_zero_cells(samples, zero_cells)))
         n, m = kish_sizes(samples)
         large = samples.first if n >= m else samples.second
+        # Rows of the smaller class that the smallest bin expects, by the shares of the larger
+        # class.
         occupied = large[large > 0.0]
         fewest = min(fewest, float(min(n, m) * occupied.min() / occupied.sum()))
 
@@ -104,6 +106,7 @@ def held_out_estimate(
     upper: float = np.inf,
 ) -> Estimate:
     """Estimate with the law of a bias-corrected value over so many effective rows."""
+    # The spread of a chi-square of so many degrees: all there is where bins tell nothing.
     variance = variance + 2.0 * degrees / n_effective**2
     law: IntervalLaw = NormalLaw(lower=0.0, upper=upper, center=value)
     if reason is not None:
@@ -128,6 +131,7 @@ def _log_odds(table: CountTable) -> FloatArray:
 
     Totals need no correction: differences of shares sum to 0.
     """
+    # (2,): half of the typical weight of a row of each class.
     half_row = 0.5 * table.squared_weights.sum(axis=0) / table.counts.sum(axis=0)
     logs = np.log(table.counts + half_row)
     return np.asarray(logs[:, 0] - logs[:, 1])

@@ -66,6 +66,8 @@ def _contrast(
     logs: FloatArray = np.log(encoding_of.sums + 0.5 * units_of_mass(encoding_of))
     sums = contrast_of.sums
     if whole.kind == "multiclass":
+        # What is away from independence is weighted by the logarithms of the other fold: both
+        # factors are unbiased, and of different rows.
         joint, shares = sums / sums.sum(), whole.sums.sum(axis=0) / whole.sums.sum()
         away = joint - np.outer(joint.sum(axis=1), joint.sum(axis=0))
         return float(np.sum(away * logs) / (0.5 * (1.0 - shares @ shares)))

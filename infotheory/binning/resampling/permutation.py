@@ -103,6 +103,8 @@ class PermutationResult:
         n = self.n_permutations
         if self.stopped:
             check_level(level)
+            # The draws until a number of them exceed are negative binomial: the prior of their
+            # chance is Beta(0, 1/2).
             exceeding = round(self.p_value * n)
             tail = 0.5 * (1.0 - level)
             low, high = (
@@ -183,6 +185,7 @@ def permutation_test(
     if stop_after is not None:
         check_integer("stop_after", stop_after, alternative=", or None for all draws")
     fitted = fitted_binner(binner, X, y, sample_weight)
+    # A generator a feature: results do not depend on which thread draws first.
     spawned = as_generator(rng).spawn(len(fitted.features_))
     generators = dict(zip(fitted.features_, spawned, strict=True))
 
@@ -225,6 +228,8 @@ def _test(
     _, whole, _ = bins.prebin_sums()
     statistic = _information_value(binner, bins, whole)
     least = statistic * (1.0 - _TIE)
+
+    # Draws come in pieces, each bounded at once; the test may stop within a piece.
     n_draws, exceeding = 0, 0
     for drawn in draws:
         for i, bound in enumerate(_bounds(binner, bins, drawn)):
@@ -235,6 +240,8 @@ def _test(
             table = drawn.table(i) if isinstance(drawn, _Drawn) else drawn
             exceeding += int(_information_value(binner, bins, table, infeasible=0.0) >= least)
             if exceeding == stop_after:
+                # The last draw exceeds by the rule that stops, so that the data are not counted as
+                # one more.
                 return PermutationResult(statistic, exceeding / n_draws, n_draws, stopped=True)
     return PermutationResult(statistic, (1 + exceeding) / (1 + n_draws), n_draws)
 
@@ -266,6 +273,7 @@ def _information_value(
         return infeasible
     if isinstance(learnt, EvidenceTable):
         return explained_share(learnt, divergences_of(binner)[bins.name])
+    # Bins without rows on a draw have no term; nothing is added to their cells.
     occupied = learnt.counts.any(axis=1)
     good, bad = learnt.counts[occupied].T
     squares = learnt.squared_weights[occupied].T
@@ -279,6 +287,7 @@ def _drawn_tables(table: CountTable, n_draws: int, rng: np.random.Generator) -> 
     n_events = int(np.rint(table.events.sum()))
     for draws in in_pieces(n_draws, min(_AT_ONCE, max(1, _DRAWN // total.size))):
         n = draws.stop - draws.start
+        # The method "marginals" holds no array with an entry for each row, as "count" does.
         events = rng.multivariate_hypergeometric(total, n_events, size=n, method="marginals")
         counts = np.stack([total - events, events], axis=2).astype(np.float64)
         yield _Drawn(table.labels, counts, counts)
@@ -292,6 +301,7 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
     _, labels = distinct_labels("clusters", check_length("clusters", clusters, n_rows))
     order = np.argsort(labels, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(labels))[:-1])
+    # Only clusters of one size can exchange their features, row by row.
     sizes = np.array([len(rows) for rows in members])
     strata: list[IntArray] = [
         np.stack([rows for rows in members if len(rows) == size]) for size in np.unique(sizes)
@@ -314,6 +324,7 @@ def _permuted_tables(
     for _ in range(n_draws):
         moved = np.empty_like(codes)
         for stratum in strata:
+            # A permutation of the first axis: whole clusters move, their rows in order.
             moved[stratum] = codes[rng.permutation(stratum)]
         table = sums_of_codes(coded.specs[name], moved, coded.rows)
         if isinstance(table, EvidenceTable):

@@ -101,6 +101,7 @@ def fitted_binner(
 ) -> TableBinner:
     """Return the binner out of its freezer, fitted on the rows where these are given."""
     inner: TableBinner = binner.estimator if isinstance(binner, FrozenEstimator) else binner
+    # A type without a rule of its own falls back on that of all objects, which only complains.
     if group_counts.dispatch(type(inner)) is group_counts.dispatch(object):
         message = (
             f"binner must bin each feature from its own counts, got {type(inner).__name__}; "
@@ -116,6 +117,7 @@ def fitted_binner(
         for bins in inner.features_.values():
             bins.prebin_sums()  # without pre-bins there is nothing to learn bins from
         return inner
+
     return clone(inner).fit(X, y, sample_weight)
 
 

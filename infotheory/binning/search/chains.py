@@ -103,6 +103,8 @@ def shaped_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
         if layer < 0:
             continue
         objective, starts = float(scores[layer, phase, e]), [int(intervals.start[e])]
+        # Back from the last bin to the first; a chain that stays in its layer is one of the top
+        # layer.
         while starts[0] > 0:
             code, e = divmod(int(back[layer, phase, e]), intervals.start.size)
             same, phase = divmod(code, program.N_PHASES)

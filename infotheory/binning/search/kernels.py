@@ -172,6 +172,7 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     order = by_rate[np.argsort(starts, kind="stable")]
     place = np.empty(by_rate.size, np.int64)
     place[order] = np.arange(by_rate.size)
+    # Both sorts are stable after that by rate, so that each bucket keeps the order of rates.
     by_end = place[by_rate[np.argsort(ends, kind="stable")]]
 
     first, last = (
@@ -187,6 +188,7 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
 @inner
 def is_better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
     """Order (objective, number of bins, start of the interval before): most, fewest, earliest."""
+    # Of infinite objectives the difference and the tie would be NaN.
     if candidate[0] == -np.inf or best[0] == -np.inf:
         return candidate[0] > best[0]
     tie = SCORE_TOLERANCE * max(abs(candidate[0]), abs(best[0]))
@@ -239,6 +241,8 @@ def _let_follow(
         intervals.start[back[layer, new, e] % n],
     )
     if is_better((score, count, intervals.start[s]), best):
+        # A back pointer packs whether the layer stays, the phase before and the interval before.
+        # It is -1 where there is no chain yet: the place -1 % n above is then never compared.
         stays = 1 if from_layer == layer else 0
         scores[layer, new, e], counts[layer, new, e] = score, count
         back[layer, new, e] = (stays * N_PHASES + old) * n + s
@@ -261,9 +265,11 @@ def differ(intervals: Intervals, a: int, b: int, rules: Rules) -> bool:
     least = rules.chi_square * (1.0 - RATE_TOLERANCE)
     rate_a, rate_b = intervals.rate[a], intervals.rate[b]
     size_a, size_b = intervals.size[a], intervals.size[b]
+    # Multiplied out: variances of 0 divide nothing, and equal rates do not differ by any test.
     if rules.means:
         return rate_a != rate_b and (rate_a - rate_b) ** 2 >= least * (size_a + size_b)
     pooled = (size_a * rate_a + size_b * rate_b) / (size_a + size_b)
+    # Both rates are then 0, or both are 1.
     if pooled <= 0.0 or pooled >= 1.0:
         return False
     statistic = (rate_a - rate_b) ** 2 / (pooled * (1.0 - pooled) * (1.0 / size_a + 1.0 / size_b))
@@ -351,6 +357,7 @@ def best_chains(
     """
     m = intervals.first.size - 1
     chains = no_chains(rules.n_layers, N_PHASES, intervals.start.size)
+    # Chains of one bin: the intervals that start at the first pre-bin.
     first = slice(0, intervals.first[1])
     chains[0][0, :, first], chains[1][0, :, first] = intervals.value[first], 1
 
@@ -506,6 +513,7 @@ def _bend_chains(
     (scores, counts, back), top = chains, rules.n_layers - 1
     for j in range(max(1, ends[0]), ends[1]):
         for middle in intervals.by_end[intervals.last[j] : intervals.last[j + 1]]:
+            # Nothing stands before it, so that it is the middle of no three bins.
             if intervals.start[middle] == 0:
                 continue
             for layer in range(2, rules.n_layers):

@@ -53,6 +53,7 @@ def best_groups_of(
 ) -> OptimalGroups:
     """Search the cells of a feature; missing and special values count in the totals."""
     totals = table.without_groups()
+    # The search knows pre-bins alone: the name of the feature is put before what it complains of.
     try:
         return optimal_groups(
             cells.counts[:, 0],
@@ -101,6 +102,7 @@ def best_target_groups_of(
 ) -> OptimalGroups:
     """Search the cells of a feature, for a target that is no two classes."""
     several = table.kind == "multiclass"
+    # The limits are checked within: their errors, too, are told with the name of the feature.
     try:
         check_target_limits(table.kind, limits)
         return optimal_target_groups(
@@ -123,10 +125,13 @@ def fixed_boundaries(fixed: Sequence[bool] | None, place: IntArray) -> BoolArray
     """Whether each boundary between cells has to stay, from flags of splits or of groups."""
     if fixed is None:
         return None
+    # Flags of splits stand between pre-bins, one fewer than these; flags of groups stand for
+    # pre-bins.
     flags = np.asarray(fixed, dtype=bool)
     if len(flags) == len(place) - 1:  # one a split
         return flags
 
+    # A group that is fixed has a wall on each of its sides, wherever its rate puts it.
     alone = np.empty(len(place), dtype=bool)  # one a group of levels
     alone[place] = flags
     return alone[1:] | alone[:-1]

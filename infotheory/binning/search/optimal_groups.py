@@ -212,6 +212,8 @@ def _blocking(task: Task, fewest: int) -> tuple[list[str], bool]:
     if alone:
         return [texts[name] for name in alone], True
 
+    # No single limit is to blame: all are lifted, then each comes back that is not needed for it.
+    # What is left away blocks together, and none of it does without the others.
     away = list(texts)
     if not _reaches(_without(task, away), fewest):
         return [], False
@@ -230,6 +232,7 @@ def _without(task: Task, names: list[str]) -> Task:
 
 def _reaches(task: Task, fewest: int) -> bool:
     """Whether there are ``fewest`` bins in a shape that was asked for."""
+    # With "auto" the free grouping is searched too, to tell what a shape costs; it is not on offer.
     asked = task.trend if task.trend == "auto" else None
     return any(
         len(chain.starts) >= fewest

@@ -52,6 +52,7 @@ class PeriodOrder:
         filled = weight > 0.0
         nothing = np.full(weight.shape, np.nan)
         rates = np.divide(sums[..., 1], weight, out=nothing.copy(), where=filled)
+        # The variance of a share, p (1 - p) over the Kish size of the interval.
         one_row = np.divide(square, weight**2, out=nothing, where=filled)
         return rates, rates * (1.0 - rates) * one_row
 
@@ -61,6 +62,8 @@ class PeriodOrder:
             return np.ones(start.size, dtype=bool)
         rates, _ = self.rates(start, end)
         pooled = _sums(self.cells, start, end).sum(axis=0)
+        # Written as "not above": a period without rows has a distance of NaN, which breaks no
+        # limit.
         away = np.abs(rates - pooled[:, 1] / pooled.sum(axis=1))
         return np.asarray(~(away > self.drift * (1.0 + program.RATE_TOLERANCE)).any(axis=0))
 
@@ -80,6 +83,7 @@ class PeriodOrder:
         step, (before, after) = high - low, (self._pooled(*part) for part in (first, second))
         rounding = program.RATE_TOLERANCE * np.maximum(before, after)
 
+        # Without a direction either will do, but it is the same one in all periods.
         allowed = np.zeros(first[0].size, dtype=bool)
         for sign in (1, -1) if direction == 0 else (direction,):
             against = (sign * step < -room).any(axis=0)  # NaN is against nothing

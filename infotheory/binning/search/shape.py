@@ -33,6 +33,7 @@ def shape_of_rates(rates: FloatArray) -> str | None:
     steps = np.diff(rates)
     steps[np.abs(steps) <= _TOLERANCE * np.abs(rates).max()] = 0.0
     signs = np.sign(steps[steps != 0.0])
+    # One sign for each run of steps in one direction; flat steps turn nothing.
     turns = [int(sign) for i, sign in enumerate(signs) if i == 0 or sign != signs[i - 1]]
     names = {
         (): "ascending",
@@ -93,6 +94,7 @@ def _sizes(
         )
     }
 
+    # One bin of everything is exempt from limits on its size, as in the search.
     if len(cells) > 1:
         filled = squared > 0.0
         sizes = np.divide(cells**2, squared, out=np.zeros_like(cells), where=filled)  # Kish sizes

@@ -56,6 +56,8 @@ def _bounds_of_shape(cells: FloatArray, totals: FloatArray, shape: int) -> Float
             if shape <= 2:
                 bounds[draw] = sums[0, m]
                 continue
+            # Any cell may be the turn: the first i in one direction, the others, pooled from the
+            # far end, in the other.
             for i in range(m + 1):
                 bounds[draw] = max(bounds[draw], sums[0, i] + sums[1, m - i])
     return bounds
@@ -83,12 +85,15 @@ def _pool(
 
             # A block whose rate is not above that of the one before is pooled with it.
             while n > 1:
+                # Rates are compared by cross products: nothing is divided, and empty classes do no
+                # harm.
                 rise = blocks[n, 1] * blocks[n - 1, 0] - blocks[n - 1, 1] * blocks[n, 0]
                 if sign * rise > 0.0:
                     break
                 n -= 1
                 blocks[n, 0] += blocks[n + 1, 0]
                 blocks[n, 1] += blocks[n + 1, 1]
+            # Row 0 of blocks stays 0, so that the first block starts from nothing.
             blocks[n, 2] = blocks[n - 1, 2] + _largest_term(blocks[n], totals)
         sums[i + 1] = blocks[n, 2]
 

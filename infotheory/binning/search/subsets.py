@@ -34,8 +34,11 @@ def best_sets(task: TargetTask) -> OptimalGroups:
         raise ValueError(message)
 
     if len(task.cells) > MOST_LEVELS_EXACT:
+        # Too many levels for all partitions: the best bins in the order of the first axis are the
+        # start.
         along = best_groups(task)
         groups, gain = _exchanged(task, along.groups)
+        # A gain within rounding changes nothing but the bins: the order of the axis stays.
         if gain <= SCORE_TOLERANCE * abs(along.objective):
             groups, gain = along.groups, 0.0
         n_bins = int(groups.max()) + 1
@@ -51,6 +54,7 @@ def best_sets(task: TargetTask) -> OptimalGroups:
     objective, n_bins = (-np.inf, 0) if single is None else (single.objective, 1)
     for k in range(max(2, limits.min_n_bins), highest + 1):
         tie = SCORE_TOLERANCE * max(abs(best[k - 1, full]), abs(objective), 1e-300)
+        # Without a single bin to beat, tie is infinite, and infinity less infinity would be NaN.
         if best[k - 1, full] > objective + (tie if np.isfinite(objective) else 0.0):
             objective, n_bins = float(best[k - 1, full]), k
     if n_bins == 0:
@@ -64,6 +68,7 @@ def best_sets(task: TargetTask) -> OptimalGroups:
         status = "single bin: " + ("one level" if m == 1 else names)
         return _result(np.zeros(m, dtype=np.intp), objective, status)
 
+    # Read back from the whole set: its last bin, then the best cover of what is left.
     groups, left = np.zeros(m, dtype=np.intp), full
     for k in range(n_bins, 0, -1):
         members = int(back[k - 1, left])
@@ -100,6 +105,7 @@ def _alone(task: TargetTask) -> BoolArray:
 def _values_of_sets(task: TargetTask) -> FloatArray:
     """Term of each set of levels less its price; minus infinity where it may be no bin."""
     m = len(task.cells)
+    # Each number below 2^m is a set, its bits the levels: shape (2^m, m).
     sets = ((np.arange(1 << m)[:, None] >> np.arange(m)) & 1).astype(np.float64)
     sums, squares = sets @ task.cells, sets @ np.diagonal(task.squared, axis1=1, axis2=2)
     values = np.array([task.term(one) if one.any() else -np.inf for one in sums])
@@ -126,6 +132,8 @@ def _best_covers(values: FloatArray, m: int, highest: int) -> tuple[FloatArray, 
         best[0, part], back[0, part] = values[part], part
     for k in range(1, highest):
         for whole in range(1, n):
+            # The next bin always holds the lowest level: each partition is met once, and not in
+            # every order of its bins.
             lowest = whole & -whole
             others = whole ^ lowest
 
@@ -160,6 +168,7 @@ def _exchanged(task: TargetTask, groups: IntArray) -> tuple[IntArray, float]:
         improved = False
         for level in movable:
             source = groups[level]
+            # A step has to gain more than rounding, or a level could move to and fro forever.
             best, target = 1e-9, -1
             for other in range(n_bins):
                 if other == source or other in groups[~np.isin(np.arange(len(groups)), movable)]:
@@ -168,6 +177,8 @@ def _exchanged(task: TargetTask, groups: IntArray) -> tuple[IntArray, float]:
                 after = sums[pair] + moved * task.cells[level]
                 if not _allowed(task, after, of_squares[pair] + moved * squares[level]).all():
                     continue
+                # Two bins change, and totals stay: the difference of their terms is that of the
+                # divergence.
                 step = sum(task.term(one) for one in after) - sum(
                     task.term(one) for one in sums[pair]
                 )

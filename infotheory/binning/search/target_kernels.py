@@ -41,6 +41,8 @@ def target_term(sums: FloatArray, totals: FloatArray, halves: FloatArray, code: 
     if code <= 2:
         return divergence_term(sums, totals, halves, code)
     if code == 4:
+        # Squares between bins over squares about the mean; sums are taken about an origin near the
+        # mean already.
         mean = totals[1] / totals[0]
         away = sums[1] - mean * sums[0]
         return away * away / sums[0] / (totals[2] - mean * totals[1])
@@ -51,6 +53,7 @@ def target_term(sums: FloatArray, totals: FloatArray, halves: FloatArray, code: 
             lacking = 1.0
     cells = sums + lacking * halves
     if code == 3:
+        # Shares of the exposure and of the amount.
         p, q = cells[0] / totals[0], cells[1] / totals[1]
         return q * np.log(q / p)
 
@@ -71,6 +74,7 @@ def target_term(sums: FloatArray, totals: FloatArray, halves: FloatArray, code: 
         else:
             log_ratio = np.log(share * whole / inside)
             value += prior * (share - (inside / whole if code == 5 else 0.0)) * log_ratio
+    # Over the chance of a pair of different classes: of two classes this is the information value.
     return 2.0 * value / pairs if code == 5 else value
 
 
@@ -136,9 +140,12 @@ def _list_target_intervals(
             numbers[0, n] = target_term(sums, totals, halves, price[0]) - price[1]
             if has_mean:
                 numbers[1, n] = np.sum(forms[1] * sums) / weight
+                # The gradient of the mean by the sums: its form in the products is the variance of
+                # the mean, which rounding may take below 0.
                 moved = (forms[1] - numbers[1, n] * forms[0]) / weight
                 numbers[2, n] = max(_quadratic(moved, squares), 0.0)
             else:
+                # Classes have no mean: the Kish size of the bin.
                 numbers[2, n] = weight * weight / squares.sum()
             n += 1
     return n

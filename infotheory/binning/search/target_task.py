@@ -160,6 +160,8 @@ class TargetTask(Task):
     ) -> tuple[FloatArray, IntArray, IntArray]:
         """Run the program over the intervals; several classes are several curves."""
         several = self.kind == "multiclass"
+        # Without a direction or a test nothing depends on single classes, and the faster program
+        # serves.
         if not several or (self.directions is None and rules.chi_square <= 0.0):
             return program.best_chains(intervals, moves, rules)
 
@@ -198,6 +200,8 @@ class TargetTask(Task):
         Cells outside the order are one more bin, whose sums stay as they are.
         """
         cells = np.add.reduceat(self.cells, chain.starts, axis=0)
+        # Missing and special values make one more bin, so that totals are those of the search.
+        # Amounts of any sign may leave less than nothing.
         outside = np.maximum(self.totals - self.cells.sum(axis=0), 0.0)
         if self.kind == "continuous":
             outside = self.totals - self.cells.sum(axis=0)

@@ -146,6 +146,8 @@ class Task:
             mean = (self.cells[:, c] @ difference[:, c]) / total
             variance += self.squared[:, c] @ (difference[:, c] - mean) ** 2 / total**2
             if inside > 0.0:
+                # Rows outside the pre-bins have no squares here: they are taken to weigh what those
+                # inside do.
                 outside = self.squared[:, c].sum() * max(total - inside, 0.0) / inside
                 variance += outside * (mean / total) ** 2
         return float(np.sqrt(variance))
@@ -220,6 +222,7 @@ def make_task(
         )
         raise ValueError(message)
 
+    # Without weights a row counts once, and so does its square.
     squared = cells
     if squared_nonevents is not None or squared_events is not None:
         if squared_nonevents is None or squared_events is None:
