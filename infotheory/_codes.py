@@ -98,6 +98,7 @@ def class_counts(
     array.
     """
     shape: tuple[int, ...] = (n_codes, 2)
+    # One copy, written to in place: rows are many.
     cell = codes.astype(np.intp)
     cell *= 2
     cell += target.astype(np.bool_)
@@ -125,6 +126,7 @@ def cell_sums(
 
     counts = sums(weights)
     if weights is None:
+        # Without weights the squares are the counts: nothing is added up twice.
         return counts, counts
     return counts, sums(weights * weights if squared_weights is None else squared_weights)
 
@@ -174,6 +176,7 @@ def _encode_column(column: LabelArray, name: str, of_measurements: str | None) -
         column = _whole_numbers(column, name, of_measurements)
     if column.dtype.kind in "iu":
         low, high = int(column.min()), int(column.max())
+        # Numbers without wide gaps are codes already, but for their start; others are hashed.
         codes = Codes(column, high - low + 1)
         if codes.has_table and high <= np.iinfo(np.intp).max:
             shifted = column.astype(np.intp, copy=False)
@@ -275,6 +278,7 @@ def compress(codes: Codes) -> Codes:
     occupied[codes.index] = True
     if occupied.all():
         return codes
+    # Each level that occurs gets the number of those before it.
     rank = np.cumsum(occupied, dtype=np.intp) - 1
     return Codes(rank[codes.index], int(rank[-1]) + 1)
 
@@ -307,6 +311,7 @@ def count_codes(codes: Codes, weights: FloatArray | None = None) -> tuple[CodeAr
     ordered = codes.index[order]
     starts = _run_starts(ordered)
     sums = np.add.reduceat(weights[order], starts)
+    # Levels without weight are left out, as from a table.
     return ordered[starts][sums > 0], sums[sums > 0]
 
 

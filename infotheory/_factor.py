@@ -89,9 +89,11 @@ class Factor:
         refuse_joined(f"feature {name!r}", values_present)
         texts = [level_text(value) for value in values_present]
         check_level_types(values_present, texts, name)
+        # Distinct values that are written alike are one level.
         distinct = tuple(dict.fromkeys(texts))
         if len(distinct) < len(texts):
             place = {text: i for i, text in enumerate(distinct)}
+            # Code -1 of missing values picks the last entry, and stays -1.
             codes = np.array([*(place[text] for text in texts), -1])[codes]
         factor = cls(distinct, codes)
         return factor.in_order([level_text(level) for level in order], name) if order else factor
@@ -127,6 +129,7 @@ class Factor:
         present = set(self.levels)
         levels = tuple(level for level in order if level in present)
         place = {level: i for i, level in enumerate(levels)}
+        # The entry for code -1, missing values, is the last.
         places = np.array([*(place[level] for level in self.levels), -1])
         return Factor(levels, places[self.codes], ordered=True)
 

@@ -81,6 +81,7 @@ class ProtectedAttribute:
         labels: tuple[str, ...],
     ) -> CountTable:
         """Count rows by bin, class and group; rows without a group are left out."""
+        # Code -1 is that of rows without a group.
         member = self.codes >= 0
         counts, squared = class_counts(
             bins[member],
@@ -98,6 +99,8 @@ class ProtectedAttribute:
         ``table`` has one group for each of ``codes``; combinations without a group go.
         """
         member = self.codes >= 0
+        # (n_combinations, n_groups): the group of each combination, so that a product sums the
+        # groups up.
         belongs = np.equal.outer(self.codes[member], np.arange(len(self.groups)))
         counts, squared = (
             cells[..., member] @ belongs.astype(np.float64)
@@ -111,5 +114,6 @@ class ProtectedAttribute:
         The mask has shape (n_rows,); the 0 or 1 of the second group one entry a marked row.
         """
         pair = [self.groups.index(comparison.first), self.groups.index(comparison.second)]
+        # Rows without a group, of code -1, are in no pair.
         rows = np.isin(self.codes, pair)
         return rows, (self.codes[rows] == pair[1]).astype(np.intp)

@@ -234,6 +234,7 @@ class LevelReader:
             return None
         with np.errstate(over="ignore"):  # what a short float cannot hold is none of its values
             number = np.dtype(dtype).type(key)
+        # A level whose digits are not those of a number of this type is in no column of it.
         return float(number) if level_text(number) == key else None
 
     @staticmethod
@@ -254,6 +255,7 @@ class LevelReader:
             moment = dt.datetime.fromisoformat(level)
         except ValueError:
             return None
+        # Other spellings of a time than its own are text, and no level of a column of times.
         return moment if level_text(moment) == level else None
 
 
@@ -277,8 +279,10 @@ def _spellings(key: str) -> list[str]:
         return spellings.get(key, [])
 
     number = float(key)
+    # Java writes no exponent within these bounds, and the others none within wider ones.
     if not number or 1e-3 <= abs(number) < 1e7 or _float_text(number) != key:
         return spellings.get(key, [])
     mantissa, exponent = f"{Decimal(repr(number)).normalize():e}".split("e")
     with_point, power = mantissa if "." in mantissa else f"{mantissa}.0", int(exponent)
+    # As C, as SQLite and as Java write them.
     return [f"{mantissa}e{power:+03d}", f"{with_point}e{power:+03d}", f"{with_point}e{power}"]

@@ -97,12 +97,14 @@ class Patterns:
         Patterns
             In the order of their groups and codes, unless codes are many and sparse.
         """
+        # Rows of weight 0 would make patterns that no row of the sample has.
         if weights is not None and not weights.all():
             positive = weights > 0.0
             codes, target, weights = codes[positive], target[positive], weights[positive]
             squared_weights = None if squared_weights is None else squared_weights[positive]
             group = None if group is None else group[positive]
 
+        # The group as a further column keeps patterns of different groups apart.
         columns = [*codes.T] if group is None else [group, *codes.T]
         pattern = _pattern_of_rows(columns)
         n_patterns = int(pattern.max()) + 1
@@ -173,12 +175,15 @@ class Patterns:
         if weight == 1.0:
             return self
         counts, squares = self.counts / weight, self.squared_weights / weight**2
+        # Equal up to rounding they are made equal: what is weighted is read from the sums.
         alike = np.allclose(counts, squares, rtol=1e-9, atol=0.0)
         return replace(self, counts=counts, squared_weights=counts if alike else squares)
 
     @property
     def mass(self) -> FloatArray:
         """Weight of each pattern, both classes together."""
+        # Sums of a fraction are two parts of the weight; of other amounts the first sum is the
+        # weight.
         if self.kind is not None and self.kind.kind != "fraction":
             return self.counts[:, 0]
         return np.asarray(self.counts.sum(axis=1))
@@ -274,6 +279,7 @@ class Patterns:
 
     def _by_code(self, values: FloatArray, feature: int, n_codes: int) -> FloatArray:
         column = self.codes[:, feature]
+        # (n_codes, 2): non-events, events.
         sums = [np.bincount(column, values[:, label], minlength=n_codes) for label in (0, 1)]
         return np.stack(sums, axis=1)
 
@@ -281,4 +287,5 @@ class Patterns:
 def _pattern_of_rows(columns: Sequence[IntArray]) -> IntArray:
     """Give each distinct row of several columns of codes a number."""
     codes = (Codes(column.astype(np.intp), int(column.max()) + 1) for column in columns)
+    # Joint codes of many features are sparse: numbered anew without gaps.
     return compress(reduce(joint_codes, codes)).index

@@ -69,8 +69,10 @@ class Rows:
 
     def __post_init__(self) -> None:
         squared = self.squared_weights
+        # Entries that count rows of weight 1 are not weighted, however many rows they stand for.
         if squared is not None and self.weights is not None and (squared == self.weights).all():
             object.__setattr__(self, "squared_weights", None)
+        # Weights of 1 are no weights: what follows is then counted, and not added up.
         if self.squared_weights is None and self.weights is not None and (self.weights == 1).all():
             object.__setattr__(self, "weights", None)
 
@@ -102,6 +104,7 @@ class Rows:
 
     def take(self, chosen: Any) -> Self:
         """Return some of the rows, by position or mask."""
+        # Every array has an entry a row, so that all are taken alike.
         arrays = {
             field.name: value[chosen]
             for field in fields(self)
@@ -131,6 +134,7 @@ class Rows:
 
     def counts_by_period(self, codes: IntArray, n_codes: int) -> tuple[FloatArray, FloatArray]:
         """Sum weights and squared weights by period and code, shape (n_periods, n_codes)."""
+        # Without periods all rows are in one.
         period = np.zeros(self.n_rows, dtype=np.intp) if self.period is None else self.period
         shape = (max(len(self.periods), 1), n_codes)
         cells = period * n_codes + codes

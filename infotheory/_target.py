@@ -67,6 +67,7 @@ class TargetLabels:
         array = as_labels(name, y)
         refuse_missing(name, array)
         classes = _two_classes(name, array)
+        # An event that is named needs no order of categories to be told.
         order = () if event_label is not None else declared_order(y)
         labels = cls(classes, event_among(classes, event_label, name=name, order=order))
         return labels._indicator(array), labels
@@ -107,10 +108,13 @@ class TargetLabels:
             return self
 
         others = _two_classes("y", np.array(list(present)))
+        # Other labels mean the same event where somebody says so, or where both pairs say it
+        # themselves.
         told = event_label is not None or (is_clear(*others.tolist()) and is_clear(*known))
         if not told or (event_label is None and self.event != known[1]):
             raise ValueError(self._other_event(others.tolist(), None))
         labels = type(self)(others, event_among(others, event_label))
+        # An event of one pair must not be the non-event of the other.
         turned = self.event in others.tolist() and not same_label(self.event, labels.event)
         if turned or same_label(self.nonevent, labels.event):
             raise ValueError(self._other_event(others.tolist(), labels.event))
@@ -210,6 +214,7 @@ def event_among(
 ) -> Any:
     """Return the label of the event among two, which a caller named or which has to be guessed."""
     low, high = classes.tolist()
+    # The label as the data have it, since 1 equals True and 1.0.
     if event_label is not None:
         for label in (low, high):
             if same_label(label, event_label):
@@ -219,6 +224,7 @@ def event_among(
 
     if is_clear(low, high):
         return high
+    # The larger label by value is a guess that an order of categories may contradict.
     in_order = [label for label in order if label in (low, high)]
     if in_order and in_order[-1] != high:
         message = (

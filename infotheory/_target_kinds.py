@@ -43,6 +43,7 @@ def kind_of_target(target_type: str, y: ArrayLike) -> str:
     distinct, _ = distinct_labels("y", labels)
     if distinct.size <= 2:
         return "binary"
+    # Text is no amount; numbers that are not whole are no labels; whole numbers may be either.
     if any(isinstance(label, str) for label in distinct.tolist()):
         return "multiclass"
     numbers = distinct.astype(np.float64)
@@ -92,6 +93,7 @@ class TargetKind:
             return learnt.read(np.where(weights > 0.0, labels, classes[0]), n_rows), learnt
 
         amounts = check_amounts(kind, labels)
+        # Rows of weight 0 count as absent.
         counted = amounts if weights is None else amounts[weights > 0.0]
         lowest, highest = float(counted.min()), float(counted.max())
         if lowest == highest and (kind == "continuous" or lowest in (0.0, 1.0)):
@@ -110,6 +112,7 @@ class TargetKind:
             return check_amounts(self.kind, labels, name=name) - self.origin
 
         present, codes = distinct_labels(name, labels)
+        # Codes are those of the fit, whichever classes these rows have.
         place = {label: i for i, label in enumerate(self.classes)}
         foreign = [label for label in present.tolist() if label not in place]
         if foreign:
@@ -135,6 +138,7 @@ class TargetKind:
             shape, cells = (len(labels), len(groups)), cells * len(groups) + group
         if self.kind == "multiclass":
             width = len(self.classes)
+            # Classes are the innermost axis of these sums.
             places = cells * width + target.astype(np.intp)
             sums = cell_sums(places, (*shape, width), weights)
             return evidence_of_classes(labels, self.classes, *sums, groups)

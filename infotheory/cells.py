@@ -107,6 +107,8 @@ class BinSpec:
                     f"{list(self.splits)}"
                 )
                 raise ValueError(message)
+            # Written once into a frozen value: splits come as any sequence, and stay as plain
+            # floats.
             object.__setattr__(self, "splits", tuple(splits.tolist()))
         elif len(self.splits):
             message = (
@@ -182,6 +184,8 @@ class BinSpec:
         """
         if self.pooled:
             return np.zeros(self.n_codes, dtype=np.intp)
+        # What is joined leads to its bin at once: no bin that others are joined to is itself
+        # joined.
         codes = np.arange(self.n_codes)
         codes[list(self.joined)] = list(self.joined.values())
         return codes
@@ -255,6 +259,7 @@ class BinSpec:
         numbers = np.ascontiguousarray(numbers, dtype=np.float64)
         codes, places = np.empty(len(numbers), dtype=dtype), self.destinations
         splits = np.asarray(self.splits, dtype=np.float64)
+        # NaN gets the code of missing values on the way.
         locate(numbers, splits, int(places[self.missing_code]), codes)
 
         # Infinite values may be special: what is special is decided last.
@@ -309,9 +314,11 @@ class BinSpec:
             raise ValueError(message)
 
         codes = self.all_groups(target)
+        # Codes behind the regular bins move down by as many bins as are gone.
         shift = int(target.max()) + 1 - self.n_bins
         joined = {code + shift: int(codes[to]) for code, to in self.joined.items()}
         if self.kind == "numerical":
+            # A split stays where the group goes up by one.
             splits = tuple(np.asarray(self.splits)[steps == 1].tolist())
             return replace(self, splits=splits, joined=joined)
         merged: list[list[str]] = [[] for _ in range(int(target.max()) + 1)]
@@ -466,6 +473,7 @@ class BinSpec:
     def _encode_factor(self, factor: Factor) -> IntArray:
         reader = self.level_reader
         groups = [*self.levels, *(values for _, values in self.special)]
+        # Levels are compared by their key: one for "1" and "1.0" where all levels are numbers.
         place = {reader.key(level): code for code, levels in enumerate(groups) for level in levels}
         missing = self.missing_code
         other = missing if self.unknown == "missing" else self.unseen_code
@@ -504,6 +512,7 @@ def _levels_text(levels: tuple[str, ...], taken: set[str]) -> str:
         if shown and len(piece) > _LABEL_WIDTH:
             return f"{text}, ... ({len(levels)} levels)"
         text, shown = piece, shown + 1
+    # A level called "Missing" has to read unlike the bin of missing values.
     return repr(text) if text in taken else text
 
 

@@ -110,6 +110,7 @@ class CountTable:
 
         counts = np.column_stack([good, bad])
         shown = range(len(good)) if labels is None else labels
+        # Rows of weight 1: the sums of squares are the counts themselves.
         return cls(tuple(str(label) for label in shown), counts, counts)
 
     @classmethod
@@ -202,6 +203,7 @@ class CountTable:
 
     def without_groups(self) -> "CountTable":
         """Sum the table over groups."""
+        # Nobody may write into a table, so that the same one serves.
         if not self.groups:
             return self
         return CountTable(
@@ -238,6 +240,7 @@ class CountTable:
 
         pick = [self.groups.index(first), self.groups.index(second)]
         classes = [0, 1] if outcome is None else [outcome]
+        # Two steps: numpy would pair two lists of positions, and not cross them.
         counts, squared = (
             array[:, classes][:, :, pick].sum(axis=1)
             for array in (self.counts, self.squared_weights)
@@ -290,6 +293,7 @@ class CountTable:
         if not self.groups:
             return _with_counts(pd.DataFrame({"bin": self.labels}), self.counts)
 
+        # From (bins, classes, groups) to a row for each bin and group.
         by_group = np.moveaxis(self.counts, 2, 1).reshape(-1, 2)
         bins = np.repeat(np.asarray(self.labels, dtype=object), len(self.groups))
         rows = pd.DataFrame({"bin": bins, "group": list(self.groups) * self.n_bins})
@@ -302,9 +306,11 @@ class CountTable:
 def _as_target(y: ArrayLike, n_rows: int, event_label: Any) -> LabelArray:
     """Return 1 for an event and 0 for a non-event; rows of 0 and 1 may all be of one class."""
     labels = as_labels("y", y, n_rows)
+    # 0 and 1 say what they are though one of them may be absent; other labels are learnt from both.
     if labels.dtype.kind in "biufO" and np.isin(labels, (0, 1)).all():
         if event_label is None:
             return labels.astype(np.float64)
+        # An event named 0 turns the classes around.
         return TargetLabels.among((0, 1), event_label).read(labels, both=False)
 
     target, _ = TargetLabels.learn(y, event_label)

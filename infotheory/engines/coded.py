@@ -34,11 +34,13 @@ def any_table_of(
         return table_of(spec, sums, products, groups)
     labels = (*spec.labels, UNSEEN)
     table = EvidenceTable(labels, kind.kind, sums, products, kind.classes, groups, kind.origin)
+    # Sums of amounts may cancel: the weight tells whether there are rows.
     return table if table.weight[-1] > 0.0 else table.first(table.n_bins - 1)
 
 
 def sums_by_code(spec: BinSpec, table: AnyTable) -> tuple[FloatArray, FloatArray]:
     """Return the sums that ``any_table_of`` was given."""
+    # A table without unseen categories has one row less than codes, the last.
     absent = spec.n_codes - table.n_bins
 
     def wide(rows: FloatArray) -> FloatArray:

@@ -50,6 +50,7 @@ class Compared:
         if not dtype.is_integer():
             return cls(value)
 
+        # The name of the type tells its size: Int64, UInt8.
         bits = int(str(dtype).lstrip("UInt"))
         largest = 2 ** (bits if dtype.is_unsigned_integer() else bits - 1) - 1
         return cls(value, nw.col(name), largest)
@@ -58,6 +59,7 @@ class Compared:
         """Say which values are below a bound."""
         if self.stored is None or not _is_large(bound):
             return self.value < bound
+        # No value stored is above the bound, which may be no literal of the type; nulls stay nulls.
         if bound > self.largest:
             return self.value <= bound
         return self.stored < self._literal(bound) if bound >= -self.largest else self.value < bound
@@ -68,6 +70,7 @@ class Compared:
             return self.value == number
         if abs(number) > self.largest + 1:
             return nw.lit(value=False)
+        # A signed column of 64 bits holds -2**63, but not 2**63, for which there is no literal.
         return (self.value == number) & (
             self.stored == self._literal(number) if number <= self.largest else nw.lit(value=False)
         )

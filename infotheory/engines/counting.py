@@ -163,6 +163,7 @@ def _count_in_memory(
     )
     target, weights = rows_in_memory(frame, population)
     cell = population.cell(target, [table[name].to_numpy() for name in population.attributes])
+    # Classes, groups and weights are placed once for all features.
     rows = CountedRows(population, cell, target, weights)
 
     counted = {}

@@ -102,6 +102,7 @@ class FrameCounts:
         groups = sorted_groups({*_groups(self), *_groups(other)})
         tables = {}
         for name, spec in specs.items():
+            # Either side may lack levels or groups of the other: these get zeros.
             ours, theirs = (_spread(counts, name, spec, groups) for counts in (self, other))
             sums, products = ours[0] + theirs[0], ours[1] + theirs[1]
             tables[name] = any_table_of(spec, sums, products, groups, self.target_kind)
@@ -301,6 +302,7 @@ def _row_places(own: BinSpec, wide: BinSpec, n_rows: int) -> list[int]:
     if own == wide:
         return list(range(n_rows))
     place = {levels: i for i, levels in enumerate(wide.levels)}
+    # Special, missing and unseen values follow behind the bins, however many these are.
     tail = range(wide.n_bins, wide.n_bins + n_rows - own.n_bins)
     return [
         *(place.get(levels, 0) for levels in own.levels),
@@ -328,6 +330,7 @@ def with_new_levels(spec: BinSpec, levels: Iterable[str], *, ordered: bool = Fal
 
     # Bins without a level have no place among them.
     bins = [group for group in spec.levels if group]
+    # Rows whose levels have no order do not say where a new one stands among the others.
     if spec.ordered and not ordered:
         raise ValueError(_no_order(spec, new[0], (bins or new)[0]))
     if all(len(group) == 1 for group in bins):

@@ -59,6 +59,7 @@ def _order(name: str, levels: Any) -> LevelOrder:
 
 def _listed(wanted: list[Any], names: Sequence[str]) -> list[str]:
     """Names of the features that a list means: names, positions, or a mask."""
+    # A mask comes before positions: True is an integer, too.
     if wanted and all(isinstance(one, bool | np.bool_) for one in wanted):
         if len(wanted) != len(names):
             message = f"{_FORM}, got a mask of {len(wanted)} for {len(names)} features"

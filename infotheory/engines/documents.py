@@ -95,9 +95,11 @@ def counts_of_parquet(path: str | Path) -> CountFields:
         try:
             file = parquet.ParquetFile(source)
             names, metadata = file.schema_arrow.names, file.schema_arrow.metadata or {}
+            # Of another file no more than the schema is read.
             is_ours = _METADATA in metadata and file.schema_arrow.equals(_schema())
             rows = file.read() if is_ours else None
         except (arrow.ArrowException, OSError, MemoryError) as error:
+            # A damaged file may also claim a size that no memory holds.
             message = (
                 f"{path} must be a Parquet file that to_parquet() wrote, got another file ({error})"
             )
@@ -126,6 +128,7 @@ def _header(counts: CountFields) -> dict[str, Any]:
         )
         raise TypeError(message)
 
+    # All tables have the same groups: the first one tells them.
     groups = [list(group) for table in [*counts["tables"].values()][:1] for group in table.groups]
     return {
         "format": FORMAT,
@@ -203,6 +206,7 @@ def _shapes(document: Mapping[str, Any], spec: BinSpec) -> tuple[tuple[int, ...]
     kind, n_groups = _read_target_kind(document), len(document["groups"])
     n_columns = n_products = len(document["classes"])
     if kind is not None and not kind.classes:
+        # A symmetric matrix of products is kept as the half with its diagonal.
         n_columns = len(NUMERIC_KINDS[kind.kind])
         n_products = n_columns * (n_columns + 1) // 2
     groups = (n_groups,) if n_groups else ()
@@ -213,6 +217,7 @@ def _fields(
     document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[_Pair]
 ) -> CountFields:
     groups, kind = tuple(map(tuple, document["groups"])), _read_target_kind(document)
+    # Without groups the tables have no group axis, and the list of groups is empty.
     return {
         "specs": {spec.name: spec for spec in specs},
         "tables": {
@@ -345,6 +350,7 @@ def _check_amount_sums(
         if not np.allclose(total, totals[0], rtol=_ROUNDING, atol=_ROUNDING * scale):
             rule = f" must add up to {totals[0].tolist()} like the first, got {total.tolist()}"
             raise DocumentError(path=f"$.counts[{i}]", rule=rule)
+        # The weight of a fraction adds up two parts, which may leave whole numbers by rounding.
         n_counted = float(table.weight.sum())
         if not document["weighted"] and round(n_counted) != document["rows"]:
             rule = f" must be {n_counted:.0f}, the sum of the counts of {spec.name!r}, got "
@@ -420,6 +426,8 @@ def _sums_of_cells(
             )
             raise ValueError(message)
 
+        # Both arrays get the places of the products, as the cells were written; sums fill the first
+        # ones.
         first, second = np.zeros((2, *shape))
         for part, values in ((first, count), (second, squared)):
             np.add.at(part, tuple(inside[: len(shape)]), values[is_own])

@@ -43,6 +43,7 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
     TypeError
         If the column does not hold what the bins are made of.
     """
+    # Values of Python, since engines need not take those of numpy for literals.
     plain = [frame.value(value) for value in np.asarray(values).tolist()]
     if spec.kind == "categorical":
         return _of_level(spec, frame, plain).alias(spec.name)
@@ -82,6 +83,7 @@ def cell_codes(
     """
     compared = Compared.of(frame, spec.name) if number is None else Compared(number)
     is_missing = frame.is_missing(compared.value)
+    # The code of unseen values, of which numbers have none, marks inf, and one behind it -inf.
     codes = [nw.lit(code) for code in range(start, start + spec.n_codes + 1)]
     tree = _tree(compared, spec.splits, codes[: spec.n_bins]) if regular is None else regular
     return _of_number(spec, compared, is_missing, tree, codes, codes[-2], codes[-1])
@@ -128,6 +130,7 @@ def _of_level(spec: BinSpec, frame: Frame, values: list[nw.Expr]) -> nw.Expr:
     others = {"zero": unseen, "missing": missing, "error": nw.lit(None)}
 
     is_missing, holds = _level_tests(spec, frame)
+    # What no test holds of is unseen; an expression cannot raise an "error", and gives null.
     result = others[spec.unknown]
     groups = [*spec.levels, *(group for _, group in spec.special)]
     for levels, value in zip(groups, values, strict=False):
@@ -139,6 +142,7 @@ def _of_level(spec: BinSpec, frame: Frame, values: list[nw.Expr]) -> nw.Expr:
 
 def _check_told_apart(spec: BinSpec, dtype: Any, precision: Any) -> None:
     """Refuse levels that are whole numbers of a size at which neighbours are one float."""
+    # From 2**53 on in float64, and 2**24 in float32, neighbouring whole numbers are one float.
     least, reader = 2.0 ** (np.finfo(precision).nmant + 1), spec.level_reader
     for level in (level for group in spec.levels for level in group):
         number = reader.number(level)

@@ -160,6 +160,7 @@ class Frame:
             if name in categorical and not (dtype.is_nested() or dtype == nw.Binary):
                 self._check_scored(name)
                 kinds[name] = "categorical"
+            # As in memory, where a column without a value is one of numbers, all of them missing.
             elif self._holds_nothing(name):
                 kinds[name] = "numerical"
             else:
@@ -258,6 +259,7 @@ class Frame:
         """
         dtype = self.dtypes[name]
         if dtype == nw.Boolean:
+            # Engines write booleans in ways of their own: these are the words of ``level_text``.
             word = nw.when(nw.col(name)).then(nw.lit("True")).otherwise(nw.lit("False"))
             return nw.when(~nw.col(name).is_null()).then(word)
         if dtype == nw.String:

@@ -30,6 +30,7 @@ class Tally:
     @classmethod
     def zeros(cls, population: Population, n_codes: int) -> Self:
         """Count nothing."""
+        # No rows are counted, so that shapes are those of all others.
         nothing = CountedRows(population, np.zeros(0, dtype=np.intp), np.zeros(0))
         empty = nothing.tally(np.zeros(0, dtype=np.intp), n_codes)
         return cls(empty.counts, empty.squared)
@@ -103,6 +104,8 @@ class Layout:
 
         n_powers, n_squared = self._powers
         if not is_weighted:
+            # Without weights sums and squared sums are the same: the longer list of powers serves
+            # for both.
             return [nw.len().alias("n"), *_powers_of(None, "n", n_squared)]
         return [*_powers_of("w", "n", n_powers), *_powers_of("w2", "n2", n_squared)]
 
@@ -130,6 +133,7 @@ class Layout:
             return (column == population.event_label).cast(small)
         if population.is_number:
             return self.frame.number(population.target) - population.kind.origin
+        # At most one label equals the column: the sum is the code of this one, 0 for the first.
         codes = nw.lit(0)
         for code, label in enumerate(population.classes[1:], start=1):
             codes = codes + (column == label).cast(nw.Int32) * code
@@ -151,6 +155,7 @@ class Layout:
         long = coded.unpivot(
             columns, index=[*self.keys, *self.sums], variable_name="feature", value_name="code"
         )
+        # Codes of the features do not overlap: the name of the feature need not be a key.
         grouped = long.group_by("code", *self.keys).agg(*self.aggregates())
         table = self.frame.collect(grouped, **options)
 
@@ -168,6 +173,7 @@ class Layout:
         population = self.population
         groups: Sequence[Any] = [table[name].to_numpy() for name in self.group_names]
         weights = table["n"].to_numpy().astype(np.float64)
+        # Amounts have no class: only the length of this array is looked at.
         target = weights if population.is_number else table["y"].to_numpy()
         cell = population.cell(target, groups)
         codes = np.asarray(codes, dtype=np.intp)

@@ -111,6 +111,7 @@ def read_columns(
     """
     sources, n_rows = _split(X)
     if not sources or n_rows == 0:
+        # The words of these messages are those of scikit-learn, whose checks look for them.
         what = f"{n_rows} sample(s)" if sources else "0 feature(s)"
         message = (
             f"Found array with {what} (shape=({n_rows}, {len(sources)})) while a minimum of 1 is "
@@ -196,6 +197,7 @@ def _split(X: Any) -> tuple[list[_Source], int]:
 
 
 def _split_frame(frame: "nw.DataFrame[Any]") -> tuple[list[_Source], int]:
+    # Names that are no text mean nothing to a card: columns then have the names of their places.
     names: list[Any] = list(frame.columns)
     is_text = [isinstance(name, str) for name in names]
     if any(is_text) and not all(is_text):
@@ -237,6 +239,7 @@ def _array_source(name: str, values: LabelArray) -> _Source:
     if values.dtype != object:
         raise ValueError(_not_a_category(name, str(values.dtype)))
 
+    # Objects say nothing of their type: pandas looks at the values.
     inferred = pd.api.types.infer_dtype(values, skipna=True)
     if inferred in ("bytes", "complex"):
         raise ValueError(_not_a_category(name, inferred))
@@ -292,8 +295,10 @@ def _numbers(source: _Source) -> FloatArray:
     _check_exact(source.name, source.data)
     values = _number_values(source.data)
     if values.dtype.kind in "biuf":
+        # The kernels that place numbers take contiguous float64.
         return np.ascontiguousarray(values, dtype=np.float64)
 
+    # None and NA are no numbers to cast: what is missing among objects is left NaN.
     present = ~pd.isna(values)
     if pd.api.types.infer_dtype(values[present]) not in (*_NUMBERS, "boolean"):
         message = f"feature {source.name!r} is numerical, got text such as {values[present][0]!r}"
@@ -312,6 +317,7 @@ def _check_exact(name: str, data: "LabelArray | nw.Series[Any]") -> None:
     """Raise ValueError where a whole number is no float, and would be joined with another one."""
     if isinstance(data, nw.Series):
         dtype = data.dtype
+        # Ends are None where all values are missing.
         is_small = dtype.is_integer() and max(abs(data.min() or 0), abs(data.max() or 0)) <= EXACT
         if is_small or not (dtype.is_integer() or dtype.is_decimal()):
             return

@@ -38,6 +38,7 @@ def count_polars(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
     """Count on Polars: cells by ``BinSpec.mark``, a batch at a time."""
     import polars as pl
 
+    # Each batch has its codes without the others, so that the engine may stream.
     codes = [
         pl.col(f"x{i}").map_batches(
             _marker(spec, start), return_dtype=pl.Int32, is_elementwise=True
@@ -90,6 +91,7 @@ def count_spark(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally
             splitsArray=edges,
             inputCols=[f"x{i}" for i in with_splits],
             outputCols=[f"cell{i}" for i in with_splits],
+            # Missing values get a cell here and a code of their own further on.
             handleInvalid="keep",
         )
         rows = cells.transform(rows)
@@ -140,6 +142,7 @@ def _cases(x: Any, splits: Sequence[float]) -> Any:
     A tree of comparisons asks less of a row, but a thousand nested cases take Ibis a second.
     """
     ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
+    # About as many cases outside as inside: each row passes some 2 sqrt(n) of them.
     width = math.isqrt(len(splits)) + 1
     outer = []
     for first in range(0, len(splits) + 1, width):
@@ -152,6 +155,8 @@ def _cases(x: Any, splits: Sequence[float]) -> Any:
                 for code, edge in enumerate(edges, start=first)
             )
             within = ibis.cases(*below, else_=within)
+
+        # The last group has no edge behind it: what no other group takes is its.
         outer.append(within if len(inner) < width else (x < inner[-1], within))
     return ibis.cases(*outer[:-1], else_=outer[-1]) if len(outer) > 1 else outer[0]
 

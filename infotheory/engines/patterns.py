@@ -100,6 +100,7 @@ def count_patterns(
     opened.check_columns("features", specs)
     if target is None:
         opened, target = with_one_class(opened)
+        # Two labels are asked for, of which the constant target has one.
         classes = (0, 1)
 
     population = read_population(
@@ -118,6 +119,7 @@ def count_patterns(
         rows = _rows_lazily(opened, specs, population, period_order, max_patterns)
 
     patterns = rows.patterns()
+    # An engine counts the classes of a pattern apart, and so does the limit.
     pairs = int(np.count_nonzero(patterns.counts))
     if pairs > max_patterns:
         raise ValueError(_too_many(max_patterns, pairs))
@@ -156,6 +158,7 @@ def count_amount_patterns(
     if not population.rows:
         message = "frame must hold rows, got none; leave it out"
         raise ValueError(message)
+    # The origin of the fit takes the place of that of these rows, so that sums go together.
     population = replace(population, kind=kind)
 
     if isinstance(opened.table, nw.DataFrame):

@@ -73,6 +73,8 @@ def ordered_periods(
         raise ValueError(message)
     if isinstance(values.dtype, pd.CategoricalDtype):
         categories = list(values.cat.categories) if values.cat.ordered else categories
+        # As plain values: labels are then distinct values that occur, whatever categories there
+        # are.
         values = values.astype(values.cat.categories.dtype)
 
     try:
@@ -85,11 +87,13 @@ def ordered_periods(
     warn_of_identifier(what, len(distinct), len(codes))
     # As many changes from row to row as labels: each label is one block of rows.
     is_block = in_memory and bool(np.count_nonzero(np.diff(codes)) == len(distinct) - 1)
+    # Labels that are tuples stay single labels, and make no index of several levels.
     labels = _plain_moments(pd.Index(distinct, tupleize_cols=False))
     names = [str(name) for name in labels.astype(str)]
     order = order_of_labels(
         what, list(labels), names, period_order, categories=categories, is_block=is_block
     )
+    # The inverse of the order: where each label stands in it.
     place = np.empty(len(order), dtype=np.intp)
     place[order] = np.arange(len(order))
     return place[codes], tuple(names[i] for i in order)
@@ -118,6 +122,7 @@ def order_of_labels(
 
     keys = _times(labels)
     if keys is not None:
+        # Two texts of one time, 2024-05 and 202405, would be two periods of it.
         twice = [names[i] for i in places if keys.index(keys[i]) != i]
         if twice:
             message = (
@@ -147,6 +152,7 @@ def order_if_known(periods: Any, labels: Sequence[Any], codes: IntArray) -> list
     series = nw.from_native(periods, series_only=True, pass_through=True)
     if isinstance(series, nw.Series):
         periods, categories = period_values(series)
+    # Pandas keeps the order in the type, be it of a series or of a categorical by itself.
     declared = getattr(getattr(periods, "dtype", None), "categories", None)
     if declared is not None and periods.dtype.ordered:
         categories = list(declared)
@@ -158,6 +164,7 @@ def order_if_known(periods: Any, labels: Sequence[Any], codes: IntArray) -> list
     if keys is not None:
         return sorted(places, key=keys.__getitem__)
     is_block = np.count_nonzero(np.diff(codes)) == len(labels) - 1
+    # Labels in one block of rows each stand in the order in which they appear.
     first = np.unique(codes, return_index=True)[1]
     return sorted(places, key=first.tolist().__getitem__) if is_block else places
 
@@ -170,6 +177,7 @@ def periods_of_frame(
     The first row of each period tells an order only where the frame lies in memory.
     """
     what, dtype = f"periods in column {column!r}", frame.dtypes[column]
+    # Groups come back from an engine as text: their values have the order.
     labels: Sequence[Any] = names
     if dtype.is_integer():
         labels = [int(name) for name in names]
@@ -255,6 +263,7 @@ def period_values(series: "nw.Series[Any]") -> "tuple[pd.Series[Any], Sequence[A
     """Return the values of a series of any library, with zones, and the order of its categories."""
     native, dtype = series.to_native(), series.dtype
     if isinstance(native, pd.Series):
+        # Rows are told by their place, whatever index they came with.
         return native.reset_index(drop=True), None
     categories = list(dtype.categories) if isinstance(dtype, nw.Enum) else _arrow_order(native)
     values = pd.Series(array_of(series))
@@ -337,6 +346,7 @@ def _times(labels: Sequence[Any]) -> list[Any] | None:
         label.decode(errors="replace") if isinstance(label, bytes) else label for label in labels
     ]
     if not all(isinstance(label, str) for label in labels):
+        # Python compares tuples of text by the alphabet, which is no order of time.
         parts = [part for label in labels if isinstance(label, tuple) for part in label]
         if any(isinstance(part, str | bytes) for part in parts):
             return None
@@ -350,6 +360,7 @@ def _times(labels: Sequence[Any]) -> list[Any] | None:
     for reader in readers:
         keys = [reader(label.strip()) for label in labels]
         if all(key is not None for key in keys):
+            # Times with a zone and times without have no common order.
             zones = {key.tzinfo is None for key in keys if isinstance(key, datetime)}
             return keys if len(zones) < 2 else None
     return None
@@ -357,6 +368,7 @@ def _times(labels: Sequence[Any]) -> list[Any] | None:
 
 def _month(text: str) -> tuple[str, ...] | None:
     found = _MONTH.fullmatch(text)
+    # Digits of one width sort as text as they do as numbers.
     return None if found is None else found.groups()
 
 

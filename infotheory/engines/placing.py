@@ -174,10 +174,13 @@ def _sorted_near(
     reached = np.minimum(np.searchsorted(np.cumsum(weight[filled]), targets), len(filled) - 1)
     wanted = np.zeros(len(weight), dtype=bool)
     wanted[filled[reached]] = True
+    # Behind the last value of an interval the next larger one, where a cell starts, is in the next.
     wanted[filled[np.minimum(reached + 1, len(filled) - 1)]] = True
 
     near = wanted[interval]
     ordered, cumulative = _sorted(values[near], None if weights is None else weights[near])
+    # Weight of all that was not sorted, up to each interval: sorted values have only sums of their
+    # own.
     left_out = np.cumsum(np.where(wanted, 0.0, weight))
     return ordered, cumulative + left_out[np.searchsorted(pivots, ordered, side="right")]
 
@@ -227,6 +230,7 @@ def categorical_spec(
     their neighbours where there is an order; those without weight count as absent. Raise ValueError
     where a level is in no group of the user, or the groups are not in order.
     """
+    # Special values are no levels, and are left out before these are counted.
     special = options.special_groups(name, numerical=False)
     taken = {value for _, group in special for value in group}
     weight = {
@@ -243,6 +247,7 @@ def categorical_spec(
             check_level_order(name, levels, order)
     else:
         total = len(factor) if weights is None else weights.sum()
+        # A level of exactly the cutoff is not rare, whatever the rounding of its weight.
         least = (options.cat_cutoff or 0.0) * total * (1.0 - _QUANTILE_TOLERANCE)
         levels = _neighbours(present, least) if is_ordered else _with_rare(present, least)
     return BinSpec(
@@ -260,6 +265,7 @@ def _level_order(
 ) -> tuple[bool, list[str]]:
     """Whether levels have an order, and that order: the declared one, or that of their type."""
     if not declared:
+        # An empty declaration says that there is no order, whatever the type of the column.
         is_ordered = factor.ordered and declared is None
         return is_ordered, list(factor.levels) if is_ordered else sorted(present)
 
@@ -298,6 +304,7 @@ def _with_rare(present: Sequence[tuple[str, float]], least: float) -> list[tuple
 def _neighbours(present: Sequence[tuple[str, float]], least: float) -> list[tuple[str, ...]]:
     """Join levels with the next ones until their cell is not rare."""
     groups: list[tuple[str, ...]] = []
+    # The first level joins nothing: it opens a group.
     filled = np.inf
     for level, weight in present:
         if filled >= least:

@@ -83,6 +83,7 @@ class Population:
         place = {label: i for i, label in enumerate(self.groups)}
         labels, inverse = group_texts(group_columns)
         group = np.array([place[label] for label in labels], dtype=np.intp)[inverse]
+        # Classes outside, groups inside, as in the shape.
         return cell * len(self.groups) + group
 
 
@@ -133,6 +134,7 @@ def read_population(
     dtype = frame.dtypes[target]
     order = tuple(dtype.categories) if isinstance(dtype, nw.Enum) else ()
     labels = _classes(present, counts, event_label, classes, order)
+    # Weights that are all 1 are none: what is counted stays whole numbers.
     weighted = weights is not None and rows > 0 and _has_weights(frame, weights)
     return Population(
         target=target,
@@ -156,6 +158,7 @@ def _of_other_kind(
     classes: Sequence[Any] | None,
 ) -> Population:
     """Read rows whose target is an amount, or one of several classes."""
+    # Behind the target stand the weights, where there are some, and then the groups.
     target, *others = roles
     groups = others if weights is None else others[1:]
     if event_label is not None:
@@ -306,6 +309,7 @@ def _has_weights(frame: Frame, weights: str) -> bool:
 
     w = frame.number(weights)
     bad = w.is_null() | ~w.is_finite()
+    # Weights of 0 are absent rows, and say nothing of the range.
     least = nw.when(w > 0.0).then(w).min()
     stats = frame.lazy().select(
         n_true(bad).alias("bad"),
@@ -324,6 +328,7 @@ def _has_weights(frame: Frame, weights: str) -> bool:
         message = f"{name} must not all be zero, got only zeros"
         raise ValueError(message)
 
+    # A sort of all weights, asked for only where their range is wide.
     def median() -> float:
         positive = frame.lazy().select(frame.weight(weights).alias("w")).filter(nw.col("w") > 0.0)
         return float(frame.collect(positive.select(nw.col("w").median())).item())

@@ -28,7 +28,9 @@ __all__ = ["SAMPLE_ROWS", "fine_cells"]
 
 #: Rows of the random sample that places the fine cells; frames with no more rows are read whole.
 SAMPLE_ROWS = 131_072
+#: Fine cells in all; a feature of many pre-bins has four for each of them.
 _FINE_CELLS = 1024
+#: The sample of so many columns fills 64 MiB.
 _COLUMNS_AT_ONCE = 64
 
 #: Databases behind Ibis that run on one machine.
@@ -122,6 +124,7 @@ def _place(column: _Column, options: PrebinOptions) -> BinSpec:
         return replace(cells, levels=tuple((level,) for level in order if level not in special))
 
     n_prebins = options.max_n_prebins
+    # A multiple of the pre-bins: every quantile between pre-bins is one between fine cells.
     n_cells = n_prebins * max(_FINE_CELLS // n_prebins, 4)
     finer = replace(options, max_n_prebins=n_cells)
     spec = numerical_spec(column.name, column.values, column.weights, finer)
@@ -143,6 +146,8 @@ def _place(column: _Column, options: PrebinOptions) -> BinSpec:
 
     if not column.whole:
         frequent = _frequent(values, weights, n_cells)
+        # The cell of a frequent value ends at the next float: nothing else is in it, in the sample
+        # or out.
         splits = np.unique(np.concatenate([splits, frequent, np.nextafter(frequent, np.inf)]))
     return replace(spec, splits=tuple(splits))
 
@@ -257,6 +262,7 @@ def sampler(engine: str) -> Sampler:
 
 def _row_numbers(n_rows: int, seed: int) -> IntArray:
     drawn = np.random.default_rng(seed).choice(n_rows, SAMPLE_ROWS, replace=False, shuffle=False)
+    # The order of rows means nothing here, and sorted ones are read from front to back.
     return np.sort(drawn)
 
 
@@ -269,6 +275,7 @@ def _draw_polars(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyF
 def _draw_duckdb(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFrame[Any]":
     """Draw rows by a hash of their number, which does not depend on threads."""
     numbered: Any = rows.to_native()
+    # The hash fills 64 bits evenly: a share of the rows lies below this share of its range.
     limit = int(SAMPLE_ROWS / n_rows * 2.0**64)
     return nw.from_native(
         numbered.project("*, row_number() OVER () AS _row").filter(f"hash(_row, {seed}) < {limit}")

@@ -209,11 +209,13 @@ def _codes(what: str, values: Any) -> tuple[Any, ...]:
             "{feature: {group: [codes]}}"
         )
         raise ValueError(message)  # noqa: TRY004 - a dict is welcome elsewhere
+    # What can be read once would be empty when it is checked, or read for the next feature.
     if isinstance(values, Iterator):
         got = type(values).__name__
         message = f"{what} must be a list, got {got}, which can be read only once"
         raise TypeError(message)
 
+    # Text is iterable, and one code; so is an array without dimensions.
     is_single = isinstance(values, str | bytes) or not hasattr(values, "__iter__")
     if is_single or getattr(values, "ndim", 1) == 0:
         listed = [values if is_single else values[()]]
@@ -280,6 +282,7 @@ def _without_rows(
     for name, (spec, table) in counted.items():
         weight = table.weight
         for i, (group, _) in enumerate(spec.special):
+            # The codes of all features match where one feature holds them.
             key = ("" if codes[name].for_all else name, group)
             possible.add(key)
             if weight[spec.n_bins + i] > 0.0:

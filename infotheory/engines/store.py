@@ -152,6 +152,8 @@ class CountStore:
             raise ValueError(message)
         key = counts.shards[0]
         others = (other for other in self.shards if other != key)
+        # All shards that are there add up with each other: one of them tells early what does not
+        # fit.
         for other in [*others][:1]:
             _ = counts + self.load(other)
         return counts.to_parquet(self._file(key))
@@ -223,6 +225,7 @@ class CountStore:
         if not isinstance(key, str) or not key:
             message = f"shard must be text of at least one character, got {key!r}"
             raise ValueError(message)
+        # Quoted, so that a slash in a key leads nowhere else, and the key comes back as it was.
         try:
             name = f"{quote(key, safe=' ')}{_SUFFIX}"
         except UnicodeEncodeError as error:

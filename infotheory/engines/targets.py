@@ -74,8 +74,10 @@ def classes_of_column(
 
     rows = frame.lazy()
     if weights is not None:
+        # A missing label is refused whatever its row weighs.
         rows = rows.filter((frame.weight(weights) > 0.0) | nw.col(target).is_null())
     counted = rows.select(nw.col(target).alias("y")).group_by("y").agg(nw.len().alias("n"))
+    # One label more than may be tells that there are too many: the others stay where they are.
     table = frame.collect(counted.head(_MOST_LABELS + 1))
     values = table["y"].to_list()
     if len(values) > _MOST_LABELS:

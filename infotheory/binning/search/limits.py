@@ -115,8 +115,8 @@ class Limits:
         return replace(self, min_bin_size=size, min_bin_n_event=0.0, min_bin_n_nonevent=0.0)
 
 
-# Values that restrict nothing. They are not the defaults, which ask for an event and a non-event in
-# each bin.
+#: Values that restrict nothing. They are not the defaults, which ask for an event and a non-event
+#: in each bin.
 NEUTRAL: dict[str, Any] = {
     "min_n_bins": 1,
     "max_n_bins": None,
