@@ -78,7 +78,7 @@ def evidence_table(
     low, high = total.interval(level)
     sums = {name: columns[name].sum() for name in ("count", "share", "nonevents", "events")}
     # Counts add up over bins. The information value of all of them is the estimate, with its
-    # interval; a row has no weight of evidence for all bins.
+    # interval; all bins together have no weight of evidence.
     of_all = sums | {
         "bin": "",
         "event_rate": sums["events"] / sums["count"],

@@ -404,7 +404,7 @@ class History:
 
     def with_step(self, step: int, before: FeatureBins) -> Self:
         """Remember a new step; what was taken back of its feature cannot return after it."""
-        # Bins that followed on others must not come back after a step of another kind.
+        # What was taken back followed on bins that this step replaces.
         undone = tuple(past for past in self.undone if past.bins.name != before.name)
         return type(self)((*self.done, Past(step, before)), undone)
 

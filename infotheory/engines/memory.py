@@ -197,7 +197,6 @@ def _split(X: Any) -> tuple[list[_Source], int]:
 
 
 def _split_frame(frame: "nw.DataFrame[Any]") -> tuple[list[_Source], int]:
-    # Names that are no text mean nothing to a card: columns then have the names of their places.
     names: list[Any] = list(frame.columns)
     is_text = [isinstance(name, str) for name in names]
     if any(is_text) and not all(is_text):
@@ -207,6 +206,7 @@ def _split_frame(frame: "nw.DataFrame[Any]") -> tuple[list[_Source], int]:
         )
         raise TypeError(message)
 
+    # Columns whose names are no text are called by their places.
     shown = names if all(is_text) else [f"x{i}" for i in range(len(names))]
     pairs = zip(shown, frame.iter_columns(), strict=True)
     return [_series_source(name, series) for name, series in pairs], len(frame)

@@ -152,8 +152,8 @@ class CountStore:
             raise ValueError(message)
         key = counts.shards[0]
         others = (other for other in self.shards if other != key)
-        # All shards that are there add up with each other: one of them tells early what does not
-        # fit.
+        # Shards that are there passed the same check when they came: one of them tells early what
+        # does not fit.
         for other in [*others][:1]:
             _ = counts + self.load(other)
         return counts.to_parquet(self._file(key))

@@ -215,6 +215,7 @@ def _boundaries(
     binner: BaseBinner, spec: BinSpec, staying: Sequence[float], place: IntArray
 ) -> BoolArray | None:
     """Whether each boundary between cells has to stay."""
+    # A split that stays is a boundary between cells, which are the pre-bins in their order.
     if spec.kind == "numerical":
         return np.isin(spec.splits, staying) if staying else None
     flags = getattr(binner, "user_splits_fixed", None) or {}

@@ -81,6 +81,7 @@ def keep_features(
         )
         raise ValueError(message)
     author = Author(reason, who, when)
+    # No step is applied here, which would check it before its line is written.
     author.check()
 
     detail = f"{len(kept.features_)} of {len(edited.features_)} features stay"

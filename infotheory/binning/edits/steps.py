@@ -137,6 +137,7 @@ def redo_step(
         raise ValueError(message)
 
     step = Step(past.bins.name, "redo", _named(edited, past), Author(reason, who, when))
+    # The line that tells of it is the step from now on: taken back again, this one is named.
     number = len(edited.audit_) + 1
     history = history.take_again(past, number, edited.features_[past.bins.name])
     return with_binner(binner, apply_step(edited, step, past.bins, history), rows)

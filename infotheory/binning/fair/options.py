@@ -109,6 +109,7 @@ class FairSearch:
 
     def solve(self, share: float = 1.0, start: Sequence[Choice] | None = None) -> FairSolution:
         """Find the best bins within a share of every budget."""
+        # Candidates stay as they are: budgets are rows of the program alone.
         rows = tuple(replace(row, budget=share * row.budget) for row in self.problem.rows)
         return solve_fair(replace(self.problem, rows=rows), self.options, start)
 

@@ -46,6 +46,7 @@ def feature_candidates(
         order=order,
     )
 
+    # What the limits rule out without any budget is told at once, by the name of the feature.
     try:
         feasible_chains(task)
     except InfeasibleError as error:
@@ -78,6 +79,7 @@ def feature_grouping(c: Candidates, choice: Choice, ordered: OrderedCells, statu
         )
 
     starts = c.start[choice.picked]
+    # The bin of a pre-bin is the last one that starts up to it.
     groups = np.searchsorted(starts, np.arange(c.n_prebins), side="right") - 1
     trend = None
     if len(starts) == 1:
@@ -93,6 +95,7 @@ def feature_grouping(c: Candidates, choice: Choice, ordered: OrderedCells, statu
 
 def _cells(tables: Sequence[CountTable], spec: BinSpec, place: IntArray) -> Cells:
     """Put the cells of tables over the same pre-bins in order, shape (n_tables, n_cells, 2)."""
+    # Pre-bins that the order pools share a cell: they are added up.
     regular, squared = np.zeros((2, len(tables), int(place.max()) + 1, 2))
     outside, outside_squared = np.zeros((2, len(tables), len(spec.labels) - spec.n_bins, 2))
     for k, table in enumerate(tables):

@@ -96,6 +96,7 @@ def order_of_periods(
         )
         raise ValueError(message)
 
+    # (n_periods, n_cells, 2): the pre-bins of each period in the order in which neighbours merge.
     cells, squared = np.zeros((2, len(by_period.groups), int(place.max()) + 1, 2))
     for values, sums in ((by_period.counts, cells), (by_period.squared_weights, squared)):
         for period in range(len(sums)):

@@ -74,6 +74,7 @@ def special_codes_of(binner: BinnerOptions, names: Sequence[str]) -> dict[str, S
         if "special_codes" in options:
             what = f"special_codes in feature_params[{name!r}]"
             codes = read_special_codes(options["special_codes"], (name,), what)[name]
+            # Codes said of one feature are expected in its rows, as those of all features are not.
             read[name] = replace(codes, for_all=False)
     return read
 

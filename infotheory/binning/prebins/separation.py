@@ -104,7 +104,7 @@ def _area(cells: FloatArray) -> float:
 
 def _chance_of_perfect_cut(nonevents: float, events: float) -> float:
     """Return the chance that rows in random order have all events on one side."""
-    # In logarithms, since the number of orders overflows from some hundred rows on.
+    # In logarithms: factorials overflow from 171 on.
     log_ways = special.gammaln([nonevents + events + 1.0, nonevents + 1.0, events + 1.0])
     return float(2.0 * np.exp(log_ways[1] + log_ways[2] - log_ways[0]))
 

@@ -159,6 +159,7 @@ def best_groups(task: Task) -> OptimalGroups:
     chains, monotonic_trend = feasible_chains(task), task.trend
     shape = _choose(task, chains) if monotonic_trend == "auto" else next(iter(chains))
     chain = chains[shape]
+    # One bin has any shape: where none was asked for, it is given none.
     single = len(chain.starts) == 1
     return OptimalGroups(
         groups=groups_of(chain, len(task.cells)),

@@ -92,6 +92,7 @@ class Task:
         least = np.array(
             [limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event]
         )
+        # A bin of exactly the least size is allowed, whatever the rounding of its sum.
         least *= 1.0 - SIZE_TOLERANCE
         intervals = program.build_intervals(
             np.column_stack([self.cells, self.squared]),
@@ -128,6 +129,7 @@ class Task:
         formula, _ = FORMULAS[self.divergence]
         terms = formula(*(cells / self.totals).T)
         by_bin = np.column_stack([terms.first_gradient, terms.second_gradient])
+        # Every pre-bin has the derivatives of its bin.
         sizes = np.diff([*chain.starts, len(self.cells)])
         return np.repeat(by_bin, sizes, axis=0)
 
@@ -156,6 +158,7 @@ class Task:
         """All pre-bins in one bin, where the limits on number and size allow it."""
         if self.limits.min_n_bins > 1 or self.fixed.any() or self.cells.sum() > self._largest():
             return None
+        # One bin of everything is exempt from limits on what a bin holds at least.
         cells, value = self.cells.sum(axis=0), 0.0
         if cells.any():
             code = program.CODES[self.divergence]
