@@ -425,8 +425,6 @@ class FairBinner(PeriodBinner):
             raise ValueError(message)
         if self.audit_:
             warn_lost_edits(self.audit_, "another budget")
-
-        # The counts of this fit are searched anew: no budget changes what was read of rows.
         other = copy(self).set_params(budget=budget)
         prebins = [bins.prebinned()[:2] for bins in self.features_.values()]
         groups = self.prebin_group_tables_
