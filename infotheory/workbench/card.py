@@ -29,6 +29,7 @@ def fitted_card(
         raise ValueError(message)
     X, *others = rows.training
     settings = {} if template is None else template.get_params(deep=False)
+    # Frozen, so that the fit of the card does not search bins anew.
     card = Scorecard(**settings | {"binner": FrozenEstimator(binner)})
     return card.fit(feature_columns(X, binner, binner.features_), *others)
 
@@ -50,6 +51,7 @@ class CardFits:
             done = self._answer["step"] == step
             if not done:
                 self._wanted = step, binner
+                # The page asks again and again: one thread serves all that it wants.
                 if not self._running:
                     self._running = True
                     threading.Thread(target=self._work, daemon=True).start()
@@ -66,6 +68,7 @@ class CardFits:
             answer = self._tried(step, binner)
             with self._lock:
                 self._answer = answer
+                # The page asked for this step again while it was fitted: nothing is left to do.
                 if self._wanted is not None and self._wanted[0] == step:
                     self._wanted = None
 
@@ -74,6 +77,8 @@ class CardFits:
         try:
             # What it warns of is shown as signs; nobody stands behind a thread to hear it.
             with collect_warnings():
+                # Fitted when it is first needed, in the thread too, and kept: the start never
+                # changes.
                 if self._start is None:
                     self._start = fitted_card(self._start_binner, self._rows, self._template)
                 card = fitted_card(binner, self._rows, self._template)
@@ -91,6 +96,8 @@ class CardFits:
             "characteristics": _records(_of_card(comparison.characteristics)),
             "points": _records(card.points_table()[["feature", "bin", "points"]]),
         }
+
+        # The rows of the fit flatter both cards: their bins and coefficients were chosen on them.
         if self._rows.holdout is not None:
             holdout = self._comparison(start, card, self._rows.holdout)
             answer |= {

@@ -49,6 +49,7 @@ def written_report(
     X, y, *weights = rows.training or ()
     sample = {"X": X, "y": y} | ({"sample_weight": weights[0]} if weights else {})
     holdout = None
+    # Two entries or three: weights may be absent.
     if rows.holdout is not None:
         holdout = dict(zip(("X", "y", "sample_weight"), rows.holdout, strict=False))
     report = scorecard_report(

@@ -74,6 +74,7 @@ def fingerprint(state: State) -> Document:
         (spec.to_dict(), table.counts.tolist())
         for spec, table in (bins.prebinned()[:2] for bins in state.start.features_.values())
     ]
+    # Every feature counts all rows of the fit: the counts of the first are as many.
     rows = features[0][1] if features else []
     if not _is_written(state.start):
         features += [bins.spec.to_dict() for bins in state.start.features_.values()]
@@ -175,6 +176,8 @@ def read_session(path: Path, begun_with: BaseBinner | None = None) -> Recorded:
 
     ``begun_with`` is the fitted binner of a session whose file does not hold it.
     """
+    # What follows the last line break is the beginning of a line whose write did not end: its step
+    # was never answered, and is none.
     content = path.read_bytes()
     n_bytes = content.rfind(b"\n") + 1
     lines = content[:n_bytes].split(b"\n")[:-1]
@@ -189,6 +192,8 @@ def read_session(path: Path, begun_with: BaseBinner | None = None) -> Recorded:
         with _named(path, number):
             document = json.loads(line)
             check_schema(document, load_schema("infotheory.workbench", "session-1.schema.json"))
+            # The text that was hashed comes back from what was read: JSON keeps the order of keys
+            # and every digit of a number.
             told = document.pop("hash")
             chain = _chained(chain, document)
             if chain != told or document["step"] != number:
@@ -205,6 +210,8 @@ def states_of(session: Recorded) -> Iterator[State]:
     for number, step in enumerate(session.steps, 1):
         with _named(session.path, number):
             state = step.led_from(state)
+            # A release that bins otherwise leads elsewhere from the same steps: it is told and not
+            # hidden.
             if step.iv_after is not None:
                 value = state.binner.audit_[-1]["iv_after"]
                 if not np.isclose(value, step.iv_after, rtol=0.0, atol=_ROUNDING):
@@ -243,6 +250,7 @@ def _read_head(path: Path, line: bytes, begun_with: BaseBinner | None) -> tuple[
         )
         raise ValueError(message)
 
+    # A binner that has no document is not in the file; its steps need the one they began with.
     kind = head.get("begun_with")
     if kind is not None and type(begun_with).__name__ != kind:
         message = (
@@ -263,6 +271,8 @@ def _read_head(path: Path, line: bytes, begun_with: BaseBinner | None) -> tuple[
             for name, cells in head["samples"].items()
         }
         state = State(binner, binner, samples)
+        # Only of a binner that is in the file: what is given is compared by whoever opens the
+        # session.
         if kind is None and fingerprint(state) != head["fingerprint"]:
             message = "its counts do not give its fingerprint"
             raise ValueError(message)
@@ -310,6 +320,7 @@ def _table_document(table: CountTable) -> Document:
 
 
 def _read_cells(spec: BinSpec, document: Document) -> SampleCells:
+    # The codes of a spec end with that of unseen levels: as many counts have a row for them.
     unseen = len(document["counts"]) == spec.n_codes
     return SampleCells(
         spec, _read_table((*spec.labels, UNSEEN) if unseen else spec.labels, document)
@@ -329,6 +340,8 @@ def _step_document(step: Line) -> Document:
     """Write a line as plain data."""
     if step.review is not None:
         return {"review": {"feature": step.feature, **step.review._asdict()}}
+
+    # The counts of finer pre-bins are in the line: whoever replays it has no rows to count.
     document: Document = {"action": dict(step.action or {}), "iv_after": step.iv_after}
     if step.refinement is not None:
         spec, table = step.refinement.training
@@ -360,6 +373,8 @@ def _read_step(document: Document, start: BaseBinner) -> Line:
             samples = {name: _read_cells(spec, inner) for name, inner in part["samples"].items()}
             by_group = start.features_[spec.name].prebin_groups
             groups = {
+                # Protected groups are those of the start, by name and order; the file holds counts
+                # alone.
                 name: _read_table(spec.labels[: len(inner["counts"])], inner, by_group[name].groups)
                 for name, inner in part.get("groups", {}).items()
             }

@@ -23,6 +23,7 @@ class SessionLock:
         try:
             self._refuse_others(session)
             self._name_ourselves()
+        # A file left open would keep its lock as long as the process lives.
         except BaseException:
             self._file.close()
             raise
@@ -30,6 +31,7 @@ class SessionLock:
     def close(self) -> None:
         """Give the lock back."""
         if not self._file.closed:
+            # Removed while still locked: whoever opened it meanwhile sees that its name is gone.
             with contextlib.suppress(OSError):
                 self.path.unlink()
             self._file.close()
@@ -45,6 +47,8 @@ class SessionLock:
                 fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 return file  # another holds it: what it wrote says who
+            # The holder before may have removed the file between the opening and the lock: a lock
+            # on a file without a name keeps nobody out, so the name must lead to this very file.
             with contextlib.suppress(OSError):
                 if self.path.stat().st_ino == os.fstat(number).st_ino:
                     return file
@@ -53,14 +57,18 @@ class SessionLock:
     def _refuse_others(self, session: Path) -> None:
         """Raise ValueError where a process that lives writes this session."""
         try:
+            # An empty file was made just now and names nobody.
             holder = json.loads(self._file.read() or "{}")
             pid, started = int(holder["pid"]), holder["started"]
         except (ValueError, KeyError, TypeError):
             pid, started = 0, None
+        # The number of a process that ended is given again: the writer also has the same start.
         free = pid == 0 or _started(pid) is None or started not in (None, _started(pid))
 
         # Where the file is locked its writer lives, whatever stands in it.
         if fcntl is not None:
+            # On the same open file a second lock changes nothing: it fails only where another holds
+            # it.
             try:
                 fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -94,4 +102,6 @@ def _started(pid: int) -> str | None:
         return ""
     # The name of the program may hold blanks and brackets: fields are counted after it.
     fields = status.rpartition(")")[2].split()
+    # A zombie ("Z") has ended, and is only not yet waited for. The state is field 3 of the file, so
+    # that index 19 is field 22, the time of the start.
     return None if fields[0] == "Z" else fields[19]

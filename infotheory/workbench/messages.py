@@ -21,6 +21,8 @@ _REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError
 
 def handle(session: Session, message: object) -> Answer:
     """Answer one message; whatever it holds, the answer is a message too."""
+    # The page matches answers to messages by it, so that a refusal carries it too; truth is an int
+    # to Python and no number to the page.
     number = message.get("id") if isinstance(message, Mapping) else None
     number = number if isinstance(number, int | str) and not isinstance(number, bool) else None
     if isinstance(message, Mapping) and message.get("type") == "export":
@@ -44,6 +46,7 @@ def _tried(session: Session, message: Message, kind: str) -> Answer:
     try:
         _check(message, kind)
         return _ANSWERS[kind](session, message)
+    # This one and the next are ValueErrors too: they come before the refusals in general.
     except StaleError as error:
         return _error("stale", str(error)) | {"version": session.state.version}
     except ReadOnlyError as error:
@@ -56,6 +59,7 @@ def _tried(session: Session, message: Message, kind: str) -> Answer:
 
 
 def _worded(error: Exception) -> str:
+    # A KeyError says its key alone and a ZeroDivisionError little more: the kind is said before.
     return str(error) if isinstance(error, TypeError) else f"{type(error).__name__}: {error}"
 
 
@@ -63,6 +67,8 @@ def _check(message: Message, kind: str) -> None:
     """Raise DocumentError where a message is not of its form."""
     schema = load_schema("infotheory.workbench", _SCHEMA)
     check_schema(dict(message), {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+    # The type first, then the form that this type has: one schema of alternatives would say only
+    # that none of them fits.
     if "action" in message:
         action = message["action"]
         check_schema(
@@ -86,6 +92,8 @@ def _opened(session: Session, message: Message) -> Answer:
 
 def _meta(session: Session, state: State) -> Answer:
     binner = state.binner
+    # Every feature counts all rows of the fit, and all cells of a sample all rows of the sample:
+    # any feature tells how many there are.
     first = next(iter(binner.features_.values()))
     side = "safer" if binner.woe_sign == "nonevent" else "riskier"
     return {
@@ -115,6 +123,7 @@ def _feature(session: Session, message: Message) -> Answer:
 def _preview(session: Session, message: Message) -> Answer:
     action = message["action"]
     after = session.preview(action)
+    # A step back of no named feature concerns the feature in the last line of the trail.
     name = action.get("feature") or after.binner.audit_[-1]["feature"]
     return {
         "type": "preview",
@@ -129,6 +138,8 @@ def _edited(session: Session, message: Message) -> Answer:
     after = session.edit(message["action"], message["version"])
     # Taking back a step of no named feature concerns whichever it was.
     name = after.binner.audit_[-1]["feature"]
+    # An edit keeps the bins of all other features as they are, the same objects; a reset changes
+    # several features.
     changed = [
         feature
         for feature, bins in after.binner.features_.items()

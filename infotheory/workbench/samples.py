@@ -53,6 +53,7 @@ class SessionRows:
         if self.holdout is not None:
             counts |= _count(binner, specs, self.holdout, None)
         if self.periods is not None and self.training is not None:
+            # Periods stand beside the rows of the fit; the hold-out rows have none.
             n_rows = len(self.training[1])
             labels = check_length("periods", as_array("periods", self.periods), n_rows)
             counts |= _count(binner, specs, self.training, labels)
@@ -75,6 +76,7 @@ def _count(
     )
 
     def tables(chosen: Any) -> dict[str, SampleCells]:
+        # Another sample may have levels that the fit never met: they get a row of their own.
         rows = Rows.of_sample(target[chosen], _part(weight, chosen))
         return {
             name: SampleCells(
@@ -103,5 +105,6 @@ def feature_columns(X: Any, binner: BaseBinner, features: Collection[str]) -> An
             raise ValueError(message)
         return table[[named[name] for name in features]].to_native()
 
+    # Columns of a plain array have no names: they are those of the fit, in its order.
     names = list(binner.features_)
     return table[:, [names.index(name) for name in features]]

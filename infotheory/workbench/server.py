@@ -59,12 +59,15 @@ class LocalServer:
         require("starlette", extra=_EXTRA, purpose=_PURPOSE)
         self._session = session
         self._token = secrets.token_urlsafe(32) if token is None else token
+        # Bound here and not by uvicorn: port 0 takes a free port, and the address has to name it.
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self._hosts = {f"127.0.0.1:{self.port}", f"localhost:{self.port}"}
         self._files = {
             path: (static_text(name).encode(), kind) for path, (name, kind) in _FILES.items()
         }
+        # One parser and one loop whatever else is installed, no websockets, and no log of requests.
+        # An answer that is under way has one second to end after Ctrl-C.
         config = uvicorn.Config(
             self,
             http="h11",
@@ -137,8 +140,10 @@ class LocalServer:
     def _refusal(self, headers: Mapping[str, list[str]]) -> Reply | None:
         """Refuse what comes under another name or from another page."""
         host, origin = headers.get("host", []), headers.get("origin", [])
+        # A foreign name that is made to lead to this machine (DNS rebinding) is still sent as host.
         if len(host) != 1 or host[0] not in self._hosts:
             return 421, _TEXT, b"this address is not the workbench's"
+        # Browsers say which page asks, in one header or both; "none" is an address typed in.
         if origin and (len(origin) != 1 or origin[0] not in {f"http://{h}" for h in self._hosts}):
             return 403, _TEXT, b"another page may not ask"
         if any(site not in ("same-origin", "none") for site in headers.get("sec-fetch-site", [])):
@@ -158,6 +163,7 @@ class LocalServer:
         content = await _body(receive)
         if content is None:
             return 413, _TEXT, b"a message must have at most 1 MiB"
+        # Brackets nested by the thousand exceed the depth of Python's reader.
         try:
             message = json.loads(content)
         except (ValueError, RecursionError):
@@ -165,6 +171,8 @@ class LocalServer:
         if not isinstance(message, dict):
             return 400, _TEXT, b"a message must be an object"
 
+        # In a thread: an edit that reads rows takes a while, and the loop has to serve on. NaN and
+        # infinities are no JSON to a browser; views hold None for them.
         threads = require("starlette.concurrency", extra=_EXTRA, purpose=_PURPOSE)
         answer = await threads.run_in_threadpool(handle, self._session, message)
         return 200, "application/json", json.dumps(answer, allow_nan=False).encode()
@@ -175,6 +183,7 @@ async def _body(receive: Receive) -> bytes | None:
     content = bytearray()
     while True:
         event = await receive()
+        # Counted as it comes: what the header says of the length need not be true.
         content += event.get("body", b"")
         if len(content) > LIMIT:
             return None

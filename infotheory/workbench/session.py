@@ -68,8 +68,10 @@ class Session:
 
     def export(self, what: str) -> dict[str, str]:
         """Write what a session leaves behind, beside its file, or return it as text."""
+        # Taken together: a report takes a while, and edits go on meanwhile.
         with self.lock:
             binner, reviews, journal = self.final_binner(), self.state.reviews, self.journal
+        # Both suffixes of "NAME.tune.jsonl" go.
         place = None if journal is None else journal.path.with_suffix("").with_suffix("")
         if what == "report":
             if place is None:
@@ -91,6 +93,7 @@ class Session:
 
     def preview(self, action: Action) -> State:
         """Return the state that an action would lead to."""
+        # The library refuses an edit without a reason, which is given only when the edit is made.
         after, _ = self._led_to({**action, "reason": action.get("reason") or "preview"})
         return after
 
@@ -104,6 +107,7 @@ class Session:
             )
             raise StaleError(message)
 
+        # Nothing is changed before the file has the line: an error on the way leaves all as it was.
         who = action.get("who") or self.who
         signed = {"reason": "", **action, "who": who, "when": _now()}
         after, finer = self._led_to(signed)
@@ -127,6 +131,7 @@ class Session:
 
     def state_at(self, step: int | None) -> State:
         """Return the state of now, or of after a line of the file."""
+        # A session that is edited keeps no history: it shows the state of now whatever is asked.
         if step is None or not self.history:
             return self.state
         if step >= len(self.history):
@@ -156,10 +161,13 @@ class Session:
             message = f"one characteristic must stay, got {feature!r}, the last one, to exclude"
             raise ValueError(message)
         if feature in self.state.binner.features_:
+            # Tried, and dropped: a refusal must come before the review is in the file.
             keep_features(self.state.binner, sorted(others), reason="can it be left out?")
 
     def _led_to(self, action: Action) -> tuple[State, Refinement | None]:
         """Return the state after an action, and the finer pre-bins that it needed."""
+        # With rows first, which may cut finer pre-bins; then again along these and without rows, as
+        # whoever replays the file does. So both have the same state to the last digit.
         tried = apply(self.state, action, self.rows.of_fit)
         finer = refinement_of(self.state, tried, action, self._counted)
         if finer is None:

@@ -229,6 +229,8 @@ def workbench(
     """
     _check_words(who)
     rows = SessionRows(_sample(X, y, sample_weight), _holdout(holdout), periods, protected)
+
+    # The start as these arguments give it; a session file that is there has its own.
     path = None if session is None else Path(session)
     card = binner_or_card if isinstance(binner_or_card, Scorecard) else None
     state = None
@@ -267,12 +269,17 @@ def _resumed(
     read_only: bool,
 ) -> Workbench:
     """Take up a session: restore its start, replay its lines, check that the data are the same."""
+    # Locked before it is read: nobody adds a line in between.
     lock = None if read_only else SessionLock(path)
     try:
         earlier = read_session(path, None if state is None else state.binner)
+        # A file that holds its binner is looked at without the data, so that other data do no harm.
         if state is not None and not (read_only and earlier.holds_binner):
             _check_same_data(path, earlier.fingerprint, fingerprint(state))
         states = tuple(states_of(earlier))
+
+        # Every state is kept, to be looked at step by step. Rows of other data are left aside: what
+        # is tried or exported would be counted on rows that the session is not of.
         if read_only:
             same = state is not None and fingerprint(state) == earlier.fingerprint
             usable = rows if same else SessionRows()
@@ -287,6 +294,7 @@ def _resumed(
             return Workbench(looked_at)
 
         journal = Journal.resume(path, earlier)
+        # The binner is the one in the file, whose features may stand in another order.
         rows = rows.in_order(states[-1].binner)
         current = Session(states[-1], rows, journal, who, steps=len(earlier.steps), template=card)
     except BaseException:

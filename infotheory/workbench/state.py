@@ -71,6 +71,7 @@ class SampleCells(NamedTuple):
 
     def in_bins(self, bins: FeatureBins) -> CountTable:
         """Sum the cells to the bins of the feature; unseen levels have a row where they occur."""
+        # The last code is that of unseen levels, for which only a sample that has some has a row.
         codes, labels = codes_in(self.spec, bins), bins.spec.labels
         if self.table.n_bins == len(codes):
             return self.table.merge(codes, (*labels, UNSEEN))
@@ -120,6 +121,7 @@ class State:
 
 def session_steps(state: State, feature: str | None = None) -> tuple[bool, bool]:
     """Tell whether a step of this session can be taken back, and whether one can return."""
+    # The trail of the start belongs to whoever made it: its steps are not taken back here.
     history, first = state.binner.history_, len(state.start.audit_)
     done = [past for past in history.done if past.step > first]
     last = [history.last(tuple(steps), feature) for steps in (done, history.undone)]
@@ -149,6 +151,7 @@ def refinement_of(
         return None
     bins = after.binner.features_[action["feature"]]
     spec, table, _ = bins.prebinned()
+    # An edit along pre-bins that were there keeps their spec, the very object: no row was read.
     if spec is before.binner.features_[action["feature"]].prebin_spec:
         return None
     return Refinement(SampleCells(spec, table), count(spec), bins.prebin_groups)
@@ -184,6 +187,7 @@ def _merge(state: State, action: Action, fit: FitSample) -> BaseBinner:
 
 def _join(state: State, action: Action, fit: FitSample) -> BaseBinner:
     """Merge missing and special values with a bin."""
+    # Codes of missing values and special groups stand after those of the bins, as numbers too.
     together = [action["to"], *action["codes"]]
     return merge_bins(state.binner, action["feature"], together, **_author(action), rows=fit.rows)
 
@@ -213,6 +217,7 @@ def _woe(state: State, action: Action, fit: FitSample) -> BaseBinner:
 
 
 def _rebin(state: State, action: Action, fit: FitSample) -> BaseBinner:
+    # A key that is absent leaves the limit of the binner as it is; "none" lifts it.
     limits: dict[str, Any] = {
         option: None if action[key] == "none" else action[key]
         for key, option in (("trend", "monotonic_trend"), ("max_n_bins", "max_n_bins"))
@@ -242,6 +247,7 @@ def _reset(state: State, action: Action, fit: FitSample) -> BaseBinner:
     """Take all steps of the session back, of one feature or of all; each leaves its line."""
     feature = action.get("feature")
     _check_own(state, feature)
+    # One step at a time, as a reset can itself be taken back step by step.
     while session_steps(state, feature)[0]:
         binner = undo_step(state.binner, feature, **_author(action), rows=fit.rows)
         state = replace(state, binner=binner)

@@ -45,6 +45,9 @@ def overview(state: State) -> list[dict[str, Any]]:
     holdout = state.samples.get(HOLDOUT, {})
     rows = []
     for name, bins in state.binner.features_.items():
+        # A row costs the statistics of its bins, and the list is asked for after every step: a row
+        # is made again only where something that it is made of is another object. All states of a
+        # session share the store.
         made_of = bins, state.reviews.get(name), last.get(name), holdout.get(name)
         before, row = state.rows.get(name, (None, {}))
         if before is None or any(a is not b for a, b in zip(before, made_of, strict=True)):
@@ -58,6 +61,7 @@ def feature_row(state: State, name: str) -> dict[str, Any]:
     """Say of one characteristic what the list shows."""
     bins = state.binner.features_[name]
     spec = bins.spec
+    # The list shows it and a flag may need it: it is estimated once.
     index = _stability(state, bins)
     flags = [flag["name"] for flag in _flags(state, bins, index)]
     review = state.reviews.get(name, Review())
@@ -97,6 +101,7 @@ def feature_view(state: State, name: str) -> dict[str, Any]:
         "bins": _rows(state, bins, holdout),
         "periods": _periods(state, bins),
         "splits": list(spec.splits),
+        # Where a split can be put without the rows.
         "prebin_splits": list(bins.prebinned()[0].splits),
         "levels": [list(levels) for levels in spec.levels],
         "flags": _flags(state, bins, index),
@@ -140,6 +145,8 @@ def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[d
             "holdout_high": beside["high"],
         }
 
+    # Rows of the table are bins, special groups and missing. What is joined to a bin is counted
+    # there: its own row is empty and left out, and the bin names it.
     plain = {key: [plain_value(value) for value in list(values)] for key, values in columns.items()}
     kinds = ["bin"] * spec.n_bins + ["special"] * (spec.missing_code - spec.n_bins) + ["missing"]
     names = {code: spec.outside[code - spec.n_bins] for code in range(spec.n_bins, len(kinds))}
@@ -162,6 +169,8 @@ def _periods(state: State, bins: FeatureBins) -> list[dict[str, Any]]:
     periods = []
     for name in (sample for sample in state.samples if sample.startswith(PERIOD)):
         table = _sample(state, bins, name)
+
+        # No row is of a label that is NaN, and rows of weight 0 count as absent: nothing has shares.
         if table is None or not table.counts.any():
             continue
         index = _index_of(bins.counted()[1], table)
@@ -193,6 +202,7 @@ def _stability(state: State, bins: FeatureBins) -> DivergenceEstimate | None:
 
 def _index_of(expected: CountTable, actual: CountTable) -> DivergenceEstimate:
     """Stability index of two tables of the same bins; unseen levels are a bin of the second."""
+    # A level that the fit never met has no row in its table: none was expected there.
     more = actual.n_bins - expected.n_bins
     padded = CountTable(
         actual.labels,
@@ -267,6 +277,7 @@ def _protected(binner: BaseBinner, name: str) -> list[dict[str, Any]]:
     if not isinstance(binner, FairBinner):
         return []
     summary = binner.fairness_summary()
+    # A budget is over all features: its rows tell how much of it these bins leave.
     whole = (summary["feature"] == "all features") & ~summary["budget"].isna()
     return [
         {
@@ -319,6 +330,7 @@ def _flags(
     if small:
         flags.append(("small", f"less than {SMALL:.0%} of the rows in {_listed(small)}"))
 
+    # Against what chance alone reaches at these sizes, not against a fixed tenth or quarter.
     if index is not None and index.value > index.critical_value(_ALPHA):
         words = f"PSI {index.value:.3f} is above {index.critical_value(_ALPHA):.3f}, which chance"
         flags.append(("psi", f"{words} exceeds in {_ALPHA:.0%} of samples"))
@@ -334,6 +346,9 @@ def _reversed_order(state: State, bins: FeatureBins) -> list[str]:
     if holdout is None:
         return []
     spec, table = bins.counted()
+    # Pairs of neighbours, each with its rate in both samples. Those past the bins, of special
+    # groups and missing values, have no order. Where a rate is NaN the product is too, and flags
+    # nothing.
     pairs = list(
         pairwise(
             zip(
