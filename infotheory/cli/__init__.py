@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("ignore", UnseenValueWarning)
             status: int | None = options.run(options)
     except (ValueError, TypeError, OSError, MissingDependencyError) as error:
+        # One line: messages of others may have several.
         print(f"infotheory: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return status or 0

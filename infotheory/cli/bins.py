@@ -52,6 +52,7 @@ def bin_file(options: argparse.Namespace) -> None:
 
     folder: Path = options.output
     folder.mkdir(parents=True, exist_ok=True)
+    # Stable, so that columns of equal value stay in the order of the file.
     summary = binner.summary().sort_values("iv", ascending=False, kind="stable")
     replace_text(folder / "summary.csv", summary.to_csv(index=False))
     tables = {name: binner.binning_table(name) for name in binner.features_}

@@ -101,8 +101,11 @@ def _is_time(dtype: object) -> bool:
 
 def _are_dates(numbers: FloatArray, name: str) -> bool:
     """Tell numbers that nearly all read as days (20240131), or as times in a column named so."""
+    # Digits of a day as year, month, day: 20240131.
     year, month = numbers // 10_000, numbers // 100 % 100
     days = _is_year(year) & (month >= 1) & (month <= 12) & (numbers % 100 >= 1)
+    # A number of that form is a day whatever the name of its column; months (202401), years and
+    # seconds are also amounts, so that the name must speak of time too.
     if (days & (numbers % 100 <= 31)).mean() >= _OWN:
         return True
 
@@ -123,8 +126,11 @@ def _own_numbers(numbers: FloatArray, name: str) -> str | None:
     if distinct.size < numbers.size or numbers.size < _FEWEST:
         return None
 
+    # Counted in the order of the file, upwards or downwards with gaps of any size; or in any order
+    # where at least about every second number of the range occurs.
     steps = np.diff(numbers)
     counted = (steps > 0.0).all() or (steps < 0.0).all() or np.ptp(distinct) < 2.0 * distinct.size
+    # The least and the largest have equally many digits, and then all between them have.
     lengths = {len(str(int(abs(number)))) for number in (distinct[0], distinct[-1])}
     of_one_length = len(lengths) == 1 and min(lengths) >= _DIGITS
     if counted or of_one_length:

@@ -96,6 +96,7 @@ def _number_or_text(text: str) -> float | str:
 def named_event(text: str | None, y: pd.Series) -> Any:
     """Return the label named on the command line; labels that do not tell the event need one."""
     labels = y.dropna().unique().tolist()
+    # Nobody guesses which of two words is the event: the sign of every result hangs on it.
     if text is None:
         is_text = any(isinstance(label, str) for label in labels)
         if len(labels) != 2 and not is_text:

@@ -24,6 +24,7 @@ def score_file(options: argparse.Namespace) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("default", UnseenValueWarning)
         scores = _scores(card, frame)
+    # Two columns of one name could not be told apart in the file.
     taken = [name for name in scores.columns if name in frame.columns]
     if taken:
         message = f"DATA must not have the columns that are written, got {taken}; rename them"
@@ -44,9 +45,11 @@ def _scores(card: Scorecard | ScorecardRegressor, frame: pd.DataFrame) -> pd.Dat
     """Points of each row, and the probability of an event, or the mean of a card of one."""
     columns = {"points": card.predict_points(frame[list(card.feature_names_in_)])}
     if isinstance(card, ScorecardRegressor):
+        # The points have told of unseen values already.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UnseenValueWarning)
             columns["mean"] = card.predict(frame[list(card.feature_names_in_)])
+    # A card that was read from a document of points alone has no probabilities.
     elif card.origin_ == "fit":
         place = list(card.classes_).index(card.event_label_)
         # Unseen values have been told with the points.

@@ -74,6 +74,7 @@ def _stability_table(
 ) -> pd.DataFrame:
     """One row a column: its index between the two frames, over cells of the first."""
     first = read_columns(frames[0])
+    # Kinds of the first file, whose cells both are counted in: text in its numbers is an error.
     second = read_columns(frames[1], kinds=first.kinds)
     old_weights, new_weights = weights
     cells = PrebinOptions(max_n_prebins=options.bins)
@@ -82,6 +83,7 @@ def _stability_table(
     for name, old, new in zip(first.names, first.data, second.data, strict=True):
         spec = _cells(name, old, old_weights, cells)
         counts = [_counts(spec, old, old_weights), _counts(spec, new, new_weights)]
+        # Sums of squared weights give the errors of weighted shares.
         squares = [_counts(spec, old, old_weights**2), _counts(spec, new, new_weights**2)]
         samples = BinnedSamples(*(np.array([sums]) for sums in (*counts, *squares)))
         table = stability_rows(samples, alpha=options.alpha, tolerance=options.tolerance)

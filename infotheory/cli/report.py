@@ -101,6 +101,7 @@ def samples_of(options: argparse.Namespace) -> tuple[Sample, Sample | None, dict
     if Path(options.holdout).suffix in (".csv", ".tsv", ".gz", ".parquet"):
         other = read_file(Path(options.holdout), "--holdout", **form)
         require_columns(_wanted(options, other), other)
+        # What was set aside here is so there too, by name: another file may not look alike.
         test = _rows(other.drop(columns=aside, errors="ignore"), options)
     elif (share := _share(options.holdout)) > 0.0:
         in_classes = options.target_type in ("binary", "multiclass")
@@ -147,6 +148,8 @@ def _run(
         special_codes=special_codes_option(options.special),
     )
     reviews: dict[str, dict[str, str]] = {}
+
+    # Bins of a session are used as they were tuned: frozen, so that the card does not search anew.
     if options.session is not None:
         tuned, reviews = _tuned_binner(options.session, used)
         reasons = reasons | {
@@ -238,6 +241,7 @@ def _require_extras() -> None:
 def _headline(result: Report) -> list[str]:
     """Say what came out: discrimination with its interval, characteristics, the worst finding."""
     summary = result.summary
+    # The last sample is the hold-out rows where there are any.
     last = summary["data"]["samples"][-1]
     entries = summary["characteristics"]
     in_card = sum(entry["in_card"] for entry in entries)
@@ -287,6 +291,7 @@ def _of_rows(rows: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 def _not_selected(log: SelectionLog) -> dict[str, str]:
     """Return the reason of the last decision about each characteristic that was not selected."""
+    # A later decision replaces an earlier one; what is only told decides nothing.
     decided = {step.feature: step.reason for step in log.steps if step.decision != "told"}
     return {
         name: f"not selected: {reason}"
@@ -309,6 +314,7 @@ def _wanted(options: argparse.Namespace, frame: pd.DataFrame) -> list[str]:
 
 def _set_aside(frame: pd.DataFrame, options: argparse.Namespace) -> tuple[list[str], list[str]]:
     """Print which columns are identifiers or dates; return them, and the note of the report."""
+    # Columns of a role stay in the table: they are used as what they are named for.
     roles = _wanted(options, frame)
     left = {*characteristics(frame, options.keep, roles), *roles}
     aside = [name for name in frame.columns if name not in left]
@@ -354,6 +360,7 @@ def _rows(frame: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any]:
 
 def _name(text: str, frame: pd.DataFrame) -> str:
     """Return the column that a protected attribute is made of: ``age`` of ``age<=25``."""
+    # A column may itself have such a name, as age_in_years<=25 of encoded data.
     return text if text in frame.columns else text.partition("<=")[0].strip()
 
 
@@ -367,6 +374,7 @@ def _groups(frame: pd.DataFrame, text: str) -> pd.Series:
                 f"a cut of a protected attribute must be a number, got {text!r}; write 'age<=25'"
             )
             raise ValueError(message) from error
+        # Rows without a value are in no half, and a comparison with NaN would put them above.
         labels = np.where(
             frame[name] <= cut, f"at most {number_text(cut)}", f"above {number_text(cut)}"
         )

@@ -98,6 +98,7 @@ def select_file(options: argparse.Namespace) -> None:
     if options.output is not None:
         options.output.parent.mkdir(parents=True, exist_ok=True)
         replace_text(options.output, table.to_csv(index=False))
+    # One line a characteristic, the last decision about it; what is only told decides nothing.
     decided = table[table["decision"] != "told"].drop_duplicates("feature", keep="last")
     print(decided[list(_SHOWN)].to_string(index=False, float_format="{:.4f}".format))
     print(f"selected: {', '.join(log.selected) or 'nothing'}")

@@ -34,6 +34,7 @@ def read_text_table(
     the standard error, so that nobody wonders how a file was read.
     """
     head = _head_of(path)
+    # The marks of UTF-16; of UTF-8 a mark may be there or not, and "utf-8-sig" takes both.
     marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     usual = "utf-16" if marked else "utf-8-sig"
     try:
@@ -69,6 +70,7 @@ def _parsed(
     path: Path, name: str, head: bytes, separator: str | None, encoding: str
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a file in one encoding; beside it what was not plain about it."""
+    # The head may end within a character, whose bytes are left out.
     sign = _sign(separator) or _separator_of(head.decode(encoding, errors="ignore"))
     frame = pd.read_csv(path, sep=sign, encoding=encoding)
     if not isinstance(frame.index, pd.RangeIndex):
@@ -78,6 +80,7 @@ def _parsed(
     _refuse_thousands(frame, path, name)
     form = [] if sign == "," else [f"separator {_SEPARATORS.get(sign, sign)}"]
 
+    # A file that is cut at commas has none in its numbers but quoted ones, which group thousands.
     if sign != "," and _has_decimal_commas(frame, path, name):
         frame = pd.read_csv(path, sep=sign, encoding=encoding, decimal=",")
         form.append("decimal comma")
@@ -110,6 +113,7 @@ def _separator_of(head: str) -> str:
 
     widths = {}
     for sign in _SEPARATORS:
+        # A sign that cuts lines into different numbers of fields is within the fields.
         n_fields = {len(fields) for fields in csv.reader(lines, delimiter=sign) if fields}
         widths[sign] = n_fields.pop() if len(n_fields) == 1 else 1
     best = max(widths, key=lambda sign: widths[sign])  # of equals the first, a comma
@@ -124,6 +128,8 @@ def _texts_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _refuse_thousands(frame: pd.DataFrame, path: Path, name: str) -> None:
     """Refuse numbers that are written in groups of three digits: they would be read as words."""
+    # All entries are digits with signs, one of them is grouped, and one has two signs or more: with
+    # a single sign "1,234" may as well be a decimal number.
     grouped = [
         column
         for column, texts in _texts_of(frame).items()
@@ -142,6 +148,7 @@ def _refuse_thousands(frame: pd.DataFrame, path: Path, name: str) -> None:
 
 def _has_decimal_commas(frame: pd.DataFrame, path: Path, name: str) -> bool:
     """Whether numbers are written with a comma; refuse a file that has both signs."""
+    # Numbers with decimal commas are text to pandas so far; those with points are numbers already.
     with_commas = [
         column
         for column, texts in _texts_of(frame).items()
@@ -152,6 +159,8 @@ def _has_decimal_commas(frame: pd.DataFrame, path: Path, name: str) -> bool:
         for column in frame.select_dtypes("float").columns
         if (frame[column].dropna() % 1.0 != 0.0).any()
     ]
+
+    # Read with a decimal comma, the numbers that have points would become words.
     if with_commas and with_points:
         message = (
             f"{name} must have one decimal sign, got commas in {with_commas[:3]} and points in "

@@ -25,6 +25,7 @@ def tune(options: argparse.Namespace) -> None:
         if not session.is_file():
             message = f"--read-only needs a session that is there, got {str(session)!r}"
             raise ValueError(message)
+        # The file alone is looked at, without rows.
         with workbench(None, session=session, read_only=True) as looked_at:
             _serve(looked_at, options)
         return
@@ -75,6 +76,7 @@ def _finish(
 ) -> None:
     """Write the card of the tuned bins, and say how the report is made."""
     print(f"\n{len(tuned.audit_)} steps in {session.resolve()}")
+    # Excluded characteristics are not among the tuned features, so that the card has not got them.
     card = Scorecard(FrozenEstimator(tuned))
     card.fit(used[list(tuned.features_)], train["y"], train.get("sample_weight"))
     path = options.card or _beside(options.data, ".card.json")
@@ -92,6 +94,8 @@ def _next_command(session: Path, options: argparse.Namespace) -> str:
     for name in ("exclude", "keep", "special", "protected"):
         values = getattr(options, name)
         words += [f"--{name}", *values] if values else []
+    # A period is shown beside the bins and is no characteristic; the report knows no such role
+    # without a selection.
     if options.periods:
         words += ["--exclude", options.periods]
 
@@ -107,4 +111,5 @@ def _parts(sample: dict[str, Any]) -> tuple[Any, ...]:
 
 def _beside(data: Path, ending: str) -> Path:
     """Return a path beside the data: its name up to the ending, and another ending."""
+    # Up to the first point: "loans.csv.gz" has two suffixes.
     return data.with_name(data.name.partition(".")[0] + ending)

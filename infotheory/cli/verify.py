@@ -9,6 +9,7 @@ __all__ = ["verify_file"]
 
 def verify_file(options: argparse.Namespace) -> int:
     """Recompute the numbers of a report."""
+    # In words again: the script stands alone, and its own command line is all that it offers.
     words = [str(options.report), *([str(options.rows)] if options.rows else [])]
     words += ["--sample", options.sample, "--separator", options.separator]
     return verify_command([*words, *(["--target", options.target] if options.target else [])])
