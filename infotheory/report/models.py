@@ -186,6 +186,8 @@ class PipelineModel:
     ) -> list[dict[str, Any]] | None:
         """Coefficients of a linear classifier on weights of evidence, without errors and tests."""
         names = list(self.binner.features_)
+        # Weights of evidence straight into the classifier: only then has each coefficient a
+        # characteristic, and its sign a meaning.
         values = np.asarray(getattr(self.pipeline[-1], "coef_", np.zeros(0)))
         on_evidence = len(self.pipeline) == 2 and self.binner.get_params()["metric"] == "woe"
         if not on_evidence or values.shape != (1, len(names)):
@@ -406,5 +408,6 @@ def model_columns(binner: FittedBinner, frame: pd.DataFrame, sample: str = "trai
             f"{absent[:5]}"
         )
         raise ValueError(message)
+    # A binner that was fitted to an array warns of names that it did not see.
     rows = frame[list(binner.features_)]
     return rows if hasattr(binner, "feature_names_in_") else rows.to_numpy()

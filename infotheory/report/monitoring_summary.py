@@ -226,6 +226,8 @@ def _migration(matrix: MigrationMatrix, level: float) -> dict[str, Any]:
 def _limitations(result: MonitoringResult) -> list[str]:
     """Say what a reader must know, from what the numbers are."""
     stability, n_periods = result.stability, len(result.periods) - 1
+    # A family is what is tested together in a period: its score, its characteristics, its
+    # performance. One without a single p-value was not tested and gives no alarm by chance.
     tested = [
         stability.groupby(["period", "kind"])["tolerance_p_value"].count(),
         result.performance.groupby("period")["difference_p_value"].count(),
@@ -247,6 +249,7 @@ def _limitations(result: MonitoringResult) -> list[str]:
         shown = ", ".join(map(str, one_sided[:5])) + ", …" * (len(one_sided) > 5)
         texts.append(_ONE_SIDED.format(shown))
 
+    # Periods without rows are named above, and are not small ones.
     with_rows = stability[stability["n_period"] > 0.0]
     if (with_rows["n_period"] < _SMALL).any():
         smallest = with_rows.loc[with_rows["n_period"].idxmin()]
@@ -260,6 +263,7 @@ def _withheld(result: MonitoringResult) -> list[str]:
         result.stability[["period", "feature", "reason"]].set_axis(_WITHHELD_COLUMNS, axis=1),
         result.performance[["period", "measure", "reason"]].set_axis(_WITHHELD_COLUMNS, axis=1),
     ]
+    # One sentence for all that a period withholds for one reason.
     whats: dict[tuple[str, str], list[str]] = {}
     for part in parts:
         for row in part[part["reason"].notna()].itertuples(index=False):

@@ -54,6 +54,7 @@ def plain(value: Any, level: float) -> Any:
     if isinstance(value, Measured):
         return value.labels | plain(value.estimate, level)
 
+    # Tables become lists of dicts and arrays lists, whose entries go the way of all others.
     if isinstance(value, pd.DataFrame):
         value = records(_with_statuses(value))
     elif isinstance(value, np.ndarray):
@@ -102,6 +103,8 @@ def _status(end: float) -> str:
 
 def _with_statuses(table: pd.DataFrame) -> pd.DataFrame:
     """Say beside the ends of intervals which are not bounded, where a table has such ends."""
+    # JSON has null for infinity as well as for what is withheld; a table that holds no infinity
+    # needs no second column.
     ends = [name for name in map(str, table.columns) if name.rpartition("_")[2] in ("low", "high")]
     statuses = {
         f"{name}_status": [_status(end) for end in table[name].astype(np.float64)]

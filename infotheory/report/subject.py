@@ -205,6 +205,7 @@ def _read_sample(
     # A code is small, and a report may hold millions of rows: two bytes do where they can.
     codes = model.binner.bin_codes(columns)
     small = np.int16 if codes.max() <= np.iinfo(np.int16).max else np.int32
+    # Column by column in memory, as they are counted.
     codes = codes.astype(small, order="F")
 
     score, probability = model.scores(frame, codes)
@@ -364,6 +365,7 @@ def _counted(spec: BinSpec, codes: IntArray, rows: Rows) -> AnyTable:
 
 def _with_same_bins(tables: Mapping[str, AnyTable]) -> dict[str, AnyTable]:
     """Give every table the row for unseen categories where one of them has it."""
+    # Only the row of unseen categories can be absent, so that the longest labels hold for all.
     labels = max((table.labels for table in tables.values()), key=len)
     return {name: table.merge(np.arange(table.n_bins), labels) for name, table in tables.items()}
 
@@ -374,4 +376,5 @@ def _score_edges(score: FloatArray) -> FloatArray:
         return np.zeros(0)
     shares = np.arange(1, _SCORE_BANDS) / _SCORE_BANDS
     edges = np.unique(np.quantile(score, shares, method="inverted_cdf"))
+    # A band below an end that is the least score would hold no training row.
     return np.asarray(edges[edges > score.min()])

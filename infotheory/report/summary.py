@@ -341,6 +341,7 @@ def scorecard_report(
     """
     check_level(level)
     _check_holdout(holdout)
+    # Results made elsewhere are checked first: a fault in them must show before the long work.
     results = {"selection": selection, "frontier": frontier, "decisions": decisions}
     elsewhere: dict[str, Any] = {name: table_entry(result) for name, result in results.items()}
     elsewhere["custom"] = custom_sections(sections)
@@ -375,6 +376,7 @@ def scorecard_report(
 
     # sections hold results as they are; what is not finite, and every interval, is written here
     summary = plain(summary | elsewhere, level)
+    # From the plain numbers, so that they can be found again from the file alone.
     summary["findings"] = findings(summary)
     summary["limitations"] = [*map(str, notes), *limitations(summary)]
     step("limitations")

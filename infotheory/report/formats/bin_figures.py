@@ -25,12 +25,15 @@ def ticks_between(low: float, high: float, most: int = 5) -> list[float]:
     >>> ticks_between(-0.3, 1.2)
     [0.0, 0.5, 1.0]
     """
+    # Tried upwards from the power of ten below the least step: ten times that is wide enough, but
+    # for rounding.
     scale = 10.0 ** np.floor(np.log10((high - low) / most))
     for step in (scale * factor for factor in (1.0, 2.0, 5.0, 10.0, 20.0)):
         first, last = np.ceil(low / step), np.floor(high / step)
         if last - first < most:
             break
     places = max(-int(np.floor(np.log10(step))), 0)
+    # Multiples of a step have digits behind the last place; adding 0.0 makes -0.0 a plain zero.
     return [round(float(number * step), places) + 0.0 for number in np.arange(first, last + 1.0)]
 
 
@@ -104,5 +107,6 @@ def _number(value: float | None) -> float:
 
 def _range(values: list[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
+    # Where all values are equal there is no span to take a share of.
     room = 0.05 * (high - low) or 0.5
     return low - room, high + room

@@ -118,6 +118,9 @@ class Column:
 
     def _beside(self, row: dict[str, Any], part: str) -> Any:
         """Entry beside the parts of an estimate, where its row has it."""
+        # An estimate of its own is a dict that holds them all; one that is laid out over the row
+        # has them under the names of its ends: "woe_high" gives "woe_reason", and "high" gives
+        # "reason".
         if isinstance(self.key, str):
             entry = _at(row, self.key)
             return None if entry is None else entry.get(part)
@@ -388,6 +391,7 @@ def gains_columns(score: str) -> tuple[Column, ...]:
         *_ends("event_rate", "percent"),
         column("lift", "Lift", "number"),
         *_ends("lift", "number"),
+        # so far: of this group and all riskier ones
         column("cumulative_share", "Rows so far %", "percent"),
         column("cumulative_capture", "Events so far %", "percent"),
         *_ends("cumulative_capture", "percent"),
@@ -452,6 +456,8 @@ DRIFT = columns(
     column("one_sided_bins", "Bins of one sample", "count"),
     value_with_error("Points moved", "points_shift"),
 )
+# The score is one quantity: there is no name to tell, nothing to adjust for within a period, and no
+# points of a characteristic that move.
 SCORE_DRIFT = tuple(
     entry
     for entry in DRIFT

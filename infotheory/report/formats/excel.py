@@ -116,6 +116,7 @@ def _about(sheet: "Worksheet", summary: dict[str, Any], texts: Sequence[tuple[st
     for row, (name, value) in enumerate(rows, start=1):
         _put(sheet, row, 1, name, bold=True)
         _put(sheet, row, 2, value, wrap=True)
+        # openpyxl lays nothing out: a line of text is 15 points high and has about 100 letters.
         sheet.row_dimensions[row].height = 15 * (1 + len(str(value)) // 100)
     _widths(sheet, {"A": 30, "B": 100})
 
@@ -131,6 +132,7 @@ def _contents(sheet: "Worksheet", book: "Workbook") -> None:
         sheet.cell(row, 1).hyperlink = f"#'{name}'!A1"
         sheet.cell(row, 1).style = "Hyperlink"
         _put(sheet, row, 2, other.cell(2, 1).value)
+        # A table without rows has a range of one empty cell, and not one that runs upwards.
         last = max(other.max_row, _HEAD + 1)
         sheet.cell(row, 3).value = f"=COUNTA('{name}'!A{_HEAD + 1}:A{last})"
         sheet.cell(row, 3).number_format = "#,##0"
@@ -182,6 +184,7 @@ def _put_row(
 
 
 def _format(column: Column, value: Any) -> str:
+    # Weighted counts need not be whole, and whole numbers need no decimals.
     if column.kind == "count" and isinstance(value, float) and not value.is_integer():
         return "#,##0.0"
     if (

@@ -46,6 +46,7 @@ def add_charts(book: "Workbook", summary: dict[str, Any]) -> None:
     # two beside each other, the low ones first: a high one then covers none
     sheet = book.create_sheet("charts", 2)
     for i, chart in enumerate(sorted(charts, key=lambda chart: chart.height)):
+        # From A to J nine columns of the usual width hold a chart of 15 cm.
         sheet.add_chart(chart, f"{'AJ'[i % 2]}{1 + _ROWS_OF_A_CHART * (i // 2)}")
 
 
@@ -78,6 +79,7 @@ def _rows_of(sheet: "Worksheet", sample: str | None) -> tuple[int, int]:
 def _titled(chart: "ChartBase", title: str, x: str, y: str) -> "ChartBase":
     chart.title, chart.height, chart.width = title, 9.0, 15.0
     chart.x_axis.title, chart.y_axis.title = x, y
+    # Written in full: without it spreadsheets hide the axes of charts made by openpyxl.
     chart.x_axis.delete = chart.y_axis.delete = False
     return chart
 
@@ -105,6 +107,7 @@ def _bars(sheet: "Worksheet", names: str, values: str, title: str) -> "ChartBase
 
     chart.x_axis.scaling.orientation = "maxMin"  # the first row at the top
     titled = _titled(chart, title, "", values)
+    # Half a centimetre a bar, so that all names can be read.
     titled.height = max(9.0, 0.5 * (last - _HEAD))
     return titled
 

@@ -40,7 +40,9 @@ def fixed(value: float | None, places: int = 3) -> str:
     """
     if value is None:
         return _NOTHING
+    # Rounded first: what rounds to -0.0 becomes 0.0 by adding 0.0.
     text = f"{round(value, places) + 0.0:,.{places}f}"
+    # A narrow space between thousands, which is no decimal sign in any language.
     return text.replace("-", "−").replace(",", "\u202f")
 
 

@@ -26,6 +26,7 @@ def get_page(name: str, template: str | Path | None = None) -> Any:
         return _environment().get_template(name)
     path = Path(template)
     text = path.read_text(encoding="utf-8")
+    # A page of one's own that does not extend ours would leave out sections without a word.
     if "extends" not in text or name not in text:
         message = (
             f'a template must begin with {{% extends "{name}" %}}, got none of that in {path.name}'
@@ -37,6 +38,7 @@ def get_page(name: str, template: str | Path | None = None) -> Any:
 def _environment(folder: Path | None = None) -> Any:
     """Escaping, filters of numbers, an error where a value is absent; ours before ``folder``'s."""
     jinja2 = require("jinja2", extra="report", purpose="writing an HTML report")
+    # Ours come first, so that a file of the folder that has the same name does not replace them.
     loaders = [jinja2.PackageLoader("infotheory.report")]
     if folder is not None:
         loaders.append(jinja2.FileSystemLoader(folder))
@@ -61,6 +63,7 @@ def read_logo(path: Path) -> str:
 
     if content.startswith(_PNG):
         kind = "image/png"
+    # The tag may stand behind a declaration and comments, and is near the start still.
     elif b"<svg" in content[:2000]:
         active = _ACTIVE.search(content)
         if active:

@@ -52,6 +52,7 @@ class Table:
             for row in self.rows
             for reason in self.reasons(row)
         ]
+        # Many rows may have one note.
         return list(dict.fromkeys(notes))
 
     def reasons(self, row: dict[str, Any]) -> list[str]:
@@ -122,6 +123,7 @@ def _validation_tables(summary: dict[str, Any]) -> list[Table]:
         return _validation_tables_of_means(summary)
     performance, calibration = summary["performance"], summary["calibration"]
     gains = columns.gains_columns(summary["conventions"]["score"])
+    # An empty list stands for no table as well: probabilities of 0 and 1 have no calibration line.
     measured, tested = calibration["measures"] or None, calibration["tests"] or None
     bands, grades = (_with_sample(calibration[name]) for name in ("groups", "grades"))
     return [
@@ -211,6 +213,7 @@ def result_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
 
 
 def _kind_of(key: str, values: list[Any]) -> Kind:
+    # Truth is an int to Python, and "yes" or "no" to a reader.
     known = [value for value in values if value is not None]
     if not known or any(
         isinstance(value, bool) or not isinstance(value, int | float) for value in known

@@ -56,6 +56,7 @@ def write_word(
         tables = tables_of(summary)
         for heading, names, beginnings in _SECTIONS:
             present = [tables[name] for name in names if name in tables]
+            # Names of figures are a kind and, where there is one for each, the sample.
             drawn = [ax for name, ax in pictures.items() if name.split()[0] in beginnings]
             if present or drawn or heading == "Characteristics":
                 document.section(heading, drawn, present)
@@ -63,6 +64,7 @@ def write_word(
                 document.characteristics()
     document.end()
 
+    # In memory first: a document that cannot be made leaves no file.
     content = io.BytesIO()
     document.save(content)
     with replace_file(path) as file:
@@ -120,6 +122,7 @@ class _Document:
 
     def _field(self, paragraph: Any, code: str) -> None:
         """Add a field, which Word fills in when it opens or prints the document."""
+        # A field is three runs: its beginning, what it stands for, its end.
         for kind in ("begin", None, "end"):
             run = paragraph.add_run()
             if kind is None:
@@ -147,6 +150,7 @@ class _Document:
         )
         document.add_heading("Model and sign-off", 1)
         known = summary["model_details"]
+        # The keys that end in "_by" are of people, who sign.
         facts = [[head, known[key] or ""] for key, head in DETAILS.items() if key[-3:] != "_by"]
         signs = [
             [head, known[key] or "", "", ""] for key, head in DETAILS.items() if key[-3:] == "_by"
@@ -223,6 +227,7 @@ class _Document:
         rows = [
             [text for column in table.columns for text in column.texts(row)] for row in table.rows
         ]
+        # An estimate has two headings, its value and its interval; each is a cell of the document.
         numeric = [column.kind != "text" for column in table.columns for _ in column.headers]
         self._grid(
             headers, rows, _WIDE_SIZE if len(headers) >= _MANY_COLUMNS else _TABLE_SIZE, numeric
@@ -249,6 +254,7 @@ class _Document:
                 paragraph.add_run(_clean(str(text))).font.size = self._shared.Pt(size)
                 if numeric is not None and numeric[j]:
                     paragraph.alignment = right
+        # Without a paragraph between them Word joins two tables.
         self._document.add_paragraph()
 
 

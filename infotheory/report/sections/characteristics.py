@@ -59,6 +59,7 @@ def characteristic_section(subject: Subject) -> dict[str, Any]:
         for columns in subject.columns
         for name in columns.counts
     ]
+    # A review of a column that is not there would vanish without a word.
     absent = sorted(set(subject.settings.reviews) - {entry["feature"] for entry in entries})
     if absent:
         message = (
@@ -159,6 +160,7 @@ def _bin_table(
     keys = (*_BIN_KEYS, "woe_reason") if by_hand else _BIN_KEYS
     rates = event_rates(table, level=level)
 
+    # Bins without rows are left out, but for those whose evidence was set by hand: they have some.
     shown = evidence["count"] > 0.0
     shown[list(by_hand)] = True
     columns = {key: evidence[key] for key in keys} | {
@@ -166,6 +168,7 @@ def _bin_table(
         "event_rate": rates["event_rate"].to_numpy(),
         "event_rate_low": rates["low"].to_numpy(),
         "event_rate_high": rates["high"].to_numpy(),
+        # Sums of squared weights, from which a reader of the file finds the errors again.
         "squared_nonevents": table.squared_weights[:, 0],
         "squared_events": table.squared_weights[:, 1],
     }
@@ -184,6 +187,7 @@ def ranking_section(subject: Subject) -> dict[str, Any]:
 
 
 def _negative_value(entry: dict[str, Any]) -> float:
+    # The value on held-out folds ranks fairly where there is one: many bins flatter the other.
     best = entry["iv"] if entry["cross_fitted"] is None else entry["cross_fitted"]
     return -float(best)
 
@@ -241,6 +245,8 @@ def _of_held_out_folds(
     has_prebins = all(bins.prebin_table is not None for bins in binner.features_.values())
     learner: Any = binner
     rows: dict[str, Any] = {}
+    # Without rows both are computed from the counts that the binner keeps. That needs pre-bins,
+    # counts that are those of the training rows, and rows that all weigh the same.
     if train.rows.weighted or not (has_prebins and _counted_as_fitted(columns)):
         rows = {
             "X": model_columns(binner, train.frame),

@@ -28,6 +28,7 @@ def fairness_section(subject: Subject) -> dict[str, Any]:
     if not pairs:
         return {"fairness": None}
 
+    # The training rows, or the hold-out rows where only these have groups.
     first = pairs[0][0]
     approved = share_estimate(
         _approved(subject, first).astype(np.float64), first.rows.mass, first.rows.squared_mass
@@ -60,6 +61,7 @@ def _measures(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -
     measures: dict[str, Estimate] = {
         "IV_fair of the score": demographic_information_value(bands, debias=True)
     }
+    # Where nobody is approved the ratio of two rates is 0 / 0.
     if decision.any():
         measures["adverse impact ratio"] = adverse_impact_ratio(
             decision, group, sample_weight=sample.weights
@@ -96,6 +98,8 @@ def _carriers(subject: Subject, sample: Sample) -> list[dict[str, Any]]:
         for (name, bins), codes in zip(features.items(), sample.codes.T, strict=True):
             labels = (*bins.spec.labels, "Unseen")
             table = attribute.count(codes, sample.target, sample.weights, labels)
+            # Groups differ by chance in every sample: the value without its bias ranks the
+            # characteristics.
             value = demographic_information_value(table, debias=True)
             entries.append(
                 {

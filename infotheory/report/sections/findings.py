@@ -24,6 +24,8 @@ def findings(summary: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _of_discrimination(summary: dict[str, Any]) -> list[Limit]:
     """Say where the score does not rank, or ranks worse on rows held out."""
+    # The hold-out rows where there are any: the training rows look good to the model fitted on
+    # them.
     last = summary["data"]["samples"][-1]["sample"]
     limits = []
     # A mean ranks as its concordance, of which the area is that of two classes.
@@ -51,6 +53,7 @@ def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
         "observed / predicted": ("means are too low or too high", "observed over predicted mean"),
         "slope": ("predictions are too extreme or too timid", "slope"),
     }
+
     limits = []
     for row in (summary["calibration"] or {"measures": ()})["measures"]:
         known = [words[start] for start in words if row["measure"].startswith(start)]

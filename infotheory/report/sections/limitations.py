@@ -154,6 +154,7 @@ def _of_characteristics(summary: dict[str, Any]) -> list[Limit]:
     unclear = [
         entry["feature"]
         for entry in ranking
+        # A test that was not made gives no reason for doubt.
         if entry["in_card"] and (entry["adjusted_p_value"] or 0.0) > size
     ]
     by_hand = [entry["feature"] for entry in ranking if entry["by_hand"]]
@@ -220,6 +221,7 @@ def _of_probabilities(summary: dict[str, Any]) -> list[Limit]:
         return []
     calibration = summary["calibration"]
     tested = {row["sample"] for row in calibration["tests"]}
+    # No test means probabilities of 0 or 1: their log odds are infinite.
     untested = [sample for sample in calibration["groups"] if sample not in tested]
     certain = Limit(_CERTAIN.format(" and ".join(untested)), "calibration", 5)
     return [certain] if untested else []

@@ -94,6 +94,8 @@ def coefficient_section(subject: Subject) -> dict[str, Any]:
     if other is None:
         return {"coefficients": model.coefficients(None, level), "test_warnings": []}
 
+    # Behind each p-value stands a regression on the hold-out rows: what it warns of is a limitation
+    # of the report, and no warning to whoever makes it.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", NotConvergedWarning)
         coefficients = model.coefficients((other.frame, other.labels, other.weights), level)
@@ -110,6 +112,7 @@ def reason_section(subject: Subject) -> dict[str, Any]:
     """How often each characteristic is a reason in the last sample, and what it costs."""
     model, sample = subject.model, subject.samples[-1]
     n_read = min(sample.rows.n_rows, _MOST_ROWS_OF_REASONS)
+    # Rows spaced over the whole sample, as the first ones may be alike.
     read = np.unique(np.linspace(0, sample.rows.n_rows - 1, n_read).astype(np.intp))
     reasons = model.reasons(sample.frame.iloc[read], _N_REASONS)
     if reasons is None:
@@ -127,10 +130,12 @@ def reason_section(subject: Subject) -> dict[str, Any]:
 
 def _reason_entries(reasons: pd.DataFrame, level: float) -> list[dict[str, Any]]:
     """Share of the rows and mean loss of points by characteristic."""
+    # One entry a row and place of a reason: names beside what each has cost.
     named = reasons.filter(like="reason_").to_numpy().ravel()
     shortfall = reasons.filter(like="shortfall_").to_numpy(np.float64).ravel()
     entries = []
     for row in reason_table(reasons, level=level).to_dict("records"):
+        # What is a reason for no row has cost nobody points: its mean is absent, and not 0.
         lost = shortfall[named == row["reason"]]
         ones = np.ones(lost.size)
         mean = mean_of_rows(lost, ones, ones) if lost.size else None

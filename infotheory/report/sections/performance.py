@@ -46,6 +46,7 @@ def performance_section(subject: Subject) -> dict[str, Any]:
     ]
     measures += _loss_of_discrimination(subject)
 
+    # The same cells for all samples, so that their histograms lie upon each other.
     scores = np.concatenate([sample.score for sample in samples])
     cells = np.histogram_bin_edges(scores, bins=_CELLS_OF_A_DISTRIBUTION)
     performance = {
@@ -62,6 +63,7 @@ def performance_section(subject: Subject) -> dict[str, Any]:
 
 def _discrimination(sample: Sample, edges: FloatArray) -> list[tuple[str, Estimate]]:
     """Measures of one sample: how well the score ranks, how near the probabilities come."""
+    # A higher score is safer, and the measures below take larger values for riskier.
     risk, weights = -sample.score, sample.weights
     bands = score_table(sample, edges)
     concentration = herfindahl_index(
@@ -91,6 +93,7 @@ def _loss_of_discrimination(subject: Subject) -> list[Measured]:
         area_under_curve(sample.target, -sample.score, sample_weight=sample.weights)
         for sample in subject.samples
     )
+    # Written with "not", as errors may be NaN.
     if not train.standard_error + other.standard_error > 0.0:
         return []
     return [_measure("AUC, train − hold-out", "both", auc_difference(train, other))]
@@ -144,6 +147,7 @@ def calibration_section(subject: Subject) -> dict[str, Any]:
         options: dict[str, Any] = {"sample_weight": sample.weights, "level": level}
         lines = {"observed / expected events (1 = level holds)": _observed_expected(sample)}
 
+        # Of a probability of 0 or 1 the log odds are infinite, so that no line can be fitted.
         has_log_odds = sample.probability.min() > 0.0 and sample.probability.max() < 1.0
         if has_log_odds:
             lines |= _calibration_line(sample)

@@ -31,6 +31,7 @@ def data_fingerprint(*parts: pd.DataFrame | pd.Series | np.ndarray[Any, Any] | N
             digest.update(b"absent")
             continue
         frame = part if isinstance(part, pd.DataFrame) else pd.DataFrame({"": part})
+        # A unit separator, which hardly stands in a name, so that names do not run into each other.
         digest.update("\x1f".join(map(str, frame.columns)).encode())
         digest.update(hash_pandas_object(frame, index=False).to_numpy().tobytes())
     return digest.hexdigest()
@@ -44,6 +45,7 @@ def provenance(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions_behind_numbers(),
         "platform": platform.platform(),
+        # Sorted, so that two reports can be compared line by line; objects are written as code.
         "parameters": {name: repr(value) for name, value in sorted(parameters.items())},
         "settings": settings,
         "fingerprints": fingerprints,
