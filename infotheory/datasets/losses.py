@@ -92,6 +92,7 @@ def _loans(n: int, rng: np.random.Generator) -> Losses:
     of_product = pd.Series(product).map({"mortgage": -0.9, "car": 0.1, "consumer": 1.1}).to_numpy()
     eta = -0.8 + 2.2 * (loan_to_value - 0.8) + of_product + 0.05 * (months - 12.0)
     mean = np.asarray(special.expit(eta))
+    # Both laws have the same mean, so that their mixture has it too, whatever their shares.
     between = rng.beta(4.0 * mean, 4.0 * (1.0 - mean))
     y = np.where(rng.random(n) < _WHOLE, rng.random(n) < mean, between)
 

@@ -184,6 +184,8 @@ def _tilted(iv: float) -> FloatArray:
     def excess(tilt: float) -> float:
         return _jeffreys_divergence(_LEVEL_SHARES, shares(tilt)) - iv
 
+    # The divergence grows with the tilt from 0, and beyond 5 before a tilt of 10, so that there is
+    # one root between.
     return shares(float(optimize.brentq(excess, 0.0, 10.0, xtol=1e-14)) if iv > 0.0 else 0.0)
 
 
@@ -194,6 +196,7 @@ def _jeffreys_divergence(p: FloatArray, q: FloatArray) -> float:
 
 def _draw_levels(rng: np.random.Generator, y: IntArray, shares: FloatArray) -> LabelArray:
     """Draw a level for each row, by the shares of its class."""
+    # The last end is 1 up to rounding, and no draw may lie beyond it: it is left out.
     edges = np.cumsum(np.stack([_LEVEL_SHARES, shares]), axis=1)[:, :-1]
     codes = (rng.random(y.size)[:, None] > edges[y]).sum(axis=1)
     return np.asarray([f"level {letter}" for letter in "abcde"], dtype=object)[codes]
@@ -208,6 +211,7 @@ def _group_divergences(
     rule converges faster than any power of the step. Columns other than the proxy know of the group
     only through the share of events in it.
     """
+    # The means lie between minus the largest gap and 0.
     x = np.linspace(-max(gaps) - _REACH, _REACH, 8001)
     step = x[1] - x[0]
 

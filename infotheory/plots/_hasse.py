@@ -26,6 +26,7 @@ def hasse_positions(
     if not covers:
         return x
 
+    # Half a place beyond the widest rank, so that the figure stays about as wide.
     edges, limit = np.asarray(covers, dtype=np.intp), float(x.max()) + 0.5
     best = _cost(x, heights, edges, reach)
     for _ in range(_SWEEPS):
@@ -49,6 +50,8 @@ def _moves(x: FloatArray, row: IntArray, limit: float) -> Iterator[FloatArray]:
             trial[row[[i, j]]] = x[row[[j, i]]]
             yield trial
 
+    # The whole rank as well: where its elements stand one place apart none can move towards its
+    # neighbour alone.
     for moved in (row, *(row[[i]] for i in range(row.size))):
         for step in (-0.5, 0.5):
             trial = x.copy()
@@ -61,6 +64,8 @@ def _moves(x: FloatArray, row: IntArray, limit: float) -> Iterator[FloatArray]:
 def _cost(x: FloatArray, heights: IntArray, edges: IntArray, reach: FloatArray) -> float:
     low, high = x[edges[:, 0]], x[edges[:, 1]]
     bottom, top = heights[edges[:, 0]], heights[edges[:, 1]]
+    # (n_edges, n_elements): how far up the edge the height of the element is, and how far the edge
+    # passes beside it there. Strictly between the ends, so that an edge hits neither of its own.
     share = (heights - bottom[:, None]) / (top - bottom)[:, None]
     beside = np.abs(low[:, None] + share * (high - low)[:, None] - x)
     hits = np.count_nonzero((share > 0.0) & (share < 1.0) & (beside < reach))
@@ -80,5 +85,7 @@ def _crossings(x: FloatArray, heights: IntArray, edges: IntArray) -> int:
         to = points[edges[:, end]][None] - start[:, None]
         return along[:, None, 0] * to[..., 1] - along[:, None, 1] * to[..., 0]
 
+    # Edges that share an end have it on the other's line: 0 up to rounding, and no crossing. Pairs
+    # stand twice in the table, once from each edge.
     parted = side(0) * side(1) < -1e-12
     return int(np.count_nonzero(parted & parted.T)) // 2

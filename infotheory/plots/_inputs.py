@@ -51,10 +51,12 @@ def class_shares(rows: Rows) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Distinct scores, ascending, and the shares of non-events and events at or below each."""
     score = needed(rows.score, "score")
     order = np.argsort(score, kind="stable")
+    # The last place of each run of equal scores: a curve has no point within a tie.
     ends = np.append(np.flatnonzero(np.diff(score[order])), score.size - 1)
 
     shares = []
     for target in (0.0, 1.0):
+        # Cumulated over all rows, of which those of the other class add nothing.
         mass = np.where(rows.target == target, rows.mass, 0.0)[order].cumsum()
         shares.append(mass[ends] / mass[-1])
     return score[order][ends], shares[0], shares[1]
@@ -68,6 +70,7 @@ def check_curve(name: str, values: ArrayLike, length: int | None = None) -> Floa
         message = f"{name} must be {wanted}, got shape {shares.shape}"
         raise ValueError(message)
 
+    # What is lost in a sum of weights: its shares may pass 1, or fall, by that much.
     rounding = 1e-9
     inside = (shares >= -rounding) & (shares <= 1.0 + rounding)
     if not inside.all() or (np.diff(shares) < -rounding).any():
@@ -125,6 +128,7 @@ def drawn_numbers(
     ``some`` is False.
     """
     figures = _column(table, column)
+    # NaN is not above it, and passes where the column may have gaps.
     wrong = np.abs(figures) > MOST
     wrong |= complete & np.isnan(figures)
     if wrong.any():
@@ -146,6 +150,7 @@ def drawn_interval(
 ) -> tuple[FloatArray, FloatArray]:
     """Return ends of intervals, NaN where withheld; an ``open_ended`` one may lack its end."""
     lower = drawn_numbers(table, low, some=False)
+    # An open end is infinite, which is no number to draw and tells that there is no bound.
     upper = _column(table, high) if open_ended else drawn_numbers(table, high, some=False)
     crossed = lower > upper
     if crossed.any():
@@ -162,6 +167,7 @@ def _column(table: pd.DataFrame, column: str) -> FloatArray:
     if values.ndim != 1:
         message = f"columns of the table must have distinct names, got {column!r} twice"
         raise ValueError(message)
+    # As objects, so that pandas' own missing values and decimals are told from text.
     return as_figures(f"column {column!r}", values.to_numpy(object))
 
 

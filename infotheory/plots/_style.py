@@ -84,6 +84,7 @@ def row_axis(ax: "Axes", labels: Sequence[str]) -> None:
 def series_name(name: Any) -> str:
     """Return the name of a series in a legend, which leaves out names that start with "_"."""
     text = shorten(name, 60)
+    # A space of no width hides the underscore from matplotlib and nothing from a reader.
     return f"\u200b{text}" if text.startswith("_") else text
 
 

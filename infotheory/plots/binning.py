@@ -104,6 +104,7 @@ def plot_binning(
     ax.set_xlabel(bins.heading)
 
     rows = np.arange(len(bins.labels))
+    # An end may lie on the wrong side of its value, and bars have no negative length.
     reach = np.maximum([bins.points - bins.low, bins.high - bins.points], 0.0)
     ax.errorbar(
         bins.points, rows, xerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.6
@@ -173,6 +174,7 @@ def plot_binnings(
     tables = [_counts_of(binner, name)[0] for name in names]
 
     # A row of the grid is as high as the characteristic of most bins in it.
+    # Bins without rows are not drawn, and take no room.
     n_bins = [int((table.weight > 0.0).sum()) for table in tables]
     n_rows = -(-len(names) // n_columns)
     heights = [1.1 + 0.3 * max(n_bins[row * n_columns :][:n_columns]) for row in range(n_rows)]
@@ -205,6 +207,7 @@ class _Bins:
 
 def _features_of(binner: Any) -> Mapping[str, FeatureBins]:
     """Fitted features of a binner, of a frozen one, or of a card."""
+    # A card has its binner as binner_, and a frozen binner its own as estimator.
     inner = getattr(binner, "binner_", binner)
     held: Mapping[str, FeatureBins] | None = getattr(inner, "features_", None)
     if held is None:
@@ -241,6 +244,7 @@ def _counts_of(table: Any, feature: str | None) -> tuple[AnyTable, str]:
         message = f"the counts of {feature!r} are not known: its bins come from another program"
         raise ValueError(message)
     inner = getattr(table, "binner_", table)
+    # A frozen binner holds the fitted one, whose sign it is.
     inner = inner if hasattr(inner, "features_") else inner.estimator
     return bins.table.without_groups(), str(inner.woe_sign)
 
@@ -258,6 +262,7 @@ def _with_set(
     """Put what somebody set in the place of estimates, without an interval."""
     occupied = np.flatnonzero(counts.weight > 0.0).tolist()
     points, low, high = (np.array(ends) for ends in (bins.points, bins.low, bins.high))
+    # Rows of the figure are the bins with rows, numbers those of all bins.
     for row, number in enumerate(occupied):
         if number in by_hand:
             points[row] = by_hand[number] if same_sign else -by_hand[number]
@@ -292,6 +297,7 @@ def _rows_of_counts(table: AnyTable, value: str, woe_sign: str, level: float) ->
         return _rows_of_sums(table, value, woe_sign, level)
     occupied = table.counts.sum(axis=1) > 0.0
     labels = [label for label, filled in zip(table.labels, occupied, strict=True) if filled]
+    # A divisor that is never 0: without any row no share is asked for below.
     shares = table.counts[occupied].sum(axis=1) / max(table.counts.sum(), np.finfo(float).tiny)
     if not labels:
         return _Bins([], shares, shares, shares, shares, 0.0, "")
@@ -333,6 +339,7 @@ def _rows_of_table(table: pd.DataFrame, value: str) -> _Bins:
     if value == "woe":
         points = drawn_numbers(shown, "woe")
         low, high = drawn_interval(shown, "woe_low", "woe_high")
+        # A binning table says in the name of its columns what a positive weight of evidence is.
         heading = _woe_heading("event" if "riskier" in str(table.columns.name) else "nonevent")
         if str(table.columns.name).startswith("target_type"):
             heading = "WoE, positive = " + str(table.columns.name).partition("WoE > 0 is ")[2]
@@ -341,6 +348,8 @@ def _rows_of_table(table: pd.DataFrame, value: str) -> _Bins:
     if "mean" in columns:
         points = drawn_numbers(shown, "mean")
         low, high = drawn_interval(shown, "mean_low", "mean_high")
+        # The error of a bin of one row is not known: its point stands alone, and is no value set by
+        # hand.
         low, high = np.where(np.isnan(low), points, low), np.where(np.isnan(high), points, high)
         mean = float(count @ points / count.sum())
         return _Bins(labels, shares, points, low, high, mean, "mean")

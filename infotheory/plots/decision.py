@@ -96,6 +96,7 @@ def plot_cut_offs(
         value,
         color=PALETTE["first"],
         linewidth=1.8,
+        # Of many cut-offs the marks would hide the line.
         marker="o" if x.size < 15 else None,
         markersize=4,
     )
@@ -167,10 +168,12 @@ def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = 
     value, low, high = (unit * assumed[c].to_numpy(float) for c in ("value", "low", "high"))
 
     ax = axes_or_new(ax, 4.6, 3.2)
+    # The span is over assumptions, the bars are of sampling: neither holds the other.
     ax.axhspan(value.min(), value.max(), color=PALETTE["fill"], alpha=0.5, linewidth=0.0)
     for level in unit * alone["value"].to_numpy(float):
         ax.axhline(level, color=PALETTE["second"], linestyle=(0, (5, 2)), linewidth=1.2)
 
+    # An end may lie on the wrong side of its value, and bars have no negative length.
     reach = np.maximum([value - low, high - value], 0.0)
     ax.errorbar(
         assumed["factor"].to_numpy(float),
@@ -234,6 +237,7 @@ def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = Non
 
     ax = axes_or_new(ax, 6.4, 0.8 + 0.34 * len(bins))
     rows = np.arange(len(bins))
+    # Thin from the least end of all intervals to the largest, thick over the values alone.
     ax.hlines(rows, bins["low"], bins["high"], color=PALETTE["first"], linewidth=1.2)
     ax.hlines(rows, bins["minimum"], bins["maximum"], color=PALETTE["first"], linewidth=6.0)
     ax.plot(bins["accepted_only"], rows, "D", color=PALETTE["second"], markersize=5)
@@ -282,6 +286,7 @@ def plot_alignment(alignment: Alignment, score: ArrayLike, ax: "Axes | None" = N
     if not (ends.size and np.isfinite(ends).all()):
         message = f"score must be finite numbers, one or more, got {ends.size} with others"
         raise ValueError(message)
+
     table = alignment.table(np.linspace(ends.min(), ends.max(), 60))
     ax = axes_or_new(ax, 4.2, 4.2)
     x = table["score"].to_numpy()
@@ -289,6 +294,7 @@ def plot_alignment(alignment: Alignment, score: ArrayLike, ax: "Axes | None" = N
     ax.fill_between(x, table["low"], table["high"], color=PALETTE["fill"], alpha=0.7, linewidth=0.0)
     ax.plot(x, table["points"], color=PALETTE["first"], linewidth=1.8)
     ax.set(xlabel="score as it is", ylabel="points on the scale")
+    # The map fills the figure, even where the line of equal numbers lies far from it.
     ax.set_ylim(float(table["low"].min()), float(table["high"].max()))
     quiet(ax, grid="both")
     return ax

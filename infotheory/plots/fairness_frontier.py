@@ -82,6 +82,7 @@ def plot_frontier(
 
     ax.set(xlabel=_LABELS.get(x, x), ylabel=_LABELS.get(y, y))
     quiet(ax, grid="both")
+    # Value rises with the information about groups, so that there is room below the curve's end.
     legend(ax, "lower right" if x == "iv_fair" else "upper right")
     return ax
 
@@ -134,6 +135,7 @@ def _errors(estimates: list[Estimate], level: float) -> FloatArray:
     """Lengths of the bars below and above; 0 where an interval lies on one side of its value."""
     ends = np.array([estimate.interval(level) for estimate in estimates])
     values = _values(estimates)
+    # A bar of unknown or infinite length cannot be drawn: its point stands alone.
     return np.nan_to_num(
         np.maximum([values - ends[:, 0], ends[:, 1] - values], 0.0), nan=0.0, posinf=0.0
     )

@@ -79,6 +79,7 @@ def plot_lattice(
             x[[lower, upper]], y[[lower, upper]], color=PALETTE["muted"], linewidth=1.0, zorder=1
         )
 
+    # Boxes over the edges, which run from middle to middle.
     starting = set(informations)
     for i, (element, text) in enumerate(zip(lattice.elements, labels, strict=True)):
         colour = PALETTE["first"] if element in starting else PALETTE["muted"]

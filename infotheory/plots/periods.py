@@ -94,6 +94,7 @@ def plot_stability(
         limits = {f"tolerance {tolerance:g}": tolerance}
         top = max(top, 1.15 * tolerance)
     for name, limit in limits.items():
+        # A limit far above all indices would press them to the floor.
         if limit < top:
             ax.axhline(limit, color=PALETTE["muted"], linewidth=1.0, linestyle=(0, (1, 1.5)))
             ax.annotate(
@@ -104,6 +105,7 @@ def plot_stability(
                 color=PALETTE["muted"],
             )
 
+    # Critical values are of one period each, and not between two: steps, no line.
     ax.stairs(
         critical,
         np.arange(len(table) + 1) - 0.5,
@@ -127,6 +129,7 @@ def plot_stability(
                 label=name,
             )
 
+    # All indices 0: axes cannot run from 0 to 0.
     top = top if top > 0.0 else _SMALLEST_TOP
     ax.set(ylabel="stability index", xlim=(-0.5, len(table) - 0.5), ylim=(0, top))
     _periods(ax, table["period"].tolist())
@@ -187,6 +190,7 @@ def plot_stability_map(
         check_tolerance(tolerance)
     values, critical = (drawn_numbers(table, c, some=False) for c in ("value", "critical_value"))
     alarms = drawn_alarms(table)
+    # In the order of the table, and missing names are names too: sorting would mix up periods.
     rows, names = pd.factorize(table["feature"], use_na_sentinel=False)
     columns, periods = pd.factorize(table["period"], use_na_sentinel=False)
     if len({*zip(rows, columns, strict=True)}) < len(table):
@@ -203,6 +207,7 @@ def plot_stability_map(
             continue
         # A tolerance takes the place of a critical value below it.
         dark = max(0.0 if np.isnan(limit) else float(limit), tolerance or 0.0)
+        # Darkest from four times the critical value (or tolerance) on; lighter below in proportion.
         strength = min(max(value / dark / 4.0, 0.0), 1.0) if dark > 0.0 else 0.0
         _cell(ax, x, y, strength, known=not np.isnan(limit))
         if alarm:
@@ -401,8 +406,10 @@ def plot_migration(
     ax = axes_or_new(ax, min(side + 1.2, 8.0), min(side, 7.0))
     for i, row in enumerate(rates):
         for j, rate in enumerate(row):
+            # A band that nobody was in has no rates: its row stays empty.
             if np.isfinite(rate):
                 _cell(ax, j, i, float(rate))
+                # A flow that is there must not read as none.
                 text = f"{100.0 * rate:.0f}" if rate >= 0.005 or rate == 0.0 else "<1"
                 ax.text(j, i, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
     row_axis(ax, labels)
@@ -446,6 +453,7 @@ def _cell(ax: "Axes", x: float, y: float, strength: float, *, known: bool = True
         [x - 0.48, x + 0.48, x + 0.48, x - 0.48],
         [y - 0.46, y - 0.46, y + 0.46, y + 0.46],
         color=PALETTE["first"],
+        # a strength of 0 leaves a trace: a blank cell has no number at all
         alpha=0.04 + 0.56 * strength,
         linewidth=0.0,
         hatch=None if known else "////",
@@ -454,8 +462,10 @@ def _cell(ax: "Axes", x: float, y: float, strength: float, *, known: bool = True
 
 def _periods(ax: "Axes", names: list[Any], most: int = _MOST_TICKS) -> None:
     """Name the periods, not more than there is room for."""
+    # Rounded up, so that at most as many names are shown as there is room for.
     step = -(-len(names) // most)
     shown = range(0, len(names), step)
+    # There is room for eight letters, gaps included, at each of the most names.
     turned = (max(len(str(name)) for name in names) + 3) * len(shown) > 8 * most
     ax.set_xticks(
         list(shown), shorten_all([names[i] for i in shown], 20), rotation=45 if turned else 0

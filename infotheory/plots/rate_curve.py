@@ -50,6 +50,7 @@ def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
     """
     check_result(curve, RateCurve, "curve", "infotheory.coupling.rate_curve(...) makes one")
     ax = axes_or_new(ax, 5.4, 3.6)
+    # A little room above the bound; where it is 0 nothing can be shared, and any height shows that.
     top = 1.08 * float(curve.bound.max()) if curve.bound.max() > 0.0 else 1.0
     ax.fill_between(
         curve.rates,

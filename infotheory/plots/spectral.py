@@ -81,6 +81,8 @@ def plot_spectral(
         half = width * ordered["standard_error"].to_numpy()
 
         colour = PALETTE[("first", "second", "ink", "muted")[i % 4]]
+        # Six marks and four colours: after four lines the dash changes with the colour that comes
+        # again.
         mark, dash = _MARKS[i % len(_MARKS)], _DASHES[(i // 4) % len(_DASHES)]
         ax.plot(
             steps,
@@ -91,6 +93,7 @@ def plot_spectral(
             linestyle=dash,
             markersize=4.0,
         )
+        # NaN is not above 0: values without an error have no band.
         if np.any(half > 0):
             ax.fill_between(
                 steps, values - half, values + half, color=colour, alpha=0.15, linewidth=0

@@ -113,9 +113,13 @@ def plot_roc(
                 labels, scores, sample_weight=sample_weight, event_label=event_label
             )
             _, nonevents, events = class_shares(rows)
+            # A sample that is too small has an area without an interval.
             low, high = area.interval()
             interval = "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]"
             title = f"{name}: {area.value:.3f}{interval}".removeprefix(": ")
+            # From shares at or below each score to shares above it, which are refused where a
+            # higher score is riskier; turned round, so that they ascend from 0 at the largest
+            # score.
             curves[title] = (1.0 - np.r_[0.0, nonevents])[::-1], (1.0 - np.r_[0.0, events])[::-1]
 
     ax = axes_or_new(ax, 4.2, 4.2)
@@ -213,6 +217,7 @@ def plot_class_curves(
 
     cut_off = None if cut_off is None else check_place("cut_off", cut_off)
     ax = axes_or_new(ax, 4.2, 4.2)
+    # A share holds from its score up to the next one.
     ax.step(
         x,
         bad,
@@ -225,6 +230,7 @@ def plot_class_curves(
     ax.step(x, good, where="post", color=PALETTE["first"], linewidth=1.8, label="non-events")
 
     if cut_off is not None:
+        # The cut-off is marked at the nearest score that the curve has.
         at = int(np.argmin(np.abs(x - cut_off)))
         ax.vlines(x[at], good[at], bad[at], color=PALETTE["ink"], linewidth=1.4)
         ax.annotate(
@@ -388,6 +394,7 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
     ax.axhline(1.0, color=PALETTE["muted"], linewidth=1.0)
     ax.set(xlabel="% of rows, the riskiest first", ylabel="lift", xlim=(0, 100))
+    # A lift is a ratio: its distance from 0 is what heights compare.
     ax.set_ylim(bottom=0.0)
     quiet(ax, grid="y")
     ax.legend(frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc="upper right")
@@ -524,6 +531,7 @@ def plot_score_distribution(
         ]
 
     ax = axes_or_new(ax, 7.2, 2.9)
+    # Each class in shares of its own, as events are rare.
     good, bad = (100.0 * count / count.sum() for count in counts)
     ax.stairs(good, ends, fill=True, color=PALETTE["fill"], label="non-events")
     ax.stairs(good, ends, color=PALETTE["first"], linewidth=1.4)
@@ -540,6 +548,7 @@ def _cell_ends(values: FloatArray, n_cells: int) -> FloatArray:
         message = f"points must lie between -{MOST:.0e} and {MOST:.0e}, got others; rescale them"
         raise ValueError(message)
     least, most = float(values.min()), float(values.max())
+    # Rounding may make the ends of a cell of fewer than four steps between floats equal.
     if most > least and (most - least) / n_cells < 4.0 * np.spacing(max(abs(least), abs(most))):
         message = (
             f"n_cells must leave cells that floats tell apart, got {n_cells} between {least!r} and "

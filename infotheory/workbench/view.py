@@ -170,7 +170,7 @@ def _periods(state: State, bins: FeatureBins) -> list[dict[str, Any]]:
     for name in (sample for sample in state.samples if sample.startswith(PERIOD)):
         table = _sample(state, bins, name)
 
-        # No row is of a label that is NaN, and rows of weight 0 count as absent: nothing has shares.
+        # No row has a label that is NaN, and rows of weight 0 count as absent: no bin has a share.
         if table is None or not table.counts.any():
             continue
         index = _index_of(bins.counted()[1], table)
