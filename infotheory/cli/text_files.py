@@ -80,7 +80,7 @@ def _parsed(
     _refuse_thousands(frame, path, name)
     form = [] if sign == "," else [f"separator {_SEPARATORS.get(sign, sign)}"]
 
-    # A file that is cut at commas has none in its numbers but quoted ones, which group thousands.
+    # A file that is cut at commas quotes a number with one, which may as well group thousands.
     if sign != "," and _has_decimal_commas(frame, path, name):
         frame = pd.read_csv(path, sep=sign, encoding=encoding, decimal=",")
         form.append("decimal comma")

@@ -113,7 +113,6 @@ def plot_roc(
                 labels, scores, sample_weight=sample_weight, event_label=event_label
             )
             _, nonevents, events = class_shares(rows)
-            # A sample that is too small has an area without an interval.
             low, high = area.interval()
             interval = "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]"
             title = f"{name}: {area.value:.3f}{interval}".removeprefix(": ")

@@ -146,6 +146,7 @@ def monitoring_report(
         "schema": {"name": "infotheory.monitoring_report", "version": MONITORING_SCHEMA_VERSION},
         "title": title,
         "conventions": _conventions(monitor, result),
+        # the first row is that of the reference
         "names": result.periods["period"].tolist()[1:],
     }
 

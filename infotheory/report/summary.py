@@ -350,6 +350,7 @@ def scorecard_report(
     texts = dict(reasons or {}), dict(reviews or {}), dict(descriptions or {})
     settings = Settings(level, cut_off, n_permutations, rng, scale, *texts)
     train = {"X": X, "y": y, "sample_weight": sample_weight, "protected": protected}
+    # The rows and the limitations are steps too.
     step = _Progress(progress, 2 + len(SECTIONS))
     with warnings.catch_warnings():
         # the tables mark every such bin, so that the warnings would say it a second time
@@ -380,6 +381,7 @@ def scorecard_report(
     summary["findings"] = findings(summary)
     summary["limitations"] = [*map(str, notes), *limitations(summary)]
     step("limitations")
+    # Results themselves, as figures are drawn of them; the summary holds their tables alone.
     return Report(
         summary,
         page=partial(render_html, results=results),

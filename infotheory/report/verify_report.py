@@ -134,7 +134,7 @@ def _bins(report: Document, done: Verification, place: str, part: Document) -> N
     raw = np.array([[row["nonevents"], row["events"]] for row in rows])
     squares = np.array([[row["squared_nonevents"], row["squared_events"]] for row in rows])
     adjusted = np.array([row["adjusted"] for row in rows])
-    weighted = not np.allclose(raw, squares)
+    weighted = not np.allclose(raw, squares)  # a row of weight 1 is its own square
 
     counts = raw + HALF * adjusted[:, None]
     shares = counts / counts.sum(axis=0)
@@ -149,7 +149,7 @@ def _bins(report: Document, done: Verification, place: str, part: Document) -> N
         where, total = f"{place}.bins[{i}]", raw[i].sum()
         done("shares", f"{where}.share", total / raw.sum())
         done("counts", f"{where}.count", total)
-        if total == 0.0:
+        if total == 0.0:  # set by hand: other bins without rows are not in a report
             continue
         done("event rates", f"{where}.event_rate", raw[i, 1] / total)
         if not by_hand[i]:

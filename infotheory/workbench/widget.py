@@ -13,6 +13,7 @@ __all__ = ["notebook_widget"]
 def notebook_widget(session: Session) -> Any:
     """Make a widget of a session; every message that its page sends is answered by ``handle``."""
     anywidget = require("anywidget", extra="widget", purpose="the workbench in a notebook")
+    # Made here and not at the head of the file, as anywidget need not be installed.
     kind = type(
         "WorkbenchWidget",
         (anywidget.AnyWidget,),

@@ -27,6 +27,7 @@ def decimals(standard_error: float | None, most: int = 4) -> int:
     """
     if standard_error is None or not standard_error > 0.0:
         return 3
+    # An error of .012 has its first digit in the second place and its second one in the third.
     return min(max(1 - math.floor(math.log10(standard_error)), 0), most)
 
 

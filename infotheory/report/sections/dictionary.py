@@ -48,6 +48,7 @@ def _range(values: "pd.Series", kind: str) -> str:
         numbers = pd.to_numeric(values)
         low, middle, high = (f"{x:.6g}" for x in numbers.quantile([0.0, 0.5, 1.0]))
         return f"{low} to {high}, median {middle}"
+    # As text: levels may be numbers, and truth, beside words.
     frequent = values.astype(str).value_counts()
     levels = [_short(level) for level in frequent.index[:_MOST_LEVELS]]
     return ", ".join(levels) + (", ..." if len(frequent) > _MOST_LEVELS else "")

@@ -193,6 +193,7 @@ def _has_adjusted_bins(entry: dict[str, Any]) -> bool:
 
 def _of_model(summary: dict[str, Any]) -> list[Limit]:
     conventions, warnings = summary["conventions"], summary["test_warnings"]
+    # Rows of a pipeline have no reason and no status beside their ends.
     rows = summary["coefficients"] or []
     turned = [row["feature"] for row in rows if not row["sign_ok"]]
     held = [row["feature"] for row in rows if row.get("reason") == HELD]
@@ -235,6 +236,7 @@ def _of_groups(summary: dict[str, Any]) -> list[Limit]:
     if fairness is None:
         return [*limits, Limit(_NO_GROUPS)]
 
+    # A set, as a group has a row in each sample.
     small = {
         f"{row['attribute']}: {row['group']}" for row in fairness["groups"] if row["count"] < _FEW
     }
