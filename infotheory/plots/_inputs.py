@@ -174,6 +174,7 @@ def _column(table: pd.DataFrame, column: str) -> FloatArray:
 def drawn_alarms(table: pd.DataFrame, column: str = "alarm") -> BoolArray:
     """Return the flags of a column: text or a missing value is none of them."""
     flags = table[column].to_numpy(object)
+    # Text such as "False" would be true, and so would NaN.
     wrong = [flag for flag in flags if not isinstance(flag, bool | np.bool_)]
     if wrong:
         message = f"column {column!r} must hold True or False, got {wrong[0]!r}"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_rate_curve"]
 
+# Dashes and marks besides colours, which tell the lines apart on grey paper too.
 _LINES = (
     ("first", "-", "o"),
     ("second", (0, (5, 2)), "s"),
