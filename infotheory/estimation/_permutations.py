@@ -74,6 +74,7 @@ def shuffled_p_value(x: Codes, y: Codes, z: Codes | None, n_permutations: int, r
     """
     x = compress(x)
     strata = compress(z) if z is not None else Codes(np.zeros(x.n_rows, dtype=np.intp), 1)
+    # y and the strata stay where they are: their cells are numbered once for all draws.
     condition = compress(joint_codes(strata, y))
     generator, shuffle = as_generator(rng), StrataShuffle(strata)
 
@@ -111,6 +112,8 @@ def shift_p_value(x: Codes, y: Codes, z: Codes) -> float:
     """
     x, statistic = compress(x), ConditionalStatistic(y, z)
     values = np.array([statistic.of_shifted(x, shift) for shift in _even_shifts(x.n_rows)])
+
+    # One shift has no variance.
     if values.size < 2:
         return 1.0
     mean, variance = float(values.mean()), float(values.var(ddof=1))
@@ -118,6 +121,8 @@ def shift_p_value(x: Codes, y: Codes, z: Codes) -> float:
     # Where no shift changes anything there is no law to compare with.
     if variance <= _ROUNDING * max(1.0, mean**2):
         return 1.0
+
+    # A gamma law of shape mean / scale and this scale has both moments.
     scale = variance / mean
     return float(special.gammaincc(mean / scale, statistic.of(x) / scale))
 
@@ -132,6 +137,8 @@ def _even_shifts(n_rows: int) -> list[int]:
     shortest = _shortest_shift(n_rows)
     if n_rows < 2 * shortest:
         return []
+
+    # A short series has fewer shifts than are wanted: places that round to one count once.
     places = np.linspace(shortest, n_rows - shortest, _SHIFTS).astype(int)
     return np.unique(places).tolist()
 

@@ -228,8 +228,11 @@ def _entropy_estimate(
     else:
         value, error = METHODS[method](counts, alphabet, concentration)
         bias = -(counts.size - 1) / (2.0 * float(counts.sum())) if method == "plugin" else 0.0
+        # Near the largest entropy the law is that of the plug-in, whatever the method.
         plugin = METHODS["plugin"](counts, alphabet, concentration)
 
+    # The value is shown as the method has it; its interval stands around what is left without the
+    # bias of second order.
     normal = NormalLaw(lower=0.0, upper=limit, center=(value - bias) / unit)
     law = entropy_law(
         counts, method, order, plugin, normal, unit, knows_alphabet=alphabet_size is not None
@@ -291,5 +294,8 @@ def _renyi_plugin(counts: FloatArray, order: float) -> tuple[float, float, float
     # The derivative of log sum p^a by p, over a; its mean under p is 1.
     tilted = p ** (order - 1.0) / (p**order).sum()
     variance = (order / (1.0 - order)) ** 2 * float(p @ (tilted - 1.0) ** 2) / total
+
+    # Half the curvature times the multinomial covariance; the square of the gradient, which the
+    # logarithm puts into the curvature, gives the part with the variance.
     bias = -order / (2.0 * total) * (float(tilted.sum()) - 1.0) - (1.0 - order) * variance / 2.0
     return value, float(np.sqrt(variance)), bias

@@ -198,6 +198,8 @@ def estimate_mutual_information(
             unit=unit,
         )
         return continuous_information(x, y, sample_weight, options=options, rng=rng)
+
+    # From here on all variables are labels, and rows are counted in a table.
     _refuse_jitter(method, jitter)
     of_x, of_y = _label_codes(x=x, y=y)
     weights = as_weights(sample_weight, of_x.n_rows)
@@ -205,6 +207,8 @@ def estimate_mutual_information(
 
     strata = count_strata(of_x, of_y, None, weights)
     estimate = _strata_estimate(strata, method, concentration, unit)
+
+    # Permutations take the place of the likelihood-ratio test that the estimate comes with.
     if n_permutations == 0:
         return estimate
     return replace(estimate, p_value=shuffled_p_value(of_x, of_y, None, n_permutations, rng))
@@ -308,6 +312,7 @@ def estimate_conditional_mutual_information(
     check_option("permutation", permutation, ("auto", "strata", "local"))
     unit = log_base(base)
     if method in CONDITIONAL_METHODS:
+        # Of the methods for measurements only mixed may have labels as z, whose rows make strata.
         if permutation == "strata" and method != "mixed":
             message = (
                 f"permutation='strata' needs labels as z, got measurements for method={method!r}; "
@@ -325,7 +330,10 @@ def estimate_conditional_mutual_information(
             unit=unit,
         )
         return continuous_conditional_information(x, y, z, sample_weight, options=options, rng=rng)
+
     _refuse_jitter(method, jitter)
+
+    # Labels have no neighbours but the rows of the same z.
     if permutation == "local":
         message = f"permutation='local' needs measurements as z, got labels for method={method!r}"
         raise ValueError(message)
@@ -336,6 +344,8 @@ def estimate_conditional_mutual_information(
     estimate = _strata_estimate(
         count_strata(of_x, of_y, of_z, weights), method, concentration, unit
     )
+
+    # As for two variables, permutations take the place of the likelihood-ratio test.
     if n_permutations == 0:
         return estimate
     return replace(estimate, p_value=shuffled_p_value(of_x, of_y, of_z, n_permutations, rng))

@@ -61,6 +61,7 @@ def mutual_information_score(
     >>> scores.round(4).tolist()
     [0.6931, 0.0]
     """
+    # scikit-learn's check drops a mask and reads what it hides.
     refuse_masked("X", X)
     refuse_masked("y", y)
     numbers, labels = check_X_y(X, y, dtype=np.float64)
@@ -218,6 +219,7 @@ def _choose_columns(
 ) -> tuple[IntArray, FloatArray]:
     """Return the chosen columns and what each was worth when it was chosen; the first wins ties."""
     if criterion == "mi":
+        # No column matters to another: one stable sort says all.
         best = np.argsort(-relevance, kind="stable")[:n_selected]
         return best, relevance[best]
 
@@ -233,6 +235,7 @@ def _choose_columns(
         mean = total / len(order)
 
         value = {"cmim": least, "jmi": mean, "mrmr": relevance - mean}[criterion]
+        # A column that is chosen is never chosen again.
         value = np.where(np.isin(np.arange(len(columns)), order), -np.inf, value)
         order.append(int(np.argmax(value)))
         values.append(float(value[order[-1]]))

@@ -84,6 +84,7 @@ def _weights(
         weights[mode] = 1.0
         for k in range(mode, weights.size - 1):
             n = start + k
+            # As floats: products of large counts leave 64 bits.
             up = float(a - n) * float(b - n) / (float(n + 1) * float(rest + n + 1))
             weights[k + 1] = weights[k] * up
         for k in range(mode, 0, -1):
@@ -146,6 +147,7 @@ def _cell_moments(
             before[k], polynomial[k] = polynomial[k], following
             square += weights[k] * following * following
         norm = math.sqrt(square)
+        # Too few nodes have weight for a polynomial of this degree.
         if norm < 1e-12:
             break
 
@@ -227,6 +229,7 @@ def table_moments(
             coefficients[:, i, j] = of_cell
             copies = row_copies[i] * column_copies[j]
             mean += copies * cell_mean
+            # What the polynomials leave of the variance of a cell; their part follows below.
             variance += copies * (cell_variance - (of_cell * of_cell).sum())
 
     # The covariances of a degree between all pairs of cells, a cell with itself included.

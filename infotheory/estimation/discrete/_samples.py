@@ -44,6 +44,7 @@ def check_method(method: str, counts: FloatArray, concentration: float) -> None:
         )
         raise ValueError(message)
 
+    # What is no number is NaN, which fails every comparison.
     if not 0.0 < number_or_nan(concentration) <= _MOST_CONCENTRATED:
         message = (
             f"concentration must be positive and at most 1e60, got {concentration!r}; 0.5 is "

@@ -120,17 +120,21 @@ def why_withheld(margins: Margins, moments: NullMoments) -> str | None:
             f"{n_rows} of {margins.n_rows} rows lie where both variables have two levels: the "
             "interval of the information needs 90 % of them; merge rare levels"
         )
+
     if n_rows < max(2 * n_cells, _FEWEST_ROWS):
         return (
             f"{n_rows} rows for {n_cells} cells: the interval of the information needs 2 rows a "
             f"cell, and {_FEWEST_ROWS}; merge rare levels"
         )
+
+    # A mean of 2 rows a cell may be made by one level: half of the cells have to expect some too.
     median = float(np.median(margins.expected()))
     if median < _LEAST_MEDIAN:
         return (
             f"half of the {n_cells} cells expect at most {median:.2g} rows: the interval of the "
             f"information needs {_LEAST_MEDIAN}; merge rare levels"
         )
+
     off_the_largest = margins.rows_off_the_largest
     if off_the_largest < min(_FEW_ROWS, n_rows / 4) or takes_few_values(moments):
         return (
@@ -138,6 +142,7 @@ def why_withheld(margins: Margins, moments: NullMoments) -> str | None:
             "each: so few tables have these margins that no interval of the information is known "
             "to hold; merge rare levels"
         )
+
     return None
 
 

@@ -33,6 +33,7 @@ def used_columns(
     columns: dict[str, Any], wanted: list[tuple[int, ...]]
 ) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
     """Return the columns of some multiplets, and their numbers among these."""
+    # Columns that no multiplet has may be constant or miss values: nothing of them is read.
     used = sorted({i for one in wanted for i in one})
     if len(used) == len(columns):
         return columns, wanted
@@ -79,6 +80,7 @@ def read_multiplets(
     aim = () if target is None else (target,)
     columns = [i for i in range(len(names)) if i != target]
     check_integer("max_multiplets", most)
+
     if multiplets is not None:
         wanted = [column_numbers(names, one) for one in multiplets]
         if not wanted or min(map(len, wanted)) < fewest:
@@ -92,13 +94,18 @@ def read_multiplets(
         if len(wanted) > most:
             message = f"multiplets must be at most max_multiplets={most}, got {len(wanted)}"
             raise ValueError(message)
+        # ``by_size`` puts neighbours together: the order of one size is kept.
         return [(*one, *aim) for one in sorted(wanted, key=len)]
 
     if isinstance(sizes, int) or not len(sizes):
         message = f"sizes must be a sequence of whole numbers such as (3, 4), got {sizes!r}"
         raise ValueError(message)
+
+    # Where there are fewer columns than the least multiplet has, the number of multiplets says so.
     for size in sizes:
         check_integer("a size", size, low=fewest, high=max(len(columns), fewest))
+
+    # Counted before they are listed: those of many columns would fill the memory.
     n_wanted = sum(math.comb(len(columns), size) for size in set(sizes))
     if not 0 < n_wanted <= most:
         message = (
@@ -145,6 +152,7 @@ def scores_of(columns: dict[str, Any], method: str) -> FloatArray:
     )
     if method == "gaussian":
         return points
+    # Normal scores of a finite sample vary by less than 1, those with ties by less still.
     scores = normal_scores(points)
     return np.asarray(scores / scores.std(axis=0))
 
@@ -152,6 +160,9 @@ def scores_of(columns: dict[str, Any], method: str) -> FloatArray:
 def covariance_of(scores: FloatArray, wanted: Sequence[tuple[int, ...]]) -> FloatArray:
     """Correlations of all columns, after a check that none of a multiplet determines another."""
     covariance = np.asarray(scores.T @ scores / len(scores))
+
+    # The eigenvalues of a part lie within those of the whole: a regular whole spares the rest. A
+    # whole that is singular may have regular parts, and only the multiplets need to be.
     if np.linalg.eigvalsh(covariance)[0] > _SINGULAR:
         return covariance
     for group in by_size(wanted):

@@ -46,6 +46,8 @@ def _forms(xp: ModuleType, s: Any) -> tuple[Any, Any]:
     u, v = (a / xp.sqrt(xp.sum(a**2, axis=2))[:, :, None] for a in (lower, inverse))
 
     def squares(directions: Any) -> Any:
+        # Entry (d, a) of w is u' B_a u for direction u and basis matrix B_a: the products over d
+        # are the form of the sum of squares (u' G u)^2.
         outer = directions[:, :, :, None] * directions[:, :, None, :]
         w = xp.reshape(outer, (n, size, size * size)) @ flat.T
         return xp.matrix_transpose(w) @ w

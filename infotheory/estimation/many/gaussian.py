@@ -54,6 +54,8 @@ def _on_device(covariance: FloatArray, device: Any) -> Any:
     import torch
 
     try:
+        # Names that are unknown, devices that this build of torch lacks and those without float64
+        # raise errors of different types.
         return torch.asarray(covariance, dtype=torch.float64, device=device)
     except (RuntimeError, TypeError, AssertionError, NotImplementedError) as error:
         message = (
@@ -75,6 +77,7 @@ class _Multiplets:
         self.total = 0.5 * (xp.sum(xp.log(variances), axis=-1) - log_det)
         self.dual = 0.5 * (log_det + xp.sum(xp.log(precisions), axis=-1))
 
+        # Twice the derivatives by S: the forms Q of the influences.
         scaled = self.p / xp.sqrt(precisions)[:, None, :]
         self.of_total = -self.p
         place = xp.arange(self.size, device=s.device)
@@ -83,6 +86,8 @@ class _Multiplets:
 
     def biases(self, n_rows: int) -> tuple[float, float]:
         """Mean of the plug-in of both less the truth."""
+        # Total: the entropies of single variables less that of all. Dual: those of all but one,
+        # less size - 1 times that of all.
         one, rest, all_ = (_entropy_bias(n_rows, n) for n in (1, self.size - 1, self.size))
         return self.size * one - all_, self.size * rest - (self.size - 1) * all_
 
@@ -156,6 +161,9 @@ def gaussian_local_values(scores: FloatArray) -> FloatArray:
     # Entropies without the constant of the normal law, which cancels.
     joint = 0.5 * (square + log_det)
     single = 0.5 * (scores**2 / np.diag(s) + np.log(np.diag(s))).sum(axis=1)
+
+    # Without variable i the square is z' P z - (P z)_i^2 / P_ii, and the log-determinant log|S| +
+    # log P_ii: no other matrix is inverted.
     without_one = 0.5 * (
         size * square - (turned**2 / precisions).sum(axis=1) + size * log_det
         + np.log(precisions).sum()
@@ -217,4 +225,5 @@ def _curvature_variances(xp: ModuleType, s: Any, p: Any) -> tuple[Any, Any, Any]
 def _entropy_bias(n_rows: int, n_variables: int) -> float:
     """Mean of the plug-in entropy of normal variables less the truth."""
     halves = special.psi((n_rows - np.arange(1, n_variables + 1)) / 2.0)
+    # Both measures have as many variables with either sign: the divisor of the covariance cancels.
     return float(0.5 * (halves.sum() + n_variables * np.log(2.0 / (n_rows - 1.0))))

@@ -245,12 +245,14 @@ def higher_order_information(
     check_option("missing", missing, ("error", "omit"))
     check_option("adjust", adjust, FALSE_DISCOVERY)
     _check_device(device, method)
+
     columns = named_columns(X)
     names = list(columns)
     aim = None if target is None else column_numbers(names, [target], what="target")[0]
     wanted = read_multiplets(names, sizes, multiplets, max_multiplets, aim)
     shown = tuple(tuple(names[i] for i in one if i != aim) for one in wanted)
     if multiplets is not None:
+        # Rows are dropped, and columns refused, only for what the named multiplets hold.
         columns, wanted = used_columns(columns, wanted)
     if missing == "omit":
         columns = complete_rows(columns)
@@ -258,9 +260,12 @@ def higher_order_information(
 
     table = measured.table
     errors = measured.standard_errors
+
+    # An error of 0, or one that is withheld, has no test: NaN.
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.abs(table[:, 2]) / errors[:, 2]
     p_values = np.where(errors[:, 2] > 0.0, 2.0 * special.ndtr(-z), np.nan)
+
     if method == "plugin" and np.isnan(errors[:, 2]).any():
         message = (
             f"{int(np.isnan(errors[:, 2]).sum())} of {len(wanted)} multiplets have fewer than "
@@ -339,10 +344,13 @@ def o_information_gradient(
         message = f"variable must be one of the multiplet {list(multiplet)}, got {variable!r}"
         raise ValueError(message)
 
+    # The last of a multiplet is its target: the measures of all less those without it are the
+    # gradient.
     rest = tuple(i for i in wanted if i != left_out)
     measured = _measured(*used_columns(columns, [(*rest, left_out)]), method, with_target=True)
     value, error = float(measured.table[0, 2]), float(measured.standard_errors[0, 2])
     method, unit = f"{method}, gradient", log_base(base)
+
     if np.isnan(error):
         reason = f"fewer than {ROWS_PER_CELL:.0f} rows a cell of the table of the multiplet"
         warn(f"{reason}: the error and the test are withheld; merge rare labels", WithheldWarning)
@@ -415,6 +423,7 @@ def local_o_information(
         return label_local_values(codes) / unit
     scores = scores_of(columns, method)
     check_enough_rows(len(scores), len(wanted))
+    # Called for its check of columns that determine each other.
     covariance_of(scores, [wanted])
     return gaussian_local_values(scores) / unit
 
@@ -439,6 +448,7 @@ def _measured(
 ) -> Values:
     """Measure multiplets, which come in order of their size."""
     if method == "plugin":
+        # Levels without rows would count as cells, each of which needs rows for an error.
         codes = [compress(label_column(name, column)) for name, column in columns.items()]
         return Values.joined(
             [label_measures(codes, group, with_target=with_target) for group in by_size(wanted)]

@@ -51,12 +51,14 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
             f"(levels {list(shape)}); merge levels, or take smaller multiplets"
         )
         raise ValueError(message)
+
     n_rows, size = codes[0].n_rows, len(codes)
     joint = np.ravel_multi_index([code.index for code in codes], shape)
     counts = np.bincount(joint, minlength=n_cells).reshape(shape) / n_rows
 
     values, pointwise = _both(counts, range(size), n_rows)
     if with_target:
+        # The axis of the target stays, with length 1, so that values by cell fit those of all.
         less, pointwise_less = _both(counts.sum(axis=-1, keepdims=True), range(size - 1), n_rows)
         values, pointwise = values - less, pointwise - pointwise_less
     total, dual = values.tolist()
@@ -64,6 +66,8 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
         return total, dual, np.full(4, np.nan)
 
     of_total, of_dual = pointwise
+
+    # Delta method, in the order of ``MEASURES``, of shape (4, n_cells).
     by_cell = np.stack([of_total, of_dual, of_total - of_dual, of_total + of_dual]).reshape(4, -1)
     weights = counts.ravel()
     apart = by_cell - (by_cell @ weights)[:, None]

@@ -35,6 +35,7 @@ class ConditionalNeighbors:
         self._order = np.argsort(z[:, 0], kind="stable") if z.shape[1] == 1 else None
         rows = slice(None) if self._order is None else self._order
         self._y, self._z = np.ascontiguousarray(y[rows]), np.ascontiguousarray(z[rows])
+        # psi of all counts, to be looked up; at 0 it has no value, and is not asked for.
         self._psi = special.psi(np.maximum(np.arange(self._n_rows + 2.0), 1.0))
         if self._order is None:
             self._listed, self._distances = _lists(self._z)
@@ -49,6 +50,8 @@ class ConditionalNeighbors:
         rows = slice(None) if self._order is None else self._order
         seen = np.ones(self._n_rows, dtype=bool) if seen is None else seen
         moved, there = np.ascontiguousarray(x[rows]), np.ascontiguousarray(seen[rows])
+
+        # A row that is not seen gets an infinite radius and counts of 0.
         radius = np.empty(self._n_rows)
         counts = np.empty((self._n_rows, 3), dtype=np.int64)
         for piece in in_pieces(self._n_rows, _ROWS):
@@ -67,6 +70,7 @@ class ConditionalNeighbors:
                 "copies, or raise n_neighbors"
             )
             raise ValueError(message)
+
         of_xz, of_yz, of_z = self._psi[counts.T + 1]
         terms = np.empty(self._n_rows)
         terms[rows] = self._psi[self._k] + of_z - of_xz - of_yz
@@ -150,6 +154,8 @@ def _scan_line(
         while True:
             below = z[i] - z[low] if low >= 0 else np.inf
             above = z[high] - z[i] if high < n_rows else np.inf
+            # A joint distance is no less than that in z: further out nothing can be nearer. Beyond
+            # the ends of the line the distance is infinite.
             if min(below, above) >= best[k - 1]:
                 break
             if below < above:
@@ -162,6 +168,7 @@ def _scan_line(
             if distance < best[k - 1]:
                 _insert(best, distance)
 
+        # All rows closer in z than the reach lie between the two places where the scan ended.
         reach = best[k - 1]
         radius[i] = reach
         for j in range(low + 1, high):
@@ -205,6 +212,8 @@ def _scan_lists(
             if distance < best[k - 1]:
                 _insert(best, distance)
 
+        # A list that ended before its distances passed the k-th: nearer rows may be missing from
+        # it.
         whole = last == n_listed and n_listed < n_rows
         if whole:
             _search_all(x, y, z, there, i, best)

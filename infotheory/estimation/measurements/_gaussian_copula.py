@@ -23,6 +23,8 @@ def gaussian_estimate(
         x, y, z = normal_scores(x), normal_scores(y), None if z is None else normal_scores(z)
     found = GaussianCondition(y, z, method=method).information(x)
     variance, n_rows = float((found.canonical_correlations**2).sum()), x.shape[0]
+
+    # The law is that of the plug-in, whose bias is in its degrees of freedom.
     return Estimate(
         value=(found.plugin - found.bias) / unit,
         standard_error=float(np.sqrt(variance / n_rows)) / unit,

@@ -36,6 +36,8 @@ def jittered(
     columns = measured_columns(x, name=name)
     widths = np.full(columns.shape[1], 0.0 if isinstance(jitter, str) else jitter)
     if isinstance(jitter, str):
+        # The smallest gap is the step of the rounding. A column of one value has none and gets no
+        # noise: it is refused as a constant afterwards.
         gaps = (np.diff(np.unique(column[np.isfinite(column)])) for column in columns.T)
         widths = np.array([float(gap.min(initial=np.inf)) for gap in gaps])
         widths[~np.isfinite(widths)] = 0.0

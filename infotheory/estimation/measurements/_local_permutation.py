@@ -18,12 +18,17 @@ class LocalPermutation:
     def __init__(self, z: FloatArray, n_neighbors: int, far: float = np.inf) -> None:
         shape = len(z), min(n_neighbors, len(z))
         distances, neighbors = KDTree(z).query(z, shape[1], p=np.inf)
+        # Of one neighbour scipy returns a vector.
         listed = np.asarray(neighbors, dtype=np.intp).reshape(shape)
         itself = np.arange(len(z), dtype=np.intp)[:, None]
+
+        # Rows as far off as that are of another class: the row itself takes their places in its
+        # list.
         self._neighbors = np.where(np.reshape(distances, shape) < far, listed, itself)
 
     def draw(self, rng: np.random.Generator) -> IntArray:
         """Return for each row the row that comes in its place; a few come twice."""
+        # Lists and rows both in random order: who finds its list used up is left to chance.
         listed = rng.permuted(self._neighbors, axis=1)
         return np.asarray(_first_free(listed, rng.permutation(len(listed))))
 

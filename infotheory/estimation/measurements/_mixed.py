@@ -70,6 +70,9 @@ def read_mixed(
             f"{array.shape}"
         )
         raise ValueError(message)
+
+    # A label column joins the classes that rows must share; of a measurement its repeated values
+    # do, and what is left sets distances.
     classes, columns = [], []
     for column in array.reshape(len(array), -1).T:
         numbers = _numbers(column)
@@ -77,6 +80,7 @@ def read_mixed(
         if numbers is None or named or (discrete == "auto" and is_label(numbers)):
             classes.append(compress(encode_labels(column, name=name)))
             continue
+
         if not np.isfinite(numbers).all():
             row = int(np.argmin(np.isfinite(numbers)))
             message = (
@@ -84,9 +88,11 @@ def read_mixed(
                 "values"
             )
             raise ValueError(message)
+
         atoms, scaled = _atoms(numbers, k)
         classes.append(atoms)
         columns.append(scaled)
+
     joined = compress(joint_codes(*classes))
     matrix = np.column_stack(columns) if columns else np.empty((len(array), 0))
     return MixedVariable(joined, matrix)
@@ -96,6 +102,7 @@ def _numbers(column: Any) -> FloatArray | None:
     """Return a column of real numbers, None for labels of any other kind."""
     if column.dtype.kind in "iuf":
         return np.asarray(column, dtype=np.float64)
+    # Float64 would take text such as "1", and True, for numbers.
     if column.dtype.kind != "O" or any(
         isinstance(value, str | bool | np.bool_) for value in column
     ):
@@ -110,7 +117,11 @@ def _atoms(numbers: FloatArray, k: int) -> tuple[Codes, FloatArray]:
     """Tell values with more than k copies from the density of the others, and scale the others."""
     levels, index, counts = np.unique(numbers, return_inverse=True, return_counts=True)
     repeats = counts > k
+    # Class 0 is the density, each atom has a class of its own.
     classes = np.where(repeats[index], index + 1, 0)
+
+    # By the largest value first, whose square might overflow; a column of zeros is divided by the
+    # least normal number.
     scaled = numbers / max(float(np.abs(numbers).max()), np.finfo(np.float64).tiny)
     scaled = scaled - scaled.mean()
     spread = float(scaled.std())
@@ -129,6 +140,7 @@ def mixed_terms(
     distances = joint.nearest(min(k + 1, n_rows), workers)
 
     # In a cell of no more than k rows all others of the cell are the neighbours.
+    # Distances of one class lie below a quarter of ``far``, those of two at ``far`` or beyond.
     here = (distances < far / 2.0).sum(axis=1) - 1
     short = here < k
     neighbors = np.minimum(here, k)
@@ -136,6 +148,7 @@ def mixed_terms(
 
     # Copies stand for all rows at distance 0, the row itself among them.
     copies = radius == 0.0
+    # Trees count what lies at the reach, the estimate only what is strictly closer.
     reach = np.where(copies, 0.0, np.nextafter(radius, 0.0))
     within = joint.count(reach, workers)
     mass = np.where(copies, within, neighbors)
@@ -211,6 +224,7 @@ class _Space:
         sizes = np.bincount(classes.index)
         columns = np.hstack([part.columns for part in parts])
 
+        # Every class has rows, as reduceat needs: the codes are compressed.
         order = np.argsort(classes.index, kind="stable")
         starts = np.cumsum(sizes) - sizes
         ordered = columns[order]

@@ -71,6 +71,8 @@ def differential_entropy(
     _refuse_weights("kozachenko_leonenko", sample_weight, n_rows)
     check_neighbors(n_neighbors, n_rows, workers)
 
+    # In the maximum norm the ball is a cube of side twice the distance. Scaling took the logarithm
+    # of the deviations from the entropy, which is put back.
     radius, _ = nearest(sample.points, n_neighbors, workers)
     terms = (
         special.psi(n_rows)
@@ -205,6 +207,7 @@ def continuous_conditional_information(
     statistic = _conditional_statistic(second, condition, method, k)
     moved = LocalPermutation(condition, options.permutation_neighbors)
     if method == "gaussian_copula":
+        # y and z are scores inside the statistic; those of x go with its rows.
         first = normal_scores(first)
     draws = surrogate_values(
         lambda stream: statistic(first[moved.draw(stream)]),
@@ -224,6 +227,7 @@ def _conditional_statistic(
         return lambda x: float(given.terms(x).mean())
     if method == "gaussian_copula":
         y, z = normal_scores(y), normal_scores(z)
+    # The plug-in without its bias, which is the same for every x and compares nothing.
     condition = GaussianCondition(y, z, method=method)
     return lambda x: condition.information(x).plugin
 

@@ -50,6 +50,7 @@ class SeriesEstimate(Estimate):
     (399, 1, [1, 2, 3])
     """
 
+    # Arrays have no one truth value: == compares all else.
     local: FloatArray = field(default_factory=lambda: np.empty(0), compare=False)
     steps: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp), compare=False)
     history: int = 1

@@ -111,6 +111,7 @@ class _LabelEstimator:
 class _LabelComparison:
     def __init__(self, method: str, y: Codes, z: Codes | None, rows: Embedding) -> None:
         self._method, self._y, self._z, self._rows = method, y, z, rows
+        # Without a past all steps are one stratum.
         self._one = Codes(np.zeros(y.n_rows, dtype=np.intp), 1) if z is None else z
         self._statistic: ConditionalStatistic | None = None
 
@@ -289,6 +290,8 @@ class _NeighborComparison:
         check_neighbors(self.k, rows.steps.size, 1)
         if self.given is None:
             return replace(self, y=self.y[seen], rows=rows)
+        # ``seen`` counts among the rows that were seen before, the order of the condition among
+        # all.
         whole = seen
         if self.seen is not None:
             whole = self.seen.copy()
@@ -311,6 +314,7 @@ class _NeighborComparison:
         return StepInformation(
             value=float(terms.mean()),
             standard_error=float(np.sqrt((variance * factor + noise) / terms.size)),
+            # Nearest neighbours have no law under independence: surrogates make the p-value.
             p_value=None,
             law=NormalLaw(lower=0.0),
             local=terms,

@@ -183,6 +183,7 @@ def _choose(
     corrected = "miller_madow" if method == "plugin" else method
     estimator = estimator_of(corrected, n_neighbors, 1)
     here = Lagged(signal, (0,))
+    # All histories on the steps that the longest of them has: differences are then theirs alone.
     rows = embed(
         [here, *(Lagged(signal, lags_before(1, longest, step, trials)) for step in steps)], trials
     )
@@ -191,6 +192,9 @@ def _choose(
         for step in steps
         for k in range(1, longest + 1)
     }
+
+    # A test of a further lag leaves one history for each step; neighbours have none, and compare
+    # all of them.
     candidates = list(stored)
     if method != "ksg":
         candidates = [(_last_lag(signal, longest, step, rows), step) for step in steps]
@@ -245,6 +249,7 @@ def _shortest(
     for one in sorted(candidates, key=lambda one: (one[0] * one[1], one[0])):
         apart = best.local - stored[one].local
         variance = float(apart.var()) * long_run_factor(apart, rows.steps, rows.trials)
+        # One standard error of the difference, of the same steps.
         if best.value - stored[one].value <= np.sqrt(variance / apart.size):
             return one
     return candidates[0]

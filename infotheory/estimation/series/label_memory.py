@@ -23,12 +23,15 @@ def memory_factor(x: Codes, y: Codes, z: Codes) -> float:
     """
     left_x, left_y = _residuals(x, z), _residuals(y, z)
     scale = float((left_x**2).sum() * (left_y**2).sum())
+    # Where z determines x or y nothing is left that could have a memory.
     if scale <= 0.0:
         return 1.0
 
     def product(lag: int) -> float:
         return _at_lag(left_x, lag) * _at_lag(left_y, lag) / scale
 
+    # Pairs of neighbouring lags, until one adds nothing. Every lag stands for itself and its mirror
+    # image, lag 0 once.
     total = 0.0
     for lag in range(0, min(_MOST_LAGS, x.n_rows - 1), 2):
         pair = product(lag) + product(lag + 1)

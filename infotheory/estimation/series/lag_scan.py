@@ -165,6 +165,7 @@ def lagged_mutual_information(
     scan = _Scan(estimator, second, spans, np.arange(-max_lag, max_lag + 1))
     found = [one.measure(taken, unit) for one, taken in scan.at_all_lags(first)]
     values = np.array([one.value for one in found])
+
     generator = as_generator(rng)
     if method in GAUSSIAN_METHODS:
         p_values, p_value = _by_bartlett(found, scan, first, generator)
@@ -207,6 +208,7 @@ class _Scan:
         """Return for each lag the comparison and the columns that it takes."""
         pairs = []
         for lag in self.lags.tolist():
+            # An embedding looks back only: at a negative lag the second series is the earlier one.
             here = Lagged(self.second, (max(0, -lag),))
             before = Lagged(first, (max(0, lag),))
             rows: Embedding = embed([here, before], self.trials)
@@ -238,6 +240,7 @@ def _by_surrogates(
         return float(values.max())
 
     maxima = surrogate_values(largest, n, generator, workers)
+    # Threads append in any order, which no p-value feels.
     table = np.array(drawn)
     p_values = [
         permutation_p_value(float(value), column)
@@ -259,8 +262,10 @@ def _by_bartlett(
     z = np.sqrt(squares * n_rows / variance)
     p_values = 2.0 * special.ndtr(-z)
 
+    # Correlations at two lags covary by the distance of the lags alone.
     apart = np.abs(scan.lags[:, None] - scan.lags)
     correlation = products[apart] / products[0]
+    # What is estimated need not be positive definite: directions of negative variance do not vary.
     spread, axes = np.linalg.eigh(correlation)
     normal = generator.standard_normal((_DRAWS, z.size))
     drawn = (normal * np.sqrt(np.maximum(spread, 0.0))) @ axes.T
@@ -270,6 +275,7 @@ def _by_bartlett(
 
 def _products(first: Signal, scan: _Scan) -> FloatArray:
     """Return ``sum_h r_x(h) r_y(h + d)`` for distances d of two lags, over both signs of h."""
+    # Lags beyond a quarter of the longest trial rest on few pairs of steps: they count as 0.
     longest = max(int(scan.trials.lengths.max()) // 4, 1)
     reach = longest + 2 * int(scan.lags.max())
     r_x, r_y = (_autocorrelations(one, scan.trials, reach) for one in (first, scan.second))
@@ -284,11 +290,13 @@ def _products(first: Signal, scan: _Scan) -> FloatArray:
 
 def _autocorrelations(signal: Signal, trials: Trials, reach: int) -> FloatArray:
     """Return autocorrelations at lags 0 to reach inside trials, missing steps left out."""
+    # Missing steps stand at the mean, where they add nothing to a product.
     there = ~signal.missing
     values = np.where(there, signal.first_column, 0.0)
     values = np.where(there, values - values[there].mean(), 0.0)
     sums = np.zeros(reach + 1)
     for part in np.split(values, trials.starts[1:-1]):
+        # The second half of all lags: those from 0 on.
         products = signal_tools.correlate(part, part, method="fft")[part.size - 1 :]
         n_lags = min(reach + 1, part.size)
         sums[:n_lags] += products[:n_lags]

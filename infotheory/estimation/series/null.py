@@ -46,6 +46,7 @@ def draw_null(
 def row_order(kind: str, condition: Any) -> Callable[[np.random.Generator], Any]:
     """Return what draws an order of embedded rows, in which those of one past change places."""
     if isinstance(condition, Codes):
+        # Labels have no neighbours but the steps of the same past: "local" is "strata" for them.
         return StrataShuffle(condition).draw
     if kind == "strata":
         message = (

@@ -39,12 +39,16 @@ def ordinal_signal(
         message = f"{name} must be one column where patterns are taken, got {signal.n_columns}"
         raise ValueError(message)
     n_points, step = pattern
+
+    # Any number will do where one is missing: windows that touch it are marked.
     values = np.where(signal.missing, 0.0, signal.first_column)
     n_steps = values.size
     place = np.arange(n_steps)
     back = np.arange(n_points - 1, -1, -1) * step
     at = place[:, None] - back
+    # A series of another length than the trials is refused by the caller, who compares lengths.
     inside = trials.place >= back[0] if n_steps == trials.starts[-1] else place >= back[0]
+    # Steps before the first whole pattern look at themselves: no place lies outside the series.
     at = np.where(inside[:, None], at, place[:, None])
     missing = ~inside | signal.missing[at].any(axis=1)
 
@@ -58,4 +62,5 @@ def ordinal_signal(
 def _orders(windows: FloatArray) -> Any:
     """Return one number for the order of each row."""
     order = np.argsort(windows, axis=1, kind="stable")
+    # The places are the digits of a number in base n_points.
     return order @ (windows.shape[1] ** np.arange(windows.shape[1]))

@@ -142,6 +142,7 @@ def block_entropies(
         _, counts = count_codes(codes)
         check_method(method, counts, _CONCENTRATION)
         values[length - 1] = METHODS[method](counts, counts.size, _CONCENTRATION)[0] / unit
+        # The error is that of the mean surprise, which is the plug-in, whatever corrects the value.
         surprise = -np.log(counts[codes.index] / codes.n_rows)
         errors[length - 1] = _long_run_error(surprise, rows) / unit
     return BlockEntropies(
@@ -234,12 +235,14 @@ def estimate_entropy_rate(
     )
     correction = 0.0
     if method == "miller_madow":
+        # Half a cell over the rows for each entropy: that of past and step less that of the past.
         seen = [compress(rows.codes(parts)).n_levels for parts in ([here, past], [past])]
         correction = (seen[0] - seen[1]) / (2.0 * surprise.size)
     return SeriesEstimate(
         value=(float(surprise.mean()) + correction) / unit,
         standard_error=_long_run_error(surprise, rows) / unit,
         method=method,
+        # A differential entropy may be negative.
         law=NormalLaw() if method == "gaussian" else NormalLaw(lower=0.0),
         local=surprise / unit,
         steps=rows.steps,
@@ -324,6 +327,7 @@ def predictive_information(
         value=found.value / unit,
         standard_error=found.standard_error / unit,
         method=method,
+        # Blocks of several steps overlap: they are not independent though steps are.
         p_value=found.p_value if future == 1 else None,
         law=found.law,
         local=found.local / unit,

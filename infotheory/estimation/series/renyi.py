@@ -28,6 +28,7 @@ def renyi_terms(x: Codes, y: Codes, z: Codes, order: float) -> FloatArray:
         shares = np.bincount(codes.index) / codes.n_rows
         entropy = float(renyi_entropy_nats(shares, order))
         value += sign * entropy
+        # expm1 keeps the digits of orders near 1, where it is divided by little.
         surprise = np.expm1((order - 1.0) * (np.log(shares) + entropy)) * order / (1.0 - order)
         influence += sign * surprise[codes.index]
     return value + influence

@@ -91,6 +91,7 @@ def read_trials(trials: ArrayLike | None, n_steps: int) -> Trials:
         raise ValueError(message)
 
     starts = np.concatenate([[0], np.flatnonzero(np.diff(codes.index)) + 1, [n_steps]])
+    # A trial with steps in two places starts more than once.
     again = starts.size - 1 - np.unique(codes.index).size
     if again:
         message = (
@@ -124,6 +125,7 @@ def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> 
                 "(stack_trials makes both)"
             )
             warn(message, SparseCellWarning)
+
     if not omit or not array.size:
         codes = encode_labels(x, name=name, of_measurements=_OF_MEASUREMENTS)
         return Signal(codes.index[:, None], np.zeros(codes.n_rows, dtype=bool), codes.n_levels)
@@ -145,6 +147,7 @@ def measured_signal(name: str, x: ArrayLike, *, omit: bool, density: bool) -> Si
     _check_shape(name, columns.shape)
     missing = np.asarray(np.isnan(columns).any(axis=1))
     if np.isinf(columns).any() or (missing.any() and not omit):
+        # NaN may stand for what is missing, infinity never does.
         step, column = np.argwhere(~np.isfinite(columns) if not omit else np.isinf(columns))[0]
         message = (
             f"{name} must be finite, got {columns[step, column]} in step {step}; missing values "
@@ -227,6 +230,7 @@ def stack_trials(arrays: Any, *, trial_axis: int | None = None) -> tuple[LabelAr
         raise ValueError(message)
 
     parts = [as_array(f"trial {i}", one) for i, one in enumerate(arrays)]
+    # A trial without an axis of steps is refused by its number of axes below.
     columns = {part.shape[1:] for part in parts if part.ndim}
     if (
         not parts

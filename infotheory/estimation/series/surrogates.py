@@ -89,8 +89,12 @@ class _Shift:
 
     def __init__(self, trials: Trials, shortest: int) -> None:
         self._trials, self._shortest = trials, shortest
+
+        # Shifts that are long enough either way, of all trials together: each has its own.
         least = int(trials.lengths.min())
         n_shifts = float(np.prod(np.maximum(trials.lengths - 2.0 * shortest + 1.0, 0.0)))
+
+        # None at all is the case of the message below.
         if 0.0 < n_shifts < _FEWEST_SHIFTS:
             message = (
                 f"surrogates='shift' must have {_FEWEST_SHIFTS} different shifts or more, got "
@@ -98,6 +102,7 @@ class _Shift:
                 f"stretch(es) of {least} steps and more; take surrogates='block', or longer ones"
             )
             raise ValueError(message)
+
         if least < 2 * shortest:
             what = "trials" if trials.named else "a series"
             message = (
@@ -111,6 +116,7 @@ class _Shift:
         lengths = self._trials.lengths
         shifts = rng.integers(self._shortest, lengths - self._shortest, endpoint=True)
         number = self._trials.number
+        # What leaves a trial at its end comes back at its start.
         place = (self._trials.place - shifts[number]) % lengths[number]
         return source.take(self._trials.starts[number] + place)
 
@@ -165,6 +171,7 @@ def _amplitude_adjusted(series: FloatArray, rng: np.random.Generator) -> FloatAr
     for _ in range(_ROUNDS):
         waves = np.fft.rfft(drawn)
         size = np.abs(waves)
+        # A wave that the permuted series lacks has no phase, and stays out.
         waves *= np.where(size > 0.0, amplitudes / np.where(size > 0.0, size, 1.0), 0.0)
         ranks = np.argsort(np.fft.irfft(waves, series.size), kind="stable")
         drawn = np.empty(series.size)
@@ -183,6 +190,7 @@ class CallerSurrogates:
 
     def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
         """Draw one, and read it as the source was read."""
+        # A copy: the function may write into what it gets.
         drawn = self.read(self.function(self.raw.copy(), rng))
         if drawn.values.shape != source.values.shape:
             message = (

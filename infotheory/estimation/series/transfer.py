@@ -247,9 +247,13 @@ def transfer_entropy(
 
     rows, comparison = series.compare(estimator, signal, spans)
     best, measured = series.largest(comparison, signal, unit)
+
+    # Patterns overlap, and the chi-square law rejects too often. A lag that was picked of several
+    # pays for the choice (Bonferroni).
     p_value = None if points is not None else measured.p_value
     if p_value is not None:
         p_value = min(1.0, p_value * len(lags))
+
     estimate = _series_estimate(
         measured, rows, method, unit, history=history, history_step=history_step, lag=best
     )
@@ -278,6 +282,7 @@ def transfer_entropy(
                 against = series.compare(estimator, moved, spans)[1]
             return series.largest_value(against, moved)
 
+    # The value alone, as the surrogates have it: the largest over the lags.
     observed = series.largest_value(comparison, signal)
     null = draw_null(value, observed, n_permutations, rng, workers)
     return _with_null(estimate, null, unit)
@@ -390,6 +395,7 @@ def active_information_storage(
     if n_permutations == 0:
         return estimate
 
+    # Permuted steps keep the values and lose all memory.
     def permuted(generator: np.random.Generator) -> float:
         _, against, moved = compare(signal.take(permuted_steps(spans, generator)))
         return against.value(moved)
@@ -508,6 +514,7 @@ def _read_conditions(
 
     whole = isinstance(condition_lags, str) or not np.iterable(condition_lags)
     each = [condition_lags] if whole else list(condition_lags)
+    # Sequences inside are one a column; one lag or a flat sequence is that of every column.
     nested = bool(each) and all(np.iterable(one) and not isinstance(one, str) for one in each)
     if nested and len(each) != len(columns):
         message = (
@@ -518,6 +525,7 @@ def _read_conditions(
     of_columns = each if nested else [condition_lags] * len(columns)
     return tuple(
         Lagged(
+            # A column is a series of its own, never a component of a state.
             read("conditions", column, joint=True),
             _read_lags("condition_lags", lags, low=0),
         )
@@ -561,6 +569,7 @@ def _with_null(estimate: SeriesEstimate, null: Null, unit: float) -> SeriesEstim
 
 def _warn_of_few_shifts(source: Signal, target: Signal, trials: Trials) -> None:
     """Warn where a series is short beside what source and target remember."""
+    # Trials are shifted one by one: their shifts combine to many that differ.
     if trials.named:
         return
     memory = shared_memory(_numbers(source), _numbers(target))
@@ -577,6 +586,7 @@ def _numbers(signal: Signal) -> Any:
     """Return one column of numbers whose memory is that of the series."""
     values = np.asarray(signal.values[:, 0], dtype=np.float64)
     if signal.n_levels:
+        # Labels are no numbers: the indicator of the most frequent one stands for their memory.
         values = values == np.bincount(signal.values[:, 0], minlength=1).argmax()
     filled = np.where(signal.missing, np.nan, values)
     return np.where(signal.missing, np.nanmean(filled), filled)

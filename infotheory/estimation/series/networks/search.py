@@ -209,10 +209,12 @@ def transfer_network(
     )
 
     search = _Search(links, len(names), range(min_lag, max_lag + 1), own_lags, alpha)
+    # A stream for each target: the same for any number of workers.
     seeds = as_generator(rng).integers(2**63, size=len(wanted)).tolist()
     found = run_tasks(
         search.parents_and_links, list(zip(wanted, seeds, strict=True)), workers, prefer="threads"
     )
+
     records = [
         {
             "source": names[source],
@@ -251,6 +253,7 @@ class _Search:
     def parents_and_links(self, target: int, seed: int) -> tuple[list[Term], dict[int, Link]]:
         """Return the parents of a target, and the test of every other series."""
         rng = np.random.default_rng(seed)
+        # The target's own past first: what it explains is not transfer.
         parents: list[Term] = [(target, 1)]
         self._add(target, [(target, lag) for lag in range(2, self.own_lags + 1)], parents, rng)
         others = [one for one in range(self.n_series) if one != target]
@@ -302,4 +305,5 @@ def _numbers(names: list[str], targets: Sequence[str | int] | None) -> list[int]
         else:
             check_integer("each of targets", target, low=0, high=len(names) - 1)
             numbers.append(int(target))
+    # A series may have come by its name and by its number.
     return list(dict.fromkeys(numbers))

@@ -55,6 +55,7 @@ class SurrogateLinks:
         )
         best = int(values.argmax())
         tail = self._tail(float(values[best]), drawn)
+        # Through expm1 and log1p, which keep the digits of a small tail.
         return candidates[best], float(-np.expm1(len(candidates) * np.log1p(-tail)))
 
     def weakest(
@@ -92,6 +93,7 @@ class SurrogateLinks:
         drawn = np.array([comparison.shifted(source, rng) for _ in range(self._n_surrogates)])
         share = (1 + int((drawn >= values[best]).sum())) / (1 + drawn.size)
         if share <= 1 / (1 + drawn.size) and drawn.std() > _ROUNDING:
+            # A Gumbel law has the deviation pi scale / sqrt(6), and the mean place + gamma scale.
             scale = float(drawn.std(ddof=1)) * np.sqrt(6.0) / np.pi
             place = float(drawn.mean()) - np.euler_gamma * scale
             share = min(share, float(stats.gumbel_r.sf(values[best], place, scale)))
@@ -104,8 +106,10 @@ class SurrogateLinks:
 
     def _tail(self, value: float, drawn: FloatArray) -> float:
         """Return the upper tail of a new draw from the law of some draws."""
+        # A new draw varies about a mean that is known from the draws: 1 + 1/n of their variance.
         spread = float(drawn.std(ddof=1)) * np.sqrt(1.0 + 1.0 / drawn.size)
         if spread <= _ROUNDING:
+            # Draws that are all one value have no law: only the rank is left.
             return 1.0 if value <= drawn[0] + _ROUNDING else 1.0 / (1 + drawn.size)
         return float(stats.t.sf((value - drawn.mean()) / spread, drawn.size - 1))
 
@@ -153,7 +157,11 @@ class _Comparison:
                     "with the most gaps, take fewer lags, or a Gaussian method"
                 )
                 raise ValueError(message)
+
+            # A series that is shifted takes its gaps along: only steps that they leave are
+            # compared.
             comparison = self._whole.among(seen)
+
         return max(comparison.value(comparison.take([part])) for part in parts)
 
     def _lagged(self, term: Term) -> Lagged:
