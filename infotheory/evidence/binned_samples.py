@@ -120,6 +120,7 @@ def join_samples(parts: Sequence[BinnedSamples]) -> BinnedSamples:
 def check_zero_cells(zero_cells: str | float) -> None:
     """Raise ValueError where ``zero_cells`` is not "haldane", "error" or a positive number."""
     known = isinstance(zero_cells, str) and zero_cells in ("haldane", "error")
+    # True is the number 1, and never meant as one.
     number = isinstance(zero_cells, int | float) and not isinstance(zero_cells, bool)
     if not known and not (number and 0.0 < float(zero_cells) < np.inf):
         message = f"zero_cells must be 'haldane', 'error' or a positive number, got {zero_cells!r}"
@@ -154,6 +155,7 @@ def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane")
     else:
         added = float(zero_cells) * samples.occupied()
 
+    # A part of a row brings the same part of its squared weight.
     first, second = (
         _row_weights(samples.first, samples.first_squared),
         _row_weights(samples.second, samples.second_squared),
@@ -180,6 +182,7 @@ def half_rows(cells: FloatArray, squared: FloatArray) -> FloatArray:
     """
     totals, squares = cells.sum(axis=-2), squared.sum(axis=-2)
     both = totals.sum(axis=-1, keepdims=True)
+    # Where neither sample has rows a row has weight 1.
     row = np.ones_like(both)
     np.divide(squares.sum(axis=-1, keepdims=True), both, out=row, where=both > 0.0)
     rows = np.broadcast_to(row, totals.shape).copy()
@@ -202,6 +205,7 @@ def repeated_rows(samples: BinnedSamples) -> tuple[BinnedSamples, BoolArray]:
     """
     equal = np.ones(samples.first.shape[:-1], dtype=np.bool_)
     rows = []
+
     for weight, squared in (
         (samples.first, samples.first_squared),
         (samples.second, samples.second_squared),
@@ -210,10 +214,13 @@ def repeated_rows(samples: BinnedSamples) -> tuple[BinnedSamples, BoolArray]:
         if (squared is weight or np.array_equal(squared, weight)) and (total > 0.0).all():
             rows.append(weight)  # rows without weights, the most frequent case by far
             continue
+
+        # The weight that all rows would have, and the squares that they would then have by bin.
         of_a_row = squared.sum(axis=-1, keepdims=True) / total
         expected = weight * of_a_row
         equal &= (np.abs(squared - expected) <= _EQUAL_WEIGHTS * np.abs(expected)).all(axis=-1)
         rows.append(weight / of_a_row)
+
     return samples_of_counts(*rows), equal
 
 

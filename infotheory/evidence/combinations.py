@@ -77,6 +77,7 @@ def linear_combination(
     factors = _vector("weights", weights, estimates.size)
     shift = 0.0 if bias is None else float(factors @ _vector("bias", bias, estimates.size))
     value = float(factors @ estimates)
+    # Rounding may take the variance of a sum that hardly varies below 0.
     standard_error = float(np.sqrt(max(float(factors @ errors @ factors), 0.0)))
 
     # an exact 0 of exact estimates is no evidence against 0: 0 / tiny

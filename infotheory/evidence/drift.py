@@ -124,6 +124,7 @@ def stability_by_period(
     [['April', 0.01, 0.034, 'stable']]
     """
     _check_tables(expected, periods)
+    # A period without rows is a line of the table, not an error.
     pairs = [samples_of_tables(expected, table, both=False) for table in periods.values()]
     samples = BinnedSamples(*(np.stack(arrays) for arrays in zip(*pairs, strict=True)))
     table = stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance)
@@ -176,6 +177,7 @@ def stability_rows(
     has_rows: BoolArray = np.asarray(samples.second.any(axis=-1))
     with_rows = BinnedSamples(*(array[has_rows] for array in samples))
     numbers = _index_and_tests(with_rows, level=level, alpha=alpha, tolerance=tolerance)
+    # Pairs without rows come back as lines of NaN, in their places.
     if not has_rows.all():
         numbers = numbers.set_axis(np.flatnonzero(has_rows)).reindex(range(has_rows.size))
         numbers["band"] = numbers["band"].where(has_rows, None)
@@ -213,6 +215,7 @@ def flag_changes(
             .groupby(pd.Series(list(families), index=table.index, dtype=object), sort=False)
             .transform(lambda p_values: benjamini_hochberg(p_values.to_numpy()))
         )
+        # A p-value that is not known raises no flag: NaN is below nothing.
         overall = adjust_over_families(adjusted.to_numpy(), families, others)
         table.insert(table.columns.get_loc(tested) + 1, f"adjusted_{tested}", adjusted)
         table.insert(table.columns.get_loc(tested) + 2, f"overall_{tested}", overall)
@@ -229,6 +232,7 @@ def _index_and_tests(
     # With one bin there is nothing to test: the index is 0 whatever the samples.
     testable = parts.degrees_of_freedom > 0.0
     df = np.where(testable, parts.freedom, 1.0)
+    # Times this an index is chi-square where nothing has changed.
     per_unit = parts.n_effective / parts.scale
     few_rows = laws_of_few_rows(samples)
     low, high = _intervals(parts, testable, level, few_rows)
@@ -269,7 +273,9 @@ def _index_and_tests(
             "critical_value": critical,
             "band": pd.Series(map(stability_band, parts.value.tolist()), dtype=object),
             "band_p_value": band_p_value,
+            # At a tolerance of 0 any change is too far.
             "tolerance_p_value": beyond if tolerance > 0.0 else p_value,
+            # Of the counts as they are: it is finite where cells are empty.
             "jensen_shannon": divergence_parts(samples, "js").value,
             "reason": pd.Series(reasons, dtype=object),
         }
@@ -279,6 +285,7 @@ def _index_and_tests(
 def _exceedance(parts: DivergenceParts, limit: float, size: FloatArray) -> FloatArray:
     """P-values of "the index is at most ``limit``": ``size`` times it is non-central chi-square."""
     df = parts.freedom
+    # With one bin any degrees will do: the p-value is 1.
     with_bins = np.where(df > 0.0, df, 1.0)
     beyond = stats.ncx2.sf(size * parts.center + with_bins, with_bins, size * limit)
     return np.asarray(np.where(df > 0.0, beyond, 1.0))
@@ -317,6 +324,8 @@ def _intervals(
     low, high = np.zeros(testable.shape), np.zeros(testable.shape)
     if testable.any():
         of_these = DivergenceParts(*(array[testable] for array in parts))
+        # The laws of few rows are those of pairs by number: here they count among the testable
+        # ones.
         place = np.cumsum(testable) - 1
         laws = {int(place[pair]): law for pair, law in few_rows.items()}
         low[testable], high[testable] = divergence_interval(of_these, level, few_rows=laws)

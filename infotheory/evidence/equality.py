@@ -42,6 +42,7 @@ def pearson_p_values(samples: BinnedSamples) -> FloatArray:
     k = occupied.sum(axis=-1)
     p, q = samples.shares()
     totals = n[..., None] * p + m[..., None] * q
+    # A bin of weights may have less than one row: it counts as one.
     reciprocals = np.divide(
         1.0, np.maximum(totals, 1.0), out=np.zeros(occupied.shape), where=occupied
     ).sum(axis=-1)

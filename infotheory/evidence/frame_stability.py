@@ -103,6 +103,7 @@ def population_stability_indices(
 
     reference = _count(expected, "expected", specs, sample_weight)
     counts = _count(actual, "actual", specs, sample_weight, periods)
+    # Without periods all rows are one period, whose name is not shown.
     shown = {"": ""}
     if periods is not None:
         names = _check_periods(counts, periods)
@@ -118,6 +119,7 @@ def population_stability_indices(
         )
         by_period = _tables_by_period(_with_unseen(table, spec), shown)
         first = _with_unseen(of_reference, spec)
+
         part = stability_by_period(first, by_period, level=level, alpha=alpha, tolerance=tolerance)
         part.insert(0, "feature", feature)
         parts.append(part)
@@ -156,6 +158,7 @@ def _tables_by_period(table: CountTable, shown: Mapping[str, str]) -> dict[str, 
     """Table of each period in order; all rows are one period where the table has no groups."""
     if not table.groups:
         return {"": table}
+    # Each group is a tuple of one label, that of its period.
     place = {str(label): i for i, (label,) in enumerate(table.groups)}
     return {
         name: CountTable(

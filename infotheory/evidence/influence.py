@@ -173,7 +173,10 @@ def information_values(
     samples, influences, values, bias, unbiased = [], [], [], [], []
     for column in range(bins.shape[1]):
         table = CountTable.from_codes(
-            bins[:, column], targets[:, column % targets.shape[1]], sample_weight=weights
+            # One target serves all columns of codes.
+            bins[:, column],
+            targets[:, column % targets.shape[1]],
+            sample_weight=weights,
         )
         samples.append(samples_of_table(table))
         filled = fill_zero_cells(samples[-1], zero_cells)
@@ -191,6 +194,7 @@ def information_values(
     degrees, few_clusters = math.inf, None
     if members is not None:
         n_clusters = int(members.max()) + 1
+        # The sums of the clusters vary about a mean that is taken from them.
         covariance *= n_clusters / (n_clusters - 1)
         degrees, few_clusters = _degrees_of_clusters(
             np.bincount(members, weights).astype(np.float64)
@@ -203,6 +207,7 @@ def information_values(
         covariance,
         np.array(bias),
         unbiased=np.array(unbiased),
+        # Too few clusters leave no interval at all, whatever the bins.
         reason=few_clusters or _first(reason_of_sparse_bins(*each) for each in named),
         unbounded=_first(reason_of_few_rows(*each, CLASSES) for each in named),
         degrees_of_freedom=degrees,
@@ -328,6 +333,7 @@ def _targets(columns: Sequence[LabelArray], event_label: Any) -> list[FloatArray
     first, _ = TargetLabels.learn(columns[0], event_label)
     targets = [first]
     for column in columns[1:]:
+        # Named here, as ``learn`` would choose it, so that it has nothing to warn of.
         larger = distinct_labels("y", column)[0].tolist()[-1]
         label = larger if event_label is None else event_label
         targets.append(TargetLabels.learn(column, label)[0])
@@ -358,6 +364,7 @@ def _covariance(
             influence *= weights[rows, None]
 
         if members is None:
+            # Rows are independent: their products add up. Those of a cluster are summed first.
             covariance += influence.T @ influence
         else:
             np.add.at(sums, members[rows], influence)

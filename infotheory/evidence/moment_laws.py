@@ -243,6 +243,8 @@ def _moments(
                     correction += term * ((dx * dx - x[j, a]) / n + (dy * dy - y[j, b]) / m)
         first_slope /= n
         second_slope /= m
+        # Totals of Poisson counts vary, those of the samples do not: what terms owe to the square
+        # of a total comes off the mean.
         moments[step, 0] = means.sum() - 0.5 * correction
 
         # Then the moments around the regression on the counts: the totals do not vary.

@@ -165,6 +165,7 @@ def auc_influence(
     >>> value, influence.round(3).tolist()
     (0.75, [0.177, -0.177, -0.177, 0.177])
     """
+    # An array kernel trusts its arrays, but for what a mask would hide.
     for name, values in (("target", target), ("score", score), ("sample_weight", sample_weight)):
         refuse_masked(name, values)
     rows = Rows.of_sample(target, sample_weight)
@@ -180,12 +181,14 @@ def _unit_influence(
     event = target == 1.0
     value = float(np.average(placement[event], weights=weights[event]))
 
+    # A class of one row shows no variance: its part of the error is 0.
     influence = placement - value
     for label in (event, ~event):
         size = _kish(weights[label], squared_weights[label])
         # N / (N - 1): DeLong's variances of the placements are those of samples
         scale = np.sqrt(size / (size - 1.0)) / weights[label].sum() if size > 1.0 else 0.0
         influence[label] *= scale
+    # A weighted mean of ones may lie above 1 by a rounding.
     return min(value, 1.0), influence
 
 

@@ -52,6 +52,7 @@ class SmallestShareRatioLaw:
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the value and its standard error play no part."""
         first, second = ordered_pairs(self.shares)
+        # The range is that of single shares; a difference of two has sqrt(2) times their deviation.
         z = range_quantile(level, len(self.shares)) / np.sqrt(2.0)
         low, high = share_ratio_bounds(first, second, float(z))
         return float(low.min()), min(1.0, float(high.min()))
@@ -81,6 +82,7 @@ def smallest_of(estimates: list[Estimate]) -> Estimate:
     """Return the smallest of several estimates, which knows of the choice."""
     if len(estimates) == 1:
         return estimates[0]
+
     ordered = sorted(estimates, key=float)
     p_values = [estimate.p_value for estimate in ordered if estimate.p_value is not None]
     adjusted = several_comparisons(min(p_values), len(p_values)) if p_values else None

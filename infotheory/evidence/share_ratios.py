@@ -79,6 +79,7 @@ def share_ratio_bounds(
     high = np.where(second[0] == 0.0, np.inf, high)
 
     exact_low, exact_high = _exact_bounds(first, second, z)
+    # Pairs of many rows have NaN for exact ends, which fmin and fmax pass over.
     return np.fmin(low, exact_low), np.fmax(high, exact_high)
 
 
@@ -128,6 +129,9 @@ def range_quantile(level: float, groups: int) -> float:
     """Quantile of the range of independent standard normal variables (Tukey)."""
     if groups == 2:
         return float(np.sqrt(2.0)) * two_sided_quantile(level)
+
+    # With that probability all of them lie within half of this of 0, and their range is below it:
+    # so is the quantile.
     widest = 2.0 * two_sided_quantile(level ** (1.0 / groups))
 
     def shortfall(width: float) -> float:
@@ -163,6 +167,7 @@ def _score_root(
         # nothing cancels where the ratio is far from 1.
         square, linear, hits = ratio * (n1 + n0), ratio * (n1 + x0) + x1 + n0, x1 + x0
         root = np.sqrt(np.maximum(linear**2 - 4.0 * square * hits, 0.0))
+        # Shares of exactly 0 or 1 would have no variance, and the statistic no value.
         q = np.clip(2.0 * hits / (linear + root), 1e-15, 1.0 - 1e-15)
         p = np.clip(ratio * q, 1e-15, 1.0 - 1e-15)
         spread = np.sqrt(p * (1.0 - p) / n1 + ratio**2 * q * (1.0 - q) / n0)
@@ -235,6 +240,8 @@ def _clopper_pearson(
 ) -> tuple[FloatArray, FloatArray]:
     """Exact ends of shares, each beyond which ``tail`` of the binomial law is left."""
     misses = size - hits
+    # Where there are no hits, or no misses, any positive number keeps the functions defined: that
+    # end is 0 or 1.
     low = special.betaincinv(np.where(hits > 0.0, hits, 1.0), misses + 1.0, tail)
     high = special.betaincinv(hits + 1.0, np.where(misses > 0.0, misses, 1.0), 1.0 - tail)
     return np.where(hits > 0.0, low, 0.0), np.where(misses > 0.0, high, 1.0)

@@ -67,6 +67,8 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
         "pearson": pearson_statistic(samples),
         "likelihood_ratio": _likelihood_ratio(samples),
     }
+    # Each divergence in the unit in which it is chi-square. That of Jensen and Shannon takes the
+    # counts as they are.
     for test, counts, divergence in (
         ("jeffreys", filled, "iv"),
         ("kullback_leibler", filled, "kl"),
@@ -81,6 +83,7 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
         {"statistic": pd.Series(statistic, dtype=np.float64), "degrees_of_freedom": df}
     )
     frame["p_value"] = stats.chi2.sf(frame["statistic"], df) if df else 1.0
+    # Of sums of weights the margins fix no law.
     if df and not table.weighted:
         _put_sparse_p_values(frame, samples)
     return frame.rename_axis("test")
@@ -94,6 +97,7 @@ def _put_sparse_p_values(frame: pd.DataFrame, samples: BinnedSamples) -> None:
     if p_value is None:
         return
 
+    # Only these two have a law given both margins; the divergences keep that of large samples.
     frame.loc["likelihood_ratio", "p_value"] = p_value
     frame.loc["pearson", "p_value"] = float(pearson_p_values(samples))
 

@@ -292,6 +292,7 @@ def _refuse_rows(array: FloatArray, name: str) -> None:
         raise ValueError(message)
 
     finite = array[np.isfinite(array)]
+    # NaN and infinity are told of elsewhere, as values that no count has.
     fractions = finite[finite % 1.0 != 0.0]
 
     # Fractions that sum to 1 are shares, of which the caller says more.

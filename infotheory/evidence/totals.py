@@ -135,6 +135,8 @@ def total_of_columns(
     center = float(several.unbiased.sum())
 
     scale, degrees = _quadratic_law(bins, rows.weights, value, variance, n_effective)
+
+    # Far from 0 the normal law, near it the chi-square that the error explains.
     noncentrality = n_effective * center / scale
     law: IntervalLaw = NormalLaw(0.0, center=max(center, 0.0))
     if degrees > 0.0 and noncentrality < NORMAL_FROM:
@@ -203,6 +205,8 @@ def _contingency(bins: IntArray, weights: FloatArray | None) -> tuple[float, int
         np.put_along_axis(indicator, bins[rows] + first[:-1], 1.0, axis=1)
         joint += indicator.T @ (indicator if weights is None else indicator * weights[rows, None])
 
+    # A pair of features has the sum 1 + its mean-square contingency, which for a feature with
+    # itself is the number of its bins. Subtracting the number of pairs leaves the contingencies.
     margin = np.diag(joint)
     occupied = margin > 0.0
     inverse = np.divide(1.0, margin, out=np.zeros_like(margin), where=occupied)

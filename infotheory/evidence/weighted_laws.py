@@ -46,6 +46,7 @@ def weighted_p_value(samples: BinnedSamples) -> float:
     Bins that expect too few effective rows are one bin: merging them makes no equal laws unequal.
     The squared weights of a class lie where those of both classes do, as they would under equality.
     """
+    # One bin holds all rows of either sample: there is nothing to test.
     if int(samples.occupied().sum()) == 1:
         return 1.0
     merged = merge_rare(samples)
@@ -96,6 +97,7 @@ def effective_cells(samples: BinnedSamples) -> FloatArray:
     row_weight = np.divide(
         large.first_squared, large.first, out=np.ones_like(large.first), where=known
     )
+    # How uneven rows of the smaller sample are beside those of the larger, in the same bins.
     both = known & (large.second > 0.0)
     ratio = 1.0
     if both.any():
@@ -167,5 +169,7 @@ def _factors(covariance: FloatArray, samples: BinnedSamples) -> tuple[float, flo
     p, q = (share[occupied] for share in samples.shares())
     root = np.sqrt((n * p + m * q) / (n + m))
     factors = n * m / (n + m) * covariance / np.outer(root, root)
+    # The factors are the eigenvalues of this matrix: the trace is their sum, the squares of the
+    # entries add up to those of the eigenvalues.
     trace = float(np.trace(factors))
     return trace, float(np.sum(factors**2)) / trace

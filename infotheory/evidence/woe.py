@@ -190,6 +190,7 @@ def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray
             total = weight.sum(axis=-1, keepdims=True)
             variance += share_variance(weight, squared) * (total / cell) ** 2
         else:
+            # As if the totals were known.
             variance += squared / cell**2
     return variance
 

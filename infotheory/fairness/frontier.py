@@ -147,6 +147,7 @@ def _columns(measures: dict[str, Estimate], prefix: str, level: float) -> dict[s
 
 def check_budgets(budgets: Sequence[float]) -> FloatArray:
     """Return budgets in ascending order, or raise ValueError unless they are numbers from 0 on."""
+    # NaN stands last in order and fails the comparison; infinity is a budget.
     array = np.sort(np.asarray(budgets, dtype=np.float64).ravel())
     if array.size == 0 or not (array >= 0.0).all():
         message = f"budgets must be numbers of at least 0 (inf for none), got {list(budgets)}"

@@ -139,6 +139,9 @@ def fairness_frontier(
             f"{binner.divergence!r}; use with_budget and fairness_summary of a fitted binner"
         )
         raise ValueError(message)
+
+    # The candidates of all budgets are those of one fit without a budget; the caller keeps the
+    # binner as it is.
     base = clone(FairBinner() if binner is None else binner).set_params(budget=None)
     base = with_event(base, event_label)
     base.fit(X, y, sample_weight, protected=protected)
@@ -159,6 +162,7 @@ def fairness_frontier(
         solved = _grid(base, check_budgets(budgets).tolist(), n_jobs, progress)
 
     points = [_point(budget, fitted, train, held_out) for budget, fitted in solved]
+    # Compared by what the solver maximised and bounded, not by the estimates of the rows.
     objectives = [fitted.solution_.objective for _, fitted in solved]
     used = [_used(fitted) for _, fitted in solved]
     return Frontier(tuple(points), dominated_points(objectives, used), level)
@@ -212,8 +216,11 @@ def supported_frontier(binner: FairBinner) -> pd.DataFrame:
         raise ValueError(message)
 
     candidates = tuple(
-        replace(c, droppable=c.name not in binner.keep) for c in binner.solution_.problem.candidates
+        # A price may drop what the fit without a budget had no reason to.
+        replace(c, droppable=c.name not in binner.keep)
+        for c in binner.solution_.problem.candidates
     )
+    # No bound: the price alone weighs what the groups are told apart by.
     row = FairnessRow(0, tuple(range(len(candidates))), np.inf, str(binner.comparisons_[0]))
     points = supported_points(FairProblem(candidates, (row,)))
     return pd.DataFrame(
@@ -238,6 +245,8 @@ def _grid(
 
     solved: list[_Solved] = []
     for i, budget in enumerate(budgets):
+        # A larger budget allows what a smaller one did: a solver that was stopped early may not
+        # fall behind it.
         before = solved[-1][1] if solved else None
         fitted = in_parallel[i] if in_parallel else _solve(base, budget, before)
         if before is not None and before.solution_.objective > fitted.solution_.objective:
@@ -261,6 +270,7 @@ def _adaptive(base: FairBinner, n_points: int, progress: Progress | None) -> lis
             for (_, low), (_, high) in pairwise(solved)
         ]
         place = int(np.argmax(rectangles))
+        # No step is left inside which the frontier could turn.
         if not rectangles[place] > 0.0:
             break
 
@@ -272,6 +282,7 @@ def _adaptive(base: FairBinner, n_points: int, progress: Progress | None) -> lis
 
 
 def _solve(base: FairBinner, budget: float, before: FairBinner | None) -> FairBinner:
+    # Bins within a smaller budget are within this one: a start for the solver.
     start = None if before is None else before.solution_.choices
     return base.with_budget(None if np.isinf(budget) else budget, start=start)
 

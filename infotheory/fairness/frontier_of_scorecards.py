@@ -184,6 +184,7 @@ def scorecard_frontier(
     search = _Search.start(
         base, train, tuning, z, n_score_bins, approval_rate, signed=sign_constraints
     )
+
     limits = (
         _steps(search.at(np.inf).measured, n_points) if budgets is None else check_budgets(budgets)
     )
@@ -270,6 +271,7 @@ class _Search:
         # A characteristic that does not vary has no coefficient.
         active = np.ptp(columns, axis=0) > 0.0
         gaps = np.array([_gap(columns, train, comparison) for comparison in train.comparisons])
+        # Without validation rows the budget is measured on the training rows themselves.
         tuning_codes = codes if tuning is train else binner.bin_codes(tuning.X)
         return cls(
             card=card,
@@ -317,6 +319,7 @@ class _Search:
 
     def _largest(self, budget: float, free: _Bounded, *, gross: bool) -> _Bounded | None:
         """Regression of a kind with the largest bound within a budget; None where none is."""
+        # Even the tightest bound measures too much, by noise or by what means do not tell.
         if self.at(0.0, gross=gross).measured > budget:
             return None
 
@@ -325,10 +328,12 @@ class _Search:
         gaps = np.abs(self.gaps) if gross else self.gaps
         high = float(np.abs(gaps[:, self.active] @ free.fit.coefficients).max())
         known = [made for made in self.made.values() if made.gross == gross and made.bound < high]
+        # The bound 0 was made above, so that there is one within the budget.
         low = max(made.bound for made in known if made.measured <= budget)
         high = min((made.bound for made in known if made.bound > low), default=high)
 
         for _ in range(_HALVINGS):
+            # The lower end is always one that was measured within the budget.
             if high - low <= _CLOSE * high:
                 break
             middle = 0.5 * (low + high)
@@ -339,6 +344,7 @@ class _Search:
 
     def _constant(self) -> _Bounded:
         """Return the regression on nothing."""
+        # Each coefficient is a gap of its own, bounded by 0.
         fit = self._fit(0.0, np.eye(self.active.size))
         return _Bounded(False, 0.0, fit, self._rule(self.log_odds(fit, self.codes)), 0.0)
 
@@ -417,6 +423,7 @@ def _point(search: _Search, budget: float, held_out: GroupedSample | None) -> Fr
         holdout=holdout,
         comparison=comparison,
         status=made.fit.status if made.fit.coefficients.any() else "constant score",
+        # A gap to a bound is one of searches over bins: a regression has none.
         gap=np.nan,
         seconds=seconds,
         details=details,

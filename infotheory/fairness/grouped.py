@@ -84,6 +84,7 @@ def read_held_out(
     """Check rows that a user holds out under an argument of this name; None without them."""
     if sample is None:
         return None
+    # Unknown keys are misspelt ones: weights that are left out would change every number.
     if not _NEEDED <= set(sample) <= _ALLOWED:
         message = (
             f"{name} must have the keys X, y and protected, and may have sample_weight, got "

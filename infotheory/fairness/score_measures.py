@@ -78,6 +78,7 @@ def group_divergence(
     for pair in sample.comparisons:
         table = tables[pair.attribute].between_groups(pair.first, pair.second)
         samples = samples_of_table(table)
+        # Without the bias, which is largest for small groups: size alone would make them the worst.
         estimate = divergence_estimate(samples, labels=table.labels)
         estimates[pair] = without_bias(estimate, samples)
 
@@ -119,6 +120,7 @@ def score_measures(
 def _impact_ratio(
     approved: BoolArray, rows: Rows, attribute: ProtectedAttribute, reference: str | None
 ) -> Estimate:
+    # Rows of no group take no part; labels in place of codes, so that a reference is found by name.
     member = attribute.codes >= 0
     return adverse_impact_ratio(
         approved[member].astype(np.intp),

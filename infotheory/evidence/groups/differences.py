@@ -115,6 +115,7 @@ def adverse_impact_ratio(
         message = f"decision must not be missing, got {n_missing} missing values; drop those rows"
         raise ValueError(message)
 
+    # A collection is no decision: it would be compared row by row.
     equal = decisions == favourable if is_one_label(favourable) else False
     good = np.asarray(equal, dtype=np.float64)
     if good.shape != codes.shape or not good.any():
@@ -137,6 +138,8 @@ def adverse_impact_ratio(
         )
         raise ValueError(message)
 
+    # The first is the group whose ratio is shown. Without a reference both of its groups were
+    # picked by what is seen: of more than two groups all pairs are compared.
     others = sorted((i for i in range(len(groups)) if i != base), key=lambda i: rates[i])
     shares = [counted_share(good[rows], weights[rows], weights[rows] ** 2) for rows in members]
     ordered = [*(shares[i] for i in others), shares[base]]
@@ -328,6 +331,7 @@ def demographic_information_value(
     check_option("outcome", outcome, (None, 0, 1))
     check_option("divergence", divergence, ("iv", "js"))
     classes = [0, 1] if outcome is None else [outcome]
+    # A group without rows of this outcome has no shares over the bins.
     for label, size in zip(groups, table.counts[:, classes].sum(axis=(0, 1)), strict=True):
         if size == 0.0:
             message = f"every group must have rows, got none in {label!r}; leave it out"
@@ -420,6 +424,7 @@ def _mean(values: FloatArray, weights: FloatArray, rows: BoolArray) -> tuple[flo
 
 def _log_ratio_error(first: tuple[float, float], second: tuple[float, float]) -> float:
     """Return the error of the logarithm of a ratio of means; NaN where it has none."""
+    # A rate of 0 has no logarithm, and two rates of 1 do not show how far they vary.
     if first[0] == 0.0:
         return np.nan
     error = np.hypot(first[1] / first[0], second[1] / second[0])

@@ -36,6 +36,7 @@ class SkewedStudentLaw:
 def skewed_student_p_value(law: SkewedStudentLaw, value: float, standard_error: float) -> float:
     """P-value of "the difference is 0", which is below 5 % where the 95 % interval excludes 0."""
     u, b = value / standard_error, law.slope
+    # ((1 + b u)^3 - 1) / (3 b) + b / 2, written so that a slope of 0 leaves u.
     transformed = u + b * u**2 + b**2 * u**3 / 3.0 + b / 2.0
     alone = two_sided_p_value(transformed, law.degrees_of_freedom)
     return min(1.0, law.comparisons * alone)
@@ -109,6 +110,8 @@ def _multiple_bounds(
     probability: float, event_rate: float, mean_square: float, size: float, z: float
 ) -> tuple[float, float]:
     """Return the ends of ``p (1 - l)`` where rates are ``l`` times the probabilities."""
+    # The l at which (rate - l p)^2 is z^2 times the variance (l p - l^2 m) / n, with m the mean
+    # square: the roots of a quadratic. Probabilities that are all 0 have no multiples.
     square = probability**2 + z * z * mean_square / size
     if square == 0.0:
         return -math.inf, 0.0

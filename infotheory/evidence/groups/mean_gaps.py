@@ -64,6 +64,7 @@ def standardized_gap(
     influences = [
         _influence(group, sign, gap, unit, total) for group, sign in ((first, 1.0), (second, -1.0))
     ]
+    # Rows are independent: their squared influences add up.
     variance = sum(float((means + units) @ (means + units)) for means, units in influences)
     of_means = [float(means @ means) for means, _ in influences]
     sizes = (first.rows, second.rows)
@@ -94,6 +95,8 @@ def _influence(
 ) -> tuple[FloatArray, FloatArray]:
     """How each row moves the mean of its group, and the unit in which the gap is measured."""
     centred = group.scores - group.mean
+    # The derivatives of a difference over the unit: 1 / unit by a mean, and by the pooled variance
+    # the gap over -2 times that variance.
     means = sign * group.weights * centred / (group.total * unit)
     spread = group.weights * (centred**2 - group.moment(2)) / total
     return means, -gap / (2.0 * unit**2) * spread

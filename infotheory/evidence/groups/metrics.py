@@ -173,7 +173,13 @@ def group_estimates(
 
     return {
         label: _estimates_of_group(
-            (codes == code) & (mass > 0.0), target, scores, approved, mass, calibrated=calibrated
+            # Rows of weight 0 are no rows: they would make a class occur that has no weight.
+            (codes == code) & (mass > 0.0),
+            target,
+            scores,
+            approved,
+            mass,
+            calibrated=calibrated,
         )
         for code, label in enumerate(groups)
     }
@@ -197,6 +203,7 @@ def _estimates_of_group(
     if approved is not None:
         estimates["approval_rate"] = share_estimate(approved[member], w, w * w)
     estimates["event_rate"] = share_estimate(y, w, w * w)
+    # One class alone has no ranking.
     if 0.0 < y.mean() < 1.0:
         estimates["auc"] = area_of_groups(y, score, w, w * w)
     if calibrated:

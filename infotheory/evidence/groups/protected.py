@@ -112,6 +112,7 @@ def _as_table(protected: Any) -> Any:
         name = str(series.name) if series.name not in (None, "") else "group"
         return series.alias(name).to_frame().to_native()
     if np.ndim(protected) == 1:
+        # As objects: numpy would make text of the numbers beside text.
         frame = nw.from_dict({"group": np.asarray(protected, dtype=object)}, backend="pandas")
         return frame.to_native()
     return protected
@@ -125,6 +126,7 @@ def _kinds(table: Any) -> tuple[Kind, ...]:
             f"{tuple(shape)}"
         )
         raise ValueError(message)
+    # Numbers are names of groups here, never measurements.
     kind: Kind = "categorical"
     return (kind,) * int(shape[1])
 
@@ -157,6 +159,7 @@ def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> Protect
 
 def _compact(name: str, levels: Any, codes: IntArray) -> ProtectedAttribute:
     """Keep the groups that have rows, in sorted order."""
+    # Levels of rows that are left out, or have no weight, are no groups.
     present = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(levels)))
     ordered = sorted(present.tolist(), key=lambda i: levels[i])
     if len(ordered) < 2:
@@ -177,6 +180,7 @@ def _intersection(attributes: list[ProtectedAttribute]) -> ProtectedAttribute:
     sizes = [len(attribute.groups) for attribute in attributes]
     codes = np.column_stack([attribute.codes for attribute in attributes])
     known = (codes >= 0).all(axis=1)
+    # Unknown rows take part with any place, and are put back to -1.
     joint = np.where(known, np.ravel_multi_index(tuple(np.maximum(codes, 0).T), sizes), -1)
     labels = [
         " & ".join(attribute.groups[i] for attribute, i in zip(attributes, place, strict=True))

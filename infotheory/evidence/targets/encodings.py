@@ -121,6 +121,7 @@ def target_table(
     occupied = np.flatnonzero(weight > 0.0)
     terms = np.zeros(flat.n_bins)
     sums, _ = filled_sums(flat, zero_cells)
+    # A class without rows has no terms, of which a logarithm would be infinite.
     present = sums.sum(axis=0) > 0.0 if flat.kind == "multiclass" else np.full(sums.shape[1], True)
     terms[occupied] = terms_of_target(sums[:, present], flat.kind, name).value
     low, high = intervals_of_terms(flat, divergence, zero_cells, level)
@@ -170,6 +171,7 @@ def _woe_errors(table: EvidenceTable, zero_cells: str | float) -> FloatArray:
 
     by_class = np.full((table.n_bins, sums.shape[1]), np.nan)
     for c in np.flatnonzero(sums.sum(axis=0) > 0.0):
+        # The class against all others. A row has one class: products of two classes are 0.
         pair = np.column_stack([sums[:, c], sums.sum(axis=1) - sums[:, c]])
         squares = np.zeros((len(sums), 2, 2))
         squares[:, 0, 0] = products[:, c, c]
@@ -195,6 +197,7 @@ def _mean_errors(table: EvidenceTable) -> FloatArray:
     first = np.zeros(len(table.columns))
     first[1] = 1.0
     of_weight = np.zeros(len(first))
+    # The weight of a fraction is the sum of both masses, that of other kinds the first column.
     of_weight[: 2 if table.kind == "fraction" else 1] = 1.0
     means = table.sums[occupied, 1] / weight
 
@@ -202,6 +205,7 @@ def _mean_errors(table: EvidenceTable) -> FloatArray:
     products = table.product_matrices()[occupied]
     variance = np.einsum("ja,jab,jb->j", moved, products, moved)
     errors = np.full(table.n_bins, np.nan)
+    # A Kish size of 1: the bin holds one row.
     alone = weight**2 <= table.squared_weight[occupied] * (1.0 + 1e-9)
     errors[occupied] = np.where(alone, np.nan, np.sqrt(np.maximum(variance, 0.0)))
     return errors

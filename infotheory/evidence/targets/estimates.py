@@ -153,6 +153,7 @@ def target_estimate(table: EvidenceTable, divergence: str | None = None) -> Dive
     sums, products = filled_sums(flat)
     smallest, place = _smallest_cell(flat)
     if len(sums) == 1:
+        # One bin says nothing of the target, whatever the rows.
         return DivergenceEstimate(
             value=0.0,
             standard_error=0.0,
@@ -171,6 +172,7 @@ def target_estimate(table: EvidenceTable, divergence: str | None = None) -> Dive
         moments.center / moments.scale + moments.freedom,
         moments.freedom,
         moments.scale,
+        # A share of variance is at most 1.
         1.0 if name == "r2" else np.inf,
     )
     p_value = None if smallest < FEWEST_FOR_TEST else _p_value(flat, sums, products, name)
@@ -239,6 +241,7 @@ def term_standard_errors(table: EvidenceTable, divergence: str | None = None) ->
     totals = sums.sum(axis=0)
     slopes, size = np.empty_like(sums), 1e-30
     for column in range(sums.shape[1]):
+        # A column of zeros has no scale of its own.
         scale = np.abs(sums[:, column]).sum() or 1.0
         for j in range(len(sums)):
             moved: Any = np.stack([sums[j], totals - sums[j]]).astype(np.complex128)
@@ -285,9 +288,11 @@ def _present(table: EvidenceTable) -> EvidenceTable:
         return flat
 
     weight, total, squares = totals
+    # Sums of squares about the origin: what rounding leaves of them is no variance.
     if not weight > 0.0 or squares - total**2 / weight <= 1e-12 * squares:
         message = f"y must vary, got one value ({flat.origin + total / max(weight, 1e-300):g})"
         raise ValueError(message)
+    # About the mean of all rows, where sums of squares lose no digits.
     return flat.centred_at(flat.origin + float(total / weight))
 
 
@@ -296,6 +301,10 @@ def _moments(sums: FloatArray, products: FloatArray, kind: str, name: str) -> _M
     terms = terms_of_target(sums, kind, name)
     value = float(terms.value.sum())
     variance = float(np.einsum("ja,jab,jb->", terms.gradient, products, terms.gradient))
+
+    # Near 0 the divergence is half a quadratic form of the noise. With H the second derivatives and
+    # S the products its mean is tr(H S) / 2 and its variance tr((H S)^2) / 2, which the scale of a
+    # chi-square turns into one another.
     curvature = second_derivatives(sums, kind, name) @ _blocks(products)
     trace = float(np.trace(curvature))
     scale = (
@@ -373,6 +382,8 @@ def _at_equality(
     sums: FloatArray, products: FloatArray, kind: str, name: str
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return sums of bins of one rate, the curvature of the divergence there, their products."""
+    # Bins of one rate have amounts in proportion to their exposure; of other kinds all masses in
+    # proportion to the weight of the bin.
     base = sums[:, 0] if kind == "rate" else sums.sum(axis=1)
     totals = sums.sum(axis=0)
     equal = np.outer(base / base.sum(), totals)
@@ -390,6 +401,8 @@ def _p_value(table: EvidenceTable, sums: FloatArray, products: FloatArray, name:
         return _equality_of_means(sums, products)
 
     equal, curvature, products = _at_equality(sums, products, table.kind, name)
+    # The divergence at second order about equality. Its law is a sum of chi-squares, for which one
+    # of its mean and variance stands.
     away = (sums - equal).ravel()
     statistic = 0.5 * float(away @ curvature @ away)
     spread = 0.5 * curvature @ _blocks(products)
@@ -418,6 +431,8 @@ def _equality_of_means(sums: FloatArray, products: FloatArray) -> float:
         residual[repeated].sum() / freedom / size,
     )
 
+    # F is the spread of the means over its mean under equality; the degrees of both are those of
+    # chi-squares with the same means and variances.
     share, spread = weight / weight.sum(), weight * variance
     parts = (1.0 - share) * spread
     if not parts.sum() > 0.0:

@@ -64,6 +64,7 @@ def _from_second(sums: FloatArray) -> Terms:
 
     def term(p: FloatArray, q: FloatArray) -> tuple[FloatArray, ...]:
         log_ratio = np.log(p) - np.log(q)
+        # With - p + q, which adds up to 0, no term is negative.
         return p * log_ratio - p + q, log_ratio, 1.0 - p / q
 
     return _of_shares(sums, term)
@@ -74,6 +75,7 @@ def _poisson(sums: FloatArray) -> Terms:
 
     def term(p: FloatArray, q: FloatArray) -> tuple[FloatArray, ...]:
         log_ratio = np.log(q) - np.log(p)
+        # As above, - q + p keeps every term from being negative.
         return q * log_ratio - q + p, 1.0 - q / p, log_ratio
 
     return _of_shares(sums, term)
@@ -114,6 +116,7 @@ def _between_classes(sums: FloatArray) -> Terms:
     total = sums.sum(axis=(-2, -1), keepdims=True)
     joint = sums / total
     rows, columns = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)
+    # The products of the shares of two classes, added up over all pairs.
     pairs = (1.0 - np.sum(columns**2, axis=-1, keepdims=True)) / 2.0
 
     logs = np.log(joint) - np.log(rows) - np.log(columns)
@@ -136,6 +139,7 @@ def _mutual_information(sums: FloatArray) -> Terms:
     rows, columns = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)
     logs = np.log(joint) - np.log(rows) - np.log(columns)
     value = np.sum(joint * logs, axis=-1)
+    # What the logarithms move themselves is one constant, which the total takes off again.
     return Terms(value, (logs - value.sum(axis=-1)[..., None, None]) / total)
 
 
@@ -147,6 +151,7 @@ def _one_against_others(sums: FloatArray) -> Terms:
     ]
     by_class = np.stack([part.gradient[..., 0] for part in parts], axis=-1)
     by_others = np.stack([part.gradient[..., 1] for part in parts], axis=-1)
+    # The sum of a class is among the others of all classes but its own.
     gradient = by_class + by_others.sum(axis=-1, keepdims=True) - by_others
     return Terms(np.sum([part.value for part in parts], axis=0), gradient)
 
@@ -180,6 +185,8 @@ def second_derivatives(sums: FloatArray, kind: str, divergence: str) -> FloatArr
     """Second derivatives by all sums, shape (n_bins * n_columns,) twice, by a complex step."""
     size, step = sums.size, 1e-30
     scale = np.broadcast_to(np.abs(sums).sum(axis=-2, keepdims=True), sums.shape).ravel()
+    # Steps in proportion to the sums of a column: nothing of second order is left, and no step
+    # underflows.
     steps = (np.eye(size) * scale[:, None] * step).reshape(size, *sums.shape)
     moved = terms_of_target(sums + 1j * steps, kind, divergence).gradient
     second = moved.imag.reshape(size, size) / (step * scale[:, None])
@@ -220,6 +227,7 @@ def filled_sums(
     units = units_of_mass(flat)
     lacking = lacks_a_mass(flat)[occupied, None]
     rows = np.where(lacking, 0.5, 0.0) if isinstance(zero_cells, str) else float(zero_cells)
+    # A mass that no row has stays 0.
     rows = np.broadcast_to(rows, lacking.shape) * (sums.sum(axis=0) > 0.0)
     squares = rows * units**2
     return sums + rows * units, products + squares[:, :, None] * np.eye(len(units))

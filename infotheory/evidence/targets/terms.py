@@ -75,6 +75,7 @@ def intervals_of_terms(
 
         def term(p: FloatArray, q: FloatArray) -> FloatArray:
             shares = np.stack([p, q], axis=-1)
+            # All other bins are one second bin, so that the shares sum to 1.
             pairs = np.stack([shares, np.maximum(1.0 - shares, 1e-12)], axis=-2)
             return terms_of_target(pairs, table.kind, name).value[:, 0]
 
