@@ -97,6 +97,7 @@ def digest(function: FunctionType) -> str:
         reached.add(kernel)
         parts += _words(kernel.__code__)
 
+        # Sorted: a set of texts has another order in each process.
         for name in sorted(_names(kernel.__code__)):
             value = kernel.__globals__.get(name)
             if isinstance(value, Dispatcher):
@@ -110,6 +111,7 @@ def _words(code: CodeType) -> Iterator[str]:
     """Write the code as text that is the same in every process, functions inside included."""
     yield code.co_code.hex()
     yield repr((code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars))
+    # The repr of code has its address, which differs from process to process.
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _words(constant)
@@ -159,6 +161,7 @@ class _Cache(NullCache):
         try:
             return _NamedFilesOfOne(self._function)
         except RuntimeError as error:
+            # numba says so where neither the folder of the file nor its own can be written.
             if "no locator" not in str(error):
                 raise
         _say_that_nothing_is_kept()

@@ -107,4 +107,5 @@ def run_statement(backend: Any, statement: Callable[[], Result]) -> Result:
 
 
 def _first_line(error: Exception) -> str:
+    # Many drivers repeat the statement below the first line.
     return str(error).strip().split("\n", 1)[0][:200]

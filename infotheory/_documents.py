@@ -113,6 +113,8 @@ def _parsed(text: str) -> Any:
         )
         raise TypeError(message)
     try:
+        # The reader raises ValueError for what is no JSON, bytes of no encoding and integers of
+        # thousands of digits, RecursionError for lists in lists without end.
         return json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         message = f"text must be JSON that to_json() wrote, got {_beginning(text)} ({error})"
@@ -120,12 +122,14 @@ def _parsed(text: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # A key that stands twice is lost in a dict, and only its number tells.
     plain = dict(pairs)
     return plain if len(plain) == len(pairs) else _Repeated(pairs)
 
 
 def _check_version(found: object, version: int) -> None:
     """Raise ValueError unless a document is of the version that this release reads."""
+    # By type: True and 1.0 are equal to 1.
     if type(found) is int and found == version:
         return
     is_newer = isinstance(found, int | float) and found > version
@@ -148,6 +152,7 @@ def sound(form: str) -> Iterator[None]:
         with np.errstate(all="ignore"):
             yield
     except DocumentError as error:
+        # The place that is known stays.
         raise DocumentError(error.path, error.rule + way_out) from error
     except _DAMAGE as error:
         raise DocumentError(path="$", rule=f" {_reason(error)}{way_out}") from error
@@ -190,6 +195,7 @@ def _parts_of_schema(schema: object) -> Iterator[Schema]:
         return
     yield schema
     for word, value in schema.items():
+        # Words whose values are schemas by name, lists of schemas, and single ones.
         if word in ("properties", "$defs"):
             inside = list(value.values())
         elif word in ("oneOf", "allOf"):
@@ -208,6 +214,7 @@ def check_schema(value: object, schema: Schema, path: str = "$") -> None:
 
 def _check(value: object, schema: Schema, path: str, root: Schema) -> None:
     """Check a value against the part of the schema ``root`` that speaks of it."""
+    # A reference, and what stands beside it: both hold.
     if "$ref" in schema:
         _check(value, _referred(schema["$ref"], root), path, root)
     if "const" in schema or "enum" in schema:
@@ -242,6 +249,7 @@ def _check_alternatives(value: object, schema: Schema, path: str, root: Schema) 
     """Check against the one alternative that is meant, for the sake of the message."""
     alternatives = [_resolved(part, root) for part in schema["oneOf"]]
     of_kind = [part for part in alternatives if any(_is_of(value, k) for k in _kinds(part))]
+    # One alternative of the type of the value is what was meant: its own message names the place.
     if len(of_kind) == 1 and not {"enum", "const"} & set(of_kind[0]):
         _check(value, of_kind[0], path, root)
     elif not any(_holds(value, part, path, root) for part in of_kind):
@@ -250,6 +258,7 @@ def _check_alternatives(value: object, schema: Schema, path: str, root: Schema) 
 
 def _check_number(value: Any, schema: Schema, path: str, root: Schema) -> None:
     is_integer = isinstance(value, int | np.integer)
+    # Integers of any length are finite; isfinite would make floats of them, which overflow.
     if not is_integer and not math.isfinite(value):
         _fail(value, {"type": "number"}, path, root)
     if is_integer and not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
@@ -283,6 +292,7 @@ def _check_array(value: Sequence[Any], schema: Schema, path: str, root: Schema) 
     if schema.get("uniqueItems"):
         first: dict[tuple[str, str], int] = {}
         for i, entry in enumerate(value):
+            # By kind and text: entries may be lists, which are no keys, and True is not 1.
             place = first.setdefault((_kind(entry), repr(entry)), i)
             if place != i:
                 rule = f" must differ from {path}[{place}], got {_shown(entry)} again"
@@ -384,6 +394,7 @@ def _kind(value: object) -> str:
         return "null"
     if isinstance(value, bool | np.bool_):
         return "boolean"
+    # After the truth values, which are integers to Python.
     kinds: list[tuple[Any, str]] = [
         (str, "string"),
         (int | float | np.integer | np.floating, "number"),

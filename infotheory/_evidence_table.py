@@ -281,6 +281,7 @@ class EvidenceTable:
         tuple of ndarray
             Squares of both, shape (n_bins, 2), and the product of the two, shape (n_bins,).
         """
+        # An upper triangle row by row: the second row starts after as many entries as columns.
         first = self.products[:, 0]
         crossed, second = self.products[:, 1], self.products[:, len(self.columns)]
         return np.column_stack([first, second]), crossed
@@ -575,6 +576,7 @@ def _shifted(powers: FloatArray, step: float) -> FloatArray:
     """Return sums of ``(y + step)^r`` from those of ``y^r``, the power as the second axis."""
     n_powers = powers.shape[1]
     r, s = np.arange(n_powers)[:, None], np.arange(n_powers)[None, :]
+    # The binomial theorem: C(r, s) step^(r - s) y^s, added up over s.
     factors = special.comb(r, s) * float(step) ** np.maximum(r - s, 0)
     return np.einsum("rs,js...->jr...", np.tril(factors), powers)
 

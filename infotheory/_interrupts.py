@@ -47,6 +47,7 @@ class InterruptLater:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self.handler is not None:
+            # Put back first: handing on may raise.
             _signal.signal(_signal.SIGINT, self.handler)
             self.hand_on(kind)
 
@@ -106,6 +107,7 @@ def run_beside(function: Callable[[], _Result], stop: Callable[[], Any] | None) 
         return function()
 
     outcome: Future[_Result] = Future()
+    # A daemon: Python can end though the function never does.
     thread = threading.Thread(target=_fulfil, args=(outcome, function), daemon=True)
     thread.start()
     try:

@@ -42,6 +42,7 @@ class LargestLaw:
         level : float
             Coverage of the two-sided interval.
         """
+        # The parts of what each interval may miss add up to what all of them may.
         of_each = 1.0 - (1.0 - level) / len(self.pairs)
         lows, highs = zip(*(pair.interval(of_each) for pair in self.pairs), strict=True)
         return max(lows), max(highs)
@@ -85,10 +86,12 @@ def largest_of(pairs: Sequence[_Number]) -> _Number:
     largest = max(pairs, key=lambda pair: pair.value)
     if len(pairs) == 1:
         return largest
+    # The pair that is not known might be the largest.
     withheld = [pair.law for pair in pairs if isinstance(pair.law, WithheldLaw)]
     if withheld:
         return replace(largest, law=withheld[0], reason=withheld[0].reason)
 
+    # The reason of the largest itself, where it has one, before those of the others.
     reasons = [pair.reason for pair in (largest, *pairs) if pair.reason is not None]
     return replace(largest, law=LargestLaw(tuple(pairs)), reason=reasons[0] if reasons else None)
 
@@ -99,6 +102,7 @@ def largest_divergence(pairs: Sequence[DivergenceEstimate]) -> DivergenceEstimat
     if len(pairs) == 1:
         return largest
 
+    # Picked of several, the smallest p-value pays for all of them.
     tested = [pair.p_value for pair in pairs if pair.p_value is not None]
     p_value = min(1.0, len(pairs) * min(tested)) if tested else None
     return replace(largest, p_value=p_value, limit_tests=AnyOrAll(tuple(pairs)))

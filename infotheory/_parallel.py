@@ -48,6 +48,7 @@ def run_tasks(
     if joblib.effective_n_jobs(n_jobs) == 1:
         answers = answer()
     else:
+        # Threads are asked to leave; processes, which hear nothing of the call, are ended.
         answers = run_beside(answer, partial(_interrupt, call, threads=prefer == "threads"))
 
     told = [warning for _, warnings in answers for warning in warnings]
@@ -70,6 +71,8 @@ def _interrupt(call: int, *, threads: bool) -> None:
 
 
 def _run(call: int, function: Callable[..., _Result], *task: Any) -> tuple[_Result, list[Told]]:
+    # A task may call ``run_tasks`` itself: its own call comes back afterwards. One that waited in
+    # the queue does not begin after Ctrl-C.
     before, _thread.call = getattr(_thread, "call", None), call
     try:
         leave_if_interrupted()

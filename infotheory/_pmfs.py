@@ -36,6 +36,7 @@ def one_table(for_rows: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @wraps(function)
         def checked(*args: P.args, **options: P.kwargs) -> R:
+            # Functions of estimation of nearly the same names take two samples of rows.
             if len(args) > 1:
                 message = (
                     f"{function.__name__} takes one table of joint probabilities, got {len(args)} "
@@ -56,6 +57,7 @@ def mass_tolerance(p: ArrayLike, n_outcomes: int = 1) -> float:
     1e-9 in float64, 1e-5 in float32, twice the rounding of a mass in bfloat16 and float16; of
     float16 also what its smallest steps take from each outcome.
     """
+    # By name, which numpy and torch share; bfloat16 first, whose name ends as that of float16 does.
     dtype = str(getattr(p, "dtype", "float64"))
     if dtype.endswith("bfloat16"):
         return 2.0**-8
@@ -92,11 +94,13 @@ def check_mass(
 
 def _check_rows(rows: Array, **texts: Any) -> None:
     """Check pmfs along the last axis of a float64 array; ``texts`` as for ``check_mass``."""
+    # A check is no part of what is differentiated. Where there are no laws, there is none to check.
     values = rows.detach() if is_tensor(rows) else rows
     if 0 in values.shape:
         return
     xp = namespace(values)
     sums = xp.reshape(xp.sum(values, axis=-1), (-1,))
+    # The sum that lies furthest from 1 speaks for all.
     worst = read_value(sums, lambda: sums[xp.argmax(xp.abs(sums - 1.0))])
     check_mass(read_value(values, lambda: xp.min(values)), worst, **texts)
 
@@ -106,6 +110,7 @@ def read_value(array: Array, number: Callable[[], Array]) -> float:
     try:
         return float(number())
     except RuntimeError as error:
+        # Inside a transform the numbers of a tensor are hidden; any other error is none of ours.
         if not is_tensor(array) or "vmap" not in str(error):
             raise
         message = (
@@ -168,6 +173,7 @@ def outcome_axes(shape: Sequence[int], axis: Axis, name: str) -> tuple[int, ...]
         )
         raise ValueError(message)
 
+    # Named from the end or from the start, an axis is the same one.
     axes = tuple(int(entry) % ndim for entry in listed)
     if len(set(axes)) < len(axes):
         message = f"axis must name each axis once, got {axis} for {name} of {ndim} axes"
@@ -187,6 +193,7 @@ def _outcomes_last(values: Array, axis: Axis, name: str) -> Array:
     batch = tuple(one for one in range(values.ndim) if one not in axes)
     xp = namespace(values)
     moved = xp.permute_dims(values, (*batch, *axes))
+    # One axis is there already; several become one, in the order in which they are named.
     if len(axes) == 1:
         return moved
     return xp.reshape(moved, (*(values.shape[one] for one in batch), -1))
@@ -203,6 +210,7 @@ def as_pmfs(
         If one is not a pmf (see `as_pmf`), or if numbers of outcomes or batch shapes do not fit
         each other.
     """
+    # One tensor among them makes tensors of all, so that gradients pass.
     tensor = next((p for p in ps if is_tensor(p)), None)
     rows = [as_pmf(p, axis=axis, name=name, like=tensor) for p, name in zip(ps, names, strict=True)]
 
@@ -219,6 +227,7 @@ def as_pmfs(
         raise ValueError(message)
 
     try:
+        # The error of broadcasting itself would not say which of the arguments do not fit.
         np.broadcast_shapes(*shapes)
     except ValueError as error:
         message = (
@@ -271,6 +280,7 @@ def as_joint(
         message = f"{name} must not be empty along a variable, got shape {tuple(values.shape)}"
         raise ValueError(message)
 
+    # The mass of a table is that over all of its variables: they lie flat for the check.
     shape = (*values.shape[:batch], math.prod(values.shape[batch:]))
     flat = namespace(values).reshape(values, shape)
     _check_rows(

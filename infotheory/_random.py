@@ -58,6 +58,7 @@ def _as_seed(rng: Any) -> int | None:
         message = f"{wanted}, got {rng!r}"
         raise TypeError(message)
 
+    # Integers of numpy and others count, floats such as 1.0 do not.
     try:
         seed = operator.index(rng)
     except TypeError:

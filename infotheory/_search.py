@@ -7,6 +7,7 @@ from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["locate"]
 
+# Values at a time: their positions, 2 KiB, stay in the nearest cache.
 _BLOCK = 512
 
 
@@ -37,6 +38,7 @@ def _locate(values: FloatArray, padded: FloatArray, missing_code: np.int32, out:
         while half > 0:
             for j in range(block.size):
                 middle = position[j] + half - np.int32(1)
+                # Indices without a sign: numba tests others for those that count from the end.
                 position[j] += half if block[j] >= padded[np.uint32(middle)] else np.int32(0)
             half >>= 1
         for j in range(block.size):

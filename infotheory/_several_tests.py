@@ -107,6 +107,7 @@ def adjust_over_families(
     # The smallest adjusted p-value of a family is that of Simes for "nothing in it has changed".
     numbers = {family: place for place, family in enumerate(dict.fromkeys(families))}
     codes = np.array([numbers[family] for family in families], dtype=np.intp)
+    # fmin passes over p-values that are not known; a family without any known one has none.
     smallest = np.full(len(numbers), np.inf)
     np.fmin.at(smallest, codes, adjusted)
     smallest[np.isinf(smallest)] = np.nan
@@ -127,6 +128,7 @@ def _adjusted(p_values: ArrayLike, adjust: Callable[[FloatArray], FloatArray]) -
         )
         raise ValueError(message)
     adjusted = np.full(numbers.shape, np.nan)
+    # A test that was not made counts among nothing.
     tested = ~np.isnan(numbers)
     if tested.any():
         adjusted[tested] = adjust(numbers[tested])
@@ -138,5 +140,6 @@ def _step_down(p_values: FloatArray) -> FloatArray:
     order = np.argsort(p_values, kind="stable")
     factors = np.arange(p_values.size, 0, -1)
     adjusted = np.empty(p_values.size)
+    # Factors fall from one to the next, and may fall faster than p-values rise.
     adjusted[order] = np.maximum.accumulate(np.minimum(factors * p_values[order], 1.0))
     return adjusted

@@ -57,6 +57,7 @@ class ShareLaw:
         if math.isfinite(self.degrees_of_freedom):
             size *= float(_shrinkage(np.asarray(self.degrees_of_freedom), level))
         share = value / self.amount if self.amount else 0.0
+        # An amount times a share may come back a rounding above the amount.
         low, high = JeffreysLaw(size).interval(min(share, 1.0), standard_error, level)
         return self.amount * low, self.amount * high
 
@@ -72,6 +73,7 @@ def mean_of_rows(values: FloatArray, mass: FloatArray, squared_mass: FloatArray)
     """Mean of rows with Student's interval; withheld where one row says how far they vary."""
     mean, error = (float(x) for x in weighted_mean(values, mass, squared_mass))
     size = kish_size(float(mass.sum()), float(squared_mass.sum()))
+    # A Kish size of 1, up to rounding, is one row.
     if not (size > 1.0 + 1e-9 and error > 0.0):
         law: IntervalLaw = WithheldLaw("rows that do not differ say nothing of their error")
         return Estimate(value=mean, standard_error=error, method="mean", law=law)

@@ -88,6 +88,7 @@ def check_integer(
 
 def number_or_nan(value: Any) -> float:
     """Return one real number of any type as float, NaN for anything else."""
+    # float() reads text and True.
     if isinstance(value, str | bytes | bool | np.bool_):
         return math.nan
     try:
@@ -98,6 +99,7 @@ def number_or_nan(value: Any) -> float:
 
 def is_one_label(value: Any) -> bool:
     """Whether a value is one label, and no collection of them."""
+    # A scalar of numpy has the shape (), and is one label.
     return isinstance(value, Hashable) and getattr(value, "shape", ()) == ()
 
 
@@ -233,6 +235,7 @@ def check_range(name: str, values: FloatArray, *, squared: bool = False) -> None
 
 def missing_mask(values: LabelArray) -> BoolArray:
     """Mark None, NaN, NaT and pandas.NA in an array of any dtype."""
+    # Truth values, integers and text of numpy have no missing entry.
     if values.dtype.kind in "biuSU":
         return np.zeros(values.shape, dtype=bool)
     if values.dtype.kind in "fcmM":
@@ -298,6 +301,7 @@ def as_weights(
         return None
     array = as_array(name, weights)
     if array.ndim == 0:
+        # One number is the weight of every row.
         array = np.full(n_rows, array)
     array = check_length(name, array, n_rows)
     array = as_numbers(name, array)
@@ -310,17 +314,20 @@ def as_weights(
     if (array < 0).any():
         message = f"{name} must not be negative, got {array.min()} in row {array.argmin()}"
         raise ValueError(message)
+
     if not array.any():
         if may_vanish:
             return array
         message = f"{name} must not all be zero, got {n_rows} zeros"
         raise ValueError(message)
+
     positive = array[array > 0.0]
     check_weight_range(
         (positive.min(), positive.max()),
         lambda: float(np.median(positive[positive >= LEAST_WEIGHT])),
         name=name,
     )
+
     if positive.min() < LEAST_WEIGHT:
         array = np.where(array < LEAST_WEIGHT, 0.0, array)
     # Whether rows are weighted is told by the values: weights of 1 are no weights.
@@ -375,6 +382,7 @@ def as_numbers(name: str, array: LabelArray) -> FloatArray:
     if array.dtype.kind in "US":
         text = f"{message}; turn text into numbers first (numpy.asarray(values, dtype=float))"
         raise ValueError(text)
+    # astype would drop imaginary parts, and read times as numbers of their units.
     if array.dtype.kind in "cmMV":
         raise ValueError(message)
     refuse_text(name, array)
@@ -416,6 +424,7 @@ def as_counts(
 def as_order(order: float) -> float:
     """Return the order of a Rényi measure as a float in [0, inf], or raise ValueError."""
     number = number_or_nan(order)
+    # What is no number is NaN, which is not above 0 either.
     if not number >= 0.0:
         message = (
             f"order must be a number from 0 to inf, got {order!r}; 1 is Shannon, and each order "
@@ -427,6 +436,7 @@ def as_order(order: float) -> float:
 
 def warn_of_identifier(name: str, n_labels: int, n_rows: int) -> None:
     """Warn where labels of groups or periods have hardly more than one row each."""
+    # A few labels are groups however few rows there are.
     if n_labels > _MANY_LABELS and 2 * n_labels > n_rows:
         message = (
             f"{name} holds {n_labels} labels for {n_rows} rows, hardly more than one row each; an "

@@ -26,6 +26,7 @@ _OF_EXTRAS = (
     "pyspark",
     "sqlglot",
 )
+# What may place the splits of bins: its version belongs to the numbers.
 _MAKERS_OF_BINS = ("xgboost", "pulp", "highspy")
 
 
@@ -38,6 +39,7 @@ def _versions(names: Iterable[str]) -> dict[str, str]:
     """Name to version, this package and Python first; what is not installed is left out."""
     versions = {"infotheory": __version__, "python": platform.python_version()}
     for name in names:
+        # Extras may not be there; what lies on the path without being installed has no metadata.
         with suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
     return versions

@@ -91,6 +91,7 @@ class Estimate:
 
     def __post_init__(self) -> None:
         if self.reason is None and isinstance(self.law, WithheldLaw):
+            # The class is frozen, for others: a law that withholds brings its reason along.
             object.__setattr__(self, "reason", self.law.reason)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
@@ -148,6 +149,7 @@ class Estimate:
         >>> {column: round(number, 3) for column, number in row.items()}
         {'iv': 1.0, 'iv_standard_error': 0.1, 'iv_low': 0.804, 'iv_high': 1.196}
         """
+        # Floats of Python throughout, so that a column of such rows has one type.
         low, high = self.interval(level)
         row = {
             "value": float(self),
@@ -161,7 +163,9 @@ class Estimate:
         if not prefix:
             return row
         return {
-            prefix if key == "value" else f"{prefix}_{key}": number for key, number in row.items()
+            # The value has the name of the prefix alone, as the column of an estimate.
+            prefix if key == "value" else f"{prefix}_{key}": number
+            for key, number in row.items()
         }
 
     def probability_above(self, threshold: float) -> float:
@@ -189,6 +193,7 @@ class Estimate:
         """
         if isinstance(self.law, WithheldLaw):
             return math.nan
+        # What is known without error lies on one side.
         if self.standard_error == 0.0:
             return float(self.value > threshold)
         return float(stats.norm.cdf((self.value - threshold) / self.standard_error))
@@ -202,6 +207,7 @@ class Estimate:
 
     def __format__(self, spec: str) -> str:
         if not spec:
+            # The value, its error and both ends are shown to the same digit.
             spec = _number_format(float(self), self.standard_error)
 
         low, high = self.interval()
@@ -244,6 +250,7 @@ def _number_format(value: float, standard_error: float) -> str:
     if not (math.isfinite(size) and size > 0.0):
         return "z.3f"
 
+    # As many decimals as show so many digits of the size, however small it is.
     decimals = digits - 1 - math.floor(math.log10(size))
     # "z" shows a rounded negative zero without its sign
     return f"z.{max(decimals, 0)}f" if decimals <= _MOST_DECIMALS else f".{_VALUE_DIGITS}g"
@@ -315,6 +322,7 @@ class DivergenceEstimate(Estimate):
             (``p_value`` is the test that holds there), or the interval is withheld.
         """
         check_level(alpha, "alpha")
+        # One bin has the divergence 0, whatever the samples.
         if self.degrees_of_freedom == 0:
             return 0.0
         if isinstance(self.law, WithheldLaw) or self.smallest_expected < FEWEST_EXPECTED:
@@ -338,6 +346,7 @@ class DivergenceEstimate(Estimate):
         if isinstance(self.law, WithheldLaw):
             return math.nan
         _check_limit(threshold)
+        # With one bin the divergence is 0: it exceeds nothing, and lies below any limit.
         return self._tests.exceeds(threshold) if self.degrees_of_freedom else 1.0
 
     def certifies(self, threshold: float) -> float:
@@ -390,6 +399,7 @@ class DivergenceEstimate(Estimate):
         _check_limit(threshold)
         _check_limit(true_value)
         law = self._chi_square
+        # A sample that grows multiplies the noncentrality, as a larger divergence would.
         cut = law.at(growth * threshold).ppf(1.0 - alpha)
         return float(law.at(growth * true_value).sf(cut))
 
@@ -440,6 +450,7 @@ class DivergenceEstimate(Estimate):
             high += 1.0
         while shortfall(low) > 0.0 and low > -30.0:
             low -= 1.0
+        # Neither end moves where the sample as it is has this power to the last digit.
         return float(np.exp(optimize.brentq(shortfall, low, high))) if low < high else 1.0
 
     @property
@@ -447,6 +458,7 @@ class DivergenceEstimate(Estimate):
         """The chi-square law of the statistic, also where few rows make the tests by another."""
         if isinstance(self.limit_tests, NoncentralChi2Law):
             return self.limit_tests
+        # The law of rows of one weight, where the tests are by one of another form.
         center = self.plug_in - self.bias
         statistic = self.n_effective * center + self.degrees_of_freedom
         return NoncentralChi2Law(statistic, self.degrees_of_freedom, 1.0 / self.n_effective)
@@ -506,6 +518,7 @@ def weighted_mean(
     >>> float(mean), round(float(error), 4)  # a share of 1 / 4 among four rows
     (0.25, 0.2165)
     """
+    # The total is random as well: a row moves the mean by its distance from it, not by its value.
     total = weights.sum(axis=-1)
     mean = (weights * values).sum(axis=-1) / total
     deviation = values - mean[..., np.newaxis]
@@ -537,6 +550,7 @@ def covariance_from_influence(
     >>> covariance_from_influence(influence).round(4).tolist()
     [[0.04]]
     """
+    # Rows of a cluster move together: only their sums are independent of one another.
     if clusters is not None:
         sums = np.zeros((int(clusters.max()) + 1, influence.shape[1]))
         np.add.at(sums, clusters.astype(np.intp), influence)

@@ -254,7 +254,7 @@ class LogNormalLaw:
         level : float
             Coverage of the two-sided interval.
         """
-        if value <= 0.0:
+        if value <= 0.0:  # no logarithm, and nothing that bounds it from above
             return 0.0, np.inf
         spread = two_sided_quantile(level, self.degrees_of_freedom) * standard_error / value
         return value * float(np.exp(-spread)), value * float(np.exp(spread))

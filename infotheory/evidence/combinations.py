@@ -194,6 +194,7 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     z = one_sided_quantile(level)
     low = max(numerator.value - z * numerator.standard_error, 0.0)
     high = denominator.value + z * denominator.standard_error
+    # Not even the upper end of the denominator is positive: nothing bounds the ratio.
     return low / high if high > 0.0 else np.inf
 
 

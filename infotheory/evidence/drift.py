@@ -238,6 +238,7 @@ def _index_and_tests(
     low, high = _intervals(parts, testable, level, few_rows)
 
     critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0) / per_unit
+    # Where a bin is rare the chi-square law is too short for a critical value.
     critical[testable & (smallest_expected(samples) < FEWEST_EXPECTED)] = np.nan
     band_p_value = _exceedance(parts, SHIFT, per_unit)
     beyond = _exceedance(parts, tolerance, _size_of_error(parts))

@@ -79,6 +79,8 @@ class AreaLaw:
 
     def _root(self, value: float, standard_error: float, t: float, limit: float) -> float:
         """End of the interval between the value and a limit, 0 or 1."""
+        # The value is never rejected. Between it and the limit lies the first area that is, or
+        # none.
         inside, outside = value, limit
         for _ in range(_HALVINGS):
             middle = 0.5 * (inside + outside)

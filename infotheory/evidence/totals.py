@@ -103,6 +103,7 @@ def total_information_value(
     0.5127
     """
     bins = as_array("codes", codes)
+    # A vector of codes is one characteristic.
     bins = bins[:, None] if bins.ndim == 1 else bins
     target, _ = TargetLabels.learn(y, event_label)
     weights = as_weights(sample_weight, target.size)

@@ -148,6 +148,7 @@ def merge_rare(samples: BinnedSamples) -> BinnedSamples | None:
     merged, alone = order[rare], np.sort(order[~rare])
     if not merged.size:
         return samples
+    # All bins are rare together: one would be left, which has nothing to test.
     if alone.size + 1 < 2:
         return None
     return BinnedSamples(*(np.append(array[alone], array[merged].sum()) for array in samples))

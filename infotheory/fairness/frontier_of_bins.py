@@ -240,6 +240,7 @@ def _grid(
     found none better.
     """
     in_parallel: list[FairBinner] = []
+    # At once no budget can start from the bins of another.
     if n_jobs not in (None, 1):
         in_parallel = run_tasks(_solve, [(base, budget, None) for budget in budgets], n_jobs)
 
@@ -369,6 +370,7 @@ def _measures(
                 codes[positions], members.target, members.weights
             )
 
+    # The pair that ``largest_of`` picks, by the value without its bias.
     worst = max(between, key=lambda comparison: between[comparison].estimate.value)
     iv_fair = largest_of([total.estimate for total in between.values()])
     raw = {"iv": iv.raw, "iv_fair": between[worst].raw}

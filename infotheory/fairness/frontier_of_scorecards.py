@@ -298,6 +298,7 @@ class _Search:
             rule = self._rule(scores)
             bands = rule.band(self.log_odds(fit, self.tuning_codes))
             iv_fair, _ = group_divergence(bands, rule, self.tuning)
+            # With a confidence the budget bounds an upper limit of the value.
             measured = iv_fair.value + self.z * iv_fair.standard_error
             self.made[gross, bound] = _Bounded(gross, bound, fit, rule, measured)
         return self.made[gross, bound]
@@ -367,6 +368,7 @@ class _Search:
         """Card with the coefficients of a regression."""
         # All coefficients are 0 where the budget leaves no score: that is not the signs' doing.
         signed = self.signed and bool(made.fit.coefficients.any())
+        # The fit is there already: ``regress`` only makes a card of it.
         result = regress(self.card.binner_, self.patterns, lambda *_, **__: made.fit, signed=signed)
         return self.card.with_regression(result)
 

@@ -441,5 +441,6 @@ def _reference_test(shares: list[CountedShare]) -> float:
 def _range_test(shares: list[CountedShare]) -> float:
     """P-value of "all shares are equal", from the pair that differs most."""
     pairs = list(combinations(shares, 2))
+    # The largest of all pairwise distances has the law of a range, which knows of the choice.
     distance = distance_from_equality(*zip(*pairs, strict=True))
     return range_p_value(float(distance.max()), len(shares))

@@ -93,6 +93,7 @@ def group_metrics(
             "count": int((codes == code).sum()),
             "weight": float(mass[codes == code].sum()),
         }
+        # Every group has all columns: what has no meaning for it is NaN.
         for measure in MEASURES:
             estimate = estimates[label].get(measure, _NO_MEANING)
             row |= estimate.to_row(level, prefix=measure, p_value=False)

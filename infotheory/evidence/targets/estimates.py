@@ -342,6 +342,7 @@ def _smallest_cell(table: EvidenceTable) -> tuple[float, int]:
     What happened in a bin plays no part but by its weights: a gate that looked at the outcome would
     show intervals where they miss.
     """
+    # An empty bin lacks no rows: there is nothing to be said of it.
     weight, squared = table.weight, table.squared_weight
     sizes = np.divide(weight**2, squared, out=np.full(len(weight), np.inf), where=weight > 0.0)
     if table.kind == "continuous":
