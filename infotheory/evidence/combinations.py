@@ -216,6 +216,7 @@ def _checked(
     if not (np.isfinite(estimates).all() and np.isfinite(errors).all()):
         message = f"values and covariance must be finite, got values {estimates.tolist()}"
         raise ValueError(message)
+    # Quadratic forms in them must stay within float64.
     check_range("values", estimates)
     check_range("covariance", errors)
 

@@ -43,6 +43,7 @@ def one_sample_lacks(first: FloatArray, second: FloatArray) -> tuple[BoolArray, 
     expected_second = second.sum(axis=-1, keepdims=True) * first / first.sum(axis=-1, keepdims=True)
     expected_first = first.sum(axis=-1, keepdims=True) * second / second.sum(axis=-1, keepdims=True)
     expected = np.where(second == 0.0, expected_second, expected_first)
+    # Where rates differ a thousandfold, finite ends miss .21 to .69 of the time.
     empty = (first == 0.0) | (second == 0.0)
     return empty & (expected >= _SURELY_LACKING), expected
 

@@ -64,6 +64,8 @@ class AreaLaw:
 
     def variance(self, area: float, value: float, standard_error: float) -> float:
         """Variance of the estimate where the area is another one."""
+        # DeLong's variance alone covers .86 with 10 events, the exponential one alone .86 to .92
+        # where events spread more than non-events: the excess of one over the other counts by half.
         exponential = self._exponential_variance(area)
         if not (0.0 < value < 1.0 and standard_error > 0.0):
             return exponential

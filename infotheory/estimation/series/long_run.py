@@ -16,6 +16,7 @@ _SINGLE_LAGS = 500
 #: Trials that are enough to take the variance from their sums.
 _MANY_TRIALS = 30
 #: The least factor: terms that alternate cancel each other, but no estimate of how far is exact.
+#: With 1 in its place intervals of .95 covered every entropy rate of a chain that alternates.
 _LEAST = 0.1
 
 

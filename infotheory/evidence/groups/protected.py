@@ -65,6 +65,7 @@ def read_protected(
     ]
     if not intersections:
         return tuple(attributes)
+    # The combinations of one attribute are its groups once more.
     if len(attributes) < 2:
         message = (
             f"intersections need at least two protected attributes, got only {attributes[0].name!r}"
