@@ -330,7 +330,7 @@ def _point(
         "n_bins": sum(spec.n_bins for spec in binner.specs_.values()),
         "binding": "; ".join(solution.binding),
     }
-    # The totals with their bias, which all bins and pairs of groups add to.
+    # The plug-in totals beside the estimates, which are without their bias.
     details |= {f"{name}_raw": value for name, value in raw.items()}
 
     holdout: dict[str, Estimate] = {}

@@ -157,8 +157,8 @@ def mixed_terms(
     of_z = _Space.of(given, far).count(reach, workers) if given else np.full(n_rows, n_rows)
     terms = special.psi(mass) - special.psi(of_xz) - special.psi(of_yz) + special.psi(of_z)
 
-    # A row alone in its cell says nothing. Where such rows count, the estimate of a binomial given a
-    # Poisson variable is .12 too large at 300 rows.
+    # A row alone in its cell says nothing. Where such rows count, the estimate of a binomial given
+    # a Poisson variable is .12 too large at 300 rows.
     return np.where(short & copies & (within == 1), 0.0, terms)
 
 
