@@ -402,6 +402,15 @@ def plot_migration(
         message = "rates must be shares from 0 to 1, got others; matrix.rates holds them"
         raise ValueError(message)
 
+    # A band that nobody left has no rates; all others share out their rows.
+    known = rates[~np.isnan(rates).all(axis=1)]
+    if (np.abs(np.nansum(known, axis=1) - 1.0) > 1e-6).any():
+        message = (
+            "rates of a band must add up to 1 over the bands of the second date, got "
+            f"{np.nansum(known, axis=1)[:5].tolist()}; matrix.rates holds them"
+        )
+        raise ValueError(message)
+
     side = 1.2 + 0.5 * len(labels)
     ax = axes_or_new(ax, min(side + 1.2, 8.0), min(side, 7.0))
     for i, row in enumerate(rates):

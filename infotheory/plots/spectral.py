@@ -48,6 +48,8 @@ def plot_spectral(
     ------
     ValueError
         If nothing is recorded, the measure was not recorded, or the level is not between 0 and 1.
+    TypeError
+        If ``monitor`` is no SpectralMonitor.
 
     Examples
     --------
@@ -60,6 +62,13 @@ def plot_spectral(
     >>> plot_spectral(monitor).get_ylabel()
     'rankme'
     """
+    # Its class would bring PyTorch along.
+    if not (hasattr(monitor, "to_frame") and hasattr(monitor, "measures")):
+        message = (
+            f"monitor must be a SpectralMonitor, got {type(monitor).__name__}; its record() takes "
+            "the layers of a step"
+        )
+        raise TypeError(message)
     check_level(level)
     table = monitor.to_frame()
     measure = monitor.measures[0] if measure is None else measure

@@ -211,6 +211,7 @@ def test_a_migration_matrix_is_drawn_as_it_is():
     assert [text.get_text() for text in ax.get_yticklabels()] == ["A", "B"]
     refused(lambda: plots.plot_migration([[1.0, 2.0], [0.0, 1.0]]), "shares from 0 to 1")
     refused(lambda: plots.plot_migration([[1.0, 0.0]]), "got shape (1, 2)")
+    refused(lambda: plots.plot_migration(np.zeros((2, 2))), "must add up to 1")
     refused(lambda: plots.plot_migration(np.eye(2), ["A"]), "1 labels")
 
 

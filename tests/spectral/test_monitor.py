@@ -96,5 +96,7 @@ def test_figure():
     assert plot_spectral(monitor, measure="rankme", ax=ax) is ax
     with pytest.raises(ValueError, match="measure must have been recorded, got 'vendi'"):
         plot_spectral(monitor, measure="vendi")
+    with pytest.raises(TypeError, match="must be a SpectralMonitor, got dict"):
+        plot_spectral({"rankme": [1.0]})
     with pytest.raises(ValueError, match="level must lie strictly between 0 and 1, got 1"):
         plot_spectral(monitor, level=1)
