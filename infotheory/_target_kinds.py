@@ -96,7 +96,9 @@ class TargetKind:
         # Rows of weight 0 count as absent.
         counted = amounts if weights is None else amounts[weights > 0.0]
         lowest, highest = float(counted.min()), float(counted.max())
-        if lowest == highest and (kind == "continuous" or lowest in (0.0, 1.0)):
+        # Amounts have no divergence at the end of their range; a rate of 1 is as good as any other.
+        ends = {"fraction": (0.0, 1.0), "rate": (0.0,), "continuous": (lowest,)}[kind]
+        if lowest == highest and lowest in ends:
             rows = "one sample" if counted.size == 1 else "all rows"
             message = f"y must vary for target_type={kind!r}, got {lowest:g} in {rows}"
             raise ValueError(message)

@@ -374,3 +374,11 @@ def test_what_takes_two_classes_says_so(kind):
     for other in (StumpBinner, FairBinner):
         with pytest.raises(TypeError, match="target_type"):
             other(target_type=kind)
+
+
+@pytest.mark.parametrize("rate", [1.0, 2.0, 0.25])
+def test_a_rate_that_is_the_same_everywhere_leaves_one_bin_from_rows_and_frames(rate):
+    rows = pd.DataFrame({"x": np.arange(200.0), "y": np.full(200, rate)})
+    fitted = OptimalBinner(target_type="rate").fit(rows[["x"]], rows["y"])
+    framed = OptimalBinner(target_type="rate").fit_frame(rows, "y")
+    assert fitted.specs_["x"].n_bins == framed.specs_["x"].n_bins == 1
