@@ -11,18 +11,22 @@ from infotheory._numerics import (
 )
 from infotheory._typing import Array
 
-__all__ = ["conditional_entropy_nats"]
+__all__ = ["conditional_entropy_nats", "mean_over_columns"]
 
 
 def conditional_entropy_nats(cells: Array, order: float, kind: str) -> Array:
-    """Entropy in nats of rows given columns of checked tables: Arimoto's, Hayashi's or Cachin's.
-
-    Each is a mean of the entropies given one column: with s = (1-alpha)/alpha, 1-alpha, 0 the
-    cumulant of order s.
-    """
+    """Entropy in nats of rows given columns of checked tables: Arimoto's, Hayashi's or Cachin's."""
     given_law, rows = conditional_laws(cells, -2)
     entropies = renyi_entropy_nats(rows, order, axis=-2)
     given_law = namespace(cells).squeeze(given_law, axis=-2)
+    return mean_over_columns(given_law, entropies, order, kind)
+
+
+def mean_over_columns(given_law: Array, entropies: Array, order: float, kind: str) -> Array:
+    """Mean in nats of the entropies given one column.
+
+    With s = (1-alpha)/alpha (Arimoto), 1-alpha (Hayashi), 0 (Cachin) it is the cumulant of order s.
+    """
     return clip_rounding(cumulant(given_law, entropies, _mean_order(order, kind)))
 
 

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infotheory.lattice import Information, generated_lattice, shannon_distance
+from infotheory.lattice import (
+    Information,
+    generated_lattice,
+    renyi_distance,
+    shannon_distance,
+)
 from infotheory.measures import conditional_entropy
 
 
@@ -209,3 +214,21 @@ def test_other_things_are_no_information():
         with pytest.raises(TypeError):
             operation()
     assert x.meet() == x
+
+
+def test_conditional_entropy_at_small_orders_and_next_to_1():
+    # Of pairs of equal halves it is log 2 at every order.
+    x, y = Information.from_labels([0, 1, 2, 3]), Information.from_labels([0, 0, 1, 1])
+    for order in (1e-300, 1e-4, 1 - 1e-12, 1 + 1e-12, 1e4, 1e308, np.inf):
+        assert x.conditional_entropy(y, order) == pytest.approx(np.log(2.0), rel=1e-12)
+        assert renyi_distance(x, y, order=order) == pytest.approx(np.log(2.0), rel=1e-12)
+
+    # Of unequal conditions the larger one decides in the end.
+    x = Information.from_labels([0, 1, 2, 3, 4])
+    y = Information.from_labels([0, 0, 1, 1, 1])
+    assert x.conditional_entropy(y, 1e-6) == pytest.approx(np.log(3.0), abs=1e-5)
+    table = np.zeros((5, 2))
+    table[range(5), [0, 0, 1, 1, 1]] = 0.2
+    for order in (1e-4, 1e-2, 0.5, 1 - 1e-9, 1 + 1e-9, 3.0, 1e3):
+        expected = float(conditional_entropy(table, given=1, order=order))
+        assert x.conditional_entropy(y, order) == pytest.approx(expected, rel=1e-12)
