@@ -7,6 +7,7 @@ import numpy as np
 
 from infotheory._any_table import AnyTable
 from infotheory._typing import BoolArray, FloatArray
+from infotheory._validation import number_or_nan
 from infotheory._warnings import warn
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
@@ -120,9 +121,9 @@ def join_samples(parts: Sequence[BinnedSamples]) -> BinnedSamples:
 def check_zero_cells(zero_cells: str | float) -> None:
     """Raise ValueError where ``zero_cells`` is not "haldane", "error" or a positive number."""
     known = isinstance(zero_cells, str) and zero_cells in ("haldane", "error")
-    # True is the number 1, and never meant as one.
-    number = isinstance(zero_cells, int | float) and not isinstance(zero_cells, bool)
-    if not known and not (number and 0.0 < float(zero_cells) < np.inf):
+    # No other kinds of numbers: a fraction makes objects of the counts.
+    number = isinstance(zero_cells, int | float | np.integer | np.floating)
+    if not known and not (number and 0.0 < number_or_nan(zero_cells) < np.inf):
         message = f"zero_cells must be 'haldane', 'error' or a positive number, got {zero_cells!r}"
         raise ValueError(message)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import entr, logsumexp, softmax
+from scipy.special import entr, logsumexp, softmax, xlog1py, xlogy
 
 from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
@@ -412,10 +412,15 @@ def allocate_rollouts(
         raise ValueError(message)
 
     check_integer("low", low)
-    # Without a limit a task may get the whole budget. One that is no integer is refused below.
-    most = high if high is not None else max(budget, low) if isinstance(budget, int) else low
-    check_integer("high", most, low=low)
-    check_integer("budget", budget, low=low * rates.size, high=most * rates.size)
+    # As Python's integers, which no product overflows.
+    low = int(low)
+    if high is not None:
+        check_integer("high", high, low=low)
+    limit = None if high is None else int(high) * rates.size
+    check_integer("budget", budget, low=low * rates.size, high=limit)
+    budget = int(budget)
+    # Without a limit a task may get the whole budget.
+    most = budget if high is None else int(high)
 
     def added(task: int, number: int) -> float:
         """Value of one more rollout, without the difference of two numbers near 1."""
@@ -432,7 +437,12 @@ def allocate_rollouts(
         if rollouts[task] < most:
             heapq.heappush(waiting, (-added(task, int(rollouts[task])), task))
 
-    values = gains * (1.0 - rates**rollouts - (1.0 - rates) ** rollouts)
+    # Of p - p^N and (1 - p) - (1 - p)^N, which are not negative: nothing of a rare success cancels.
+    without = rollouts - 1.0
+    mixed = -rates * np.expm1(xlogy(without, rates)) - (1.0 - rates) * np.expm1(
+        xlog1py(without, -rates)
+    )
+    values = gains * mixed
     return RolloutAllocation(rollouts, float(values.sum()), values)
 
 

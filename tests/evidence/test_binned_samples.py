@@ -64,7 +64,17 @@ def test_error_names_the_bins():
         fill_zero_cells(ONE_SIDED, "error")
 
 
-@pytest.mark.parametrize("rule", ["halves", 0.0, -1.0, True, np.inf, np.nan])
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.float32, np.float64])
+def test_rows_to_add_may_be_a_number_of_numpy(kind):
+    for of_numpy, plain in zip(
+        fill_zero_cells(ONE_SIDED, kind(2)), fill_zero_cells(ONE_SIDED, 2), strict=True
+    ):
+        np.testing.assert_array_equal(of_numpy, plain)
+    with pytest.raises(ValueError, match="zero_cells must be .* got np.float64"):
+        check_zero_cells(np.float64("nan"))
+
+
+@pytest.mark.parametrize("rule", ["halves", 0.0, -1.0, True, np.True_, 10**400, np.inf, np.nan])
 def test_rules_that_are_none(rule):
     with pytest.raises(ValueError, match="zero_cells must be 'haldane', 'error' or a positive"):
         check_zero_cells(rule)

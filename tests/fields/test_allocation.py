@@ -174,12 +174,37 @@ def test_rollouts_equal_brute_force(seed):
     assert found.value == pytest.approx(best, abs=1e-12)
 
 
+def test_rollouts_of_numpy_integers():
+    expected = allocate_rollouts([0.3, 0.5], 10, low=2, high=7)
+    for kind in (np.int8, np.int64, np.uint32):
+        found = allocate_rollouts([0.3, 0.5], kind(10), low=kind(2), high=kind(7))
+        assert found.rollouts.tolist() == expected.rollouts.tolist()
+        assert allocate_rollouts([0.3, 0.5], kind(10)).value == pytest.approx(expected.value)
+    # 2 * 100 is beyond the integers of the smallest type.
+    assert allocate_rollouts([0.3, 0.5], 210, low=np.int8(100)).rollouts.sum() == 210
+
+
+def test_rollouts_of_rare_successes_and_failures():
+    found = allocate_rollouts([1e-18, 0.5], 10, value=[1e20, 1.0])
+    assert found.rollouts.tolist() == [9, 1]
+    # Nine rollouts reach a success with probability 9e-18, one rollout says nothing.
+    assert found.values == pytest.approx([900.0, 0.0], rel=1e-12)
+    assert found.value == pytest.approx(900.0, rel=1e-12)
+
+    ends = allocate_rollouts([0.0, 1.0, 1.0 - 2.0**-53], 9, low=3)
+    assert ends.values[:2].tolist() == [0.0, 0.0]
+    assert allocate_rollouts([1.0 - 2.0**-53], 3, value=[1.0]).value == pytest.approx(
+        3 * 2.0**-53, rel=1e-12
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "words"),
     [
         (([0.5, 1.5], 8), {}, "success_rate must lie from 0 to 1"),
         (([0.5, 0.5], 8), {"value": [1.0, -1.0]}, "value must not be negative"),
-        (([0.5, 0.5], 1), {}, "budget must be an integer from 2"),
+        (([0.5, 0.5], 1), {}, "budget must be an integer of at least 2"),
+        (([0.5, 0.5], True), {}, "budget must be an integer of at least 2"),
         (([0.5, 0.5], 9), {"high": 4}, "budget must be an integer from 2 to 8"),
         (([0.5, 0.5], 8), {"low": 0}, "low must be an integer of at least 1"),
         (([0.5, 0.5], 8), {"low": 3, "high": 2}, "high must be an integer of at least 3"),

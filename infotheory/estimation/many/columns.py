@@ -97,7 +97,7 @@ def read_multiplets(
         # ``by_size`` puts neighbours together: the order of one size is kept.
         return [(*one, *aim) for one in sorted(wanted, key=len)]
 
-    if isinstance(sizes, int) or not len(sizes):
+    if not np.iterable(sizes) or not len(sizes):
         message = f"sizes must be a sequence of whole numbers such as (3, 4), got {sizes!r}"
         raise ValueError(message)
 

@@ -153,6 +153,7 @@ def test_sparse_tables_of_labels_have_values_and_no_errors():
         ({"sizes": (9,)}, "a size must be"),
         ({"sizes": ()}, "sizes must be a sequence"),
         ({"sizes": 3}, "sizes must be a sequence"),
+        ({"sizes": np.int64(3)}, "sizes must be a sequence"),
         ({"multiplets": [["x0", "x9", "x1"]]}, "must name columns of X"),
         ({"multiplets": [[0, 0, 1]]}, "must name each column once"),
         ({"multiplets": [[0, 1]]}, "must each have 3 columns or more"),
