@@ -96,6 +96,26 @@ def test_tilt_edges():
     assert tilt_for_kl(P, R, -math.log(0.2) - 1e-9).phi == pytest.approx([0, 0, 1], abs=1e-6)
 
 
+def test_tilts_of_rewards_at_the_ends_of_float64():
+    phi, lam = tilt_for_kl([0.5, 0.5], [0.0, 1.0], 0.1)
+    for scale in (1e-307, 1e-300, 1e300, 1.7e308):
+        found = tilt_for_kl([0.5, 0.5], [0.0, scale], 0.1)
+        assert found.phi == pytest.approx(phi, rel=1e-12)
+        assert found.lam * scale == pytest.approx(lam, rel=1e-12)
+    # A range that is no float64 itself.
+    wide = [-1.7e308, 1.7e308]
+    assert tilt_for_kl([0.5, 0.5], wide, 0.1).phi == pytest.approx(phi, rel=1e-12)
+    assert exponential_tilt([0.5, 0.5], wide, 0.0).tolist() == [0.5, 0.5]
+    assert exponential_tilt([0.5, 0.5], wide, 1e10).tolist() == [0.0, 1.0]
+    odds = np.divide(*exponential_tilt([0.5, 0.5], wide, -1e-308))
+    assert odds == pytest.approx(math.exp(3.4), rel=1e-12)
+
+
+def test_best_of_as_many_draws_as_float64_counts():
+    assert best_of_n([1.0, 1e-300], [0.0, 1.0], 10**300)[1] == pytest.approx(-math.expm1(-1.0))
+    assert best_of_n_kl_bound(10**400) == pytest.approx(400 * math.log(10.0) - 1.0)
+
+
 @given(st.integers(0, 200), st.integers(1, 4))
 def test_best_of_n_by_enumeration(seed, n):
     p, r, _ = draw(seed, 4)
@@ -170,6 +190,18 @@ def test_differential_information_of_impossible_outcomes():
         (lambda: tilt_for_kl(P, np.ones(3), 0.1), "kl must lie between 0 and 0, .*, got 0.1"),
         (lambda: best_of_n(P, R, 0), "n must be an integer of at least 1, got 0"),
         (lambda: best_of_n(P, R, 2.0), "n must be an integer of at least 1, got 2.0"),
+        (
+            lambda: best_of_n(P, R, 10**400),
+            "n must be at most 1.8e.308, the largest float64, got an integer of 1329 bits",
+        ),
+        (
+            lambda: tilt_for_kl([0.5, 0.5], [0.0, 1e-310], 0.1),
+            "r must differ by so much .* kl=0.1 is a float64, got differences up to 1e-310",
+        ),
+        (
+            lambda: tilt_for_kl([0.5, 0.3, 0.2], [1e-310, 0.0, -1.0], 0.1),
+            "r must differ from its largest by amounts of similar size, got 1e-310 and 1",
+        ),
         (lambda: best_of_n_kl_bound(0), "n must be an integer of at least 1, got 0"),
         (
             lambda: differential_information(P, [0.5, 0.5]),

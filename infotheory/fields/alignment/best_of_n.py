@@ -1,6 +1,7 @@
 """The best of n draws from a policy."""
 
 import math
+import sys
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     ------
     ValueError
         If ``p`` is not one pmf, ``r`` has another length or is not finite, or ``n`` is not a
-        positive integer.
+        positive integer up to the largest float64, 1.8e308.
 
     References
     ----------
@@ -50,6 +51,12 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     law = as_law(p)
     reward = as_finite(r, name="r", shape=(law.size,))
     check_integer("n", n)
+    if n > sys.float_info.max:
+        message = (
+            f"n must be at most {sys.float_info.max:.2g}, the largest float64, got an integer of "
+            f"{int(n).bit_length()} bits; the limit of many draws is p on its best outcomes alone"
+        )
+        raise ValueError(message)
 
     # Outcomes of the same reward are one level; those that are never drawn have none, whatever
     # their reward.

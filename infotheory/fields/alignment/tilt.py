@@ -112,8 +112,9 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     Raises
     ------
     ValueError
-        If ``p`` is not one pmf, ``r`` has another length or is not finite, or no tilt has the
-        divergence ``kl``.
+        If ``p`` is not one pmf, ``r`` has another length or is not finite, no tilt has the
+        divergence ``kl``, or its multiplier is no float64: ``r`` differs by too little, or by too
+        little beside what it differs by elsewhere.
 
     References
     ----------
@@ -127,11 +128,23 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     """
     law, reward = _as_law_and_reward(p, r)
 
+    # In units of a power of two about the largest reward, which change no digit: no difference and
+    # no multiplier overflows that need not.
+    _, exponent = np.frexp(np.abs(reward[law > 0]).max())
+    scaled = np.where(law > 0, np.ldexp(np.where(law > 0, reward, 0.0), -exponent), 0.0)
+
     # From the last multiplier on even the second best outcome has no mass: the limit is reached.
-    below = reward[law > 0].max() - reward[law > 0]
+    below = scaled[law > 0].max() - scaled[law > 0]
     steps = below[below > 0]
+    if steps.size and steps.min() < 2.0 * _UNDERFLOW / np.finfo(np.float64).max:
+        message = (
+            "r must differ from its largest by amounts of similar size, got "
+            f"{np.ldexp(steps.min(), exponent):.3g} and {np.ldexp(steps.max(), exponent):.3g}; "
+            "make rewards equal that differ by so little"
+        )
+        raise ValueError(message)
     last = _UNDERFLOW / steps.min() if steps.size else 0.0
-    limit = _tilt_divergence(law, reward, last)
+    limit = _tilt_divergence(law, scaled, last)
     # Where all rewards are equal the limit is 0, and a budget of 0 is still one.
     if not 0.0 <= number_or_nan(kl) < max(limit, np.finfo(np.float64).tiny):
         message = (
@@ -144,18 +157,27 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
         return Tilt(law.copy(), 0.0)
 
     # The divergence grows with the multiplier, so there is one root.
-    lam = float(
+    root = float(
         brentq(
-            lambda trial: _tilt_divergence(law, reward, trial) - kl,
+            lambda trial: _tilt_divergence(law, scaled, trial) - kl,
             0.0,
             last,
             # the tolerance is absolute, and multipliers are as small as rewards are large
             xtol=1e-15 / steps.max(),
             rtol=4.0 * np.finfo(np.float64).eps,
-            maxiter=1000,
+            # halvings of the last multiplier until it is the least float
+            maxiter=2200,
         )
     )
-    return Tilt(_tilt(law, reward, lam), lam)
+    with np.errstate(over="ignore"):
+        lam = float(np.ldexp(root, -exponent))
+    if not math.isfinite(lam):
+        message = (
+            f"r must differ by so much that the multiplier for kl={kl:g} is a float64, got "
+            f"differences up to {np.ldexp(steps.max(), exponent):.3g}; multiply r by a constant"
+        )
+        raise ValueError(message)
+    return Tilt(_tilt(law, scaled, root), lam)
 
 
 def _as_law_and_reward(p: ArrayLike, r: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -170,7 +192,10 @@ def _tilt(law: FloatArray, reward: FloatArray, lam: float) -> FloatArray:
     # An impossible outcome may have a reward beyond the best, whose exponent would overflow: it
     # counts as 0, and log 0 decides.
     best = reward[possible].max() if lam > 0 else reward[possible].min()
-    exponents = np.where(possible, lam * np.where(possible, reward - best, 0.0), 0.0)
+    # Of halves, whose difference does not overflow; an exponent that does has no mass.
+    halves = np.where(possible, reward, best) / 2.0 - best / 2.0
+    with np.errstate(over="ignore"):
+        exponents = 2.0 * (lam * halves)
     return np.asarray(np.exp(log_softmax(logs(law) + exponents)))
 
 
