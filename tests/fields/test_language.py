@@ -177,6 +177,15 @@ def test_policy_change_is_the_change_along_the_policy_gradient(seed, weight):
     )
 
 
+def test_no_change_is_zero_without_a_sign():
+    equal = torch.zeros(2, 4)
+    for dtype in (torch.uint8, torch.int16, torch.int64):
+        change = policy_entropy_change(equal, torch.tensor([0, 3], dtype=dtype), 1.0)
+        assert change.tolist() == [0.0, 0.0]
+        assert not torch.signbit(change).any()
+    assert not torch.signbit(entropy_change(equal, torch.ones(2, 4))).any()
+
+
 @given(SEEDS)
 def test_policy_covariance_has_the_covariance_as_its_mean(seed):
     logs, gains = logits(seed, 3, 8), logits(seed + 1000, 3, 8)

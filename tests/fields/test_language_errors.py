@@ -100,6 +100,14 @@ def test_not_logits(bad, text):
             r"shape \(\), got torch.float32 of shape \(\)",
         ),
         (
+            lambda: policy_entropy_change(Z, torch.tensor(True), 1.0),
+            r"action must be an integer tensor of shape \(\), got torch.bool of shape \(\)",
+        ),
+        (
+            lambda: policy_entropy_change(Z, torch.tensor(1 + 2j), 1.0),
+            r"action must be an integer tensor of shape \(\), got torch.complex64",
+        ),
+        (
             lambda: policy_entropy_change(Z, torch.tensor([1]), 1.0),
             r"shape \(\), got torch.int64 of shape \(1,\)",
         ),
@@ -171,6 +179,18 @@ def test_not_logits(bad, text):
             r"ids must have shape \(3,\), got \(2,\)",
         ),
         (lambda: segment_entropy(Z, Z, 2), "ids must be a tensor of integers, got torch.float32"),
+        (
+            lambda: segment_entropy(Z, torch.tensor([True, False, True]), 2),
+            "ids must be a tensor of integers, got torch.bool",
+        ),
+        (
+            lambda: segment_entropy(Z, torch.tensor([0j, 1.0, 1.0]), 2),
+            "ids must be a tensor of integers, got torch.complex64",
+        ),
+        (
+            lambda: cluster_entropy(torch.tensor([True, False])),
+            "labels must be a tensor of integers, got torch.bool",
+        ),
         (lambda: segment_entropy(Z, [0, 1, 1], 2), "ids must be a tensor of integers, got list"),
         (
             lambda: segment_entropy(Z, torch.tensor([0, 1, 2]), 2),

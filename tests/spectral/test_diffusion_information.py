@@ -99,6 +99,37 @@ def test_vectors_are_clustered():
     assert len(set(groups[:, 0])) == 3
 
 
+def test_few_different_vectors_are_classes_of_their_own():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((30, 3))
+    constant = diffusion_spectral_mutual_information(X, np.ones((30, 2)), rng=0)
+    assert (constant.value, constant.standard_error) == (0.0, 0.0)
+    assert constant.labels.tolist() == [0] * 30
+
+    codes = rng.integers(0, 3, 30)
+    for scale in (1.0, 1e-200, 1.5e308):
+        y = scale * np.array([[0.0, -1.0], [-0.0, 1.0], [1.0, 1.0]])[codes]
+        found = diffusion_spectral_mutual_information(X, y, rng=0)
+        assert found.labels.tolist() == codes.tolist()
+
+
+def test_targets_of_any_size_have_the_same_classes():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    vectors, numbers = rng.uniform(-1, 1, (40, 2)), np.append(rng.uniform(-1, 1, 38), [-1.0, 1.0])
+    for y in (vectors, numbers):
+        expected = diffusion_spectral_mutual_information(X, y, n_clusters=4, rng=0).labels
+        for scale in (1e-300, 1e300, 1.7e308):
+            found = diffusion_spectral_mutual_information(X, scale * y, n_clusters=4, rng=0)
+            assert found.labels.tolist() == expected.tolist()
+    assert (expected.min(), expected.max()) == (0, 9)
+
+    # Two ends whose distance is no float64.
+    ends = np.tile([-1.7e308, 1.7e308], 20)
+    found = diffusion_spectral_mutual_information(X, ends, rng=0)
+    assert found.labels.tolist() == [0, 9] * 20
+
+
 def test_fewer_rows_than_classes():
     X = np.random.default_rng(0).standard_normal((5, 2))
     found = diffusion_spectral_mutual_information(X, list("abcde"))

@@ -15,6 +15,7 @@ __all__ = [
     "as_logits",
     "as_token_mask",
     "entropy_nats",
+    "is_integer_tensor",
     "masked",
     "torch",
 ]
@@ -49,6 +50,14 @@ def as_finite_tensor(values: Any, *, name: str, shape: tuple[int, ...] | None = 
         message = f"{name} must be finite, got {float(tensor.detach()[~finite][0])}"
         raise ValueError(message)
     return tensor
+
+
+def is_integer_tensor(values: Any) -> bool:
+    """Tell whether it is a tensor of integers: no truth values, which would read as 0 and 1."""
+    if not isinstance(values, torch.Tensor):
+        return False
+    dtype = values.dtype
+    return not (dtype.is_floating_point or dtype.is_complex or dtype == torch.bool)
 
 
 def as_logits(logits: Any, *, name: str = "logits") -> Tensor:

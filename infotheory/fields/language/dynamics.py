@@ -8,6 +8,7 @@ from infotheory.fields.language._tensors import (
     as_finite_tensor,
     as_log_probabilities,
     entropy_nats,
+    is_integer_tensor,
     masked,
     torch,
 )
@@ -94,7 +95,8 @@ def entropy_change(logits: Any, delta: Any) -> Tensor:
     """
     sensitivity = entropy_discriminator(logits)
     change = as_finite_tensor(delta, name="delta", shape=tuple(sensitivity.shape))
-    return -(sensitivity * change).sum(dim=-1)
+    # Adding 0.0 turns -0.0 into 0.0.
+    return -(sensitivity * change).sum(dim=-1) + 0.0
 
 
 def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
@@ -155,16 +157,13 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
 
     # -S . delta for the change of logits delta = weight (e_action - p).
     mean = (log_p.exp() * sensitivity).sum(dim=-1)
-    return -size * (sensitivity.gather(-1, sampled.unsqueeze(-1)).squeeze(-1) - mean)
+    # Adding 0.0 turns -0.0 into 0.0.
+    return -size * (sensitivity.gather(-1, sampled.unsqueeze(-1)).squeeze(-1) - mean) + 0.0
 
 
 def _as_actions(action: Any, batch: tuple[int, ...], n_tokens: int) -> Tensor:
     """Return sampled tokens, one a row, or raise ValueError."""
-    if (
-        not isinstance(action, torch.Tensor)
-        or action.is_floating_point()
-        or tuple(action.shape) != batch
-    ):
+    if not is_integer_tensor(action) or tuple(action.shape) != batch:
         received = (
             f"{action.dtype} of shape {tuple(action.shape)}"
             if isinstance(action, torch.Tensor)
@@ -173,10 +172,11 @@ def _as_actions(action: Any, batch: tuple[int, ...], n_tokens: int) -> Tensor:
         message = f"action must be an integer tensor of shape {batch}, got {received}"
         raise ValueError(message)
 
-    outside = (action < 0) | (action >= n_tokens)
+    sampled: Tensor = action.long()
+    outside = (sampled < 0) | (sampled >= n_tokens)
     if bool(outside.any()):
         message = (
-            f"action must name a token from 0 to {n_tokens - 1}, got {int(action[outside][0])}"
+            f"action must name a token from 0 to {n_tokens - 1}, got {int(sampled[outside][0])}"
         )
         raise ValueError(message)
-    return action.long()
+    return sampled

@@ -5,7 +5,7 @@ from typing import Any
 from infotheory._numerics import log_base, renyi_entropy_nats
 from infotheory._typing import Base
 from infotheory._validation import check_integer
-from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
+from infotheory.fields.language._tensors import Tensor, as_finite_tensor, is_integer_tensor, torch
 
 __all__ = ["cluster_entropy", "segment_entropy", "window_entropy"]
 
@@ -195,7 +195,7 @@ def _as_tokens(entropies: Any) -> Tensor:
 
 def _as_labels(labels: Any, name: str, shape: tuple[int, ...] | None) -> Tensor:
     """Return integer labels, of a shape where one is asked for."""
-    if not isinstance(labels, torch.Tensor) or labels.is_floating_point():
+    if not is_integer_tensor(labels):
         received = str(labels.dtype) if isinstance(labels, torch.Tensor) else type(labels).__name__
         message = f"{name} must be a tensor of integers, got {received}"
         raise ValueError(message)

@@ -79,7 +79,8 @@ def diffusion_spectral_mutual_information(
         Subsets a class, at least 2.
     discrete : bool, optional
         True takes y as labels whatever its type; False cuts numbers into 10 bins of equal width and
-        puts vectors into spectral clusters. When None, floating-point targets and vectors are
+        puts vectors into spectral clusters, or takes them as labels where no more than
+        ``n_clusters`` differ. When None, floating-point targets and vectors are
         continuous, all others labels.
     n_clusters : int
         Clusters of vectors.
@@ -247,9 +248,13 @@ def _finite_target(target: ArrayLike) -> FloatArray:
 
 def _bin_classes(numbers: FloatArray) -> IntArray:
     """Cut numbers into bins of equal width."""
+    # In units of a power of two about the largest, which change no digit: no width overflows.
+    _, exponent = np.frexp(np.abs(numbers).max())
+    scaled = np.ldexp(numbers, -exponent)
+
     # The outer edges bound nothing: the largest number belongs to the last bin.
-    edges = np.linspace(numbers.min(), numbers.max(), _BINS + 1)[1:-1]
-    return np.searchsorted(edges, numbers, side="right")
+    edges = np.linspace(scaled.min(), scaled.max(), _BINS + 1)[1:-1]
+    return np.searchsorted(edges, scaled, side="right")
 
 
 def _cluster_classes(vectors: FloatArray, n_clusters: int, rng: np.random.Generator) -> IntArray:
@@ -257,9 +262,16 @@ def _cluster_classes(vectors: FloatArray, n_clusters: int, rng: np.random.Genera
     check_integer(
         "n_clusters", n_clusters, low=2, high=len(vectors) - 1, alternative=", the rows less one"
     )
+    # Of so few different vectors each is a class: more clusters would part equal ones by chance.
+    distinct, codes = np.unique(vectors + 0.0, axis=0, return_inverse=True)
+    if len(distinct) <= n_clusters:
+        return np.asarray(codes.reshape(-1))
     from sklearn.cluster import SpectralClustering  # not before, it takes half a second
 
+    # From one of them on and by their largest difference: no square overflows or vanishes.
+    places = vectors / 2.0 - vectors[0] / 2.0
+    places /= np.abs(places).max()
     model = SpectralClustering(
-        n_clusters, random_state=int(rng.integers(2**31)), gamma=1.0 / vectors.var(axis=0).sum()
+        n_clusters, random_state=int(rng.integers(2**31)), gamma=1.0 / places.var(axis=0).sum()
     )
-    return np.asarray(model.fit_predict(vectors))
+    return np.asarray(model.fit_predict(places))
