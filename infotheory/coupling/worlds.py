@@ -10,9 +10,16 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from infotheory._display import html_repr, short_repr
+from infotheory._numerics import as_float64
 from infotheory._pmfs import as_pmf
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
-from infotheory._validation import check_integer, check_number, check_option, number_or_nan
+from infotheory._validation import (
+    as_array,
+    check_integer,
+    check_number,
+    check_option,
+    number_or_nan,
+)
 from infotheory.measures._fixed_point import to_numpy
 
 __all__ = [
@@ -52,11 +59,12 @@ class GridWorld:
 
     Parameters
     ----------
-    transition : ndarray of shape (n_states, n_moves, n_states)
-        Probabilities of the next state; in terminal states nothing is read.
-    reward : ndarray of shape (n_states,)
+    transition : array-like of shape (n_states, n_moves, n_states)
+        Probabilities of the next state; in terminal states nothing is read. The world keeps copies
+        of its arrays.
+    reward : array-like of shape (n_states,)
         Reward on entering a state.
-    terminal : ndarray of bool of shape (n_states,)
+    terminal : array-like of bool of shape (n_states,)
         Where an episode ends.
     start : int
         First state, not terminal.
@@ -82,8 +90,9 @@ class GridWorld:
     _repr_html_ = html_repr
 
     def __post_init__(self) -> None:
-        reward, terminal = np.asarray(self.reward), np.asarray(self.terminal)
-        transition = np.asarray(self.transition)
+        reward = to_numpy(as_float64(self.reward, name="reward"))
+        transition = to_numpy(as_float64(self.transition, name="transition"))
+        terminal = as_array("terminal", self.terminal)
         n_states = reward.size
         fits = (
             transition.ndim == 3
@@ -100,7 +109,7 @@ class GridWorld:
             raise ValueError(message)
 
         # Of integers ``~terminal`` would be the indices -1 and -2 rather than a mask.
-        if terminal.dtype != np.bool_ or not np.isfinite(reward.astype(np.float64)).all():
+        if terminal.dtype != np.bool_ or not np.isfinite(reward).all():
             message = (
                 f"terminal must be bool and reward finite, got {terminal.dtype} and "
                 f"{reward.tolist()[:6]}"
@@ -115,6 +124,12 @@ class GridWorld:
 
         # The rows of terminal states may hold anything, NaN included: nothing follows the end.
         as_pmf(transition[~terminal], name="transition")
+
+        # Copies of what was checked, so that nothing else is used.
+        checked = {"transition": transition, "reward": reward, "terminal": terminal}
+        for name, array in checked.items():
+            object.__setattr__(self, name, np.array(array))
+        object.__setattr__(self, "start", int(self.start))
 
     @classmethod
     def build(

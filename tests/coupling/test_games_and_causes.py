@@ -197,6 +197,27 @@ def test_wrong_worlds():
         GridWorld(good.transition[:, :, :3], good.reward, good.terminal, good.start)
     with pytest.raises(ValueError, match="terminal must be bool"):
         GridWorld(good.transition, good.reward, good.terminal.astype(int), good.start)
+    with pytest.raises(ValueError, match="reward must hold real numbers"):
+        GridWorld(good.transition, ["none"] * 64, good.terminal, good.start)
+    with pytest.raises(ValueError, match="transition must hold real numbers"):
+        GridWorld(good.transition + 0j, good.reward, good.terminal, good.start)
+
+
+def test_a_world_of_lists_plays_as_one_of_arrays():
+    good = GridWorld.build(shape=(2, 3), start=(0, 0), goal=(0, 2), trap=None, obstacles=[])
+    lists = GridWorld(
+        good.transition.tolist(), good.reward.tolist(), good.terminal.tolist(), np.int8(good.start)
+    )
+    policy = soft_policy(lists, -5.0)
+    np.testing.assert_array_equal(policy, soft_policy(good, -5.0))
+    assert expected_reward(lists, policy.tolist()) == expected_reward(good, policy)
+    assert "GridWorld" in repr(lists)
+
+    # What is edited afterwards is no longer part of the world that was checked.
+    reward = good.reward.copy()
+    world = GridWorld(good.transition, reward, good.terminal, good.start)
+    reward[:] = np.nan
+    assert np.isfinite(expected_reward(world, policy))
 
 
 def test_orderings_of_the_game():
