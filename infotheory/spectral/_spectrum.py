@@ -8,6 +8,10 @@ from infotheory._validation import number_or_nan
 
 __all__ = ["as_power", "spectral_entropy_nats"]
 
+# Up to this mass of all others beside the largest, the share of the largest is so near 1 that its
+# logarithm would lose digits.
+_LITTLE = 0.1
+
 
 def spectral_entropy_nats(
     spectrum: Array, t: float, order: float, weights: Array | None = None
@@ -16,7 +20,7 @@ def spectral_entropy_nats(
 
     With shares ``p = w lam^t / sum`` and ``v = t log lam - psi(t)`` it is minus the cumulant of
     order ``alpha - 1`` of v under p, which is exact at orders 0, 1 and inf and loses no digits
-    between them.
+    between them, but where nearly all mass is of one eigenvalue.
     """
     xp = namespace(spectrum)
     present = spectrum > 0 if weights is None else (spectrum > 0) & (weights > 0)
@@ -32,9 +36,57 @@ def spectral_entropy_nats(
 
     values = xp.where(present, powers - top - xp.log(total), 0.0)
     nats = -cumulant(masses / total, values, order - 1.0)
+    if order > 0.0:
+        little, is_little = _entropy_of_little(powers, masses, present, order, weights)
+        nats = xp.where(is_little, little, nats)
 
     # With weights below 1 an entropy may be negative.
     return clip_rounding(nats) if weights is None else nats
+
+
+def _entropy_of_little(
+    powers: Array, masses: Array, present: Array, order: float, weights: Array | None
+) -> tuple[Array, Array]:
+    """Entropy where little mass lies beside one eigenvalue, and where that is so.
+
+    With gaps ``d = t log(lam / lam_1)`` and masses ``m = w e^d / w_1`` of the others, S their sum,
+    it is ``log w_1 + log(1 + S) - log(1 + sum m (e^((alpha-1) d) - 1) / (1 + S)) / (alpha - 1)``:
+    the last two terms have one sign, so that nothing of the little cancels.
+    """
+    xp = namespace(powers)
+    is_first = present & (masses == 1.0)
+    others = xp.where(is_first, 0.0, masses)
+    beside = xp.sum(others, axis=-1, keepdims=True)
+    first = xp.sum(xp.where(is_first, powers, 0.0), axis=-1, keepdims=True)
+    gaps = xp.where(present & ~is_first, powers - first, 0.0)
+
+    # One largest mass, which is that of the largest eigenvalue too: weights may part the two.
+    alone = xp.sum(xp.astype(is_first, powers.dtype), axis=-1, keepdims=True) == 1.0
+    is_little = alone & (beside <= _LITTLE) & (xp.max(gaps, axis=-1, keepdims=True) <= 0.0)
+    gaps = xp.where(is_little, gaps, 0.0)
+
+    counts = xp.ones_like(powers) if weights is None else weights
+    first_count = xp.sum(xp.where(is_first, counts, 0.0), axis=-1, keepdims=True)
+    nats = xp.log1p(beside) + safe_log(first_count)
+    if order == 1.0:
+        nats = nats - xp.sum(others * gaps, axis=-1, keepdims=True) / (1.0 + beside)
+    elif math.isfinite(order):
+        change = _power_change(others, gaps, counts / first_count, order)
+        relative = xp.sum(change, axis=-1, keepdims=True) / (1.0 + beside)
+        nats = nats - xp.log1p(xp.where(is_little, relative, 0.0)) / (order - 1.0)
+    return xp.squeeze(nats, axis=-1), xp.squeeze(is_little, axis=-1)
+
+
+def _power_change(masses: Array, gaps: Array, counts: Array, order: float) -> Array:
+    """Change ``m (e^(t d) - 1)`` of masses ``m = c e^d`` by a power ``t = order - 1`` more."""
+    xp = namespace(masses)
+    exponents = (order - 1.0) * gaps
+    small = xp.abs(exponents) < 1.0
+    near = masses * xp.expm1(xp.where(small, exponents, 0.0))
+
+    # Of large exponents by their powers: a mass may be 0 where its power is not.
+    far = counts * xp.exp(xp.where(small, 0.0, order * gaps)) - masses
+    return xp.where(small, near, far)
 
 
 def as_power(t: float) -> float:

@@ -74,9 +74,8 @@ def spectral_entropy(
     _check_not_negative(values, "spectrum")
     xp = namespace(values)
 
-    if weights is None:
-        multiplicity = xp.ones_like(values)
-    else:
+    multiplicity = None
+    if weights is not None:
         multiplicity = as_float64(weights, name="weights", like=values)
         _check_not_negative(multiplicity, "weights")
         if tuple(multiplicity.shape) != tuple(values.shape):
@@ -86,7 +85,8 @@ def spectral_entropy(
             )
             raise ValueError(message)
 
-    if not bool(xp.all(xp.any((values > 0) & (multiplicity > 0), axis=-1))):
+    present = values > 0 if multiplicity is None else (values > 0) & (multiplicity > 0)
+    if not bool(xp.all(xp.any(present, axis=-1))):
         message = "spectrum must have a positive eigenvalue of positive weight, got none"
         raise ValueError(message)
 

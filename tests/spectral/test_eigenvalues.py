@@ -1,6 +1,7 @@
 """The one entropy formula: values by hand, limits, agreement with entropies of a pmf, messages."""
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -64,14 +65,60 @@ def test_extreme_powers_do_not_overflow():
     assert spectral_entropy([1e300, 1.0], t=1000) == 0.0
 
 
+def exact_entropy(spectrum, weights, t, order):
+    """Entropy by its formula in 340 digits."""
+    with localcontext() as context:
+        context.prec = 340
+        lam = [Decimal(value) ** Decimal(t) for value in spectrum]
+        counts = [Decimal(weight) for weight in weights]
+        total = sum(w * x for w, x in zip(counts, lam, strict=True))
+        if order == math.inf:
+            return float((total / max(lam)).ln())
+        shares = [x / total for x in lam]
+        if order == 1.0:
+            return float(-sum(w * p * p.ln() for w, p in zip(counts, shares, strict=True)))
+        power = Decimal(order)
+        powers = sum(w * (power * p.ln()).exp() for w, p in zip(counts, shares, strict=True))
+        return float(powers.ln() / (1 - power))
+
+
+@pytest.mark.parametrize("order", [1e-3, 0.3, 1 - 1e-9, 1.0, 1 + 1e-9, 1.5, 2.0, 50.0, math.inf])
+@pytest.mark.parametrize("rest", [[1e-20], [1e-320], [0.06, 1e-9], [0.2, 0.1], [1e-3] * 5])
+def test_little_beside_one_eigenvalue_keeps_its_digits(order, rest):
+    assert spectral_entropy([1.0, 1e-20], order=2) == pytest.approx(2e-20, rel=1e-15)
+    values = [2.0, *rest]
+    for t in (0.5, 3.0):
+        found = spectral_entropy(values, t=t, order=order)
+        expected = exact_entropy(values, [1] * len(values), t, order)
+        assert found >= 0.0
+        assert found == pytest.approx(expected, rel=2e-12, abs=1e-300)
+
+    # Weights of a quadrature: the largest mass is not always that of the largest eigenvalue.
+    for counts in ([1.0, *[3.0] * 5], [0.5, *[0.25] * 5], [1e-5, *[9.0] * 5]):
+        weights = counts[: len(values)]
+        expected = exact_entropy(values, weights, 1.0, order)
+        weighted = spectral_entropy(values, order=order, weights=weights)
+        assert weighted == pytest.approx(expected, rel=2e-12, abs=1e-12)
+
+
 def test_batches_and_gradient():
     rows = np.array([[1.0, 1.0], [1.0, 0.0]])
     np.testing.assert_allclose(spectral_entropy(rows, base=2), [1.0, 0.0])
     lam = torch.tensor([3.0, 2.0, 0.5], dtype=torch.float64, requires_grad=True)
-    for order in (0.5, 1.0, 2.0, math.inf):
+    little = torch.tensor([[3.0, 0.02, 0.0], [2.0, 1.0, 0.5]], dtype=torch.float64)
+    little.requires_grad_()
+    weights = torch.tensor([[0.7, 0.3, 1.0], [1.0, 2.0, 0.5]], dtype=torch.float64)
+    weights.requires_grad_()
+    for order in (0.5, 1.0, 1.001, 2.0, math.inf):
         assert torch.autograd.gradcheck(
             lambda x, a=order: spectral_entropy(x, t=1.5, order=a), (lam,)
         )
+        assert torch.autograd.gradcheck(
+            lambda x, w, a=order: spectral_entropy(x[:, :2], t=1.5, order=a, weights=w[:, :2]),
+            (little, weights),
+        )
+        (slope,) = torch.autograd.grad(spectral_entropy(little, order=order).sum(), little)
+        assert torch.isfinite(slope).all()
 
 
 @pytest.mark.parametrize(
