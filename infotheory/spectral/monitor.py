@@ -1,5 +1,6 @@
 """Measures of the layers of a network by training step."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike, Base
-from infotheory._validation import check_option
+from infotheory._validation import check_option, number_or_nan
 from infotheory.spectral.diffusion.diffusion_entropy import diffusion_spectral_entropy
 from infotheory.spectral.diffusion.diffusion_information import (
     diffusion_spectral_mutual_information,
@@ -109,7 +110,7 @@ class SpectralMonitor:
         Parameters
         ----------
         step : float
-            Step or epoch; together with a layer it may be recorded once.
+            Step or epoch, finite; together with a layer it may be recorded once.
         layers : mapping of str to array-like or tensor of shape (n_rows, ...)
             Activations by layer name; further axes are flattened.
         labels : array-like of shape (n_rows,), optional
@@ -118,9 +119,16 @@ class SpectralMonitor:
         Raises
         ------
         ValueError
-            If there are no layers, the step is already there, labels are missing, or a layer is not
-            finite or constant.
+            If there are no layers, the step is not finite or already there, labels are missing, or
+            a layer is not finite or constant.
         """
+        # NaN equals no step, itself included, so that it could be recorded again and again.
+        if not math.isfinite(number_or_nan(step)):
+            message = f"step must be a finite number, got {step!r}"
+            raise ValueError(message)
+        if hasattr(step, "item"):
+            # Tensors of one value differ as keys, and arrays are none.
+            step = step.item()
         if not layers:
             message = f"layers must name at least one layer, got {layers!r}"
             raise ValueError(message)

@@ -85,6 +85,23 @@ def test_messages():
         monitor.record(0, {"a": np.eye(3)})
 
 
+@pytest.mark.parametrize("step", [np.nan, np.inf, torch.tensor(np.nan), None, "1", True, [1.0]])
+def test_a_step_is_a_finite_number(step):
+    monitor = SpectralMonitor(["rankme"])
+    with pytest.raises(ValueError, match="step must be a finite number, got"):
+        monitor.record(step, {"a": np.eye(3)})
+    assert monitor.to_frame().empty
+
+
+def test_a_step_is_recorded_once_whatever_its_type():
+    monitor = SpectralMonitor(["rankme"])
+    monitor.record(torch.tensor(3), {"a": np.eye(3)})
+    for again in (3, 3.0, np.int64(3), np.array(3.0), torch.tensor(3.0)):
+        with pytest.raises(ValueError, match="recorded once, got step 3"):
+            monitor.record(again, {"a": np.eye(3)})
+    assert monitor.to_frame()["step"].tolist() == [3]
+
+
 def test_figure():
     monitor, _ = filled()
     ax = plot_spectral(monitor)
