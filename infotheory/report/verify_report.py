@@ -74,9 +74,13 @@ class Verification:
 
 def verify(report: Document) -> Verification:
     """Recompute what follows from the counts of a report, as ``json.load`` reads it."""
-    schema = report.get("schema", {}) if isinstance(report, Mapping) else {}
-    if schema.get("name") != FORMAT or schema.get("version") != VERSION:
-        message = f"the document must be a {FORMAT} of version {VERSION}, got {schema!r:.100}"
+    schema = report.get("schema") if isinstance(report, Mapping) else None
+    if schema != {"name": FORMAT, "version": VERSION}:
+        message = (
+            f"the document must be a {FORMAT} of version {VERSION}, got {schema!r:.100}; write one "
+            "of another version anew; one on monitoring, or on a target that is no two classes, "
+            "has no script: follow it by hand, from its counts"
+        )
         raise ValueError(message)
 
     done = Verification(report)
@@ -306,8 +310,7 @@ def _discrimination(report: Document, done: Verification) -> None:
         for i, row in enumerate(measures)
     }
     values = {(row["measure"], row["sample"]): row["value"] for row in measures}
-    samples = {sample["sample"]: sample for sample in report["data"]["samples"]}
-    areas = {}
+    samples, areas = {sample["sample"]: sample for sample in report["data"]["samples"]}, {}
     for name, curve in report["performance"]["curves"].items():
         safe, bad = np.array(curve["nonevents"]), np.array(curve["events"])
         area = float((np.diff(safe) * (bad[1:] + bad[:-1])).sum() / 2.0)
@@ -398,10 +401,8 @@ def _gains(report: Document, done: Verification, sample: str) -> None:
         (low, high), (below, above) = (
             stats.beta.ppf(_tails(report), r[i] + HALF, r[-1] - r[i] + HALF) for r in reached
         )
-        down, up = (
-            math.hypot(capture[i] - low, above - safe[i]),
-            math.hypot(high - capture[i], safe[i] - below),
-        )
+        down = math.hypot(capture[i] - low, above - safe[i])
+        up = math.hypot(high - capture[i], safe[i] - below)
         done("intervals", f"{place}.gap_low", row["gap"] - down)
         done("intervals", f"{place}.gap_high", row["gap"] + up)
 

@@ -70,7 +70,7 @@ def test_rows_to_add_may_be_a_number_of_numpy(kind):
         fill_zero_cells(ONE_SIDED, kind(2)), fill_zero_cells(ONE_SIDED, 2), strict=True
     ):
         np.testing.assert_array_equal(of_numpy, plain)
-    with pytest.raises(ValueError, match="zero_cells must be .* got np.float64"):
+    with pytest.raises(ValueError, match=r"zero_cells must be .* got np.float64"):
         check_zero_cells(np.float64("nan"))
 
 

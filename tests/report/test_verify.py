@@ -177,9 +177,13 @@ def test_what_cannot_be_verified_is_said(german, tmp_path, capsys):
     left = int(re.search(r"Not recomputed: (\d+) numbers", text)[1])
     assert left == sum(map(int, re.findall(r"^ {2,8}(\d+)  (?!.*agree$)", text, re.M)))
 
-    (tmp_path / "other.json").write_text('{"schema": {"name": "x", "version": 3}}')
-    assert main(["verify", str(tmp_path / "other.json")]) == 2
-    assert "must be a infotheory.scorecard_report" in capsys.readouterr().err
+    for schema in ('{"name": "infotheory.target_report", "version": 1}', '["x"]', "null"):
+        (tmp_path / "other.json").write_text(f'{{"schema": {schema}}}')
+        assert main(["verify", str(tmp_path / "other.json")]) == 2
+        words = capsys.readouterr().err
+        assert "must be a infotheory.scorecard_report of version 3, got" in words
+        assert "write one of another version anew" in words
+        assert "no two classes, has no script: follow it by hand, from its counts" in words
     assert main(["verify", str(tmp_path / "none.json")]) == 2
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
     assert main(["verify", str(path), str(tmp_path / "rows.csv"), "--target", "b"]) == 2
