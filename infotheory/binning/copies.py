@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._any_table import AnyTable
+from infotheory._any_table import AnyTable, largest_evidence
 from infotheory._documents import DocumentError, load_schema, read_document, sound, within
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, LabelArray
@@ -343,17 +343,23 @@ def _read_bins(entry: Mapping[str, Any], path: str, kind: TargetKind | None = No
     )
     with within(path):
         bins = FeatureBins.of_groups(spec, _read_table(spec, kind, counts, squared), grouping)
-    by_hand = woe_by_hand(entry.get("woe_by_hand", {}), bins.spec, f"{path}.woe_by_hand")
+    by_hand = woe_by_hand(entry, *bins.summed(), path)
     return replace(bins, woe_by_hand=by_hand)
 
 
-def woe_by_hand(entry: Mapping[str, float], bins: BinSpec, path: str) -> dict[int, float]:
-    """Read weights of evidence that were set by hand from a document; ``path`` is their place."""
-    by_code = {}
-    for key, value in entry.items():
+def woe_by_hand(
+    entry: Mapping[str, Any], bins: BinSpec, table: AnyTable, path: str
+) -> dict[int, float]:
+    """Read weights of evidence that were set by hand from the entry of a feature at ``path``."""
+    by_code, most = {}, largest_evidence(table)
+    path = f"{path}.woe_by_hand"
+    for key, value in entry.get("woe_by_hand", {}).items():
         if key not in map(str, range(bins.missing_code + 1)) or int(key) in bins.joined:
             rule = f" must be by code of a bin of {bins.name!r}, got {key!r:.60}"
             raise DocumentError(path=path, rule=rule)
+        if not abs(value) <= most:
+            rule = f" must be from {-most:g} to {most:g}, got {value!r:.60}"
+            raise DocumentError(path=f"{path}.{key}", rule=rule)
         by_code[int(key)] = float(value)
     return dict(sorted(by_code.items()))
 

@@ -90,6 +90,9 @@ def test_evidence_is_set_by_hand_and_taken_back(opened):
     back = edit(opened, "woe", feature="purpose", bin=0, value=None)
     assert back["feature"]["bins"][0]["woe"] == before["bins"][0]["woe"]
     assert edit(opened, "woe", feature="purpose", bin=0, value="x")["code"] == "rejected"
+    beyond = edit(opened, "woe", feature="purpose", bin=0, value=1e300)
+    assert (beyond["type"], beyond["code"]) == ("error", "rejected")
+    assert "must be a number from -50 to 50, or None" in beyond["message"]
 
 
 def test_what_a_session_leaves_behind(tmp_path):

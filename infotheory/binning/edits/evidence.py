@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from infotheory._any_table import largest_evidence
 from infotheory._display import number_text
 from infotheory._validation import check_number
 from infotheory.binning.edits.audit import Author, Step, apply_step
@@ -45,8 +46,9 @@ def set_woe(
         Number of the bin, from 0 as in ``binning_table``, or the name of a group of special values
         or "Missing".
     value : float or None
-        The weight of evidence, with the sign of the binner (``woe_sign``); None takes back what was
-        set, so that the bin has the estimated one again.
+        The weight of evidence, with the sign of the binner (``woe_sign``), from -50 to 50 nats; of
+        a continuous target the distance from its mean, from -1e60 to 1e60. None takes back what
+        was set, so that the bin has the estimated one again.
     reason : str
         Why; it stands in the audit trail.
     who, when : str
@@ -108,9 +110,9 @@ def set_woe(
             raise ValueError(message)
         by_hand = {of: set_to for of, set_to in before.woe_by_hand.items() if of != code}
     else:
-        infinity, rule = float("inf"), "a finite number, or None"
-        check_number("value", value, -infinity, infinity, ends="()", rule=rule)
-        # Adding 0 makes 0.0 of -0.0, which would show in documents and trails.
+        most = largest_evidence(before.summed()[1])
+        rule = f"a number from {-most:g} to {most:g}, or None for the estimated one"
+        check_number("value", value, -most, most, rule=rule)
         by_hand = dict(sorted({**before.woe_by_hand, code: float(value) + 0.0}.items()))
 
     sign = sign_of(edited.woe_sign)

@@ -202,7 +202,7 @@ def _read_bins(entry: Mapping[str, Any], path: str, document: Mapping[str, Any])
         status=entry["status"],
         # documents of earlier versions do not tell, and their bins count as fixed before
         read_breadth=None if searched is None else SearchBreadth(**searched),
-        woe_by_hand=woe_by_hand(entry.get("woe_by_hand", {}), spec, f"{path}.woe_by_hand"),
+        woe_by_hand=woe_by_hand(entry, spec, table, path),
     )
     check_evidence(bins, path, document["woe_sign"], document["zero_cells"])
     return bins

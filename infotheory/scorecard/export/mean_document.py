@@ -180,7 +180,7 @@ def _read_bins(
         table=table,
         woe=np.array(entry["woe"], dtype=np.float64),
         status=entry["status"],
-        woe_by_hand=woe_by_hand(entry.get("woe_by_hand", {}), spec, f"{path}.woe_by_hand"),
+        woe_by_hand=woe_by_hand(entry, spec, table, path),
     )
     check_target_evidence(bins, table, path, document["woe_sign"], document["zero_cells"])
     return bins

@@ -196,6 +196,14 @@ def test_documents_whose_values_disagree_are_refused(rows, fitted):
     with pytest.raises(ValueError, match="must be by code of a bin of 'number_0'"):
         OptimalBinner.from_json(json.dumps(binner))
 
+    # No weights that nobody could have set.
+    binner["features"][0]["woe_by_hand"] = {"0": 1e300}
+    with pytest.raises(ValueError, match=r"woe_by_hand.0 must be from -50 to 50, got 1e\+300"):
+        OptimalBinner.from_json(json.dumps(binner))
+    card["features"][0]["woe_by_hand"]["0"] = 1e300
+    with pytest.raises(ValueError, match=r"woe_by_hand.0 must be from -50 to 50, got 1e\+300"):
+        Scorecard.from_json(json.dumps(card))
+
 
 def test_errors_take_it_as_given(rows):
     """Against 60 samples of the rows: its contribution varies with its coefficient alone."""
@@ -237,10 +245,27 @@ def test_reject_inference_keeps_it(rows, fitted):
     assert alone["value"].iloc[0] == pytest.approx(card.points_["number_0"][0], abs=1e-6)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, "1", True, [1.0]])
+@pytest.mark.parametrize("value", [np.nan, np.inf, "1", True, [1.0], 1e300, -50.1, 10**400])
 def test_what_is_no_weight_is_refused(fitted, value):
-    with pytest.raises(ValueError, match="value must be a finite number, or None"):
+    with pytest.raises(ValueError, match="value must be a number from -50 to 50, or None for the"):
         set_woe(fitted, "number_0", 0, value, reason="a")
+
+
+def test_the_largest_weights_are_set(rows, fitted):
+    X, _ = rows
+    for value in (-50, np.float32(50.0)):
+        tuned = set_woe(fitted, "number_0", 0, value, reason="a")
+        assert tuned.woe_["number_0"][0] == value
+        read = OptimalBinner.from_json(tuned.to_json())
+        np.testing.assert_array_equal(read.transform(X), tuned.transform(X))
+
+    # A distance from a mean is an amount, in the units of the target.
+    amounts = 1e6 * np.arange(400.0) + 0.5
+    means = OptimalBinner(target_type="continuous").fit(np.arange(400.0)[:, None], amounts)
+    tuned = set_woe(means, "x0", 0, -7.5e8, reason="a")
+    assert OptimalBinner.from_json(tuned.to_json()).woe_["x0"][0] == -7.5e8
+    with pytest.raises(ValueError, match=r"value must be a number from -1e\+60 to 1e\+60, or None"):
+        set_woe(means, "x0", 0, 1e300, reason="a")
 
 
 def test_what_is_no_bin_is_refused(fitted):
