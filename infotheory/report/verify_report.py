@@ -573,7 +573,7 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
                 rows = list(csv.DictReader(file, delimiter=options.separator))
             counted = Verification(report)
             parts.recount_rows(counted, rows, options.target, options.sample)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RecursionError) as error:
         print(f"verify: error: {error}", file=sys.stderr)
         return 2
 

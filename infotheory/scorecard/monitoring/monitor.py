@@ -398,7 +398,7 @@ def _names_format(text: str, form: str) -> bool:
     """Tell whether a text is a document of this format, be it sound or not."""
     try:
         document = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return False
     return isinstance(document, dict) and document.get("format") == form
 
