@@ -427,7 +427,8 @@ class DivergenceEstimate(Estimate):
         Raises
         ------
         ValueError
-            If ``true_value`` does not exceed ``threshold``, or there is one bin only.
+            If ``true_value`` does not exceed ``threshold``, ``power`` does not exceed ``alpha``, or
+            there is one bin only.
         """
         check_level(power, "power")
         if self.degrees_of_freedom == 0:
@@ -450,6 +451,12 @@ class DivergenceEstimate(Estimate):
             high += 1.0
         while shortfall(low) > 0.0 and low > -30.0:
             low -= 1.0
+        if shortfall(low) > 0.0:
+            message = (
+                f"power must exceed alpha, got {power!r} and {alpha!r}; without any rows a test "
+                "rejects as often as its size says"
+            )
+            raise ValueError(message)
         # Neither end moves where the sample as it is has this power to the last digit.
         return float(np.exp(optimize.brentq(shortfall, low, high))) if low < high else 1.0
 

@@ -148,6 +148,9 @@ def test_sample_growth_inverts_power():
         assert estimate.power(0.1, threshold=0.02, growth=growth) == pytest.approx(target, abs=1e-6)
     with pytest.raises(ValueError, match=r"must exceed threshold, got 0.02 <= 0.02"):
         estimate.sample_growth(0.02, threshold=0.02)
+    for target in (0.05, 0.01):
+        with pytest.raises(ValueError, match=rf"power must exceed alpha, got {target} and 0\.05"):
+            estimate.sample_growth(0.1, power=target)
 
 
 def test_without_degrees_of_freedom_nothing_can_be_said():

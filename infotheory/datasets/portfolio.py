@@ -185,8 +185,8 @@ def _tilted(iv: float) -> FloatArray:
         return _jeffreys_divergence(_LEVEL_SHARES, shares(tilt)) - iv
 
     # The divergence grows with the tilt from 0, and beyond 5 before a tilt of 10, so that there is
-    # one root between.
-    return shares(float(optimize.brentq(excess, 0.0, 10.0, xtol=1e-14)) if iv > 0.0 else 0.0)
+    # one root between. Below the rounding of the divergence there is nothing to search.
+    return shares(float(optimize.brentq(excess, 0.0, 10.0, xtol=1e-14)) if excess(0.0) < 0 else 0.0)
 
 
 def _jeffreys_divergence(p: FloatArray, q: FloatArray) -> float:

@@ -20,6 +20,13 @@ def test_categories_have_the_information_value_asked_for():
         assert jeffreys_of_bins(codes, portfolio.y.to_numpy(), 5) == pytest.approx(iv, abs=0.01)
 
 
+def test_an_information_value_below_rounding_is_none():
+    nothing, least = (
+        make_portfolio(500, numeric=[], categorical=[iv], random_state=1) for iv in (0.0, 1e-40)
+    )
+    assert least.X.equals(nothing.X)
+
+
 def test_fine_bins_of_a_number_approach_the_divergence_of_the_two_normals():
     portfolio = make_portfolio(400_000, numeric=[0.5], categorical=[], random_state=2)
     x, y = portfolio.X["number_0"].to_numpy(), portfolio.y.to_numpy()

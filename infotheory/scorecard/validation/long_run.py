@@ -16,7 +16,7 @@ from infotheory._validation import check_level, check_option, number_or_nan
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import LogitNormalLaw, two_sided_quantile
-from infotheory.scorecard.regression.logistic import fit_logistic
+from infotheory.scorecard.regression.logistic import check_both_classes, fit_logistic
 from infotheory.scorecard.validation.outcomes import as_rows, class_columns, log_odds_of
 
 __all__ = ["RateCalibration", "calibrate_to_rate"]
@@ -179,7 +179,8 @@ def calibrate_to_rate(
     ------
     ValueError
         If a probability or the rate does not lie strictly between 0 and 1, ``rate_standard_error``
-        is negative, or labels are missing where they are needed, or given where they are not used.
+        is negative, or labels are missing where they are needed, or given where they are not used,
+        or no rows of one class have weight.
 
     Notes
     -----
@@ -232,6 +233,8 @@ def calibrate_to_rate(
     x = log_odds_of(needed(rows.probability, "probability"))
     share = rows.mass / rows.mass.sum()
 
+    if method != "shift":
+        check_both_classes(class_columns(rows)[0])
     if method == "prior":
         line = _prior_line(rows.target, share, rate)
     elif method == "slope":
@@ -277,10 +280,11 @@ class _LogOddsLine(NamedTuple):
 
 def _prior_line(target: FloatArray, share: FloatArray, rate: float) -> _LogOddsLine:
     """Bayes' rule for a sample whose share of defaults was chosen."""
-    observed = float(share @ target)
-    # The derivative of -logit(observed) times the influence of each row on the share.
-    moved = -share * (target - observed) / (observed * (1.0 - observed))
-    intercept = float(special.logit(rate) - special.logit(observed))
+    # Each class is summed: one less a share near 1 would lose the digits of the other.
+    nonevents, events = float(share @ (1.0 - target)), float(share @ target)
+    # The derivative of minus their log odds times the influence of each row on the share.
+    moved = share * np.where(target == 1.0, -1.0 / events, 1.0 / nonevents)
+    intercept = float(special.logit(rate) - np.log(events) + np.log(nonevents))
     influence = np.stack([moved, np.zeros(target.size)], axis=1)
     return _LogOddsLine(intercept, 1.0, influence, 1.0 / (rate * (1.0 - rate)))
 
@@ -304,21 +308,26 @@ def _intercept(x: FloatArray, share: FloatArray, rate: float) -> float:
     """Constant that makes the mean of ``expit(constant + x)`` the rate."""
     center = float(special.logit(rate))
 
-    # It lies between the constants that would do for the extremes alone.
+    def excess(constant: float) -> float:
+        return float(share @ special.expit(constant + x)) - rate
+
+    # It lies between the constants that would do for the extremes alone. Where these are a few
+    # rounding errors apart the mean may be on one side of the rate at both: either end is then it.
     low, high = center - float(x.max()), center - float(x.min())
-    if low == high:
+    if excess(low) >= 0.0:
         return low
-    return float(
-        optimize.brentq(lambda a: float(share @ special.expit(a + x)) - rate, low, high, xtol=1e-13)
-    )
+    if excess(high) <= 0.0:
+        return high
+    return float(optimize.brentq(excess, low, high, xtol=1e-13))
 
 
 def _slope(x: FloatArray, rows: Rows) -> tuple[float, FloatArray]:
     """Slope of the log odds of the labels on x, with the influence of every row."""
-    if np.ptp(x) == 0.0:
+    weighted = x[rows.mass > 0.0]
+    if np.ptp(weighted) == 0.0:
         message = (
-            f"probabilities must differ for a slope, got {special.expit(x[0]):g} in all {x.size} "
-            "rows"
+            f"probabilities must differ for a slope, got {special.expit(weighted[0]):g} in all "
+            f"{weighted.size} rows with weight"
         )
         raise ValueError(message)
     counts, squared = class_columns(rows)

@@ -41,6 +41,19 @@ def test_the_mean_is_the_rate_whatever_the_probabilities(p, rate):
     assert (np.diff(moved.predict(np.sort(p))) >= 0.0).all()
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_probabilities_a_rounding_error_apart_are_one(weighted):
+    # a reader's case first, then any: at both ends the mean is on the same side of the rate
+    rng = np.random.default_rng(11)
+    cases = np.exp(rng.uniform(np.log(1e-6), np.log(0.9), size=(300, 2)))
+    for p, rate in [(0.050154053457470794, 0.017494580257472036), *cases.tolist()]:
+        near = np.nextafter(p, 1.0)
+        weights = rng.random(3) if weighted else None
+        moved = calibrate_to_rate([p, near, near], rate, sample_weight=weights)
+        assert moved.intercept == pytest.approx(special.logit(rate) - special.logit(p), abs=1e-13)
+        assert moved.mean_after.value == pytest.approx(rate, rel=1e-13)
+
+
 def test_error_of_the_rate_by_hand():
     moved = calibrate_to_rate([0.2] * 10, 0.1, rate_standard_error=0.01)
     assert np.sqrt(moved.covariance[0, 0]) == pytest.approx(0.01 / (0.1 * 0.9))
@@ -61,6 +74,14 @@ def test_prior_is_bayes_rule():
     assert moved.predict([0.3])[0] == pytest.approx(odds / (1 + odds))
     assert np.sqrt(moved.covariance[0, 0]) == pytest.approx(np.sqrt(1 / 60 + 1 / 40))
     assert moved.covariance[1, 1] == 0.0
+
+
+def test_prior_keeps_the_digits_of_a_class_of_little_weight():
+    moved = calibrate_to_rate(
+        [0.1, 0.2, 0.2], 0.02, method="prior", y=[0, 1, 1], sample_weight=[1e-20, 1.0, 1.0]
+    )
+    assert moved.intercept == pytest.approx(np.log(0.02 / 0.98) - np.log(2.0 / 1e-20), rel=1e-14)
+    assert np.sqrt(moved.covariance[0, 0]) == pytest.approx(np.sqrt(1.0 + 1.0 / 2.0))
 
 
 def test_slope_is_that_of_the_labels_and_the_mean_the_rate():
@@ -118,6 +139,22 @@ def test_grades_of_calibrated_probabilities():
         (
             lambda: calibrate_to_rate([0.1, 0.1], 0.1, y=[0, 1], method="slope"),
             "must differ for a slope, got 0.1 in",
+        ),
+        (
+            lambda: calibrate_to_rate(
+                [0.1, 0.1, 0.2], 0.1, y=[0, 1, 1], method="slope", sample_weight=[1, 1, 0]
+            ),
+            "must differ for a slope, got 0.1 in all 2 rows with weight",
+        ),
+        *(
+            (
+                lambda method=method, weights=weights: calibrate_to_rate(
+                    [0.1, 0.2], 0.05, method=method, y=[0, 1], sample_weight=weights
+                ),
+                "both classes need weight, got non-events .* and events",
+            )
+            for method in ("prior", "slope")
+            for weights in ([1, 0], [0, 1])
         ),
         (
             lambda: calibrate_to_rate([0.1], 0.1).table([0.1], level=2.0),
