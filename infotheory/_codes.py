@@ -22,6 +22,7 @@ from infotheory._typing import (
 from infotheory._validation import as_array, missing_labels, missing_mask, refuse_joined
 
 __all__ = [
+    "REACHED",
     "CodeArray",
     "Codes",
     "canonical",
@@ -31,8 +32,10 @@ __all__ = [
     "compress",
     "count_codes",
     "encode_labels",
+    "equal_parts",
     "joint_codes",
     "penalty_unit",
+    "reached_at",
     "row_weight",
     "sum_weights",
 ]
@@ -42,6 +45,10 @@ _SAME_WEIGHT = 1e-9
 #: Whole numbers up to here say how often a row stands for another one; larger ones are a scale.
 _MOST_REPEATS = 1000.0
 
+
+#: Relative: a sum of weights that is less below a share of their total than this has reached it.
+#: Sums in another order differ by roundings that add up over millions of rows.
+REACHED = 1e-9
 
 #: A table with more cells than this a row is slower than a sort, and larger.
 _TABLE_CELLS_PER_ROW = 4
@@ -323,6 +330,32 @@ def sum_weights(codes: Codes, weights: FloatArray) -> FloatArray:
 
 def _run_starts(ordered: LabelArray) -> CodeArray:
     return np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
+
+
+def reached_at(weights: FloatArray, shares: FloatArray) -> IntArray:
+    """Place at which the running sum of weights first reaches each share of the total.
+
+    Shares are above 0 and at most 1, which the last place with weight reaches in any case.
+
+    >>> reached_at(np.full(10, 0.1), np.array([0.3, 1.0])).tolist()
+    [2, 9]
+    """
+    running = np.cumsum(weights)
+    return np.searchsorted(running, shares * running[-1] * (1.0 - REACHED))
+
+
+def equal_parts(weights: FloatArray, n_parts: int) -> IntArray:
+    """Part of each weight in order, of so many parts of about equal weight; some may stay empty.
+
+    The middle of a weight decides, so that a heavy one does not empty the parts of its neighbours.
+
+    >>> equal_parts(np.full(5, 0.3), 2).tolist()
+    [0, 0, 1, 1, 1]
+    """
+    running = np.cumsum(weights)
+    middle = running - weights / 2.0
+    parts = (middle * n_parts / running[-1] * (1.0 + REACHED)).astype(np.intp)
+    return np.minimum(parts, n_parts - 1)
 
 
 def row_weight(weights: FloatArray, squared_weights: FloatArray) -> float:

@@ -10,9 +10,27 @@ from infotheory._codes import (
     compress,
     count_codes,
     encode_labels,
+    equal_parts,
     joint_codes,
+    reached_at,
     sum_weights,
 )
+
+
+@pytest.mark.parametrize("unit", [0.1, 0.3, 1 / 3, 0.7, 3.3])
+def test_rounding_of_running_sums_moves_no_place(unit):
+    for n in (5, 7, 12, 99, 1000, 100_000):
+        for k in (2, 3, 5, 10):
+            # by whole numbers: the middle of row i is (2 i + 1) / (2 n) of all
+            expected = (2 * np.arange(n) + 1) * k // (2 * n)
+            assert np.array_equal(equal_parts(np.full(n, unit), k), expected)
+            places = reached_at(np.full(n, unit), np.arange(1, k + 1) / k)
+            assert places.tolist() == [-(-n * i // k) - 1 for i in range(1, k + 1)]
+
+
+def test_weights_of_zero_at_the_end_make_no_part_more():
+    assert equal_parts(np.array([0.0, 1.0, 1.0, 0.0, 0.0]), 2).tolist() == [0, 0, 1, 1, 1]
+    assert reached_at(np.array([0.0, 1.0, 0.0]), np.array([1e-300, 1.0])).tolist() == [1, 1]
 
 
 def same_partition(codes, labels):

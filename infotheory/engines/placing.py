@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._codes import REACHED
 from infotheory._levels import level_text
 from infotheory._search import locate
 from infotheory._typing import FloatArray
@@ -29,8 +30,8 @@ MOST_PREBINS = 2000
 #: Sizes only: results do not depend on them.
 _SAMPLE, _PIVOTS_A_CELL = 32_768, 16
 
-#: Relative: a cumulative weight equal to its target up to rounding has reached it.
-_QUANTILE_TOLERANCE = 1e-12
+#: Relative, as REACHED, where rows are counted: their sums are whole numbers without rounding.
+_COUNT_REACHED = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,8 @@ def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells:
         return np.unique(values)[1:]
 
     total = float(len(values)) if weights is None else float(weights.sum())
-    targets = total * np.arange(1, max_n_cells) / max_n_cells * (1.0 - _QUANTILE_TOLERANCE)
+    tolerance = _COUNT_REACHED if weights is None else REACHED
+    targets = total * np.arange(1, max_n_cells) / max_n_cells * (1.0 - tolerance)
 
     # Sorting many rows takes most of the time of a fit: only those near a quantile are sorted.
     sample = np.unique(values[:: max(len(values) // _SAMPLE, 1)])
@@ -248,7 +250,8 @@ def categorical_spec(
     else:
         total = len(factor) if weights is None else weights.sum()
         # A level of exactly the cutoff is not rare, whatever the rounding of its weight.
-        least = (options.cat_cutoff or 0.0) * total * (1.0 - _QUANTILE_TOLERANCE)
+        tolerance = _COUNT_REACHED if weights is None else REACHED
+        least = (options.cat_cutoff or 0.0) * total * (1.0 - tolerance)
         levels = _neighbours(present, least) if is_ordered else _with_rare(present, least)
     return BinSpec(
         name=name,

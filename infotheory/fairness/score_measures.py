@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._codes import reached_at
 from infotheory._groups import Comparison, ProtectedAttribute
 from infotheory._largest import largest_divergence
 from infotheory._rows import Rows
@@ -58,8 +59,10 @@ def score_rule(
     # rows of weight 0 must not set an edge
     if weights is not None:
         scores, weights = scores[weights > 0.0], weights[weights > 0.0]
-    cut_off = np.quantile(scores, approval_rate, method="inverted_cdf", weights=weights)
-    return ScoreRule(quantile_splits(scores, weights, n_bands), float(cut_off))
+    order = np.argsort(scores)
+    ordered = np.ones(scores.size) if weights is None else weights[order]
+    place = int(reached_at(ordered, np.array(approval_rate)))
+    return ScoreRule(quantile_splits(scores, weights, n_bands), float(scores[order[place]]))
 
 
 def group_divergence(

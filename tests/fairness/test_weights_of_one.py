@@ -6,6 +6,7 @@ import pytest
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.datasets import make_portfolio
 from infotheory.fairness import fairness_frontier, scorecard_frontier
+from infotheory.fairness.score_measures import score_rule
 from infotheory.scorecard import Scorecard
 
 FRONTIERS = {
@@ -44,3 +45,13 @@ def test_weights_of_one_are_no_weights(name):
 @pytest.mark.parametrize("name", FRONTIERS)
 def test_other_weights_make_a_difference(name):
     assert table(name, np.tile([0.5, 2.0], 600)) != table(name, None)
+
+
+@pytest.mark.parametrize("weight", [0.1, 0.3, 1 / 3, 0.7])
+def test_the_cut_off_does_not_feel_the_rounding_of_sums(weight):
+    scores = np.random.default_rng(5).permutation(300_000).astype(float)
+    for rate in (0.1, 0.25, 0.5, 0.07):
+        rule = score_rule(scores, np.full(scores.size, weight), 5, rate)
+        assert rule.cut_off == round(rate * scores.size) - 1
+        assert score_rule(scores, None, 5, rate).cut_off == rule.cut_off
+        assert rule.edges.tolist() == [60_000.0, 120_000.0, 180_000.0, 240_000.0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from infotheory._any_table import AnyTable
+from infotheory._codes import REACHED
 from infotheory._typing import FloatArray, IntArray
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.cells import BinSpec, Factor
@@ -148,7 +149,7 @@ def _quantiles(
     targets = joint.sum() * np.arange(1, options.max_n_prebins) / options.max_n_prebins
     ends = np.cumsum(joint)
     # A running sum that misses a rank by rounding alone counts as having reached it.
-    place = np.minimum(np.searchsorted(ends, targets * (1.0 - 1e-12)), len(ends) - 1)
+    place = np.minimum(np.searchsorted(ends, targets * (1.0 - REACHED)), len(ends) - 1)
     errors = np.maximum(ends[place] - targets, 0.0)
     single = np.isin(place, cell[behind])
     errors[single] = inexact[place[single]]

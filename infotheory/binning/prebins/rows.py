@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from infotheory._any_table import AnyTable, of_two_classes
-from infotheory._codes import class_counts
+from infotheory._codes import class_counts, equal_parts
 from infotheory._rows import Rows
 from infotheory._typing import FloatArray, IntArray
 from infotheory.cells import UNSEEN, BinSpec, Factor
@@ -125,10 +125,7 @@ def pooled_cells(weight: FloatArray, max_n_cells: int) -> IntArray:
     """Cell of each category in order, at most so many cells, of about equal weight."""
     if len(weight) <= max_n_cells:
         return np.arange(len(weight))
-    # The middle of its weight decides, so that a heavy category does not empty its neighbours.
-    middle = np.cumsum(weight) - weight / 2.0
-    share = (middle * max_n_cells / weight.sum()).astype(np.intp)
-    return np.unique(share, return_inverse=True)[1]
+    return np.unique(equal_parts(weight, max_n_cells), return_inverse=True)[1]
 
 
 class OrderedCells(NamedTuple):

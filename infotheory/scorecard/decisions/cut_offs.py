@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._codes import REACHED, reached_at
 from infotheory._display import html_repr, short_repr
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
@@ -106,10 +107,7 @@ def cut_offs_at_rates(
 
     cuts, mass = _mass_by_cut(scores, rows.mass)
     # From the top down: whoever has at least so many points is approved.
-    approved = np.cumsum(mass[::-1])[::-1] / mass.sum()
-
-    # The tolerance keeps a cut whose share is the wanted one but for the rounding of the sums.
-    places = [int(np.flatnonzero(approved >= rate - 1e-12)[-1]) for rate in wanted]
+    places = cuts.size - 1 - reached_at(mass[::-1], wanted)
     return CutOffs(
         np.unique(cuts[places]), f"approval rates of {scores.size} other rows", digest_of(scores)
     )
@@ -183,7 +181,9 @@ def best_cut_off(
     profit = (float(rows.mass @ refused) + gain_from_cut[place]) / rows.mass.sum()
 
     # argmax takes the first: the lowest of equally good cut-offs.
-    best = int(np.argmax(profit))
+    # Sums in another order make equally good cut-offs differ by their rounding.
+    slack = REACHED * np.abs(gained).sum() / rows.mass.sum()
+    best = int(np.argmax(profit >= profit.max() - slack))
     return CutOffs(
         tried[[best]],
         f"greatest profit on {rows.n_rows} other rows",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from infotheory._codes import equal_parts
 from infotheory._rows import needed
 from infotheory._shares import rows_worth
 from infotheory._typing import ArrayLike, FloatArray, IntArray
@@ -39,9 +40,8 @@ def groups_by_rank(score: FloatArray, mass: FloatArray, n_groups: int) -> IntArr
     check_integer("n_groups", n_groups)
     _, rank = np.unique(score, return_inverse=True)
     mass_of_score = np.bincount(rank, mass)
-    middle = (np.cumsum(mass_of_score) - mass_of_score / 2.0) / mass_of_score.sum()
     n_groups = min(n_groups, np.iinfo(np.int32).max)  # more than there are rows
-    wanted = np.minimum((middle * n_groups).astype(np.intp), n_groups - 1)
+    wanted = equal_parts(mass_of_score, n_groups)
 
     # A heavy score may leap over a group; the groups that hold weight are numbered anew.
     occupied = np.unique(wanted[mass_of_score > 0.0])

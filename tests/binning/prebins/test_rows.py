@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infotheory._rows import Rows
-from infotheory.binning.prebins.rows import PrebinOptions, event_rate_cells, prebin, quantile_splits
+from infotheory.binning.prebins.rows import (
+    PrebinOptions,
+    event_rate_cells,
+    pooled_cells,
+    prebin,
+    quantile_splits,
+)
 from infotheory.cells import Factor
 from infotheory.engines import placing as room
 
@@ -18,6 +24,18 @@ def make(values, y=None, weights=None, **options):
     target = np.arange(n) % 2 * 1.0 if y is None else np.asarray(y, dtype=float)
     rows = Rows.of_sample(target, weights)
     return prebin("x", values, rows, PrebinOptions(**{"max_n_prebins": 64} | options))
+
+
+def test_rounding_of_millions_of_weights_moves_no_split():
+    values = np.arange(3_000_000.0)
+    for weight in (0.3, 1 / 3):
+        splits = quantile_splits(values, np.full(values.size, weight), 2)
+        assert splits.tolist() == [1_500_000.0]
+
+
+def test_categories_without_weight_make_no_cell_more():
+    assert pooled_cells(np.array([1.0, 1.0, 1.0, 0.0]), 3).tolist() == [0, 1, 2, 2]
+    assert pooled_cells(np.full(5, 0.3), 2).tolist() == [0, 0, 1, 1, 1]
 
 
 def test_quantile_splits_by_hand():

@@ -40,6 +40,30 @@ def test_cuts_at_rates_approve_at_least_the_rate():
     assert weighted.points.tolist() == [3.0]
 
 
+@pytest.mark.parametrize(
+    ("n", "weight"),
+    [(100_000, 0.3), (100_000, 1 / 3), (100_000, 0.7), (300_000, 0.1), (100_000, 0.1)],
+)
+def test_cuts_at_rates_do_not_feel_the_rounding_of_sums(n, weight):
+    points, rates = np.arange(n), [1.0, 0.5, 0.25, 0.1, 1.0 / n]
+    expected = sorted(n - round(rate * n) for rate in rates)
+    for weights in (None, np.full(n, weight)):
+        assert cut_offs_at_rates(points, rates, sample_weight=weights).points.tolist() == expected
+    # ten rows a score: each of them is a sum, too
+    cuts = cut_offs_at_rates(points // 10, [1.0, 0.5], sample_weight=np.full(n, weight))
+    assert cuts.points.tolist() == [0, n // 20]
+
+
+@pytest.mark.parametrize("weight", [0.1, 0.3, 1 / 3, 0.7])
+def test_the_lowest_of_cut_offs_that_are_equally_good_but_for_rounding(weight):
+    rng, points = np.random.default_rng(8), np.arange(40.0)
+    for _ in range(100):
+        y = rng.permutation(40) % 2  # a walk that comes back to its height time and again
+        best = best_cut_off(y, points, CostTable(1, 1), sample_weight=np.full(40, weight))
+        plain = best_cut_off(y, points, CostTable(1, 1))
+        assert best.points.tolist() == plain.points.tolist()
+
+
 def test_rows_of_learning_are_refused_and_the_origin_is_told():
     y, points, _ = sample(300, np.random.default_rng(3))
     best = best_cut_off(y, points, CostTable(1, 9))

@@ -20,6 +20,10 @@ def test_groups_keep_equal_scores_together_and_have_no_gaps():
     score, mass = np.array([1.0, 2.0, 2.0, 2.0, 3.0, 4.0]), np.array([1.0, 4.0, 4.0, 4.0, 1.0, 0.0])
     assert groups_by_rank(score, mass, 4).tolist() == [0, 1, 1, 1, 2, 2]
     assert groups_by_rank(score, mass, 1).tolist() == [0] * 6
+    # one weight of all rows, whatever it is, is none: the third of five lies right in the middle
+    for weight in (0.1, 0.3, 1 / 3, 0.7, 3.3):
+        groups = groups_by_rank(np.arange(5), np.full(5, weight), 2)
+        assert groups.tolist() == [0, 0, 1, 1, 1]
 
 
 def test_bands_by_hand():
