@@ -107,6 +107,9 @@ def _check_gaps(gaps: ArrayLike | None, n_columns: int) -> FloatArray:
             f"{n_columns} columns"
         )
         raise ValueError(message)
+    if not np.isfinite(rows).all():
+        message = f"gaps must be finite, got {rows[~np.isfinite(rows)][0]}"
+        raise ValueError(message)
     return rows
 
 
@@ -131,10 +134,13 @@ def _minimise(
         constraints = [{"type": "eq", "fun": lambda t: equal @ t, "jac": lambda _: equal}]
     elif len(gaps) and np.isfinite(largest_gap):
         # Rows of length 1: the optimiser's tolerance is one of the constraints too.
-        # The gap of two equal groups has length 0, by which nothing can be divided.
-        norms = np.maximum(np.linalg.norm(gaps, axis=1), np.finfo(np.float64).tiny)
-        rows = np.column_stack([np.zeros(len(gaps)), gaps / norms[:, None]])
-        both, most = np.concatenate([-rows, rows]), np.tile(largest_gap / norms, 2)
+        norms = np.linalg.norm(gaps, axis=1)
+        with np.errstate(divide="ignore", over="ignore"):
+            reach = largest_gap / norms
+        # The gap of two equal groups has length 0 and bounds no coefficient.
+        binds = np.isfinite(reach)
+        rows = np.column_stack([np.zeros(binds.sum()), gaps[binds] / norms[binds, None]])
+        both, most = np.concatenate([-rows, rows]), np.tile(reach[binds], 2)
         constraints = [{"type": "ineq", "fun": lambda t: most + both @ t, "jac": lambda _: both}]
 
     return optimize.minimize(

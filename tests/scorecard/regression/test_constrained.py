@@ -67,6 +67,25 @@ def test_a_bound_of_zero_is_an_equality_even_for_dependent_rows():
     )
 
 
+@pytest.mark.parametrize("size", [0.0, 1e-320, 1e-200, 1e-17, 1e-8])
+@pytest.mark.parametrize("largest_gap", [1e-3, 0.25, 5.0, 1e300])
+def test_the_gap_of_two_equal_groups_bounds_nothing(size, largest_gap):
+    found = fit_constrained_logistic(
+        [[0.0], [1.0]], [[40, 10], [20, 30]], gaps=[[size]], largest_gap=largest_gap
+    )
+    assert found.coefficients[0] == pytest.approx(np.log(40 * 30 / (10 * 20)), abs=1e-6)
+    assert found.status == "converged"
+
+    # beside another gap, which stays what it is
+    X, counts, rng = rows(4)
+    gap = rng.normal(size=4)
+    alone, beside = (
+        fit_constrained_logistic(X, counts, gaps=gaps, largest_gap=min(largest_gap, 50.0))
+        for gaps in ([gap], [gap, np.full(4, size)])
+    )
+    np.testing.assert_allclose(beside.coefficients, alone.coefficients, atol=1e-6)
+
+
 def test_the_covariance_is_that_of_the_free_directions():
     X, counts, _ = rows(5)
     plain = fit_logistic(X, counts)
@@ -123,6 +142,7 @@ def test_sampling_weights_give_the_sandwich():
             {"X": [[1.0]], "counts": [[1, 1]], "gaps": [[1.0, 2.0]]},
             r"got shape \(1, 2\) for 1 columns",
         ),
+        ({"X": [[1.0]], "counts": [[1, 1]], "gaps": [[np.nan]]}, "gaps must be finite, got nan"),
         ({"X": [[1.0]], "counts": [[1, 1]], "sign": 2}, "sign must be one of -1, 0, 1, got 2"),
     ],
 )
