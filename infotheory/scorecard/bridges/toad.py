@@ -8,8 +8,8 @@ from infotheory.scorecard.bridges.imported import (
     ImportedFeature,
     card_of,
     ends_of,
-    interval_splits,
     number_of,
+    ordered_bins,
     reading,
 )
 from infotheory.scorecard.card.classifier import Scorecard
@@ -92,10 +92,12 @@ def _feature(name: str, bins: Mapping[str, float], rule: Sequence[Any] | None) -
             f"bins of the number {name!r} must look like '[-inf ~ 5)' or 'nan', got {foreign[0]!r}"
         )
         raise ValueError(message)
+    regular = [value for (_, value), match in pairs if match]
+    splits, points_in_order = ordered_bins(name, list(zip(ends, regular, strict=True)), "toad")
     return ImportedFeature(
         name=name,
-        points=[value for (_, value), match in pairs if match],
-        splits=interval_splits(name, ends, "toad"),
+        points=points_in_order,
+        splits=splits,
         missing=dict(points).get(MISSING),
     )
 
