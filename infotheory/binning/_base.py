@@ -15,14 +15,15 @@ from infotheory._glance import binner_html
 from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, IntArray, LabelArray
-from infotheory._validation import check_option
 from infotheory.binning._frames import (
     FrameRoles,
+    check_binner_options,
     check_levels_counted,
     check_one_source,
     count_coded,
     count_rows,
     declared_options,
+    features_named,
     labels_of_counts,
     prebins_of,
     rank_errors,
@@ -31,6 +32,7 @@ from infotheory.binning._frames import (
     transformed_frame,
     two_class_rows,
     values_of_fit,
+    warn_of_learnt,
     warn_unseen,
     without_periods,
 )
@@ -51,15 +53,10 @@ from infotheory.binning.prebins.options import (
     PREBIN_OPTIONS,
     check_feature,
     divergences_of,
-    option_of,
-    special_codes_of,
 )
 from infotheory.binning.prebins.rows import PreBins, prebin
 from infotheory.binning.prebins.searched import information_of_bins
-from infotheory.binning.prebins.signals import check_max_levels, warn_of_prebins
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
-from infotheory.engines.special_codes import warn_special_codes
-from infotheory.evidence.binned_samples import check_zero_cells
 
 __all__ = ["BaseBinner"]
 
@@ -311,11 +308,16 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         """
         return np.column_stack(list(self._encode(X).values())).astype(np.intp)
 
-    def summary(self) -> pd.DataFrame:
+    def summary(self, features: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Describe the bins of each feature.
 
         The information value is optimistic (see ``cross_fitted_information_value``) and has no
         p-value; the lower end of its interval is that of all mergers of the pre-bins at once.
+
+        Parameters
+        ----------
+        features : str or sequence of str, optional
+            Names of the features wanted, in this order; all when None.
 
         Returns
         -------
@@ -323,10 +325,16 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
             One row a feature: feature, dtype, status, n_bins, iv, iv_standard_error, iv_low,
             iv_high (95 % interval), trend, one_sided_bins, woe_by_hand (how many). Descriptive:
             trend_cost (of the shape), missing_share, special_share, smallest_bin (a share).
+
+        Raises
+        ------
+        ValueError
+            If a feature is unknown, or none is named.
         """
         check_is_fitted(self)
-        costs = {name: self._trend_cost(bins) for name, bins in self.features_.items()}
-        return summary_table(self.features_, costs, self.zero_cells, divergences_of(self))
+        chosen = features_named(self.features_, features)
+        costs = {name: self._trend_cost(bins) for name, bins in chosen.items()}
+        return summary_table(chosen, costs, self.zero_cells, divergences_of(self))
 
     def binning_table(
         self,
@@ -520,28 +528,14 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
             FeatureBins.of_groups(cells.spec, cells.sums, grouping)
             for cells, grouping in zip(prebins, groupings, strict=True)
         ]
-        tables = [(cells.spec, cells.sums) for cells in prebins]
-        names = tuple(spec.name for spec, _ in tables)
-        warn_special_codes(special_codes_of(self, names), dict(zip(names, tables, strict=True)))
-        limits = ("max_levels", "max_n_prebins")
-        warn_of_prebins(tables, *([option_of(self, name, key) for name in names] for key in limits))
-
+        warn_of_learnt(self, prebins)
         finished = finish_bins(counted, self.zero_cells, self.woe_sign)
         self.features_ = {bins.name: bins for bins in finished}
         self.audit_, self.history_ = [], History()
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         """Raise ValueError where an option is not valid for features of these names."""
-        check_option("metric", self.metric, self._metrics)
-        check_option("woe_sign", self.woe_sign, ("nonevent", "event"))
-        check_zero_cells(self.zero_cells)
-        for name in names:
-            check_max_levels(option_of(self, name, "max_levels"))
-        for name, options in (self.feature_params or {}).items():
-            check_feature("feature_params", name, names)
-            for key in options:
-                check_option(f"an option in feature_params[{name!r}]", key, self._per_feature)
-        special_codes_of(self, names)  # which checks them
+        check_binner_options(self, names, self._metrics, self._per_feature)
 
     def _check_counts_suffice(self) -> None:
         """Raise an error where this binner needs rows."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import narwhals as nw
 import numpy as np
@@ -13,11 +13,19 @@ from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, IntArray, LabelArray
-from infotheory._validation import as_weights, check_length
+from infotheory._validation import as_weights, check_length, check_option
 from infotheory._warnings import warn_once_a_call
 from infotheory.binning.features import FeatureBins, FittedBinner, encode_features
 from infotheory.binning.prebins.counts import CountedPreBins
-from infotheory.binning.prebins.options import BinnerOptions, prebin_options
+from infotheory.binning.prebins.options import (
+    BinnerOptions,
+    check_feature,
+    option_of,
+    prebin_options,
+    special_codes_of,
+)
+from infotheory.binning.prebins.rows import PreBins
+from infotheory.binning.prebins.signals import check_max_levels, warn_of_prebins
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import (
     Frame,
@@ -33,17 +41,21 @@ from infotheory.engines.declared import declared_features
 from infotheory.engines.frames import listed_columns
 from infotheory.engines.periods import check_period_order, periods_of_rows
 from infotheory.engines.population import read_population
+from infotheory.engines.special_codes import warn_special_codes
+from infotheory.evidence.binned_samples import check_zero_cells
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.tables import EvidenceTable
 
 __all__ = [
     "FrameRoles",
     "check_amounts_vary",
+    "check_binner_options",
     "check_levels_counted",
     "check_one_source",
     "count_coded",
     "count_rows",
     "declared_options",
+    "features_named",
     "labels_of_counts",
     "prebins_of",
     "rank_errors",
@@ -54,6 +66,7 @@ __all__ = [
     "transformed_frame",
     "two_class_rows",
     "values_of_fit",
+    "warn_of_learnt",
     "warn_unseen",
     "without_periods",
 ]
@@ -61,6 +74,14 @@ __all__ = [
 
 #: Relative: squares about the mean that are less come from rounding.
 _NO_SPREAD = 1e-12
+
+
+class CheckedOptions(BinnerOptions, Protocol):
+    """The options of every binner, with what its tables and transform say."""
+
+    metric: str
+    zero_cells: str | float
+    woe_sign: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +143,44 @@ def count_rows(
     )
     specs = fine_cells(roles.frame, options, sample_weight=roles.sample_weight, rng=random_state)
     return count_population(roles.frame, specs, population)
+
+
+def check_binner_options(
+    binner: CheckedOptions,
+    names: Sequence[str],
+    metrics: Sequence[str],
+    per_feature: Sequence[str],
+) -> None:
+    """Raise ValueError where an option that all binners have is not valid.
+
+    ``metrics`` are what a transform of this binner may say, ``per_feature`` the options that
+    ``feature_params`` may hold.
+    """
+    check_option("metric", binner.metric, metrics)
+    check_option("woe_sign", binner.woe_sign, ("nonevent", "event"))
+    check_zero_cells(binner.zero_cells)
+    for name in names:
+        check_max_levels(option_of(binner, name, "max_levels"))
+    for name, options in (binner.feature_params or {}).items():
+        check_feature("feature_params", name, names)
+        for key in options:
+            check_option(f"an option in feature_params[{name!r}]", key, per_feature)
+    special_codes_of(binner, names)  # which checks them
+
+
+def features_named(
+    features: Mapping[str, FeatureBins], names: str | Sequence[str] | None
+) -> Mapping[str, FeatureBins]:
+    """Take the bins of some features, in the order asked for; all where no names are given."""
+    if names is None:
+        return features
+    wanted = listed_columns(names)
+    if not wanted:
+        message = "features must name at least one feature, got none; leave it out for all"
+        raise ValueError(message)
+    for name in wanted:
+        check_feature("features", name, tuple(features))
+    return {name: features[name] for name in wanted}
 
 
 def declared_options(binner: BinnerOptions, names: Sequence[str]) -> dict[str, PrebinOptions]:
@@ -265,6 +324,15 @@ def values_of_fit(
         prebins, _, grouping = bins.prebin_sums()
         pairs.append((bins.values(metric)[grouping.new_codes(prebins)], code))
     return stacked_values(pairs)
+
+
+def warn_of_learnt(binner: BinnerOptions, prebins: Sequence[PreBins]) -> None:
+    """Warn where pre-bins look unlike what the options say of a feature."""
+    tables = [(cells.spec, cells.sums) for cells in prebins]
+    names = tuple(spec.name for spec, _ in tables)
+    warn_special_codes(special_codes_of(binner, names), dict(zip(names, tables, strict=True)))
+    limits = ("max_levels", "max_n_prebins")
+    warn_of_prebins(tables, *([option_of(binner, name, key) for name in names] for key in limits))
 
 
 def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray]) -> None:

@@ -259,6 +259,23 @@ def test_summary(binner):
     assert free.summary()["trend_cost"][0] == 0.0
 
 
+def test_summary_of_some_features_is_that_part_of_all(binner):
+    every = binner.summary()
+    names = every["feature"].tolist()
+    pd.testing.assert_frame_equal(binner.summary(features=names), every)
+    turned = binner.summary(features=[names[2], names[0]])
+    pd.testing.assert_frame_equal(turned, every.iloc[[2, 0]].reset_index(drop=True))
+    pd.testing.assert_frame_equal(
+        binner.summary(names[1]), every.iloc[[1]].reset_index(drop=True), check_dtype=False
+    )
+    with pytest.raises(ValueError, match=r"features must name features of X .* got 'agee'; did"):
+        binner.summary(features=["age", "agee"])
+    with pytest.raises(ValueError, match=r"features must name features of X .* got 3"):
+        binner.summary(features=3)
+    with pytest.raises(ValueError, match="features must name at least one feature, got none"):
+        binner.summary(features=[])
+
+
 def test_binning_table(binner):
     table = binner.binning_table("age")
     words = ["bin", "count", "share", "nonevents", "events", "event_rate", "woe", "iv"]

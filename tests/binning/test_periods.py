@@ -168,6 +168,9 @@ def test_period_table(data, fitted):
     summary = free.summary().set_index("feature")
     assert summary.loc["u", "reversals"] == free.period_table("u")["reversal"].sum() > 0
     assert summary["order_cost"].tolist() == [0.0, 0.0]
+    pd.testing.assert_frame_equal(
+        free.summary("u"), summary.loc[["u"]].reset_index(), check_dtype=False
+    )
     cost = fitted.summary().set_index("feature")["order_cost"]
     gained = summary["iv"] - fitted.summary().set_index("feature")["iv"]
     np.testing.assert_allclose(cost, gained, atol=1e-9)

@@ -308,7 +308,7 @@ def test_values_that_an_export_does_not_list():
         ),
         (
             lambda: from_toad({"a": {"[-inf ~ 1)": 1.0, "[2 ~ inf)": 2.0}}),
-            "must cover -inf to inf in order",
+            "must cover -inf to inf without gaps",
         ),
         (
             lambda: from_toad({"a": {"[-inf ~ inf)": 1.0, "own": 2.0}}),

@@ -1,5 +1,6 @@
 """What binners share whose bins may be held to an order in each of several periods."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -94,12 +95,17 @@ class PeriodBinner(BaseBinner):
         codes = {cells.spec.name: cells.codes for cells in prebins}
         return values_of_fit(self.features_, codes, self.metric)
 
-    def summary(self) -> pd.DataFrame:
+    def summary(self, features: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Describe the bins of each feature.
 
         The information value is the one of the training rows, on which the bins were learnt: it is
         optimistic, and a p-value of it would be wrong, so none is given; see
         ``cross_fitted_information_value``.
+
+        Parameters
+        ----------
+        features : str or sequence of str, optional
+            Names of the features wanted, in this order; all when None.
 
         Returns
         -------
@@ -111,11 +117,17 @@ class PeriodBinner(BaseBinner):
             ``max_rate_drift`` cost against bins without them; NaN where features are decided
             together). Descriptive: trend_cost, missing_share, special_share, smallest_bin,
             reversals and order_cost.
+
+        Raises
+        ------
+        ValueError
+            If a feature is unknown, or none is named.
         """
-        frame = super().summary()
-        if any(bins.prebin_periods is not None for bins in self.features_.values()):
-            frame["reversals"] = [reversals(bins) for bins in self.features_.values()]
-            frame["order_cost"] = [self._order_cost(bins) for bins in self.features_.values()]
+        frame = super().summary(features)
+        chosen = [self.features_[name] for name in frame["feature"]]
+        if any(bins.prebin_periods is not None for bins in chosen):
+            frame["reversals"] = [reversals(bins) for bins in chosen]
+            frame["order_cost"] = [self._order_cost(bins) for bins in chosen]
         return frame
 
     def period_table(self, feature: str, *, level: float = 0.95) -> pd.DataFrame:
