@@ -70,15 +70,21 @@ class CardRegression:
 
 
 def regress(
-    binner: FittedBinner, patterns: Patterns, fit: Fitter, *, signed: bool = False
+    binner: FittedBinner,
+    patterns: Patterns,
+    fit: Fitter,
+    *,
+    signed: bool = False,
+    start: FloatArray | None = None,
 ) -> CardRegression:
     """Regress the class, or another target, on the weights of evidence of a binner.
 
     ``patterns`` have one column a feature. ``fit`` fits the columns of the active characteristics:
     ``fit_logistic`` with its options, or a function with its arguments X, counts, squared_weights
     and names; ``fit_mean`` where the target is a number, which takes crossed, too. ``signed`` says
-    that it holds coefficients at 0 by their signs. The covariances include the estimation of the
-    weights of evidence where all of them come from these rows.
+    that it holds coefficients at 0 by their signs; ``start``, for fits that take it, are intercept
+    and coefficients of all characteristics, from which the search begins. The covariances include
+    the estimation of the weights of evidence where all of them come from these rows.
     """
     patterns, regressors = in_rows(patterns, regressors_of(binner, patterns))
 
@@ -94,6 +100,7 @@ def regress(
     design = used.design(columns_of([regressors[f] for f in places]))
     # fit_logistic has no argument crossed: a row of classes has one of its sums only.
     mixed = {} if patterns.crossed is None else {"crossed": patterns.crossed}
+    begun = {} if start is None else {"start": start[np.r_[0, 1 + places]]}
     fitted = fit(
         design,
         patterns.counts,
@@ -101,6 +108,7 @@ def regress(
         squared_weights=patterns.squared_weights if patterns.weighted else None,
         names=[names[f] for f in places],
         **mixed,
+        **begun,
     )
 
     # Where signs hold coefficients at 0 it is the regression on the other columns.

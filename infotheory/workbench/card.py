@@ -21,9 +21,15 @@ _REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, MemoryError)
 
 
 def fitted_card(
-    binner: BaseBinner, rows: SessionRows, template: Scorecard | None = None
+    binner: BaseBinner,
+    rows: SessionRows,
+    template: Scorecard | None = None,
+    before: Scorecard | None = None,
 ) -> Scorecard:
-    """Fit a card on the rows of a session with its bins as they are."""
+    """Fit a card on the rows of a session with its bins as they are.
+
+    The search begins at the coefficients of the card ``before``, where there is one.
+    """
     if rows.training is None:
         message = "a card needs the rows of the fit, got a session without; open it with X and y"
         raise ValueError(message)
@@ -31,7 +37,7 @@ def fitted_card(
     settings = {} if template is None else template.get_params(deep=False)
     # Frozen, so that the fit of the card does not search bins anew.
     card = Scorecard(**settings | {"binner": FrozenEstimator(binner)})
-    return card.fit(feature_columns(X, binner, binner.features_), *others)
+    return card.fit(feature_columns(X, binner, binner.features_), *others, start=before)
 
 
 class CardFits:
@@ -40,6 +46,7 @@ class CardFits:
     def __init__(self, start: BaseBinner, rows: SessionRows, template: Scorecard | None) -> None:
         self._rows, self._template, self._start_binner = rows, template, start
         self._start: Scorecard | None = None
+        self._newest: Scorecard | None = None
         self._lock = threading.Lock()
         self._wanted: tuple[int, BaseBinner] | None = None
         self._running = False
@@ -81,7 +88,9 @@ class CardFits:
                 # changes.
                 if self._start is None:
                     self._start = fitted_card(self._start_binner, self._rows, self._template)
-                card = fitted_card(binner, self._rows, self._template)
+                self._newest = card = fitted_card(
+                    binner, self._rows, self._template, self._newest or self._start
+                )
                 return {"step": step, **self._compared(self._start, card)}
         except _REFUSALS as error:
             return {"step": step, "reason": str(error) or type(error).__name__}

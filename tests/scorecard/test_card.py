@@ -13,7 +13,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from infotheory.binning import OptimalBinner
+from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.exceptions import LeakageWarning, NotConvergedWarning, UnseenValueWarning
 from infotheory.scorecard import Scorecard
 
@@ -359,3 +359,37 @@ def test_other_errors(card, data):
         card.coefficient_table(X)
     with pytest.raises(ValueError, match="level must lie strictly between 0 and 1"):
         card.coefficient_table(X, y, level=1.0)
+
+
+@pytest.mark.parametrize("signs", ["free", "constrained"])
+@pytest.mark.parametrize("event_label", [0, 1])
+def test_a_card_that_begins_from_the_one_before_an_edit_is_the_same_in_fewer_steps(
+    data, signs, event_label
+):
+    X, y = data
+    options = {"signs": signs, "event_label": event_label}
+    binner = OptimalBinner(event_label=event_label).fit(X, y)
+    before = Scorecard(FrozenEstimator(binner), **options).fit(X, y)
+    edited = merge_bins(binner, "age", [0, 1], reason="too fine")
+    cold = Scorecard(FrozenEstimator(edited), **options).fit(X, y)
+    warm = Scorecard(FrozenEstimator(edited), **options).fit(X, y, start=before)
+    np.testing.assert_allclose(warm.coef_, cold.coef_, atol=1e-9)
+    np.testing.assert_allclose(warm.intercept_, cold.intercept_, atol=1e-9)
+    np.testing.assert_allclose(warm.covariance_, cold.covariance_, rtol=1e-7, atol=1e-12)
+    assert warm.n_iter_ < cold.n_iter_
+
+    # from itself; from a card without one of the characteristics, and of the other event
+    again = warm.n_iter_
+    warm.fit(X, y, start=warm)
+    assert warm.n_iter_ <= again
+    np.testing.assert_allclose(warm.coef_, cold.coef_, atol=1e-9)
+    other = Scorecard(event_label=1 - event_label).fit(X[["age", "home"]], y)
+    far = Scorecard(FrozenEstimator(edited), **options).fit(X, y, start=other)
+    np.testing.assert_allclose(far.coef_, cold.coef_, atol=1e-9)
+    assert far.n_iter_ <= cold.n_iter_
+
+
+@pytest.mark.parametrize("start", ["a card", Scorecard(), LogisticRegression()])
+def test_a_card_begins_from_a_fitted_card_alone(data, start):
+    with pytest.raises(ValueError, match="start must be a Scorecard with coefficients, got"):
+        Scorecard().fit(*data, start=start)

@@ -5,13 +5,16 @@ import io
 import json
 import time
 
+import numpy as np
 import pytest
 
-from infotheory.binning import OptimalBinner
+from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.datasets import load_german_credit
 from infotheory.exceptions import CoefficientSignWarning
 from infotheory.scorecard import Scorecard
 from infotheory.workbench import workbench
+from infotheory.workbench.card import fitted_card
+from infotheory.workbench.samples import SessionRows
 from tests.workbench.conftest import edit
 from tests.workbench.test_state import DURATION
 
@@ -47,6 +50,18 @@ def test_the_card_follows_the_bins(opened):
     opened.handle({"type": "review", "feature": "purpose", "status": "excluded"})
     names = {row["feature"] for row in newest_card(opened, 3)["points"]}
     assert "purpose" not in names
+
+
+def test_a_refit_begins_at_the_card_before_and_ends_where_it_would(german):
+    X, y, binner = german
+    rows = SessionRows((X, y))
+    with pytest.warns(CoefficientSignWarning):
+        before = fitted_card(binner, rows)
+    edited = merge_bins(binner, DURATION, [0, 1], reason="too fine")
+    with pytest.warns(CoefficientSignWarning):
+        cold, warm = fitted_card(edited, rows), fitted_card(edited, rows, before=before)
+    np.testing.assert_allclose(warm.coef_, cold.coef_, atol=1e-9)
+    assert warm.n_iter_ < cold.n_iter_
 
 
 def test_hold_out_rows_of_the_card(small):

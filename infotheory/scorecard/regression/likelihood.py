@@ -138,9 +138,15 @@ class NewtonResult(NamedTuple):
 
 
 def newton(
-    likelihood: GroupedLikelihood, max_iterations: int, *, limit: float = np.inf
+    likelihood: GroupedLikelihood,
+    max_iterations: int,
+    *,
+    limit: float = np.inf,
+    start: FloatArray | None = None,
 ) -> NewtonResult:
     """Maximise by Newton steps (Fisher scoring under Firth's penalty).
+
+    Begins at the best constant, or at ``start`` where that is likelier.
 
     Stops without convergence where predictors are farther than ``limit`` from where they cannot be
     by chance (``MeanLink.middle``): rows may then be separated, and the maximum at infinity.
@@ -149,6 +155,12 @@ def newton(
     middle = likelihood.link.middle(theta[0])
     log_odds = likelihood.log_odds(theta)
     value = likelihood.value(theta, log_odds)
+    if start is not None:
+        log_odds_there = likelihood.log_odds(start)
+        value_there = likelihood.value(start, log_odds_there)
+        # A start from other columns may be far off; one that is not a number is never likelier.
+        if value_there > value and np.abs(log_odds_there - middle).max() <= limit:
+            theta, log_odds, value = start, log_odds_there, value_there
 
     # A sum over n patterns is exact to about n eps: a smaller fall of the likelihood is no fall.
     rounding = np.finfo(np.float64).eps * likelihood.counts.shape[0]

@@ -115,6 +115,7 @@ def fit_logistic(
     alpha: float = 1.0,
     max_iterations: int = 200,
     names: Sequence[str] | None = None,
+    start: ArrayLike | None = None,
 ) -> LogisticFit:
     """Fit the log odds of an event, ``offset + intercept + X @ coefficients``, to grouped rows.
 
@@ -146,6 +147,10 @@ def fit_logistic(
         Limit on Newton steps.
     names : sequence of str, optional
         Names of the columns for warnings; their positions when None.
+    start : array-like of shape (1 + n_columns,), optional
+        Intercept and coefficients of a fit on similar columns, from which the search begins where
+        they are likelier than the best constant. It saves Newton steps, and the fit is the same
+        but for rounding.
 
     Returns
     -------
@@ -193,7 +198,8 @@ def fit_logistic(
         if squared_weights is None
         else as_counts(squared_weights, name="squared_weights", allow_zero=True, squared=True)
     )
-    start = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
+    known = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
+    first = None if start is None else _check_start(start, 1 + matrix.shape[1])
 
     # A penalty is as much as some rows say, and a row has a weight.
     # Without squares the counts are rows, which weigh 1.
@@ -203,11 +209,14 @@ def fit_logistic(
     likelihood = GroupedLikelihood(
         design=basis.design,
         counts=table,
-        offset=start,
+        offset=known,
         ridge=ridge_in(basis, alpha * row) if penalty == "ridge" else 0.0,
         firth=row if penalty == "firth" else 0.0,
     )
-    solution = _maximise(likelihood, max_iterations, row, examine=penalty is None)
+    if first is not None:
+        # Those coefficients of the basis that give the ones of the user, or come nearest.
+        first = np.linalg.lstsq(basis.back, first, rcond=None)[0]
+    solution = _maximise(likelihood, max_iterations, row, first, examine=penalty is None)
 
     # A direction of the basis moves columns of the user, and these are named. That columns depend
     # on each other is said only where nothing worse is.
@@ -241,6 +250,15 @@ def _check_offset(offset: ArrayLike, n_rows: int) -> FloatArray:
     return start
 
 
+def _check_start(start: ArrayLike, size: int) -> FloatArray:
+    theta = as_numbers("start", check_length("start", start, size))
+    if not np.isfinite(theta).all():
+        message = f"start must be finite, got {theta[~np.isfinite(theta)][0]}"
+        raise ValueError(message)
+    check_range("start", theta)
+    return theta
+
+
 def _check_design(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
     matrix = as_design(X)
     table = as_counts(counts, allow_zero=True)
@@ -265,14 +283,20 @@ def check_both_classes(counts: FloatArray) -> None:
 
 
 def _maximise(
-    likelihood: GroupedLikelihood, max_iterations: int, row: float, *, examine: bool
+    likelihood: GroupedLikelihood,
+    max_iterations: int,
+    row: float,
+    start: FloatArray | None,
+    *,
+    examine: bool,
 ) -> Solution:
     """Maximise the likelihood, or Firth's where rows turn out to be separated.
 
     ``row`` is the weight of a row.
     """
     # Maximum likelihood alone can run away: penalties keep coefficients finite.
-    first = newton(likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf)
+    limit = SUSPICIOUS if examine else np.inf
+    first = newton(likelihood, max_iterations, limit=limit, start=start)
     if first.converged or not examine:
         return solution_of(first)
 

@@ -37,6 +37,7 @@ def fit_signed_logistic(
     penalty: Penalty = None,
     alpha: float = 1.0,
     names: Sequence[str] | None = None,
+    start: FloatArray | None = None,
 ) -> LogisticFit:
     """Fit a logistic regression whose coefficients have a sign or are 0.
 
@@ -57,6 +58,7 @@ def fit_signed_logistic(
                 penalty=penalty,
                 alpha=alpha,
                 names=[labels[place] for place in places],
+                start=None if start is None else start[[0, *(1 + place for place in places)]],
             )
         return fit, said
 
@@ -65,10 +67,10 @@ def fit_signed_logistic(
 
     # The free solution moved onto the bounds that it breaks obeys them, and lies near the end.
     if (sign * fit.coefficients < 0.0).any():
-        start = np.r_[fit.intercept, np.where(sign * fit.coefficients < 0.0, 0, fit.coefficients)]
+        moved = np.r_[fit.intercept, np.where(sign * fit.coefficients < 0.0, 0, fit.coefficients)]
         ridge = alpha if penalty == "ridge" else 0.0
         with collect_warnings() as said_of_bounds:
-            bounded = fit_constrained_logistic(X, counts, sign=sign, ridge=ridge, start=start)
+            bounded = fit_constrained_logistic(X, counts, sign=sign, ridge=ridge, start=moved)
         # A coefficient at its bound is exactly 0 there, without the rounding of the optimiser.
         free = bounded.coefficients != 0.0
         fit, said = on(free)

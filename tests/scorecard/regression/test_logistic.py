@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize
+from scipy import optimize, special
 from sklearn.linear_model import LogisticRegression
 
 from infotheory.exceptions import NotConvergedWarning
@@ -210,3 +210,53 @@ def test_iteration_limit_is_named():
     X, y = simulate()
     with pytest.warns(NotConvergedWarning, match="iteration limit"):
         assert fit_logistic(X, as_counts(y), max_iterations=2).status == "iteration limit"
+
+
+@pytest.mark.parametrize("penalty", [None, "ridge", "firth"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_start_near_the_end_saves_steps_and_changes_nothing(penalty, weighted):
+    rng = np.random.default_rng(21)
+    X = rng.normal(size=(2000, 6)) * [1, 1, 100, 1e-3, 1, 1] + [0, 5, 0, 0, 0, 0]
+    y = rng.random(2000) < special.expit(X @ [1.0, -0.5, 0.01, 500.0, 0.3, 0.0] - 1)
+    counts = np.column_stack([~y, y]) * (rng.uniform(0.5, 3, (2000, 1)) if weighted else 1)
+    options = {"penalty": penalty, "squared_weights": counts**2 if weighted else None}
+    cold = fit_logistic(X, counts, **options)
+    theta = np.r_[cold.intercept, cold.coefficients]
+
+    near = theta * (1 + 0.02 * rng.normal(size=theta.size))
+    for start, fewer in ((near, 1), (theta, 3)):
+        warm = fit_logistic(X, counts, start=start, **options)
+        np.testing.assert_allclose(warm.coefficients, cold.coefficients, rtol=1e-9, atol=1e-9)
+        assert warm.intercept == pytest.approx(cold.intercept, rel=1e-9, abs=1e-9)
+        np.testing.assert_allclose(warm.covariance, cold.covariance, rtol=1e-8)
+        assert warm.n_iter <= cold.n_iter - fewer
+
+    # One that is far off is no start: the search begins where it does without one.
+    for far in (-50.0 * theta, np.full(theta.size, 1e50)):
+        again = fit_logistic(X, counts, start=far, **options)
+        assert again.n_iter == cold.n_iter
+        assert again.coefficients.tolist() == cold.coefficients.tolist()
+
+
+def test_a_start_leaves_separation_and_dependent_columns_as_they_are():
+    X = np.column_stack([np.repeat([0.0, 1.0], 50), np.tile([0.0, 1.0], 50)])
+    separated = np.column_stack([X[:, 0] == 0.0, X[:, 0] == 1.0]).astype(float)
+    for matrix, counts in (
+        (X, separated),
+        (np.column_stack([X, X[:, 0]]), np.tile([[3.0, 1.0], [1.0, 3.0]], (50, 1))),
+    ):
+        fits = []
+        for start in (None, [0.1, 2.0, 1.0, 0.5][: 1 + matrix.shape[1]]):
+            with pytest.warns(NotConvergedWarning):
+                fits.append(fit_logistic(matrix, counts, start=start))
+        assert fits[0].status == fits[1].status != "converged"
+        np.testing.assert_allclose(fits[0].coefficients, fits[1].coefficients, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("start", "text"),
+    [([0.0], r"start must have shape \(2,\)"), ([0.0, np.nan], "start must be finite, got nan")],
+)
+def test_a_start_is_checked(start, text):
+    with pytest.raises(ValueError, match=text):
+        fit_logistic([[0.0], [1.0]], [[4, 1], [2, 3]], start=start)
