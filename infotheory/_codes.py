@@ -19,7 +19,7 @@ from infotheory._typing import (
     IntArray,
     LabelArray,
 )
-from infotheory._validation import as_array, missing_labels, missing_mask, refuse_joined
+from infotheory._validation import as_label_array, missing_labels, missing_mask, refuse_joined
 
 __all__ = [
     "REACHED",
@@ -154,7 +154,7 @@ def encode_labels(
     """
     if _is_text_of_pandas(labels):
         return _hash(labels, name)  # as objects of Python they would take ten times as long
-    array = _label_array(name, labels)
+    array = as_label_array(name, labels)
     if array.ndim == 2 and array.shape[1] > 0 and array.shape[0] > 0:
         return joint_codes(
             *(_encode_column(array[:, j], name, of_measurements) for j in range(array.shape[1]))
@@ -166,14 +166,6 @@ def encode_labels(
         )
         raise ValueError(message)
     return _encode_column(array, name, of_measurements)
-
-
-def _label_array(name: str, labels: ArrayLike) -> LabelArray:
-    array = as_array(name, labels)
-    if array.dtype.kind in "US" and isinstance(labels, list | tuple):
-        # numpy would have turned 1 and "1" into the same string.
-        return np.asarray(labels, dtype=object)
-    return array
 
 
 def _encode_column(column: LabelArray, name: str, of_measurements: str | None) -> Codes:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import (
-    as_array,
+    as_label_array,
     distinct_labels,
     missing_labels,
     missing_mask,
@@ -164,11 +164,7 @@ class TargetLabels:
 
 def as_labels(name: str, y: ArrayLike, n_rows: int | None = None) -> LabelArray:
     """Return labels as a one-dimensional array; a table of one column is its column."""
-    array = as_array(name, y)
-
-    # numpy writes a NaN among text as the text "nan", which would become a label.
-    if array.dtype.kind == "U" and isinstance(y, list | tuple):
-        array = np.array(y, dtype=object)
+    array = as_label_array(name, y)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
 

@@ -18,6 +18,7 @@ __all__ = [
     "LEAST_WEIGHT",
     "as_array",
     "as_counts",
+    "as_label_array",
     "as_numbers",
     "as_order",
     "as_variables",
@@ -159,6 +160,16 @@ def as_array(name: str, values: ArrayLike) -> LabelArray:
     except ValueError as error:
         message = f"{name} must be one rectangular array, got {values!r}"
         raise ValueError(message) from error
+
+
+def as_label_array(name: str, values: ArrayLike) -> LabelArray:
+    """Return labels as an array of any dtype, as ``as_array``, in which what is missing stays so.
+
+    numpy turns a NaN of a list of text into the text "nan", and 1 into "1".
+    """
+    array = as_array(name, values)
+    is_list = isinstance(values, list | tuple)
+    return np.asarray(values, dtype=object) if is_list and array.dtype.kind in "US" else array
 
 
 def check_exact(name: str, values: Iterable[Any]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._codes import Codes, encode_labels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, check_integer, missing_mask
+from infotheory._validation import as_array, as_label_array, check_integer, missing_mask
 from infotheory._warnings import warn
 from infotheory.estimation.measurements._scaling import check_columns, measured_columns
 from infotheory.exceptions import SparseCellWarning
@@ -104,7 +104,7 @@ def read_trials(trials: ArrayLike | None, n_steps: int) -> Trials:
 
 def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> Signal:
     """Read labels; several columns are one state, unless ``joint`` is False."""
-    array = as_array(name, x)
+    array = as_label_array(name, x)
     if array.ndim == 0:
         message = f"{name} must be a series of shape (n_steps,), got the single value {x!r}"
         raise ValueError(message)
@@ -130,9 +130,6 @@ def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> 
         codes = encode_labels(x, name=name, of_measurements=_OF_MEASUREMENTS)
         return Signal(codes.index[:, None], np.zeros(codes.n_rows, dtype=bool), codes.n_levels)
 
-    if array.dtype.kind in "US" and isinstance(x, list | tuple):
-        # numpy would have turned 1 and "1" into the same string.
-        array = np.asarray(x, dtype=object)
     missing = np.asarray(missing_mask(array).reshape(len(array), -1).any(axis=1))
     _check_some(name, missing)
     codes = encode_labels(array[~missing], name=name, of_measurements=_OF_MEASUREMENTS)

@@ -10,7 +10,7 @@ from infotheory._groups import check_pairs
 from infotheory._largest import largest_divergence
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import (
-    as_array,
+    as_label_array,
     as_weights,
     check_length,
     check_option,
@@ -42,6 +42,7 @@ __all__ = [
     "adverse_impact_ratio",
     "as_groups",
     "demographic_information_value",
+    "favourable_decisions",
     "standardized_mean_difference",
 ]
 
@@ -61,7 +62,7 @@ def adverse_impact_ratio(
     Parameters
     ----------
     decision : array-like of shape (n_rows,)
-        Decision on each row.
+        Decision on each row, none missing.
     group : array-like of shape (n_rows,)
         Group of each row, at least two groups, none missing.
     favourable : object
@@ -86,8 +87,8 @@ def adverse_impact_ratio(
     ------
     ValueError
         If inputs differ in length or have missing values, there is one group, nobody in the
-        reference group or no row at all has the favourable decision, or ``reference`` is not a
-        group.
+        reference group or no row at all has the favourable decision, ``favourable`` is a
+        collection, or ``reference`` is not a group.
 
     Notes
     -----
@@ -109,20 +110,11 @@ def adverse_impact_ratio(
     (0.6667, "rate of 'b' / rate of 'a'")
     """
     groups, codes = as_groups(group, reference)
-    decisions = check_length("decision", decision, codes.size)
-    n_missing = int(missing_mask(decisions).sum())
-    if n_missing:
-        message = f"decision must not be missing, got {n_missing} missing values; drop those rows"
-        raise ValueError(message)
-
-    # A collection is no decision: it would be compared row by row.
-    equal = decisions == favourable if is_one_label(favourable) else False
-    good = np.asarray(equal, dtype=np.float64)
-    if good.shape != codes.shape or not good.any():
-        seen = list(dict.fromkeys(decisions.tolist()))[:5]
+    good = favourable_decisions(decision, codes.size, favourable)
+    if not good.any():
         message = (
-            f"favourable must be one of the decisions, got {favourable!r} where the decisions are "
-            f"{seen}"
+            f"a ratio needs favourable decisions, got none of {favourable!r} in {good.size} rows; "
+            "choose a cut-off that approves some, or name the favourable decision"
         )
         raise ValueError(message)
 
@@ -363,13 +355,51 @@ def demographic_information_value(
     return largest
 
 
+def favourable_decisions(decision: ArrayLike, n_rows: int, favourable: Any) -> FloatArray:
+    """Mark the rows whose decision is the favourable one with 1, the others with 0.
+
+    ValueError where a decision is missing, or no row has the favourable one; of truth values
+    (0/1, False/True) all may be refusals.
+    """
+    decisions = check_length("decision", as_label_array("decision", decision), n_rows)
+    # Unequal to everything, what is missing would count as refused.
+    n_missing = int(missing_mask(decisions).sum())
+    if n_missing:
+        message = f"decision must not be missing, got {n_missing} missing values; drop those rows"
+        raise ValueError(message)
+
+    # A collection is no decision: it would be compared row by row.
+    is_decision = (
+        is_one_label(favourable)
+        and not isinstance(favourable, tuple)
+        and not missing_mask(np.array([favourable], dtype=object)).any()
+    )
+    equal = decisions == favourable if is_decision else np.zeros(n_rows, dtype=bool)
+    good = np.asarray(equal, dtype=np.float64)
+    all_refused = is_decision and _are_truth_values(favourable, decisions)
+    if good.shape != decisions.shape or not (good.any() or all_refused):
+        seen = list(dict.fromkeys(decisions.tolist()))[:5]
+        message = (
+            f"favourable must be one of the decisions, got {favourable!r} where the decisions are "
+            f"{seen}; name the decision that favours the applicant"
+        )
+        raise ValueError(message)
+    return good
+
+
+def _are_truth_values(favourable: Any, decisions: LabelArray) -> bool:
+    """Tell whether the favourable decision and all others are of 0/1 or False/True."""
+    if decisions.dtype.kind not in "biufO":
+        return False
+    return favourable in (0, 1) and all(label in (0, 1) for label in set(decisions.tolist()))
+
+
 def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], LabelArray]:
     """Return the sorted labels of the groups and the code of each row, or raise ValueError.
 
     There are two groups or more, no label is missing, and ``reference`` is one of them.
     """
-    labels = as_array("group", group)
-
+    labels = as_label_array("group", group)
     if labels.ndim != 1:
         message = f"group must have shape (n_rows,), got shape {labels.shape}"
         raise ValueError(message)

@@ -8,8 +8,8 @@ import pandas as pd
 from infotheory._shares import share_estimate
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import as_weights, check_length, mass_of_rows
-from infotheory.evidence.groups.differences import as_groups
+from infotheory._validation import as_label_array, as_weights, check_length, mass_of_rows
+from infotheory.evidence.groups.differences import as_groups, favourable_decisions
 from infotheory.evidence.groups.laws import CalibrationGapLaw
 from infotheory.evidence.roc_area import area_of_groups, as_scores
 from infotheory.inference import Estimate, kish_size, weighted_mean
@@ -45,7 +45,7 @@ def group_metrics(
     group : array-like of shape (n_rows,)
         Group of each row, at least two groups, none missing.
     decision : array-like of shape (n_rows,), optional
-        Decision on each row.
+        Decision on each row, none missing.
     favourable : object
         The decision that favours the applicant.
     sample_weight : array-like of shape (n_rows,), optional
@@ -67,7 +67,9 @@ def group_metrics(
     Raises
     ------
     ValueError
-        If inputs differ in length, are missing or not finite, or y has not two labels.
+        If inputs differ in length, are missing or not finite, y has not two labels, or
+        ``favourable`` is no single decision of the rows (decisions of 0/1 or False/True may all be
+        refusals).
 
     Examples
     --------
@@ -123,7 +125,7 @@ def group_estimates(
     group : array-like of shape (n_rows,)
         Group of each row, at least two groups, none missing.
     decision : array-like of shape (n_rows,), optional
-        Decision on each row.
+        Decision on each row, none missing.
     favourable : object
         The decision that favours the applicant.
     sample_weight : array-like of shape (n_rows,), optional
@@ -144,7 +146,9 @@ def group_estimates(
     Raises
     ------
     ValueError
-        If inputs differ in length, are missing or not finite, or y has not two labels.
+        If inputs differ in length, are missing or not finite, y has not two labels, or
+        ``favourable`` is no single decision of the rows (decisions of 0/1 or False/True may all be
+        refusals).
 
     Notes
     -----
@@ -162,13 +166,9 @@ def group_estimates(
     """
     target, _ = TargetLabels.learn(y, event_label)
     scores = as_scores(score, target.size)
-    groups, codes = as_groups(check_length("group", group, target.size))
+    groups, codes = as_groups(check_length("group", as_label_array("group", group), target.size))
     mass = mass_of_rows(as_weights(sample_weight, target.size), target.size)
-    approved = None
-    if decision is not None:
-        approved = np.asarray(
-            check_length("decision", decision, target.size) == favourable, dtype=np.float64
-        )
+    approved = None if decision is None else favourable_decisions(decision, target.size, favourable)
     # scores outside [0, 1] are no probabilities, and the gap would mean nothing
     calibrated = bool(scores.min() >= 0.0 and scores.max() <= 1.0)
 

@@ -12,7 +12,7 @@ from infotheory._display import html_frame, short_repr
 from infotheory._rows import Rows, needed
 from infotheory._shares import share_estimate
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
-from infotheory._validation import check_length, check_level
+from infotheory._validation import as_label_array, check_length, check_level
 from infotheory._warnings import warn
 from infotheory.evidence.groups.differences import adverse_impact_ratio
 from infotheory.exceptions import WithheldWarning
@@ -292,7 +292,7 @@ def _impact(
 def _attributes(protected: Any, n_rows: int) -> dict[str, LabelArray]:
     """Read the group of each row, by attribute."""
     return {
-        name: check_length(f"protected[{name!r}]", values, n_rows)
+        name: check_length(f"protected[{name!r}]", as_label_array(name, values), n_rows)
         for name, values in _columns(protected)
     }
 

@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
@@ -222,6 +223,52 @@ BINARY = (np.array([1, 0, 1, 0]), np.array(["a", "a", "b", "b"]))
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("measure", [group_estimates, group_metrics])
+@pytest.mark.parametrize(
+    ("decision", "favourable", "message"),
+    [
+        ([1, np.nan, 1, 0], 1, "decision must not be missing, got 1 missing values; drop"),
+        (["yes", np.nan, None, "no"], "yes", "decision must not be missing, got 2"),
+        (["yes", "no", "yes", "no"], 1, r"got 1 where the decisions are \['yes', 'no'\]; name the"),
+        ([1, 2, 1, 2], 0, "favourable must be one of the decisions, got 0"),
+        ([0, 0, 0, 0], 2, "favourable must be one of the decisions, got 2"),
+        ([1, 0, 1, 0], [1, 0, 1, 0], r"must be one of the decisions, got \[1, 0, 1, 0\]"),
+        ([1, 0, 1, 0], (1, 0, 1, 0), r"must be one of the decisions, got \(1, 0, 1, 0\)"),
+        ([1, 0, 1, 0], np.array([1, 0, 1, 0]), "favourable must be one of the decisions, got arr"),
+        ([1, 0, 1, 0], pd.NA, "favourable must be one of the decisions, got <NA>"),
+        ([1, 0, 1, 0], None, "favourable must be one of the decisions, got None"),
+    ],
+)
+def test_decisions_and_the_favourable_one_are_checked_everywhere(
+    measure, decision, favourable, message
+):
+    y, score, group = [0, 1, 0, 1], [0.1, 0.9, 0.2, 0.8], list("aabb")
+    with pytest.raises(ValueError, match=message):
+        measure(y, score, group, decision=decision, favourable=favourable)
+    with pytest.raises(ValueError, match=r"decision must not|favourable must be"):
+        adverse_impact_ratio(decision, group, favourable=favourable)
+
+
+@pytest.mark.parametrize(("refused", "favourable"), [(0, 1), (False, True), (1.0, 0)])
+def test_decisions_of_truth_values_may_all_be_refusals(refused, favourable):
+    y, score, group = [0, 1, 0, 1], [0.1, 0.9, 0.2, 0.8], list("aabb")
+    table = group_metrics(y, score, group, decision=[refused] * 4, favourable=favourable)
+    assert table["approval_rate"].tolist() == [0.0, 0.0]
+    with pytest.raises(ValueError, match=r"a ratio needs favourable decisions, got none of"):
+        adverse_impact_ratio([refused] * 4, group, favourable=favourable)
+
+
+def test_a_group_that_is_missing_in_a_list_of_text_is_no_group():
+    y, score, group = [0, 1, 0, 1], [0.1, 0.9, 0.2, 0.8], ["a", "a", "b", np.nan]
+    for call in (
+        lambda: group_estimates(y, score, group),
+        lambda: adverse_impact_ratio([1, 0, 1, 0], group),
+        lambda: standardized_mean_difference(score, group),
+    ):
+        with pytest.raises(ValueError, match="group must not be missing, got 1 missing"):
+            call()
 
 
 def test_group_estimates_are_those_of_the_table_with_their_intervals():
