@@ -79,9 +79,13 @@ class SmallestOfLaw:
 
 
 def smallest_of(estimates: list[Estimate]) -> Estimate:
-    """Return the smallest of several estimates, which knows of the choice."""
-    if len(estimates) == 1:
-        return estimates[0]
+    """Return the smallest of several estimates, which knows of the choice.
+
+    One that has no value is returned in its place: it might have been the smallest.
+    """
+    undefined = [estimate for estimate in estimates if np.isnan(estimate.value)]
+    if undefined or len(estimates) == 1:
+        return (undefined or estimates)[0]
 
     ordered = sorted(estimates, key=float)
     p_values = [estimate.p_value for estimate in ordered if estimate.p_value is not None]

@@ -132,7 +132,8 @@ def scorecard_frontier(
     Frontier
         Points in order of the budget; ``model`` is the fitted ``Scorecard``. Measures are ``iv``
         (of the score), ``iv_fair`` (the largest over the pairs of groups), ``auc`` and
-        ``adverse_impact_ratio`` (the smallest). Further columns of the table: measured (what the
+        ``adverse_impact_ratio`` (the smallest; NaN with its ``reason`` at a point that approves
+        nobody of the reference group). Further columns of the table: measured (what the
         budget bounds), gap_kind ("net" or "gross"), gap_bound (nats of log odds), n_kept
         (characteristics with a coefficient).
 

@@ -13,7 +13,7 @@ from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate, without_bias
-from infotheory.evidence.groups.differences import adverse_impact_ratio
+from infotheory.evidence.groups.differences import impact_ratio_of_approvals
 from infotheory.evidence.information_value import information_value
 from infotheory.evidence.roc_area import area_under_curve
 from infotheory.evidence.share_laws import smallest_of
@@ -95,7 +95,8 @@ def score_measures(
     """Information of a score about events and about groups, and the pair of groups behind iv_fair.
 
     Keys are iv, iv_fair (the largest over the pairs of groups), auc and adverse_impact_ratio (the
-    smallest over the attributes, with an interval that knows of the choice).
+    smallest over the attributes, with an interval that knows of the choice; NaN with its reason
+    where nobody of a denominator is approved).
     """
     rows = sample.rows
     bands = rule.band(scores)
@@ -125,8 +126,8 @@ def _impact_ratio(
 ) -> Estimate:
     # Rows of no group take no part; labels in place of codes, so that a reference is found by name.
     member = attribute.codes >= 0
-    return adverse_impact_ratio(
-        approved[member].astype(np.intp),
+    return impact_ratio_of_approvals(
+        approved[member],
         np.array(attribute.groups, dtype=object)[attribute.codes[member]],
         reference=reference,
         sample_weight=None if rows.weights is None else rows.weights[member],

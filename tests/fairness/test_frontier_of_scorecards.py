@@ -200,3 +200,30 @@ def test_even_steps_where_no_budgets_are_given(data):
 def test_options_are_checked(data, options, text):
     with pytest.raises(ValueError, match=text):
         scorecard_frontier(data.X, data.y, data.protected, [0.1], **options)
+
+
+@pytest.mark.parametrize("reference", ["A", None])
+def test_a_point_that_approves_nobody_of_the_reference_has_no_ratio_and_stays(
+    data, other, reference
+):
+    risk = scorecard_frontier(data.X, data.y, data.protected, [np.inf])[0].model.predict_proba(
+        other.X
+    )[:, 1]
+    # The riskiest tenth is refused; with a reference it is all that is left of that group.
+    refused = risk > np.quantile(risk, 0.9)
+    rows = refused if reference is None else refused | (np.asarray(other.protected) != reference)
+    held_out = {key: values[rows] for key, values in as_sample(other).items()}
+    frontier = scorecard_frontier(
+        data.X, data.y, data.protected, [0.0, np.inf], holdout=held_out, reference=reference
+    )
+
+    fair, free = (point.holdout["adverse_impact_ratio"] for point in frontier)
+    assert fair.value > 0.0
+    assert fair.reason is None
+    assert np.isnan([free.value, *free.interval()]).all()
+    whose = "any group" if reference is None else "the reference group 'A'"
+    assert free.reason.startswith(f"nobody of {whose} has the favourable decision")
+    assert np.isfinite(frontier[1].measures["adverse_impact_ratio"].value)
+    table = frontier.to_frame()
+    assert table["holdout_adverse_impact_ratio"].isna().tolist() == [False, True]
+    assert table["holdout_auc"].notna().all()

@@ -43,6 +43,7 @@ __all__ = [
     "as_groups",
     "demographic_information_value",
     "favourable_decisions",
+    "impact_ratio_of_approvals",
     "standardized_mean_difference",
 ]
 
@@ -119,36 +120,15 @@ def adverse_impact_ratio(
         raise ValueError(message)
 
     weights = _weights(sample_weight, groups, codes)
-    members = [codes == code for code in range(len(groups))]
-    means = [_mean(good, weights, rows) for rows in members]
-    rates = [rate for rate, _ in means]
-    base = int(np.argmax(rates)) if reference is None else groups.index(reference)
-    if rates[base] == 0.0:
+    ratio = _smallest_ratio(good, groups, codes, weights, reference)
+    if np.isnan(ratio.value):
+        where = "rows with weight" if reference is None else repr(reference)
         message = (
-            f"the reference group must have favourable decisions, got none in {groups[base]!r}; "
-            "choose another"
+            f"the reference group must have favourable decisions, got none in {where}; choose "
+            "another"
         )
         raise ValueError(message)
-
-    # The first is the group whose ratio is shown. Without a reference both of its groups were
-    # picked by what is seen: of more than two groups all pairs are compared.
-    others = sorted((i for i in range(len(groups)) if i != base), key=lambda i: rates[i])
-    shares = [counted_share(good[rows], weights[rows], weights[rows] ** 2) for rows in members]
-    ordered = [*(shares[i] for i in others), shares[base]]
-    all_pairs = reference is None and len(groups) > 2
-    pair = f"rate of {groups[others[0]]!r} / rate of {groups[base]!r}"
-    value = rates[others[0]] / rates[base]
-    return Estimate(
-        value=value,
-        standard_error=value * _log_ratio_error(means[others[0]], means[base]),
-        method=f"{pair}, all pairs, Tukey" if all_pairs else pair,
-        p_value=_range_test(ordered) if all_pairs else _reference_test(ordered),
-        law=(
-            SmallestShareRatioLaw(tuple(ordered))
-            if all_pairs
-            else SharesAgainstOneLaw(tuple(ordered[:-1]), ordered[-1])
-        ),
-    )
+    return ratio
 
 
 def standardized_mean_difference(
@@ -353,6 +333,58 @@ def demographic_information_value(
     if isinstance(largest.law, WithheldLaw):
         warn(largest.law.reason, WithheldWarning)
     return largest
+
+
+def impact_ratio_of_approvals(
+    approved: BoolArray, group: ArrayLike, *, reference: Any, sample_weight: FloatArray | None
+) -> Estimate:
+    """Adverse impact ratio of what a cut-off approves, NaN with its reason where it has none.
+
+    Of many cut-offs one that approves nobody of the denominator must not stop the others.
+    """
+    groups, codes = as_groups(group, reference)
+    weights = _weights(sample_weight, groups, codes)
+    return _smallest_ratio(approved.astype(np.float64), groups, codes, weights, reference)
+
+
+def _smallest_ratio(
+    good: FloatArray, groups: list[Any], codes: LabelArray, weights: FloatArray, reference: Any
+) -> Estimate:
+    """Return the smallest ratio of a rate to that of the reference; NaN where that one is 0."""
+    members = [codes == code for code in range(len(groups))]
+    means = [_mean(good, weights, rows) for rows in members]
+    rates = [rate for rate, _ in means]
+    base = int(np.argmax(rates)) if reference is None else groups.index(reference)
+    if rates[base] == 0.0:
+        whose = "any group" if reference is None else f"the reference group {groups[base]!r}"
+        return Estimate(
+            value=np.nan,
+            standard_error=np.nan,
+            method="undefined: nobody of the denominator is approved",
+            law=WithheldLaw(
+                f"nobody of {whose} has the favourable decision, and no rate has a ratio to 0"
+            ),
+        )
+
+    # The first is the group whose ratio is shown. Without a reference both of its groups were
+    # picked by what is seen: of more than two groups all pairs are compared.
+    others = sorted((i for i in range(len(groups)) if i != base), key=lambda i: rates[i])
+    shares = [counted_share(good[rows], weights[rows], weights[rows] ** 2) for rows in members]
+    ordered = [*(shares[i] for i in others), shares[base]]
+    all_pairs = reference is None and len(groups) > 2
+    pair = f"rate of {groups[others[0]]!r} / rate of {groups[base]!r}"
+    value = rates[others[0]] / rates[base]
+    return Estimate(
+        value=value,
+        standard_error=value * _log_ratio_error(means[others[0]], means[base]),
+        method=f"{pair}, all pairs, Tukey" if all_pairs else pair,
+        p_value=_range_test(ordered) if all_pairs else _reference_test(ordered),
+        law=(
+            SmallestShareRatioLaw(tuple(ordered))
+            if all_pairs
+            else SharesAgainstOneLaw(tuple(ordered[:-1]), ordered[-1])
+        ),
+    )
 
 
 def favourable_decisions(decision: ArrayLike, n_rows: int, favourable: Any) -> FloatArray:

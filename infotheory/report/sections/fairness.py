@@ -9,11 +9,11 @@ from infotheory._groups import ProtectedAttribute
 from infotheory._shares import share_estimate
 from infotheory._typing import BoolArray, LabelArray
 from infotheory.evidence import (
-    adverse_impact_ratio,
     demographic_information_value,
     group_metrics,
     standardized_mean_difference,
 )
+from infotheory.evidence.groups.differences import impact_ratio_of_approvals
 from infotheory.inference import Estimate
 from infotheory.report.plain import Measured
 from infotheory.report.sections.performance import score_table
@@ -56,16 +56,17 @@ def _group_names(attribute: ProtectedAttribute) -> LabelArray:
 
 def _measures(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> list[Measured]:
     """One entry a measure of how much the groups differ."""
-    group, decision = _group_names(attribute), _approved(subject, sample).astype(np.int64)
+    group = _group_names(attribute)
     bands = score_table(sample, subject.score_edges, group)
     measures: dict[str, Estimate] = {
         "IV_fair of the score": demographic_information_value(bands, debias=True)
     }
+    ratio = impact_ratio_of_approvals(
+        _approved(subject, sample), group, reference=None, sample_weight=sample.weights
+    )
     # Where nobody is approved the ratio of two rates is 0 / 0.
-    if decision.any():
-        measures["adverse impact ratio"] = adverse_impact_ratio(
-            decision, group, sample_weight=sample.weights
-        )
+    if not np.isnan(ratio.value):
+        measures["adverse impact ratio"] = ratio
     measures["standardised mean difference of the score"] = standardized_mean_difference(
         sample.score, group, sample_weight=sample.weights
     )

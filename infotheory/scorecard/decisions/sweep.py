@@ -14,7 +14,7 @@ from infotheory._shares import share_estimate
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import as_label_array, check_length, check_level
 from infotheory._warnings import warn
-from infotheory.evidence.groups.differences import adverse_impact_ratio
+from infotheory.evidence.groups.differences import impact_ratio_of_approvals
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
@@ -236,7 +236,9 @@ def cut_off_sweep(
             for quantity, estimate in _numbers(rows, approved, money, by_row=by_row)
         ]
         for name, labels in groups.items():
-            ratio = _impact(approved, labels, rows.mass, references.get(name))
+            ratio = impact_ratio_of_approvals(
+                approved, labels, reference=references.get(name), sample_weight=rows.mass
+            )
             estimates.append(CutOffEstimate(cut, "adverse_impact_ratio", name, ratio))
     return CutOffSweep(tuple(estimates), frozen, rows.n_rows, level)
 
@@ -273,20 +275,6 @@ def _profit(
     largest = (max(float(each.max()), 0.0), max(float(-each.min()), 0.0))
     estimate = mean_profit(np.where(approved, *money), rows, largest)
     return replace(estimate, law=WithheldLaw(_BY_ROW), reason=_BY_ROW) if by_row else estimate
-
-
-def _impact(
-    approved: BoolArray, labels: LabelArray, weights: FloatArray, reference: Any
-) -> Estimate:
-    """Adverse impact ratio of the approvals, undefined where its denominator would be 0."""
-    # Approvals without weight do not count.
-    counted = approved & (weights > 0.0)
-    compared = counted if reference is None else counted[labels == reference]
-    if not compared.any():
-        return UNDEFINED
-    return adverse_impact_ratio(
-        approved, labels, favourable=True, reference=reference, sample_weight=weights
-    )
 
 
 def _attributes(protected: Any, n_rows: int) -> dict[str, LabelArray]:

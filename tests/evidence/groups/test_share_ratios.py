@@ -20,6 +20,8 @@ from infotheory.evidence.share_ratios import (
     range_quantile,
     share_ratio_bounds,
 )
+from infotheory.inference import Estimate
+from infotheory.laws import WithheldLaw
 
 Z = float(stats.norm.ppf(0.975))
 
@@ -133,6 +135,10 @@ def test_the_smallest_over_attributes_is_wider_than_that_of_one():
     assert worst.interval()[1] > first.interval()[1]
     assert worst.p_value == pytest.approx(1 - (1 - first.p_value) ** 2)
     assert smallest_of([first]) is first
+    # what has no value might have been the smallest, wherever it stands
+    unknown = Estimate(value=np.nan, standard_error=np.nan, method="none", law=WithheldLaw("why"))
+    for several in ([first, unknown, second], [unknown, first], [second, first, unknown]):
+        assert smallest_of(several) is unknown
 
 
 def enumerated(n1, n0, rates):

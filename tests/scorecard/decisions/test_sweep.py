@@ -124,7 +124,17 @@ def test_nobody_approved_is_undefined_and_everybody_is_parity():
 def test_a_reference_group_without_approvals_gives_no_ratio():
     y, points, group = [0, 1, 0, 1], [1, 2, 3, 4], ["a", "a", "b", "b"]
     sweep = cut_off_sweep(y, points, 3, protected={"g": group}, reference={"g": "a"})
-    assert np.isnan(sweep.estimate("adverse_impact_ratio", 3, attribute="g").value)
+    ratio = sweep.estimate("adverse_impact_ratio", 3, attribute="g")
+    assert np.isnan(ratio.value)
+    assert ratio.reason.startswith("nobody of the reference group 'a' has the favourable decision")
+
+
+def test_groups_are_checked_also_where_nobody_is_approved():
+    y, points = [0, 1, 0, 1], [1, 2, 3, 4]
+    with pytest.raises(ValueError, match=r"reference must be one of the groups .* got 'c'"):
+        cut_off_sweep(y, points, 9, protected={"g": list("aabb")}, reference={"g": "c"})
+    with pytest.raises(ValueError, match="group must not be missing, got 1 missing"):
+        cut_off_sweep(y, points, 2, protected={"g": ["a", "a", "b", np.nan]})
 
 
 @settings(max_examples=30, deadline=None)
