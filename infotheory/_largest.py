@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from infotheory.inference import DivergenceEstimate, Estimate
-from infotheory.laws import WithheldLaw
+from infotheory.laws import NoncentralChi2Law, WithheldLaw
 
 __all__ = ["AnyOrAll", "LargestLaw", "largest_divergence", "largest_of"]
 
@@ -105,4 +105,11 @@ def largest_divergence(pairs: Sequence[DivergenceEstimate]) -> DivergenceEstimat
     # Picked of several, the smallest p-value pays for all of them.
     tested = [pair.p_value for pair in pairs if pair.p_value is not None]
     p_value = min(1.0, len(pairs) * min(tested)) if tested else None
-    return replace(largest, p_value=p_value, limit_tests=AnyOrAll(tuple(pairs)))
+    # The law of the statistic, whose scale depends on weights, stays beside the tests of all.
+    law = largest.limit_tests if isinstance(largest.limit_tests, NoncentralChi2Law) else None
+    return replace(
+        largest,
+        p_value=p_value,
+        limit_tests=AnyOrAll(tuple(pairs)),
+        chi_square=law or largest.chi_square,
+    )

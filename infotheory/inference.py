@@ -293,6 +293,9 @@ class DivergenceEstimate(Estimate):
     limit_tests : LimitTests or None
         Law of the tests against a limit, where it is not the non-central chi-square of the fields
         above: weights change its scale, and few rows its form.
+    chi_square : NoncentralChi2Law or None
+        Law of the statistic, where tests against a limit are of several divergences, and it is not
+        that of the fields above.
     """
 
     n_effective: float
@@ -301,14 +304,22 @@ class DivergenceEstimate(Estimate):
     plug_in: float
     smallest_expected: float = math.inf
     limit_tests: LimitTests | None = None
+    chi_square: NoncentralChi2Law | None = None
 
     @property
     def statistic(self) -> float:
-        """Draw of the non-central chi-square law: ``N_eff (J - bias) + k - 1`` without weights."""
+        """Draw of the non-central chi-square law: ``N_eff (J - bias) + k - 1`` without weights.
+
+        Of the largest of several divergences it is that of the pair in ``method``.
+        """
         return self._chi_square.statistic
 
     def critical_value(self, alpha: float = 0.05) -> float:
         """Value that the divergence exceeds with probability ``alpha`` under one common law.
+
+        Of the largest of m divergences it is that of the pair in ``method`` by itself; the largest
+        exceeds that of ``alpha / m`` with probability ``alpha`` at most where pairs are of one
+        size.
 
         Parameters
         ----------
@@ -375,7 +386,9 @@ class DivergenceEstimate(Estimate):
     ) -> float:
         """Probability that ``exceeds(threshold) < alpha`` when the divergence is ``true_value``.
 
-        By the chi-square law, also where the tests of a table with few rows are made by another.
+        By the chi-square law, also where the tests of a table with few rows are made by another. Of
+        the largest of m divergences it is that of the pair in ``method`` by itself; the power of
+        ``exceeds``, which pays for the choice, is at least that at ``alpha / m``.
 
         Parameters
         ----------
@@ -463,6 +476,8 @@ class DivergenceEstimate(Estimate):
     @property
     def _chi_square(self) -> NoncentralChi2Law:
         """The chi-square law of the statistic, also where few rows make the tests by another."""
+        if self.chi_square is not None:
+            return self.chi_square
         if isinstance(self.limit_tests, NoncentralChi2Law):
             return self.limit_tests
         # The law of rows of one weight, where the tests are by one of another form.

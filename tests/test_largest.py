@@ -40,6 +40,43 @@ def test_the_ends_are_the_largest_at_the_level_that_pairs_leave():
     assert estimate.law.name == "largest of all pairs"
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("divergence", ["iv", "js"])
+@pytest.mark.parametrize("reference", [None, "a"])
+def test_statistic_critical_value_and_power_are_those_of_the_pair_that_is_named(
+    weighted, divergence, reference
+):
+    rng = np.random.default_rng(3)
+    laws = [[0.3, 0.2, 0.2, 0.2, 0.1], [0.25, 0.25, 0.2, 0.2, 0.1], [0.1, 0.2, 0.2, 0.2, 0.3]]
+    codes = np.concatenate([rng.choice(5, 900, p=law) for law in laws])
+    rows = {
+        "y": rng.integers(0, 2, codes.size),
+        "group": np.repeat(list("abc"), 900),
+        "sample_weight": rng.choice([1.0, 3.0], codes.size) if weighted else None,
+    }
+    among = demographic_information_value(
+        CountTable.from_codes(codes, **rows), divergence=divergence, reference=reference
+    )
+    pair = rows["group"] != "b"
+    rows = {name: None if column is None else column[pair] for name, column in rows.items()}
+    alone = demographic_information_value(
+        CountTable.from_codes(codes[pair], **rows), divergence=divergence, reference=reference
+    )
+
+    assert among.method == alone.method
+    # the tests themselves pay for the choice
+    assert among.exceeds(0.02) == pytest.approx(
+        (3 if reference is None else 2) * alone.exceeds(0.02)
+    )
+    assert (among.value, among.statistic) == (alone.value, alone.statistic)
+    assert among.critical_value(0.1) == alone.critical_value(0.1)
+    assert among.power(0.05) == alone.power(0.05)
+    assert among.power(0.05, threshold=0.02, growth=0.5) == alone.power(
+        0.05, threshold=0.02, growth=0.5
+    )
+    assert among.sample_growth(0.1) == alone.sample_growth(0.1)
+
+
 def test_one_pair_is_as_before_and_a_reference_leaves_fewer():
     table = table_of(np.random.default_rng(1), (300, 400))
     assert demographic_information_value(table).law.name == "noncentral chi-square"

@@ -147,7 +147,7 @@ def _not_finite(value: Any) -> set[str]:
     """Which of NaN and infinity a result holds."""
     if dataclasses.is_dataclass(value):
         # Laws are what intervals and tests are made of: their ends are no numbers told.
-        inner = ("law", "limit_tests", "slack")
+        inner = ("law", "limit_tests", "chi_square", "slack")
         fields = [f.name for f in dataclasses.fields(value) if f.name not in inner]
         return set().union(*(_not_finite(getattr(value, name)) for name in fields))
     if isinstance(value, pd.DataFrame):
