@@ -587,6 +587,8 @@ def _numbers(signal: Signal) -> Any:
     values = np.asarray(signal.values[:, 0], dtype=np.float64)
     if signal.n_levels:
         # Labels are no numbers: the indicator of the most frequent one stands for their memory.
-        values = values == np.bincount(signal.values[:, 0], minlength=1).argmax()
+        # Missing steps carry the code 0 and are no steps of that label.
+        there = signal.values[~signal.missing, 0]
+        values = values == np.bincount(there, minlength=1).argmax()
     filled = np.where(signal.missing, np.nan, values)
     return np.where(signal.missing, np.nanmean(filled), filled)

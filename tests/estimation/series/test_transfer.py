@@ -298,6 +298,20 @@ def test_a_series_that_hardly_moves_has_no_shifts():
         transfer_entropy(*smooth, method="gaussian", n_permutations=9, rng=0)
 
 
+def test_memory_of_labels_is_that_of_the_most_frequent_one_among_the_steps_that_are_there():
+    rng = np.random.default_rng(18)
+    # Labels 1, 2 and 3 in one run each, a few of 0 without memory, and more gaps than any label.
+    source, target = np.repeat([1.0, 2.0, 3.0], 200), np.repeat([1.0, 2.0, 3.0], 200)
+    for series in (source, target):
+        series[rng.choice(600, 60, replace=False)] = 0.0
+    gaps = rng.choice(600, 180, replace=False)
+    source[gaps] = target[gaps] = np.nan
+    assert np.isnan(source).sum() > max(np.sum(source == label) for label in (0, 1, 2))
+    options = {"missing": "omit", "n_permutations": 9, "surrogates": "shift", "rng": 0}
+    with pytest.warns(ApproximationWarning, match="shifts of 600 steps are much alike"):
+        transfer_entropy(source, target, **options)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_storage_of_independent_steps(method):
     rng = np.random.default_rng(15)
