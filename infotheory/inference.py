@@ -352,7 +352,7 @@ class DivergenceEstimate(Estimate):
         Returns
         -------
         float
-            The p-value; NaN where the interval is withheld.
+            The p-value; NaN where the interval is withheld, 1 at infinity.
         """
         if isinstance(self.law, WithheldLaw):
             return math.nan
@@ -374,12 +374,15 @@ class DivergenceEstimate(Estimate):
         Returns
         -------
         float
-            The p-value; NaN where the interval is withheld, 1 where nothing bounds the divergence.
+            The p-value; NaN where the interval is withheld, 1 where nothing bounds the divergence,
+            and at 0: no divergence lies below.
         """
         if isinstance(self.law, WithheldLaw):
             return math.nan
         _check_limit(threshold)
-        return self._tests.certifies(threshold) if self.degrees_of_freedom else 0.0
+        if self.degrees_of_freedom == 0:
+            return float(threshold == 0.0)
+        return self._tests.certifies(threshold)
 
     def power(
         self, true_value: float, *, threshold: float = 0.0, alpha: float = 0.05, growth: float = 1.0

@@ -131,7 +131,7 @@ class LimitTests(Protocol):
         """
 
     def certifies(self, threshold: float) -> float:
-        """P-value of the test that rejects "quantity >= threshold".
+        """P-value of the test that rejects "quantity >= threshold"; 1 at 0.
 
         Parameters
         ----------
@@ -352,17 +352,20 @@ class NoncentralChi2Law:
         return min(self.scale * low, self.upper), min(self.scale * high, self.upper)
 
     def exceeds(self, threshold: float) -> float:
-        """P-value of the test that rejects "quantity <= threshold".
+        """P-value of the test that rejects "quantity <= threshold"; 1 from the largest value on.
 
         Parameters
         ----------
         threshold : float
             Limit, not negative.
         """
+        # What is always true is never rejected, whatever the law says of a draw.
+        if threshold >= self.upper:
+            return 1.0
         return float(self.at(threshold).sf(self.statistic))
 
     def certifies(self, threshold: float) -> float:
-        """P-value of the test that rejects "quantity >= threshold".
+        """P-value of the test that rejects "quantity >= threshold"; 1 at 0, which always holds.
 
         As for the upper end of the interval, a draw below the median of the central law counts as
         that median.
@@ -372,6 +375,8 @@ class NoncentralChi2Law:
         threshold : float
             Limit, not negative.
         """
+        if threshold == 0.0:
+            return 1.0
         median = float(central_median(np.asarray(self.degrees_of_freedom, dtype=np.float64)))
         return float(self.at(threshold).cdf(max(self.statistic, median)))
 

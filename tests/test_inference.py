@@ -6,7 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from infotheory._evidence_table import EvidenceTable
 from infotheory._several_tests import adjust_over_families
+from infotheory.evidence import demographic_information_value, information_value
+from infotheory.evidence.targets.estimates import target_divergence
+from infotheory.exceptions import SparseCellWarning
 from infotheory.inference import (
     DivergenceEstimate,
     Estimate,
@@ -32,6 +36,7 @@ from infotheory.laws import (
     two_sided_p_value,
     two_sided_quantile,
 )
+from infotheory.tables import CountTable
 
 
 def divergence(**changes):
@@ -123,6 +128,51 @@ def test_divergence_tests_are_scipys_law():
     assert estimate.certifies(0.3) == pytest.approx(stats.ncx2.cdf(20.0, 4, 60.0))
     assert estimate.exceeds(0.05) + estimate.certifies(0.05) == pytest.approx(1.0)
     assert estimate.power(0.05, threshold=0.05) == pytest.approx(0.05)
+
+
+def _every_law_of_tests():
+    """Divergences by each law of tests against a limit, with the largest value that each has."""
+    rng = np.random.default_rng(0)
+    codes, y = rng.integers(0, 4, 900), rng.integers(0, 2, 900)
+    groups = rng.choice(list("abc"), 900)
+
+    def among(rows, divergence="iv"):
+        table = CountTable.from_codes(codes[rows], y[rows], group=groups[rows])
+        return demographic_information_value(table, divergence=divergence)
+
+    def target(bins):
+        return target_divergence(EvidenceTable.from_rows(bins, rng.normal(size=900), "continuous"))
+
+    return {
+        "one bin": (information_value(CountTable.from_counts([50.0], [20.0])), np.inf),
+        "few rows": (information_value(CountTable.from_counts([50, 3], [20, 1])), np.inf),
+        "few and equal": (information_value(CountTable.from_counts([5, 5], [2, 2])), np.inf),
+        "normal": (information_value(CountTable.from_counts([500, 300], [200, 400])), np.inf),
+        "chi-square": (information_value(CountTable.from_counts([500, 300], [205, 110])), np.inf),
+        "equal": (information_value(CountTable.from_counts([500, 500], [200, 200])), np.inf),
+        "two groups": (among(groups != "c"), np.inf),
+        "all pairs": (among(groups != "d"), np.inf),
+        "few of Jensen and Shannon": (among(np.arange(900) < 30, "js"), np.log(2.0)),
+        "means": (target(codes), 1.0),
+        "means of one bin": (target(np.zeros(900, dtype=int)), np.inf),
+    }
+
+
+def test_what_always_holds_is_never_rejected():
+    for name, (estimate, largest) in _every_law_of_tests().items():
+        assert estimate.certifies(0.0) == 1.0, name
+        assert estimate.exceeds(largest) == 1.0, name
+        assert estimate.exceeds(np.inf) == 1.0, name
+        # and just beside, what the data say
+        assert estimate.certifies(1e9) < 1e-9, name
+        assert 0.0 <= estimate.exceeds(0.0) <= 1.0, name
+
+
+def test_a_divergence_without_a_bound_is_certified_below_nothing():
+    with pytest.warns(SparseCellWarning):
+        estimate = information_value(CountTable.from_counts([50, 0], [20, 8]))
+    assert [estimate.certifies(limit) for limit in (0.0, 1.0, np.inf)] == [1.0, 1.0, 1.0]
+    assert estimate.exceeds(np.inf) == 1.0
 
 
 def test_a_statistic_below_its_median_certifies_no_more_than_the_median():

@@ -119,13 +119,15 @@ class ExactMomentLaw:
         return low, min(high, np.log(2.0)) if self.bounded else high
 
     def exceeds(self, threshold: float) -> float:
-        """P-value of the test that rejects "divergence <= threshold"."""
+        """P-value of the test that rejects "divergence <= threshold"; 1 where that always holds."""
+        if threshold >= (np.log(2.0) if self.bounded else np.inf):
+            return 1.0
         p_value = max(_at(path.divergence, path.above, threshold) for path in self._paths)
         return min(1.0, self._one_sided_factor * p_value)
 
     def certifies(self, threshold: float) -> float:
-        """P-value of the test that rejects "divergence >= threshold"."""
-        if self.unbounded:
+        """P-value of the test that rejects "divergence >= threshold"; 1 where that always holds."""
+        if self.unbounded or threshold == 0.0:
             return 1.0
         return max(1.0 - _at(path.divergence, path.above_median, threshold) for path in self._paths)
 
