@@ -9,7 +9,7 @@ import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.binning.resampling.held_out import FEWEST_HELD_OUT, held_out_estimate
-from infotheory.evidence.targets.estimates import noise_moments, rows_of_rarest_mass
+from infotheory.evidence.targets.estimates import effective_rows, noise_moments
 from infotheory.evidence.targets.kinds import units_of_mass
 from infotheory.inference import Estimate
 from infotheory.tables import EvidenceTable
@@ -36,7 +36,7 @@ def two_folds_of_targets(folds: Sequence[EvidenceTable], learn: TargetLearner) -
 
     n_folds = len(folds)
     variance, freedom, scale = (float(np.mean(parts)) for parts in zip(*moments, strict=True))
-    rows = rows_of_rarest_mass(whole) / n_folds
+    rows = effective_rows(whole) / n_folds
     reason = None
     if rows < FEWEST_HELD_OUT:
         reason = (

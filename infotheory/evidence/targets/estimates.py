@@ -24,7 +24,6 @@ __all__ = [
     "effective_rows",
     "explained_share",
     "noise_moments",
-    "rows_of_rarest_mass",
     "spread_at_equality",
     "target_divergence",
     "target_estimate",
@@ -200,15 +199,6 @@ def noise_moments(table: EvidenceTable) -> NoiseMoments:
         return NoiseMoments(0.0, 0.0, 1.0)
     moments = _moments(sums, products, flat.kind, name)
     return NoiseMoments(moments.variance, moments.bias / moments.near, moments.near)
-
-
-def rows_of_rarest_mass(table: EvidenceTable) -> float:
-    """Effective rows of the mass (or class) that has fewest of them, in all bins together."""
-    flat = table.without_groups()
-    if flat.kind == "continuous":
-        return float(flat.weight.sum() ** 2 / flat.squared_weight.sum())
-    totals, units = flat.sums.sum(axis=0), units_of_mass(flat)
-    return float((totals / units).min())
 
 
 def target_gradient(table: EvidenceTable, divergence: str | None = None) -> FloatArray:

@@ -11,6 +11,7 @@ from infotheory._documents import DocumentError, member_path, read_document, sou
 from infotheory._rows import Rows, needed
 from infotheory._target_kinds import TargetKind
 from infotheory.cells import UNSEEN, BinSpec
+from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import (
     IntervalLaw,
@@ -107,7 +108,7 @@ def mean_laws(performance: Mapping[str, Estimate], table: EvidenceTable) -> dict
 
     A monitor that was read from a document knows no more, and compares as the first did.
     """
-    size = _effective_rows_of_table(table)
+    size = effective_rows(table)
     degrees = max(size - 1.0, 1.0)
     laws: dict[str, IntervalLaw] = {
         _LEVEL: LogNormalLaw(degrees),
@@ -125,14 +126,6 @@ def mean_laws(performance: Mapping[str, Estimate], table: EvidenceTable) -> dict
         )
         for name, estimate in performance.items()
     }
-
-
-def _effective_rows_of_table(table: EvidenceTable) -> float:
-    """Effective rows of the rarer mass, as ``effective_rows_of`` finds them in rows."""
-    sums = table.without_groups().sums.sum(axis=0)
-    squares = np.diag(table.product_matrices().sum(axis=0))
-    used = slice(0, 1 if table.kind == "continuous" else 2)
-    return float((sums[used] ** 2 / squares[used]).min())
 
 
 def describe_mean(rows: Rows, kind: TargetKind) -> dict[str, float]:

@@ -6,6 +6,7 @@ from scipy import stats
 
 from infotheory.evidence import information_value, target_divergence
 from infotheory.evidence.targets.estimates import (
+    effective_rows,
     explained_share,
     target_estimate,
     term_standard_errors,
@@ -154,6 +155,28 @@ def test_values_of_the_specification():
         estimate = target_divergence(class_table(), divergence=name)
         assert estimate.value == pytest.approx(value, abs=5e-7)
         assert estimate.p_value == pytest.approx(stats.chi2_contingency(COUNTS).pvalue)
+
+
+@pytest.mark.parametrize("kind", ["rate", "fraction", "continuous", "multiclass"])
+def test_effective_rows_are_those_of_the_rarer_mass_by_row(kind):
+    rng = np.random.default_rng(5)
+    bins, group, w = rng.integers(0, 3, 80), rng.choice(["a", "b"], 80), rng.gamma(2.0, size=80)
+    y = {
+        "rate": rng.poisson(0.4, 80),
+        "fraction": rng.random(80),
+        "continuous": rng.normal(size=80),
+        "multiclass": rng.choice(list("xyz"), 80, p=[0.5, 0.4, 0.1]),
+    }[kind]
+    masses = {
+        "rate": lambda: [w, w * y],
+        "fraction": lambda: [w * (1.0 - y), w * y],
+        "continuous": lambda: [w],
+        "multiclass": lambda: [w * (y == label) for label in "xyz"],
+    }[kind]()
+    by_hand = min(mass.sum() ** 2 / (mass**2).sum() for mass in masses)
+    for groups in (None, group):
+        table = EvidenceTable.from_rows(bins, y, kind, group=groups, sample_weight=w)
+        assert effective_rows(table) == pytest.approx(by_hand, rel=1e-12)
 
 
 def test_two_classes_are_what_they_were():
