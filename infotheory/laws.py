@@ -359,10 +359,7 @@ class NoncentralChi2Law:
         threshold : float
             Limit, not negative.
         """
-        # What is always true is never rejected, whatever the law says of a draw.
-        if threshold >= self.upper:
-            return 1.0
-        return float(self.at(threshold).sf(self.statistic))
+        return 1.0 if threshold >= self.upper else float(self.at(threshold).sf(self.statistic))
 
     def certifies(self, threshold: float) -> float:
         """P-value of the test that rejects "quantity >= threshold"; 1 at 0, which always holds.
@@ -375,10 +372,8 @@ class NoncentralChi2Law:
         threshold : float
             Limit, not negative.
         """
-        if threshold == 0.0:
-            return 1.0
-        median = float(central_median(np.asarray(self.degrees_of_freedom, dtype=np.float64)))
-        return float(self.at(threshold).cdf(max(self.statistic, median)))
+        draw = max(self.statistic, float(central_median(np.asarray(self.degrees_of_freedom))))
+        return 1.0 if threshold == 0.0 else float(self.at(threshold).cdf(draw))
 
     def at(self, value: float) -> Any:
         """Law of the draw where the quantity has a value, as scipy has it.
