@@ -1,8 +1,9 @@
 """What a session leaves behind: the trail, the card and the report, beside its file."""
 
+import contextlib
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,14 @@ from infotheory.workbench.card import fitted_card
 from infotheory.workbench.samples import SessionRows
 from infotheory.workbench.state import Review
 
-__all__ = ["decided", "exported_text", "reasons_of_exclusion", "written_report"]
+__all__ = [
+    "decided",
+    "exported_text",
+    "naming_place",
+    "place_of_exports",
+    "reasons_of_exclusion",
+    "written_report",
+]
 
 #: First characters by which a spreadsheet takes text for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -23,6 +31,26 @@ _AUDIT = (
     *("step", "feature", "action", "detail", "reason", "who", "when", "iv_before", "iv_after"),
     *("iv_difference", "iv_difference_standard_error", "not_met"),
 )
+
+
+def place_of_exports(session: Path) -> Path:
+    """Return the path that the exports of a session file begin with, to which endings are added."""
+    # Only the ending that sessions have as a rule goes, whole: without it "x.1.jsonl", "x.2.jsonl"
+    # and "x.jsonl" would all write the exports of "x", one over the other.
+    return session.with_name(session.name.removesuffix(".tune.jsonl") or session.name)
+
+
+@contextlib.contextmanager
+def naming_place(path: Path) -> Iterator[None]:
+    """Say which export could not be written: a full disk tells the error, and not the file."""
+    try:
+        yield
+    except OSError as error:
+        message = (
+            f"{str(path)!r} must be a place that can be written, got {error}; free the place or "
+            "the disk, and export again"
+        )
+        raise OSError(message) from error
 
 
 def exported_text(

@@ -17,6 +17,13 @@ Answer = dict[str, Any]
 _SCHEMA = "message-1.schema.json"
 #: What our functions raise about an action that cannot be taken.
 _REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+#: What did not come about where the system refuses; only edits and reviews write the session.
+_FAILED = {
+    **dict.fromkeys(
+        ("edit", "review"), "the step was not made, as the session file cannot be written"
+    ),
+    "export": "the export was not made, or not in whole",
+}
 
 
 def handle(session: Session, message: object) -> Answer:
@@ -52,8 +59,7 @@ def _tried(session: Session, message: Message, kind: str) -> Answer:
     except ReadOnlyError as error:
         return _error("read_only", str(error))
     except OSError as error:
-        words = f"the step was not made, as the session file cannot be written: {error}"
-        return _error("broken", words)
+        return _error("broken", f"{_FAILED.get(kind, 'no answer was made')}: {error}")
     except _REFUSALS as error:
         return _error("rejected", str(error) if isinstance(error, ValueError) else _worded(error))
 

@@ -12,7 +12,12 @@ from infotheory.binning._base import BaseBinner
 from infotheory.cells import BinSpec
 from infotheory.scorecard import Scorecard
 from infotheory.workbench.card import CardFits
-from infotheory.workbench.export import exported_text, written_report
+from infotheory.workbench.export import (
+    exported_text,
+    naming_place,
+    place_of_exports,
+    written_report,
+)
 from infotheory.workbench.journal import Journal, Line
 from infotheory.workbench.samples import SessionRows
 from infotheory.workbench.state import (
@@ -71,8 +76,7 @@ class Session:
         # Taken together: a report takes a while, and edits go on meanwhile.
         with self.lock:
             binner, reviews, journal = self.final_binner(), self.state.reviews, self.journal
-        # Both suffixes of "NAME.tune.jsonl" go.
-        place = None if journal is None else journal.path.with_suffix("").with_suffix("")
+        place = None if journal is None else place_of_exports(journal.path)
         if what == "report":
             if place is None:
                 message = (
@@ -81,14 +85,17 @@ class Session:
                 )
                 raise ValueError(message)
             folder = place.with_name(f"{place.name}-report")
-            page = written_report(folder, binner, reviews, self.rows, self.template)
+            with naming_place(folder):
+                page = written_report(folder, binner, reviews, self.rows, self.template)
             return {"path": str(page.resolve())}
 
         text = exported_text(what, binner, self.rows, self.template)
         if place is None:
             return {"text": text}
         ending = {"audit": ".audit.csv", "card": ".card.json", "python": ".card.py"}[what]
-        path = replace_text(place.with_name(place.name + ending), text)
+        path = place.with_name(place.name + ending)
+        with naming_place(path):
+            replace_text(path, text)
         return {"path": str(path.resolve())}
 
     def preview(self, action: Action) -> State:

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import resource
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -193,3 +195,54 @@ def test_frames_with_more_columns_and_another_order(german):
         answer = edit(session, "split", feature="credit_amount", at=5000)
         assert answer["type"] == "edited"
         assert newest_card(session, 1)["auc"]["value"] > 0.6
+
+
+def exported(session, what):
+    return session.handle({"type": "export", "what": what})
+
+
+def test_an_export_that_cannot_be_written_is_named(small, tmp_path):
+    X, y, binner, _ = small
+    (tmp_path / "x-report").write_text("not a folder")
+    (tmp_path / "x.audit.csv").mkdir()
+    with workbench(binner, X, y, session=tmp_path / "x.tune.jsonl") as session:
+        for what, name in (("report", "x-report"), ("audit", "x.audit.csv")):
+            answer = exported(session, what)
+            assert answer["code"] == "broken"
+            assert answer["message"].startswith("the export was not made")
+            assert str(tmp_path / name) in answer["message"]
+            assert "session file" not in answer["message"]
+
+        # A full disk names no file: the words do.
+        usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
+        try:
+            answer = exported(session, "card")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        assert answer["code"] == "broken"
+        assert f"{str(tmp_path / 'x.card.json')!r} must be a place" in answer["message"]
+
+        # Edits go on, and a place that is free again is written.
+        assert edit(session, "merge", feature="number", bins=[0, 1])["type"] == "edited"
+        (tmp_path / "x-report").unlink()
+        assert exported(session, "report")["path"] == str(tmp_path / "x-report" / "report.html")
+
+
+def test_each_session_has_exports_of_its_own(small, tmp_path):
+    X, y, binner, _ = small
+    places = []
+    for name in (
+        "x.1.jsonl",
+        "x.2.jsonl",
+        "x.jsonl",
+        "x.tune.jsonl",
+        ".tune.jsonl",
+        "x.1.tune.jsonl",
+    ):
+        with workbench(binner, X, y, session=tmp_path / name, who=name) as session:
+            edit(session, "merge", feature="number", bins=[0, 1])
+            places += [exported(session, what)["path"] for what in ("audit", "card")]
+            assert name in Path(places[-2]).read_text()
+    assert len(set(places)) == len(places)
+    assert str(tmp_path / "x.audit.csv") in places
