@@ -20,11 +20,12 @@ from infotheory.engines.documents import (
     counts_of_parquet,
     counts_to_json,
     counts_to_parquet,
+    header_of_parquet,
 )
 from infotheory.engines.population import sorted_groups
 from infotheory.tables import EvidenceTable
 
-__all__ = ["FrameCounts", "with_new_levels"]
+__all__ = ["FrameCounts", "add_bins", "bins_of_parquet", "with_new_levels"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,7 +99,7 @@ class FrameCounts:
             origin_of_most = max(self, other, key=lambda counts: counts.rows).target_kind
             return _about(self, origin_of_most) + _about(other, origin_of_most)
 
-        specs = {name: _united(spec, other.specs[name]) for name, spec in self.specs.items()}
+        specs = _united_specs(self, other)
         groups = sorted_groups({*_groups(self), *_groups(other)})
         tables = {}
         for name, spec in specs.items():
@@ -212,6 +213,22 @@ class FrameCounts:
             shards=self.shards,
             target_kind=self.target_kind,
         )
+
+
+def add_bins(a: FrameCounts, b: FrameCounts) -> FrameCounts:
+    """Add counts up but for their sums, which need not be there; ValueError as of ``a + b``."""
+    _check_same(a, b)
+    shards = a.shards + b.shards
+    return replace(a, specs=_united_specs(a, b), tables={}, shards=shards, queries=())
+
+
+def bins_of_parquet(path: str | Path) -> FrameCounts:
+    """Read what ``to_parquet`` wrote but for the sums: the tables are left out."""
+    return FrameCounts(**header_of_parquet(path))
+
+
+def _united_specs(a: FrameCounts, b: FrameCounts) -> dict[str, BinSpec]:
+    return {name: _united(spec, b.specs[name]) for name, spec in a.specs.items()}
 
 
 def _about(counts: FrameCounts, kind: TargetKind | None) -> FrameCounts:

@@ -23,6 +23,7 @@ __all__ = [
     "counts_of_parquet",
     "counts_to_json",
     "counts_to_parquet",
+    "header_of_parquet",
 ]
 
 FORMAT = "infotheory counts"
@@ -89,6 +90,23 @@ def counts_to_parquet(counts: CountFields, path: str | Path) -> Path:
 
 def counts_of_parquet(path: str | Path) -> CountFields:
     """Read what ``counts_to_parquet`` wrote."""
+    document, rows = _read_parquet(path)
+    with sound(FORMAT):
+        specs = _specs(document)
+        sums = _sums_of_cells(rows, document, specs)
+        _check_sums(document, specs, sums)
+        return _fields(document, specs, sums)
+
+
+def header_of_parquet(path: str | Path) -> CountFields:
+    """Read what ``counts_to_parquet`` wrote but for the sums, of which no row is read."""
+    document, _ = _read_parquet(path, with_rows=False)
+    with sound(FORMAT):
+        return _fields(document, _specs(document), None)
+
+
+def _read_parquet(path: str | Path, *, with_rows: bool = True) -> tuple[dict[str, Any], Any]:
+    """Read the header of a file, a document of its own, and its cells."""
     arrow = require("pyarrow", extra="report", purpose="reading Parquet")
     parquet = require("pyarrow.parquet", extra="report", purpose="reading Parquet")
     with Path(path).open("rb") as source:
@@ -97,25 +115,21 @@ def counts_of_parquet(path: str | Path) -> CountFields:
             names, metadata = file.schema_arrow.names, file.schema_arrow.metadata or {}
             # Of another file no more than the schema is read.
             is_ours = _METADATA in metadata and file.schema_arrow.equals(_schema())
-            rows = file.read() if is_ours else None
+            rows = file.read() if is_ours and with_rows else None
         except (arrow.ArrowException, OSError, MemoryError) as error:
             # A damaged file may also claim a size that no memory holds.
             message = (
                 f"{path} must be a Parquet file that to_parquet() wrote, got another file ({error})"
             )
             raise ValueError(message) from error
-    if rows is None:
+    if not is_ours:
         message = f"{path} must be written by to_parquet(), got the columns {names}"
         raise ValueError(message)
 
     # A header is a document of its own: its places are told within the file.
     text = metadata[_METADATA]
-    document = read_document(text, FORMAT, VERSION, load_schema("infotheory.engines", SCHEMA))
-    with sound(FORMAT):
-        specs = _specs(document)
-        sums = _sums_of_cells(rows, document, specs)
-        _check_sums(document, specs, sums)
-        return _fields(document, specs, sums)
+    schema = load_schema("infotheory.engines", SCHEMA)
+    return read_document(text, FORMAT, VERSION, schema), rows
 
 
 def _header(counts: CountFields) -> dict[str, Any]:
@@ -214,15 +228,16 @@ def _shapes(document: Mapping[str, Any], spec: BinSpec) -> tuple[tuple[int, ...]
 
 
 def _fields(
-    document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[_Pair]
+    document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[_Pair] | None
 ) -> CountFields:
+    """Put the parts of a document together; without sums there are no tables."""
     groups, kind = tuple(map(tuple, document["groups"])), _read_target_kind(document)
     # Without groups the tables have no group axis, and the list of groups is empty.
     return {
         "specs": {spec.name: spec for spec in specs},
         "tables": {
             spec.name: any_table_of(spec, *pair, groups, kind)
-            for spec, pair in zip(specs, sums, strict=True)
+            for spec, pair in ([] if sums is None else zip(specs, sums, strict=True))
         },
         "classes": tuple(document["classes"]),
         "event_label": document["event_label"],

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from infotheory.cells import BinSpec
 from infotheory.engines.counting import count_frame
-from infotheory.engines.counts import FrameCounts
+from infotheory.engines.counts import FrameCounts, add_bins, bins_of_parquet
 
 __all__ = ["CountStore"]
 
@@ -151,11 +151,15 @@ class CountStore:
             )
             raise ValueError(message)
         key = counts.shards[0]
-        others = (other for other in self.shards if other != key)
-        # Shards that are there passed the same check when they came: one of them tells early what
-        # does not fit.
-        for other in [*others][:1]:
-            _ = counts + self.load(other)
+        others = [other for other in self.shards if other != key]
+        if not any(spec.ordered for spec in counts.specs.values()):
+            # Shards that are there passed the same check when they came: one of them tells what
+            # does not fit.
+            others = others[:1]
+        # Levels with an order are another matter: (a, b) and (a, c) each fit to (a, b, c), and not
+        # to one another. So all shards are added up in the order of their total, without a sum.
+        heads = {other: bins_of_parquet(self._file(other)) for other in others} | {key: counts}
+        _ = reduce(add_bins, (heads[name] for name in sorted(heads)))
         return counts.to_parquet(self._file(key))
 
     def load(self, shard: str) -> FrameCounts:

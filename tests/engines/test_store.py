@@ -2,6 +2,8 @@
 twice.
 """
 
+import contextlib
+import itertools
 import json
 import os
 import signal
@@ -361,3 +363,46 @@ def test_any_other_key_is_one_file_in_the_folder(tmp_path, shard):
     assert store.shards == (shard,)
     assert store.load(shard).rows == 3
     assert [path.parent for path in tmp_path.rglob("*.parquet")] == [tmp_path / "counts"]
+
+
+def ordered_shard(levels, shard):
+    column = pd.Categorical(list(levels) * 2, categories=list(levels), ordered=True)
+    frame = pd.DataFrame({"grade": column, "bad": [0] * len(levels) + [1] * len(levels)})
+    spec = BinSpec(
+        name="grade", kind="categorical", ordered=True, levels=tuple((level,) for level in levels)
+    )
+    return count_frame(frame, {"grade": spec}, target="bad", new_levels=True, shard=shard)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_orders_of_levels_that_do_not_add_up_are_refused_when_saved(store, order):
+    levels = ["abc", "ab", "ac"]
+    for i in order:
+        # Rows that do not say which of "b" and "c" is first are refused, unless others say it.
+        with contextlib.suppress(ValueError):
+            store.save(ordered_shard(levels[i], str(i)))
+        total = store.total()
+        assert total.shards == store.shards
+        saved = {level for key in store.shards for level in levels[int(key)]}
+        assert [group[0] for group in total.specs["grade"].levels] == sorted(saved)
+    assert (len(store.shards) == 3) == (set(order[:2]) != {1, 2})
+
+
+def test_an_order_is_checked_against_all_shards(store, monkeypatch):
+    store.save(ordered_shard("abc", "1"))
+    store.save(ordered_shard("ab", "2"))
+    store.save(ordered_shard("bc", "3"))
+    # The first shard holds every level of these, the second and third tell otherwise.
+    with pytest.raises(ValueError, match="must have one order in all rows"):
+        store.save(ordered_shard("ba", "4"))
+    # One that told the order is not replaced by one that leaves it open.
+    with pytest.raises(ValueError, match="must have one order in all rows"):
+        store.save(ordered_shard("cb", "1"))
+    assert store.shards == ("1", "2", "3")
+    assert store.total().rows == 14
+
+    # No sums of the others are read.
+    monkeypatch.delattr(FrameCounts, "read_parquet")
+    store.save(ordered_shard("ac", "5"))
+    monkeypatch.undo()
+    assert store.total().rows == 18
