@@ -3,7 +3,7 @@
 import copy
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import BinSpec
 from infotheory.engines.coded import any_table_of, sums_by_code
+from infotheory.engines.counts import FrameCounts
 from infotheory.engines.declared import declared_features
 from infotheory.tables import EvidenceTable
 
@@ -48,6 +49,8 @@ class Copies:
     feature_names_in_: LabelArray
     audit_: list[dict[str, Any]]
     history_: History
+    counts_: FrameCounts
+    rank_errors_: dict[str, float]
 
     def subset(self, features: Sequence[str]) -> Self:
         """Copy the binner for some of its features, whose bins and edits stay as they are.
@@ -95,6 +98,12 @@ class Copies:
         elif declared:
             # A mask fits features with and without names in X.
             kept.categorical_features = [name in declared for name in kept.features_]
+
+        if hasattr(self, "counts_"):
+            # What a database was asked stays as it was: it was asked about all of them.
+            kept.counts_ = _counts_of(self.counts_, staying)
+            errors = self.rank_errors_.items()
+            kept.rank_errors_ = {name: error for name, error in errors if name in staying}
 
         # A list of its own: later steps of the copy are none of the original's.
         kept.audit_ = list(self.audit_)
@@ -252,6 +261,12 @@ def _read_names(features: Sequence[str], names: tuple[str, ...]) -> set[str]:
         message = f"features must name one feature or more, each once, got {wanted}"
         raise ValueError(message)
     return set(wanted)
+
+
+def _counts_of(counts: FrameCounts, features: Collection[str]) -> FrameCounts:
+    """Leave out the counts of other features."""
+    specs = {name: spec for name, spec in counts.specs.items() if name in features}
+    return replace(counts, specs=specs, tables={name: counts.tables[name] for name in specs})
 
 
 def _entry(bins: FeatureBins) -> dict[str, Any]:

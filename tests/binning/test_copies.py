@@ -5,11 +5,13 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from infotheory.binning import (
     FairBinner,
     OptimalBinner,
     StumpBinner,
+    keep_features,
     merge_bins,
     redo_step,
     split_bin,
@@ -144,3 +146,21 @@ def test_a_document_of_another_class_or_format_is_refused(rows):
 def test_a_binner_that_was_not_fitted_has_no_document():
     with pytest.raises(ValueError, match="not fitted"):
         OptimalBinner().to_json()
+
+
+@pytest.mark.parametrize("binner", [OptimalBinner(), StumpBinner(min_bin_size=0.1)], ids=type)
+def test_what_a_frame_was_counted_to_is_of_the_features_that_stay(rows, binner):
+    X, y, _ = rows
+    fitted = clone(binner).fit_frame(X.assign(bad=y), target="bad")
+    staying = ["number_1", "category_0"]
+    for part in (fitted.subset(staying), keep_features(fitted, staying, reason="x")):
+        assert list(part.counts_.specs) == list(part.counts_.tables) == staying
+        assert part.counts_.rows == fitted.counts_.rows
+        assert part.rank_errors_ == {"number_1": fitted.rank_errors_["number_1"]}
+        assert part.counts_.tables["number_1"] is fitted.counts_.tables["number_1"]
+        assert part.queries_ == fitted.queries_
+        # What is kept can be learnt again, and gives the same bins.
+        again = clone(binner).fit_counts(part.counts_)
+        assert again.specs_ == part.specs_
+    assert set(fitted.rank_errors_) == {"number_0", "number_1"}
+    assert list(fitted.counts_.specs) == list(X.columns)
