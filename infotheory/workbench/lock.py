@@ -60,7 +60,8 @@ class SessionLock:
             # An empty file was made just now and names nobody.
             holder = json.loads(self._file.read() or "{}")
             pid, started = int(holder["pid"]), holder["started"]
-        except (ValueError, KeyError, TypeError):
+        # What another program left there, nested by the thousand or of any size, names nobody.
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             pid, started = 0, None
         # The number of a process that ended is given again: the writer also has the same start.
         free = pid == 0 or _started(pid) is None or started not in (None, _started(pid))
@@ -92,7 +93,8 @@ def _started(pid: int) -> str | None:
     """When a process started, as text to compare; "" where that is not known, None if it ended."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    # A number that is none of this system's belongs to no process.
+    except (ProcessLookupError, OverflowError):
         return None
     except OSError:
         pass  # it lives, and belongs to another user

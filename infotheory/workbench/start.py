@@ -11,7 +11,7 @@ from infotheory.binning.edits.subject import editable
 from infotheory.scorecard import Scorecard
 from infotheory.workbench.card import fitted_card
 from infotheory.workbench.export import decided
-from infotheory.workbench.journal import Journal, fingerprint, read_session, states_of
+from infotheory.workbench.journal import Journal, fingerprint, read_session, same_data, states_of
 from infotheory.workbench.lock import SessionLock
 from infotheory.workbench.messages import handle
 from infotheory.workbench.samples import SessionRows
@@ -281,7 +281,7 @@ def _resumed(
         # Every state is kept, to be looked at step by step. Rows of other data are left aside: what
         # is tried or exported would be counted on rows that the session is not of.
         if read_only:
-            same = state is not None and fingerprint(state) == earlier.fingerprint
+            same = state is not None and same_data(fingerprint(state), earlier.fingerprint)
             usable = rows if same else SessionRows()
             looked_at = Session(
                 states[-1],
@@ -305,7 +305,7 @@ def _resumed(
 
 
 def _check_same_data(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
-    if before != now:
+    if not same_data(before, now):
         message = (
             f"session {str(path)!r} must be of the same data and pre-bins, got {_shown(now)} where "
             f"it was begun with {_shown(before)}; name another session file, or open this one "

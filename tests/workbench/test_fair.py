@@ -1,10 +1,14 @@
 """Sessions on a FairBinner: protected rows go with the cuts, and the budget is always in sight."""
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from infotheory.binning import FairBinner, split_bin
 from infotheory.datasets import load_german_credit
+from infotheory.exceptions import RefitWarning
 from infotheory.workbench import workbench
 from infotheory.workbench.journal import read_session
 from tests.workbench.conftest import edit
@@ -105,3 +109,67 @@ def test_the_file_alone_or_another_binner_is_refused(fair, tmp_path):
     for options in ({"protected": young}, {"read_only": True}):
         with pytest.raises(ValueError, match="must be of the same data and pre-bins"):
             workbench(other, X, y, session=path, **options)
+
+
+def test_a_file_names_each_column_once(fair, tmp_path):
+    X, y, young, binner = fair
+    path = tmp_path / "fair.tune.jsonl"
+    workbench(binner, X, y, protected=young, session=path).close()
+    head = json.loads(path.read_text())
+    assert head["fingerprint"]["columns"] == len(COLUMNS)
+    other = FairBinner(budget=BUDGET).fit(X[COLUMNS[:2]], y, protected=young)
+    with pytest.raises(
+        ValueError, match=r"got rows 1000\.0, columns 2, .* rows 1000\.0, columns 3,"
+    ):
+        workbench(other, X, y, session=path)
+
+    # An earlier release wrote twice as many, and its sessions are taken up.
+    head["fingerprint"]["columns"] *= 2
+    path.write_text(json.dumps(head) + "\n")
+    with workbench(binner, X, y, protected=young, session=path) as session:
+        assert edit(session, "split", feature="credit_amount", at=5000.0)["type"] == "edited"
+    del head["fingerprint"]
+    path.write_text(json.dumps(head) + "\n")
+    with pytest.raises(ValueError, match=r"start of session .* as it was written"):
+        workbench(binner, X, y, session=path)
+
+
+def test_a_cut_between_pre_bins_bounds_no_order_over_time(fair):
+    X, y, young, _ = fair
+    periods = np.arange(len(X)) % 3
+    options = {"budget": BUDGET, "confidence": None, "order_in_periods": 0.0}
+    binner = FairBinner(**options).fit(X, y, protected=young, periods=periods)
+    given = {"protected": young, "periods": periods}
+    rates = binner.period_table("credit_amount")
+    with workbench(binner, X, y, **given) as session:
+        first = binner.prebin_specs_["credit_amount"].splits[3]
+        assert edit(session, "split", feature="credit_amount", at=first)["type"] == "edited"
+        along = session.binner
+        assert along.period_table("credit_amount")["count"].sum() == len(X)
+        assert edit(session, "split", feature="credit_amount", at=first + 1.0)["type"] == "edited"
+        cut = session.binner
+        assert edit(session, "undo", feature="credit_amount")["type"] == "edited"
+        assert edit(session, "undo", feature="credit_amount")["type"] == "edited"
+        back = session.binner
+
+    # Nothing that was counted over coarser pre-bins is shown or bounded over finer ones.
+    assert np.isnan(cut.summary().set_index("feature").loc["credit_amount", "reversals"])
+    with pytest.raises(ValueError, match="must be counted by period, got none"):
+        cut.period_table("credit_amount")
+    for tuned in (
+        cut,
+        split_bin(along, "credit_amount", first + 1.0, reason="x", rows=(X, y), protected=young),
+    ):
+        with (
+            pytest.warns(RefitWarning),
+            pytest.raises(ValueError, match=r"'credit_amount', got none: .* take such cuts back"),
+        ):
+            tuned.with_budget(0.002)
+
+    # Taken back, the counts are there again, and another budget bounds the order over time.
+    pd.testing.assert_frame_equal(back.period_table("credit_amount"), rates)
+    with pytest.warns(RefitWarning):
+        other = back.with_budget(0.002)
+    direct = FairBinner(**options | {"budget": 0.002}).fit(X, y, **given)
+    assert other.specs_ == direct.specs_
+    assert not other.period_table("credit_amount")["reversal"].any()

@@ -100,6 +100,37 @@ def test_a_changed_line_is_named(german, tmp_path):
         workbench(binner, X, y, session=path)
 
 
+def test_lines_nested_by_the_thousand_are_named(german, tmp_path):
+    X, y, binner = german
+    path = a_session(german, tmp_path / "a.tune.jsonl")
+    head, first, *_ = path.read_text().splitlines()
+    deep = "[" * 200_000
+    within = (
+        f'{{"format": "infotheory tune session", "version": 1, "binner": {"[" * 900}{"]" * 900}}}'
+    )
+    for content, words in (
+        (deep, "must be a file of infotheory tune"),
+        (within, "start of session"),
+        ('{"format": "infotheory tune session", "version": 1, "binner": []}', "start of session"),
+        (f"{head}\n{deep}\n{first}", "step 1 of session"),
+    ):
+        path.write_text(content + "\n")
+        with pytest.raises(ValueError, match=words):
+            workbench(binner, X, y, session=path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 200_000, '{"pid": 1e999, "started": "1"}', f'{{"pid": {2**70}, "started": ""}}'],
+)
+def test_a_lock_file_of_another_program_names_nobody(german, tmp_path, content):
+    X, y, binner = german
+    path = tmp_path / "a.tune.jsonl"
+    path.with_name("a.tune.jsonl.lock").write_text(content)
+    with workbench(binner, X, y, session=path) as session:
+        assert edit(session, "split", feature=DURATION, at=24.0)["type"] == "edited"
+
+
 def test_another_file_of_data_is_refused_and_read_only_opens_it(german, tmp_path):
     X, y, binner = german
     path = a_session(german, tmp_path / "a.tune.jsonl")

@@ -251,6 +251,8 @@ def with_finer_prebins(
             prebin_spec=spec,
             prebin_table=table,
             prebin_groups=groups,
+            # Counts by period are of the coarser pre-bins, and nobody has those of finer ones.
+            prebin_periods=None,
             grouping=finer.grouping,
             table=finer.table,
         )

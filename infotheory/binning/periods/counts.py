@@ -92,7 +92,8 @@ def order_of_periods(
         message = (
             "order_in_periods and max_rate_drift need counts by period of the pre-bins of "
             f"{spec.name!r}, got none: only fit(X, y, periods=) makes them, not resampling or "
-            "counts; set both to None for this"
+            "counts, and a cut between its pre-bins by hand loses them; set both to None for this, "
+            "take such cuts back, or fit with them as user_splits"
         )
         raise ValueError(message)
 
@@ -109,7 +110,7 @@ def _bins_by_period(bins: FeatureBins) -> CountTable:
     if bins.prebin_periods is None:
         message = (
             f"feature {bins.name!r} must be counted by period, got none; use fit(X, y, periods=), "
-            "and pre-bins of that fit"
+            "and pre-bins of that fit: a cut between them by hand loses these counts"
         )
         raise ValueError(message)
     spec, _, grouping = bins.prebinned()
