@@ -72,8 +72,9 @@ def special_codes_option(texts: Sequence[str] | None) -> Any:
         return [_number_or_text(text) for text in texts]
     try:
         codes = json.loads(objects[0])
-    except json.JSONDecodeError as error:
-        message = f"--special must be codes or one JSON object, got {objects[0]!r}: {error}"
+    # Besides what is no JSON: numbers of too many digits, and brackets nested by the thousand.
+    except (ValueError, RecursionError) as error:
+        message = f"--special must be codes or one JSON object, got {objects[0]!r:.200}: {error}"
         raise ValueError(message) from error
     if len(texts) > 1:
         message = f"--special must be codes or one JSON object, got {len(texts)} entries"
