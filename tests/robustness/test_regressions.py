@@ -29,7 +29,7 @@ from infotheory.evidence import (
 from infotheory.evidence.combinations import ratio
 from infotheory.exceptions import WithheldWarning
 from infotheory.fields.coding import prequential_code_length
-from infotheory.fields.semantic import confirmation
+from infotheory.fields.semantic import confirmation, maximum_information_classifier
 from infotheory.inference import benjamini_hochberg
 from infotheory.lattice import Information, renyi_distance
 from infotheory.laws import chi2_noncentrality_interval
@@ -39,9 +39,14 @@ from infotheory.scorecard import (
     calibration_intercept,
     calibration_table,
     cut_offs_at_rates,
+    deviance_explained,
     fit_logistic,
     gains_table,
+    mean_calibration,
+    mean_calibration_table,
+    mean_gains_table,
     migration_matrix,
+    ordered_gini,
 )
 from infotheory.spectral import rankme, spectral_decay
 from infotheory.tables import CountTable, EvidenceTable
@@ -280,3 +285,55 @@ def test_gains_of_one_class_are_refused(label, name):
 def test_levels_have_no_splits():
     with pytest.raises(ValueError, match="splits of feature 'x' are of numbers"):
         BinSpec(name="x", kind="categorical", splits=(np.nan,), levels=(("a",),))
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        lambda y: ordered_gini(y, y),
+        lambda y: deviance_explained(y, [0.5] * len(y), target_type="fraction"),
+        lambda y: mean_calibration(y, [0.5] * len(y), target_type="rate"),
+        lambda y: mean_gains_table(y, [0.5] * len(y), target_type="fraction"),
+        lambda y: mean_calibration_table(y, [0.5] * len(y), target_type="continuous"),
+    ],
+)
+def test_amounts_whose_squares_are_none_are_refused(measure):
+    with pytest.raises(ValueError, match="y must hold rows that differ by at least 1e-60, got 1e-"):
+        measure([0.0, 1e-300] * 10)
+
+
+@pytest.mark.parametrize("power", [1.0, 1.5, 2.0])
+def test_amounts_that_differ_by_rounding_or_predictions_that_are_far_off_are_refused(power):
+    y = [1.0, np.nextafter(1.0, 2.0)] * 10
+    with pytest.raises(ValueError, match="y must differ by more than rounding"):
+        deviance_explained([0.5, np.nextafter(0.5, 1.0)] * 10, [0.4] * 20, target_type="rate")
+    with pytest.raises(ValueError, match="y must differ by more than rounding"):
+        ordered_gini(y, y, relative=True, sample_weight=[1e-60] * 10 + [1e60] * 10)
+    far = deviance_explained([1.0, 2.0] * 10, [1e-200, 1.0] * 10, target_type="rate", power=power)
+    assert far.value < 0.0
+    assert np.isfinite([far.value, far.standard_error]).all()
+    with pytest.raises(ValueError, match="mean must be so near to y"):
+        deviance_explained([1e59, 1.0], [1e-300, 1.0], target_type="rate", power=2.0)
+
+
+def test_the_error_of_a_ratio_to_tiny_predictions_is_finite():
+    held = mean_calibration([0.25, 0.75] * 10, [1e-300] * 20, target_type="fraction")
+    assert held.ratio.value == pytest.approx(5e299)
+    # The error of the mean of y over the prediction: that of the prediction is none.
+    assert held.ratio.standard_error == pytest.approx(0.25 / 20**0.5 / 1e-300, rel=1e-12)
+
+
+def test_a_lift_over_a_tiny_mean_keeps_its_error():
+    y, score = np.array([0.0, 1.0, 2.0, 5.0] * 10), [1.0, 1.0, 3.0, 3.0] * 10
+    columns = ["lift", "lift_low", "lift_high"]
+    usual, tiny = (
+        mean_gains_table(scale * y, score, n_groups=2)[columns].to_numpy() for scale in (1.0, 1e-59)
+    )
+    np.testing.assert_allclose(tiny, usual, rtol=1e-12)
+
+
+def test_the_information_of_a_rare_instance_is_its_rarity():
+    joint = [[0.5, 0.5, 0.0], [0.0, 0.0, 5e-301]]
+    labels = maximum_information_classifier(joint, 2)
+    # -p log p: the instance is told apart for sure; what the other one adds is below rounding.
+    assert labels.information == pytest.approx(-5e-301 * np.log(5e-301), rel=1e-9)

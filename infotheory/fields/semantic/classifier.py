@@ -156,6 +156,7 @@ def _by_label(table: FloatArray, labels: IntArray, n_labels: int) -> FloatArray:
 def _label_information(table: FloatArray, labels: IntArray, n_labels: int) -> float:
     """Mutual information of instance and label in nats."""
     said = _by_label(table, labels, n_labels)
-    expected = said.sum(axis=1, keepdims=True) * said.sum(axis=0)
-    ratio = np.where(said > 0.0, said, 1.0) / np.where(said > 0.0, expected, 1.0)
-    return max(float((said * np.log(ratio)).sum()), 0.0)
+    # A difference of logarithms: a product of two small probabilities may be none in float64.
+    expected = logs(said.sum(axis=1, keepdims=True)) + logs(said.sum(axis=0))
+    said, expected = said[said > 0.0], expected[said > 0.0]
+    return max(float(said @ (np.log(said) - expected)), 0.0)

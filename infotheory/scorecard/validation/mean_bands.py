@@ -170,13 +170,12 @@ def mean_gains_table(
     degrees, shown = np.maximum(size - 1.0, 1.0), (size >= FEWEST_EFFECTIVE) & (error > 0.0)
 
     # A row of a group moves its mean and that of all, another one that of all alone.
-    squares = (rows.mass * (rows.target - overall)) ** 2
     crossed = rows.mass**2 * (rows.target - means[groups]) * (rows.target - overall)
-    of_all = squares.sum() / rows.mass.sum() ** 2
+    of_all = ((rows.mass * (rows.target - overall) / amount.sum()) ** 2).sum()
     both = _sums(groups, crossed) / (count * rows.mass.sum())
     lift = means / overall
-    relative = (error / np.where(means > 0.0, means, 1.0)) ** 2 + of_all / overall**2
-    relative -= 2.0 * both / np.where(means > 0.0, means * overall, 1.0)
+    relative = (error / np.where(means > 0.0, means, 1.0)) ** 2 + of_all
+    relative -= 2.0 * both / np.where(means > 0.0, means, overall) / overall
     lift_error = lift * np.sqrt(np.maximum(relative, 0.0))
 
     so_far, weight_so_far = np.cumsum(gathered), np.cumsum(count)

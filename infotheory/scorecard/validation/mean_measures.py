@@ -18,6 +18,7 @@ from infotheory.scorecard.validation.mean_rows import (
     effective_rows_of,
     estimate_of_rows,
     mean_rows,
+    root_of_squares,
 )
 
 __all__ = [
@@ -91,8 +92,8 @@ def deviance_explained(
     Raises
     ------
     ValueError
-        If ``y`` or ``mean`` is not of this kind, y does not vary, ``power`` is outside its range,
-        or it is 2 and a y is 0.
+        If ``y`` or ``mean`` is not of this kind, y does not vary (by more than rounding),
+        ``power`` is outside its range, or it is 2 and a y is 0.
 
     Notes
     -----
@@ -121,10 +122,24 @@ def deviance_explained(
         raise ValueError(message)
 
     overall = float(rows.mass @ rows.target / rows.mass.sum())
-    own = rows.mass * _deviances(rows, rows.mean, power)
-    null = rows.mass * _deviances(rows, np.full(rows.target.size, overall), power)
-    left = float(own.sum() / null.sum())
-    influence = (left * null - own) / null.sum()
+    # Rows that differ by a rounding error deviate by 0, and far predictions by more than float64.
+    with np.errstate(all="ignore"):
+        own = rows.mass * _deviances(rows, rows.mean, power)
+        null = rows.mass * _deviances(rows, np.full(rows.target.size, overall), power)
+        left = float(own.sum() / null.sum())
+        influence = (left * null - own) / null.sum()
+    if not null.sum() > 0.0:
+        message = (
+            "y must differ by more than rounding to deviate from its mean, got rows from "
+            f"{rows.target.min()} to {rows.target.max()}; take them for equal"
+        )
+        raise ValueError(message)
+    if not np.isfinite(influence).all():
+        message = (
+            "mean must be so near to y that float64 holds its deviance, got predictions from "
+            f"{rows.mean.min():g} to {rows.mean.max():g}; drop the rows that are far off"
+        )
+        raise ValueError(message)
 
     explained = estimate_of_rows(
         rows, 1.0 - left, influence, "deviance explained", law=NormalLaw(upper=1.0)
@@ -191,7 +206,7 @@ def ordered_gini(
     Raises
     ------
     ValueError
-        If a y is negative, or y does not vary.
+        If a y is negative, or y does not vary (of ``relative`` by more than rounding).
 
     Notes
     -----
@@ -216,6 +231,12 @@ def ordered_gini(
     method = "ordered Lorenz curve"
     if relative:
         best, of_best = _gini_of_order(rows.target, rows.target, rows.mass)
+        if best <= 0.0:
+            message = (
+                f"y must differ by more than rounding to be compared with its own order, got rows "
+                f"from {rows.target.min()} to {rows.target.max()}; leave relative=False"
+            )
+            raise ValueError(message)
         value, influence = value / best, (influence - value / best * of_best) / best
         method = "ordered Lorenz curve over that of the perfect order"
     return estimate_of_rows(rows, value, influence, method, null=0.0, law=NormalLaw(-1.0, 1.0))
@@ -412,7 +433,7 @@ def _ratio_of(rows: MeanRows, observed: float, expected: float) -> Estimate | No
         return None
     ratio = observed / expected
     influence = rows.mass * (rows.target - ratio * rows.mean) / expected
-    error = float(np.sqrt(influence @ influence))
+    error = root_of_squares(influence)
     return estimate_of_rows(
         rows,
         ratio,

@@ -18,10 +18,18 @@ from infotheory._validation import (
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, StudentLaw, WithheldLaw, two_sided_p_value
 
-__all__ = ["FEWEST_EFFECTIVE", "MeanRows", "effective_rows_of", "estimate_of_rows", "mean_rows"]
+__all__ = [
+    "FEWEST_EFFECTIVE",
+    "MeanRows",
+    "effective_rows_of",
+    "estimate_of_rows",
+    "mean_rows",
+    "root_of_squares",
+]
 
 #: Effective rows of the rarer mass from which intervals were shown to hold.
 FEWEST_EFFECTIVE = 10.0
+_LEAST_SPREAD = 1e-60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +71,13 @@ def mean_rows(
         seen = f"{counted[0]:g} in all of them" if counted.size else "none of any weight"
         message = f"y must hold rows of different values, got {seen}"
         raise ValueError(message)
+    if np.ptp(counted) < _LEAST_SPREAD:
+        # The squares of such differences, of which every error here is made, are 0 in float64.
+        message = (
+            f"y must hold rows that differ by at least {_LEAST_SPREAD:g}, got {np.ptp(counted):g}; "
+            "rescale it, or take such rows for equal"
+        )
+        raise ValueError(message)
     _check_predictions(target_type, predicted)
     return MeanRows(target_type, target, predicted, mass)
 
@@ -93,6 +108,14 @@ def effective_rows_of(rows: MeanRows) -> float:
     return min(float(mass.sum() ** 2 / (mass @ mass)) for mass in masses)
 
 
+def root_of_squares(values: FloatArray) -> float:
+    """Root of the sum of squares, also where the squares would leave the range of float64."""
+    largest = float(np.abs(values).max(initial=0.0))
+    # Divided by a power of 2, which changes no digit.
+    scale = 2.0 ** (math.frexp(largest)[1] - 1)
+    return float(np.sqrt((values / scale) @ (values / scale))) * scale
+
+
 def estimate_of_rows(
     rows: MeanRows,
     value: float,
@@ -108,7 +131,7 @@ def estimate_of_rows(
     ``influence`` is what each row adds to the error of the value. ``z`` is the statistic of the
     test of ``null`` where it is not the distance in standard errors.
     """
-    error = float(np.sqrt(influence @ influence))
+    error = root_of_squares(influence)
     size = effective_rows_of(rows)
     if size < FEWEST_EFFECTIVE or not error > 0.0:
         reason = (
