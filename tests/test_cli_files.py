@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from infotheory.cli import main
-from infotheory.cli.data_files import read_file, require_columns
+from infotheory.cli.data_files import read_file, require_columns, special_codes_option
 
 FRAME = pd.DataFrame({"größe": [1.5, 2.25, 3.0], "wort": ["a;b", "ü", "c"], "y": [0, 1, 0]})
 
@@ -128,3 +128,12 @@ def test_commands_read_such_files(tmp_path, capsys):
     missing = ["report", str(path), "--target", "y", "--holdout", "no.csv", "-o", str(tmp_path)]
     assert main(missing) == 2
     assert "--holdout must be a file, got 'no.csv'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ['{"a": ' * 20_000, '{"a": [' + "1" * 5000 + "]}", "{"])
+def test_special_codes_that_are_no_json_are_named(text):
+    with pytest.raises(
+        ValueError, match=r"--special must be codes or one JSON object, got '\{"
+    ) as e:
+        special_codes_option([text])
+    assert len(str(e.value)) < 600

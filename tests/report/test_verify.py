@@ -185,7 +185,7 @@ def test_what_cannot_be_verified_is_said(german, tmp_path, capsys):
         assert "write one of another version anew" in words
         assert "no two classes, has no script: follow it by hand, from its counts" in words
     assert main(["verify", str(tmp_path / "none.json")]) == 2
-    (tmp_path / "deep.json").write_text("[" * 100_000)
+    (tmp_path / "deep.json").write_text("[" * 200_000)
     assert main(["verify", str(tmp_path / "deep.json")]) == 2
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
     assert main(["verify", str(path), str(tmp_path / "rows.csv"), "--target", "b"]) == 2

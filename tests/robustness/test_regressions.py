@@ -316,6 +316,12 @@ def test_amounts_that_differ_by_rounding_or_predictions_that_are_far_off_are_ref
         deviance_explained([1e59, 1.0], [1e-300, 1.0], target_type="rate", power=2.0)
 
 
+@pytest.mark.filterwarnings("ignore:iteration limit")
+def test_outcomes_that_say_nothing_of_a_slope_are_refused():
+    with pytest.raises(ValueError, match="rows must say something of every coefficient"):
+        mean_calibration([0.5, 1e-300], [0.5, 0.1], target_type="fraction")
+
+
 def test_the_error_of_a_ratio_to_tiny_predictions_is_finite():
     held = mean_calibration([0.25, 0.75] * 10, [1e-300] * 20, target_type="fraction")
     assert held.ratio.value == pytest.approx(5e299)

@@ -175,7 +175,15 @@ def ending_of(
     # The errors follow the columns back: a linear map of the coefficients, on both sides.
     predictor, back = likelihood.log_odds(solution.theta), basis.back
     information = likelihood.information(predictor)
-    bread = np.linalg.inv(information + likelihood.ridge)
+    try:
+        bread = np.linalg.inv(information + likelihood.ridge)
+    except np.linalg.LinAlgError as error:
+        message = (
+            "rows must say something of every coefficient, got a singular information where the "
+            "search ended: the outcomes, or the weights of one of them, are next to nothing; drop "
+            "those rows, or choose penalty='ridge'"
+        )
+        raise ValueError(message) from error
     meat = (
         information
         if squared_weights is None
