@@ -46,6 +46,7 @@ class CountStore:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.path.mkdir(parents=True, exist_ok=True)
+        self._heads: dict[str, tuple[tuple[int, ...], FrameCounts]] = {}
 
     @property
     def shards(self) -> tuple[str, ...]:
@@ -141,8 +142,8 @@ class CountStore:
         Raises
         ------
         ValueError
-            If the counts are not those of one shard, or do not add up with those of the other
-            shards.
+            If the counts are not those of one shard, or do not add up with those of all other
+            shards: of ordered levels, those of all shards together must have one order.
         """
         if len(counts.shards) != 1 or not counts.shards[0]:
             message = (
@@ -158,7 +159,7 @@ class CountStore:
             others = others[:1]
         # Levels with an order are another matter: (a, b) and (a, c) each fit to (a, b, c), and not
         # to one another. So all shards are added up in the order of their total, without a sum.
-        heads = {other: bins_of_parquet(self._file(other)) for other in others} | {key: counts}
+        heads = {other: self._head(other) for other in others} | {key: counts}
         _ = reduce(add_bins, (heads[name] for name in sorted(heads)))
         return counts.to_parquet(self._file(key))
 
@@ -224,6 +225,16 @@ class CountStore:
             )
             raise ValueError(message)
         return total
+
+    def _head(self, key: str) -> FrameCounts:
+        """Return the counts of a shard without their sums, read again only from another file."""
+        status = self._file(key).stat()
+        # A shard that is counted again is moved over its file: another number, time or size.
+        mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+        known = self._heads.get(key)
+        if known is None or known[0] != mark:
+            known = self._heads[key] = mark, bins_of_parquet(self._file(key))
+        return known[1]
 
     def _file(self, key: str) -> Path:
         if not isinstance(key, str) or not key:

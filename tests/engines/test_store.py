@@ -406,3 +406,9 @@ def test_an_order_is_checked_against_all_shards(store, monkeypatch):
     store.save(ordered_shard("ac", "5"))
     monkeypatch.undo()
     assert store.total().rows == 18
+
+    # Another process may have replaced a shard meanwhile.
+    CountStore(store.path).save(ordered_shard("abcd", "1"))
+    with pytest.raises(ValueError, match="must have one order in all rows"):
+        store.save(ordered_shard("dc", "6"))
+    store.save(ordered_shard("cd", "6"))

@@ -412,7 +412,7 @@ class FairBinner(PeriodBinner):
         ------
         ValueError
             If the budget is not valid, or this binner was fitted without protected attributes or
-            with ``certify``.
+            with ``certify``, or lost the counts that its order over time needs to a cut by hand.
         InfeasibleError
             If no bins meet the budget.
         """
