@@ -12,7 +12,6 @@ Notation: bin i has n_i non-events and e_i events, p_i = n_i / N, q_i = e_i / E.
 """
 
 import argparse
-import csv
 import importlib.util
 import json
 import math
@@ -37,19 +36,20 @@ TOLERANCE = 1e-8
 #: The script recomputes what version 3 of the format holds.
 FORMAT, VERSION = "infotheory.scorecard_report", 3
 HALF = 0.5  # what Haldane adds to both cells of a bin, and Jeffreys to events and non-events
-#: Curves leave out points on straight lines, which moves DeLong's error by less, relative to it.
-_THIN = 1e-3
+#: A report says of a curve whether corners are left out, which area and errors are made of.
+_THINNED = "curves that were thinned, whose corners are not in the report"
 BASE = "(base points)"  # points that every row gets, where they stand apart
 
 
 class Verification:
-    """What was compared: agreements by group, differences, and the places seen."""
+    """What was compared: agreements by group, differences, places seen, and left with a reason."""
 
     def __init__(self, report: Document) -> None:
         self.report = report
         self.agreed: Counter[str] = Counter()
         self.differences: list[str] = []
         self.seen: set[str] = set()
+        self.left: dict[str, str] = {}
 
     def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
         """Compare the number in a place of the document; ``slack`` is allowed beside rounding."""
@@ -227,14 +227,11 @@ def _ranking(report: Document, done: Verification) -> None:
                 place = f"ranking[{i}].iv.{key}"
                 done("numbers that stand twice", place, known[key])
 
-    tested = [
-        (i, row["permutation_p_value"])
-        for i, row in enumerate(report["ranking"])
-        if row["permutation_p_value"] is not None
-    ]
+    p_values = {i: row["permutation_p_value"] for i, row in enumerate(report["ranking"])}
+    tested = {i: p for i, p in p_values.items() if p is not None}
     if tested:
-        adjusted = stats.false_discovery_control([p for _, p in tested])
-        for (i, _), p in zip(tested, adjusted, strict=True):
+        adjusted = stats.false_discovery_control(list(tested.values()))
+        for i, p in zip(tested, adjusted, strict=True):
             done("adjusted p-values", f"ranking[{i}].adjusted_p_value", p)
 
 
@@ -313,30 +310,36 @@ def _discrimination(report: Document, done: Verification) -> None:
     samples, areas = {sample["sample"]: sample for sample in report["data"]["samples"]}, {}
     for name, curve in report["performance"]["curves"].items():
         safe, bad = np.array(curve["nonevents"]), np.array(curve["events"])
-        area = float((np.diff(safe) * (bad[1:] + bad[:-1])).sum() / 2.0)
-        wanted = {"AUC": area, "Gini": 2.0 * area - 1.0, "KS": float((bad - safe).max())}
-        for measure, value in wanted.items():
-            done("measures of discrimination", f"{places[measure, name]}.value", value)
+        auc = measures[int(places["AUC", name][21:-1])]
+        area, error = auc["value"], auc["standard_error"]
+        thinned = curve.get("thinned", True)  # old reports do not say, and may be so
+        if thinned:
+            for key in ("value", "standard_error"):
+                done.left[f"{places['AUC', name]}.{key}"] = _THINNED
+        else:
+            area = float((np.diff(safe) * (bad[1:] + bad[:-1])).sum() / 2.0)
+            done("measures of discrimination", f"{places['AUC', name]}.value", area)
+        for measure, value in (("Gini", 2.0 * area - 1.0), ("KS", np.abs(bad - safe).max())):
+            done("measures of discrimination", f"{places[measure, name]}.value", float(value))
         for end in ("low", "high"):  # Gini is twice the area less 1, and so are its ends
-            edge = measures[int(places["AUC", name][21:-1])][end]
-            if edge is not None:
-                done("intervals", f"{places['Gini', name]}.{end}", 2.0 * edge - 1.0)
+            if auc[end] is not None:
+                done("intervals", f"{places['Gini', name]}.{end}", 2.0 * auc[end] - 1.0)
         _brier(done, places, values, samples[name])
 
         if not samples[name]["weighted"]:
             n, m = samples[name]["count"] - samples[name]["events"], samples[name]["events"]
-            error = _delong(np.diff(safe), np.diff(bad), n, m)
-            areas[name] = area, error
-            for measure, times in (("AUC", 1.0), ("Gini", 2.0)):
-                place = f"{places[measure, name]}.standard_error"
-                done("errors of AUC", place, times * error, _THIN * error)
+            if not thinned:
+                error = _delong(np.diff(safe), np.diff(bad), n, m)
+                done("errors of AUC", f"{places['AUC', name]}.standard_error", error)
+            areas[name] = area, math.nan if error is None else error
+            done("errors of AUC", f"{places['Gini', name]}.standard_error", 2.0 * areas[name][1])
 
     drop = "AUC, train − hold-out", "both"
     if len(areas) == 2 and drop in places:
         (first, e1), (second, e2) = areas.values()
         error = math.hypot(e1, e2)
         done("measures of discrimination", f"{places[drop]}.value", first - second)
-        done("errors of AUC", f"{places[drop]}.standard_error", error, _THIN * error)
+        done("errors of AUC", f"{places[drop]}.standard_error", error)
 
 
 def _brier(done: Verification, places: Any, values: Any, sample: Document) -> None:
@@ -356,6 +359,8 @@ def _brier(done: Verification, places: Any, values: Any, sample: Document) -> No
 
 def _delong(safe: Any, bad: Any, n: float, m: float) -> float:
     """DeLong's standard error of the area, from shares of non-events and events by score."""
+    if min(n, m) < 2:  # one row has no spread
+        return math.nan
     # of each non-event: the share of events below it; of each event: of non-events above it
     below = np.cumsum(bad) - bad / 2.0
     above = 1.0 - np.cumsum(safe) + safe / 2.0
@@ -386,8 +391,8 @@ def _gains(report: Document, done: Verification, sample: str) -> None:
             done("gains", f"performance.gains.{sample}[{i}].{key}", value)
 
     of_sample = next(s for s in report["data"]["samples"] if s["sample"] == sample)
-    done.compare("sums of rows", f"rows of the gains, {sample}", of_sample["sum_of_weights"],
-                 counts.sum())  # fmt: skip
+    where, total = f"rows of the gains, {sample}", of_sample["sum_of_weights"]
+    done.compare("sums of rows", where, total, counts.sum())
     if of_sample["weighted"]:
         return
     reached = np.cumsum(events), np.cumsum(counts - events)
@@ -421,10 +426,8 @@ def _calibration(report: Document, done: Verification) -> None:
             if weighted[sample]:
                 continue
             a, b = events + HALF, count - events + HALF
-            binomial = stats.binom.sf(events - 1, count, rate)
-            jeffreys = stats.beta.cdf(rate, a, b)
-            done("tests", f"{place}.binomial_p_value", binomial)
-            done("tests", f"{place}.jeffreys_p_value", jeffreys)
+            done("tests", f"{place}.binomial_p_value", stats.binom.sf(events - 1, count, rate))
+            done("tests", f"{place}.jeffreys_p_value", stats.beta.cdf(rate, a, b))
             _share(done, place, "", events, count)
         for i, row in enumerate(measures):
             if row["sample"] == sample and row["measure"].startswith("observed / expected"):
@@ -442,32 +445,41 @@ def _calibration(report: Document, done: Verification) -> None:
 def _stability(report: Document, done: Verification) -> None:
     """Stability indices from the shares of two samples, their errors and critical values."""
     by_name = {entry["feature"]: entry for entry in report["characteristics"]}
-    samples = report["data"]["samples"]
+    samples, level = report["data"]["samples"], report["conventions"]["level"]
     weighted = any(sample["weighted"] for sample in samples)
     for i, row in enumerate(report["stability"] or ()):
-        if not weighted:
-            scale = sum(1.0 / sample["count"] for sample in samples)
-            level = report["conventions"]["level"]
-            freedom = row["n_bins"] - 1
-            critical = scale * stats.chi2.ppf(level, freedom) if freedom else 0.0
-            done("critical values", f"stability[{i}].critical_value", critical)
-        if i == 0:  # the score, whose bands have no counts in the document
-            continue
+        # Where one sample lacks a bin both get half a row there; bands of the score have no counts
+        # in the document, so that any number of them may be such.
+        halves, place = HALF * np.arange(row["n_bins"]), f"stability[{i}]"
+        if i > 0:
+            parts = by_name[row["feature"]]["samples"]
+            bins = [{b["bin"]: b["count"] for b in parts[s["sample"]]["bins"]} for s in samples]
+            labels = bins[0] | bins[1]  # a sample leaves out the bins that it has no rows in
+            counts = np.array([[part.get(label, 0.0) for label in labels] for part in bins])
+            counts = counts[:, counts.sum(axis=0) > 0.0]
+            one_sided = (counts == 0.0).any(axis=0)
+            halves = np.array([HALF * one_sided.sum()])
+            done("counts", f"{place}.n_bins", counts.shape[1])
+            if not (weighted and one_sided.any()):
+                _index(done, place, counts, HALF * one_sided, weighted=weighted)
+        if not weighted and row["critical_value"] is not None:
+            quantile = stats.chi2.ppf(level, row["n_bins"] - 1) if row["n_bins"] > 1 else 0.0
+            scales = [sum(1.0 / (s["count"] + half) for s in samples) for half in halves]
+            gaps = [abs(row["critical_value"] - scale * quantile) for scale in scales]
+            critical = scales[int(np.argmin(gaps))] * quantile
+            done("critical values", f"{place}.critical_value", critical)
 
-        parts = by_name[row["feature"]]["samples"]
-        counts = np.array([[b["count"] for b in parts[s["sample"]]["bins"]] for s in samples])
-        counts = counts[:, counts.sum(axis=0) > 0.0]
-        done("counts", f"stability[{i}].n_bins", counts.shape[1])
-        if not weighted:
-            done("tests", f"stability[{i}].index.p_value", _same_shares(counts))
-        if (counts == 0.0).any():
-            continue
-        p, q = counts / counts.sum(axis=1, keepdims=True)
-        index = float(((p - q) * (np.log(p) - np.log(q))).sum())
-        done("stability indices", f"stability[{i}].index.value", index)
-        if not weighted:
-            error = _jeffreys_error(p, q, *counts.sum(axis=1))
-            done("stability indices", f"stability[{i}].index.standard_error", error)
+
+def _index(done: Verification, place: str, counts: Any, halves: Any, *, weighted: bool) -> None:
+    """Stability index of the counts of two samples by bin, its error and its p-value."""
+    totals = (counts + halves).sum(axis=1)
+    p, q = (counts + halves) / totals[:, None]
+    index = float(((p - q) * (np.log(p) - np.log(q))).sum())
+    done("stability indices", f"{place}.index.value", index)
+    if not weighted:
+        done("tests", f"{place}.index.p_value", _same_shares(counts))
+        error = _jeffreys_error(p, q, *totals)
+        done("stability indices", f"{place}.index.standard_error", error)
 
 
 def _same_shares(counts: NDArray[np.float64]) -> float:
@@ -569,31 +581,22 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
         done = verify(report)
         counted = None
         if options.rows is not None:
-            with options.rows.open(encoding="utf-8-sig", newline="") as file:
-                rows = list(csv.DictReader(file, delimiter=options.separator))
+            rows = parts.read_rows(options.rows, options.separator)
             counted = Verification(report)
             parts.recount_rows(counted, rows, options.target, options.sample)
     except (OSError, ValueError, KeyError, RecursionError) as error:
         print(f"verify: error: {error}", file=sys.stderr)
         return 2
 
-    _print(f"From the counts in {options.report.name}", done)
+    parts.print_done(f"From the counts in {options.report.name}", done)
     if counted is not None:
-        _print(f"From the rows in {options.rows.name}", counted)
+        parts.print_done(f"From the rows in {options.rows.name}", counted)
         done.seen |= counted.seen
-    parts.print_left(report, done.seen)
+    parts.print_left(report, done.seen, done.left)
     differences = [*done.differences, *(counted.differences if counted else ())]
     n_agreed = done.agreed.total() + (counted.agreed.total() if counted else 0)
     print(f"{n_agreed} numbers agree, {len(differences)} differ.")
     return 1 if differences else 0
-
-
-def _print(head: str, done: Verification) -> None:
-    print(f"{head}:")
-    for group, count in done.agreed.items():
-        print(f"  {count:6d}  {group} agree")
-    for text in done.differences:
-        print(f"  DIFFERS  {text}")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,21 @@
-"""The part of ``verify_report.py`` that counts rows by the bins, and tells what is left.
+"""The part of ``verify_report.py`` that counts rows by the bins, and tells what came out.
 
 It lies beside the script, which loads it, and imports numpy and scipy only.
 """
 
+import csv
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["print_left", "recount_rows"]
+__all__ = ["print_done", "print_left", "read_rows", "recount_rows"]
 
 Document = Mapping[str, Any]
 BASE = "(base points)"  # points that every row gets, where they stand apart
@@ -42,9 +44,41 @@ class Comparing(Protocol):
     """What ``verify_report.Verification`` does with a number in a place of the report."""
 
     report: Document
+    agreed: Counter[str]
+    differences: list[str]
 
     def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
         """Compare the number in a place of the document."""
+
+
+def read_rows(path: Path, separator: str) -> list[dict[str, str]]:
+    """Read the rows of a CSV file by the names of its header."""
+    if len(separator) != 1:
+        message = f"--separator must be one sign, got {separator!r}"
+        raise ValueError(message)
+    rows: list[dict[str, str]] = []
+    header: list[str] = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file, delimiter=separator)
+        try:
+            for fields in lines:
+                if not header or not fields:  # a line without a sign is none
+                    header = header or fields
+                    continue
+                # of a row that is cut short nobody knows which fields are gone
+                if len(fields) != len(header):
+                    message = (
+                        f"each line of the rows must have the {len(header)} fields of the header, "
+                        f"got {len(fields)} in line {lines.line_num} of {path.name}"
+                    )
+                    raise ValueError(message)
+                rows.append(dict(zip(header, fields, strict=True)))
+        except csv.Error as error:
+            message = (
+                f"the rows must be a CSV file, got {path.name}, line {lines.line_num}: {error}"
+            )
+            raise ValueError(message) from error
+    return rows
 
 
 def recount_rows(
@@ -186,21 +220,33 @@ def _numbers_in(value: Any, place: str = "") -> Iterator[str]:
         yield place
 
 
-def print_left(report: Document, seen: Set[str]) -> None:
-    """Print how many numbers were not recomputed, why, and where they stand, without indices."""
-    kinds: Counter[str] = Counter()
+def print_done(head: str, done: Comparing) -> None:
+    """Print how many numbers agree, by group, and each that differs."""
+    print(f"{head}:")
+    for group, count in done.agreed.items():
+        print(f"  {count:6d}  {group} agree")
+    for text in done.differences:
+        print(f"  DIFFERS  {text}")
+
+
+def print_left(report: Document, seen: Set[str], left: Mapping[str, str]) -> None:
+    """Print how many numbers were not recomputed, why, and where they stand, without indices.
+
+    ``left`` has the reasons that are of this report: of places, not of kinds of numbers.
+    """
+    classes: dict[str, Counter[str]] = {}
     samples = [sample["sample"] for sample in report["data"]["samples"]]
     for place in _numbers_in(report):
         if place not in seen:
             words = [word.partition("[")[0] for word in place.split(".")]
-            kinds[".".join("*" if word in samples else word for word in words)] += 1
+            kind = ".".join("*" if word in samples else word for word in words)
+            why = left.get(place) or next(
+                why for pattern, why in _REASONS.items() if re.search(pattern, kind)
+            )
+            classes.setdefault(why, Counter())[kind] += 1
 
-    classes: dict[str, list[str]] = {}
-    for kind in sorted(kinds):
-        why = next(why for pattern, why in _REASONS.items() if re.search(pattern, kind))
-        classes.setdefault(why, []).append(kind)
-    print(f"Not recomputed: {kinds.total()} numbers:")
-    for why, members in classes.items():
-        print(f"  {sum(kinds[kind] for kind in members):6d}  {why}")
-        for kind in members:
-            print(f"            {kinds[kind]:6d}  {kind}")
+    print(f"Not recomputed: {sum(kinds.total() for kinds in classes.values())} numbers:")
+    for why, kinds in classes.items():
+        print(f"  {kinds.total():6d}  {why}")
+        for kind, count in sorted(kinds.items()):
+            print(f"            {count:6d}  {kind}")

@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.frozen import FrozenEstimator
 
@@ -17,6 +18,7 @@ from infotheory import OptimalBinner
 from infotheory.binning import merge_bins
 from infotheory.cli import main
 from infotheory.report import scorecard_report, verify_report
+from infotheory.report.sections import performance
 from infotheory.report.verify_report import verify, verify_command
 from infotheory.scorecard import Scorecard
 
@@ -85,6 +87,124 @@ def test_reports_of_other_cards_agree(small, options, weighted):
             n_permutations=19,
         )
     assert verify(summary_of(report)).differences == []
+
+
+def sparse_rows(n=900):
+    """Rows of which bins stand in one sample only: missing values, a top bin, a rare level."""
+    rng = np.random.default_rng(3)
+    x, level = rng.normal(size=n), rng.choice(["a", "b", "c"], n)
+    y = (rng.random(n) < 1 / (1 + np.exp(1.0 - x - (level == "c")))).astype(int)
+    X = pd.DataFrame({"x": x, "z": x + rng.normal(size=n), "level": level})
+    train = np.arange(n) % 3 > 0
+    X.loc[train & (np.arange(n) % 10 == 1), "x"] = np.nan  # of training rows only
+    held = ~train & (X["z"] < 1.0) & (X["level"] != "c")  # none in the top bin, none of a level
+    return X, y, train, held
+
+
+def report_of(card, X, y, train, held, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        card.fit(X[train], y[train])
+        return scorecard_report(
+            card,
+            X[train],
+            y[train],
+            holdout={"X": X[held], "y": y[held]},
+            n_permutations=9,
+            **options,
+        )
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_bins_of_one_sample_only_are_met_by_their_names(tmp_path, swapped):
+    X, y, train, held = sparse_rows()
+    parts = (held, train) if swapped else (train, held)
+    report = report_of(Scorecard(signs="free"), X, y, *parts)
+    entries = {entry["feature"]: entry["samples"] for entry in report.summary["characteristics"]}
+    sizes = {name: [len(part["bins"]) for part in of.values()] for name, of in entries.items()}
+    assert any(one != other for one, other in sizes.values())
+    done = verify(summary_of(report))
+    assert done.differences == []
+    n_rows = len(report.summary["stability"])
+    assert done.agreed["stability indices"] == 2 * (n_rows - 1)
+    assert done.agreed["critical values"] > 0
+    assert main(["verify", str(report.to_json(tmp_path / "report.json"))]) == 0
+
+
+def unrounded(n, inverted=False):
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.normal(size=(n, 6)), columns=list("abcdef"))
+    y = (rng.random(n) < 1 / (1 + np.exp(1.5 - X.sum(axis=1)))).astype(int).to_numpy()
+    train = np.arange(n) % 10 < 8
+    return X, np.where(train | (not inverted), y, 1 - y), train, ~train
+
+
+def test_the_corners_of_a_curve_stay_so_that_its_area_is_that_of_the_rows(tmp_path):
+    """5000 rows of as many scores: 400 spaced points had an area that was 4e-6 off."""
+    report = report_of(Scorecard(round=False, signs="free"), *unrounded(5000))
+    curve = report.summary["performance"]["curves"]["train"]
+    assert 400 < len(curve["score"]) <= 2000
+    assert not curve["thinned"]
+    done = verify(summary_of(report))
+    assert done.differences == []
+    assert done.left == {}
+    assert {"measures of discrimination", "errors of AUC"} <= set(done.agreed)
+
+
+def test_a_score_that_ranks_the_wrong_way_has_its_gap_too():
+    report = report_of(Scorecard(signs="free"), *unrounded(900, inverted=True))
+    assert verify(summary_of(report)).differences == []
+
+
+def test_the_area_of_a_thinned_curve_is_listed_and_not_called_wrong(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(performance, "_MOST_POINTS_OF_A_CURVE", 100)
+    X, y, train, held = unrounded(2000)
+    report = report_of(Scorecard(round=False, signs="free"), X, y, train, held)
+    assert report.summary["performance"]["curves"]["train"]["thinned"]
+    path = report.to_json(tmp_path / "report.json")
+    assert main(["verify", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^ +4  curves that were thinned, whose corners", text, re.M)
+    assert "0 differ." in text
+
+    # What follows from the reported area and error is compared all the same, the gap is kept.
+    for measure, key in (("Gini", "value"), ("Gini", "standard_error"), ("KS", "value")):
+        changed = copy.deepcopy(summary_of(report))
+        row = next(r for r in changed["performance"]["measures"] if r["measure"] == measure)
+        row[key] += 0.001
+        assert len(verify(changed).differences) == 1
+
+    # The rows tell the area.
+    X[train].assign(y=y[train]).to_csv(tmp_path / "rows.csv", index=False)
+    assert main(["verify", str(path), str(tmp_path / "rows.csv"), "--target", "y"]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^ +3  curves that were thinned", text, re.M)
+    assert "1  AUC of rows agree" in text
+
+    # A report of before says nothing of it.
+    older = summary_of(report)
+    for curve in older["performance"]["curves"].values():
+        del curve["thinned"]
+    assert verify(older).differences == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,2\n1\n", "must have the 2 fields of the header, got 1 in line 3"),
+        ("a,b\n1,2,3\n", "must have the 2 fields of the header, got 3 in line 2"),
+        ("a,b\n1," + "2" * 200_000 + "\n", "the rows must be a CSV file, got rows.csv, line 2"),
+        ("", "must have the columns of the report"),
+    ],
+)
+def test_lines_that_are_cut_short_are_refused(german, tmp_path, capsys, text, message):
+    path = german[1].to_json(tmp_path / "report.json")
+    rows = tmp_path / "rows.csv"
+    rows.write_text(text)
+    assert main(["verify", str(path), str(rows), "--target", "b"]) == 2
+    assert message in capsys.readouterr().err
+    assert main(["verify", str(path), str(rows), "--target", "b", "--separator", "::"]) == 2
+    assert "--separator must be one sign, got '::'" in capsys.readouterr().err
 
 
 CHANGED = [

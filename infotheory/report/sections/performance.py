@@ -32,7 +32,8 @@ from infotheory.tables import CountTable
 
 __all__ = ["calibration_section", "performance_section", "score_table", "stability_section"]
 
-_MOST_POINTS_OF_A_CURVE = 400
+#: Those of some thousand rows are whole; of a million the document would be of curves alone.
+_MOST_POINTS_OF_A_CURVE = 2000
 _CELLS_OF_A_DISTRIBUTION = 30
 
 
@@ -104,16 +105,28 @@ def _measure(name: str, sample: str, estimate: Estimate) -> Measured:
 
 
 def _curve(sample: Sample) -> dict[str, Any]:
-    """Cumulative shares of the classes by score; thinned for the figure, the gap found before."""
-    nonevents, events, cuts = roc_curve(sample.target, -sample.score, sample_weight=sample.weights)
+    """Cumulative shares of the classes by score: the corners, thinned where they are too many."""
+    nonevents, events, cuts = roc_curve(
+        sample.target, -sample.score, sample_weight=sample.weights, drop_intermediate=False
+    )
+
+    # A point inside a run of one class adds nothing: the area and its error are the same without
+    # it. On a slanted line both classes have rows at each point, which the error depends on.
+    moves = np.column_stack([np.diff(nonevents), np.diff(events)]) > 0.0
+    goes_on = (moves[1:] == moves[:-1]).all(axis=1) & (moves[1:].sum(axis=1) == 1)
+    corners = np.flatnonzero(np.r_[True, ~goes_on, True])
     gap = int(np.argmax(np.abs(events - nonevents)))
-    spaced = np.linspace(0, len(cuts) - 1, _MOST_POINTS_OF_A_CURVE).astype(int)
-    shown = np.unique(np.append(spaced, gap))
+    shown, is_thinned = corners, len(corners) > _MOST_POINTS_OF_A_CURVE
+    if is_thinned:
+        spaced = np.linspace(0, len(corners) - 1, _MOST_POINTS_OF_A_CURVE).astype(int)
+        shown = np.unique(np.append(corners[spaced], gap))
+
     return {
         "score": -cuts[shown],
         "nonevents": nonevents[shown],
         "events": events[shown],
         "cut_off": -cuts[gap],
+        "thinned": is_thinned,
     }
 
 
