@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
 from infotheory._typing import ArrayLike
@@ -285,8 +286,24 @@ def _fingerprints(X: Any, y: Any, sample_weight: Any) -> dict[str, str]:
     fingerprints = {}
     for name, entry in entries.items():
         vectors = [
-            None if entry.get(key) is None else pd.Series(entry[key])
+            None if entry.get(key) is None else _column_to_hash(entry[key])
             for key in ("y", "sample_weight")
         ]
-        fingerprints[str(name)] = data_fingerprint(pd.DataFrame(entry["X"]), *vectors)
+        fingerprints[str(name)] = data_fingerprint(_rows_to_hash(entry["X"]), *vectors)
     return fingerprints
+
+
+def _rows_to_hash(X: Any) -> pd.DataFrame:
+    """Rows of any kind as a table of pandas; a frame keeps the names of its columns."""
+    table = nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(X, pd.DataFrame) or not isinstance(table, nw.DataFrame):
+        return pd.DataFrame(X)
+    # Column by column: as a whole a frame of polars needs pyarrow on its way.
+    return pd.DataFrame({name: table[name].to_numpy() for name in table.columns})
+
+
+def _column_to_hash(values: Any) -> pd.Series:
+    """One value a row of any kind as a column of pandas."""
+    series = nw.from_native(values, series_only=True, pass_through=True)
+    is_foreign = isinstance(series, nw.Series) and not isinstance(values, pd.Series)
+    return pd.Series(series.to_numpy() if is_foreign else values)

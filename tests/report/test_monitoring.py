@@ -152,6 +152,24 @@ def test_the_same_rows_have_the_same_fingerprints(parts):
     assert other["fingerprints"] != one["fingerprints"]
 
 
+@pytest.mark.parametrize("kind", ["pyarrow", "polars", "period"])
+def test_frames_of_other_kinds_have_the_fingerprint_of_the_rows(parts, kind):
+    monitor, later, outcomes, _ = parts
+    later = later[list(monitor.card.feature_names_in_)]
+    wanted = monitoring_report(monitor, later, outcomes).summary
+    pyarrow = pytest.importorskip("pyarrow")
+    table, y = pyarrow.Table.from_pandas(later), pyarrow.chunked_array([np.asarray(outcomes)])
+    if kind == "polars":
+        polars = pytest.importorskip("polars")
+        table, y = polars.from_arrow(table), polars.Series(np.asarray(outcomes))
+    rows = ({"all rows": {"X": table, "y": y}},) if kind == "period" else (table, y)
+    found = monitoring_report(monitor, *rows).summary
+    values = [[row["value"] for row in summary["stability"]] for summary in (found, wanted)]
+    assert values[0] == pytest.approx(values[1])
+    prints = found["reproducibility"]["fingerprints"]
+    assert prints == wanted["reproducibility"]["fingerprints"]
+
+
 def test_errors_of_the_monitor_pass_through(parts):
     monitor, later, *_ = parts
     with pytest.raises(
