@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import numbers
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ __all__ = [
     "number_text",
     "short_repr",
     "shortened",
+    "xml_text",
 ]
 
 _WIDTH = 100
@@ -29,6 +31,10 @@ _LONGEST_TEXT = 60
 
 # Rows of a table that a notebook shows; pandas cuts it in the middle and tells how many there are.
 _MOST_ROWS = 30
+
+# What XML cannot hold: controls, halves of pairs of UTF-16, what stands for no letter. The delete
+# character it can hold, but a reader sees nothing of it.
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 # Pixels of a small chart in a table.
 _CHART_WIDTH, _CHART_HEIGHT = 200, 28
@@ -64,6 +70,17 @@ def distinct_texts(texts: Sequence[str], length: int) -> list[str]:
 def shortened(text: str, length: int) -> str:
     """Cut a long text, ending it with an ellipsis."""
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def xml_text(text: str, instead: str) -> str:
+    r"""Put something else in place of each character that XML cannot hold.
+
+    Examples
+    --------
+    >>> xml_text("a\x00b\uffffc", "?")
+    'a?b?c'
+    """
+    return _NOT_IN_XML.sub(instead, text)
 
 
 def short_repr(result: object) -> str:

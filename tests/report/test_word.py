@@ -2,6 +2,7 @@
 
 import zipfile
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -70,6 +71,39 @@ def test_letters_that_xml_cannot_hold_and_sections_of_the_user(small, tmp_path):
     assert word.paragraphs[0].text == "A <title> & é"
     assert {"Own  part", "First.", "Second."} <= set(texts(word))
     assert word.core_properties.author == "A. Person"
+
+
+def test_long_titles_stand_whole_on_the_page_and_short_in_the_properties(small, tmp_path):
+    card, portfolio = small
+    title, person = "T" * 300, "P" * 300
+    details = {"prepared_by": person}
+    options = {"title": title, "model_details": details, "n_permutations": 9}
+    report = scorecard_report(card, portfolio.X, portfolio.y, **options)
+    word = docx.Document(report.to_docx(tmp_path / "r.docx"))
+    assert word.paragraphs[0].text == title
+    assert word.core_properties.title == "T" * 254 + "…"
+    assert word.core_properties.author == "P" * 254 + "…"
+    cells = [cell.text for table in word.tables[:4] for row in table.rows for cell in row.cells]
+    assert person in cells
+
+
+def test_letters_of_any_kind_go_into_every_format(small, tmp_path):
+    """Code points that are no letters; half a pair of UTF-16, which text files refuse in words."""
+    card, portfolio = small
+    in_table = "A\x7f\ufffe\uffff\U0001fffeB"
+    text = in_table.replace("B", "\ud800B")
+    section = Section(text, text, pd.DataFrame({"a": [in_table]}))
+    options = {"title": text, "sections": [section], "notes": [text], "n_permutations": 9}
+    report = scorecard_report(card, portfolio.X, portfolio.y, **options)
+    monitor = ScorecardMonitor.from_reference(card, portfolio.X, portfolio.y)
+    options = {"title": text, "notes": [text]}
+    for made in (report, monitoring_report(monitor, portfolio.X, portfolio.y, **options)):
+        with pytest.raises(ValueError, match="got the lone surrogate"):
+            made.to_html(tmp_path / "r.html")
+        book = openpyxl.load_workbook(made.to_excel(tmp_path / "r.xlsx"))
+        assert book["about"]["B1"].value == "A\ufffd\ufffd\ufffd\U0001fffe\ufffdB"
+    word = docx.Document(report.to_docx(tmp_path / "r.docx"))
+    assert word.paragraphs[0].text == "A\U0001fffeB"
 
 
 def test_what_has_no_document_says_so(small, tmp_path, monkeypatch):

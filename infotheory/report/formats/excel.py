@@ -2,13 +2,13 @@
 
 import errno
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infotheory._display import xml_text
 from infotheory._files import replace_file
 from infotheory._optional import require
 from infotheory.report.formats.columns import Column
@@ -39,7 +39,6 @@ _FORMATS = {
     "with_error": "0.0000",
 }
 _HEAD = 3  # row of the headings: what an event is, the title, the headings
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # characters that a workbook cannot hold
 _MOST_LETTERS = 32_767
 
 
@@ -220,7 +219,7 @@ def _put(
     if isinstance(value, list):
         value = "; ".join(map(str, value))
     if isinstance(value, str):
-        value = _CONTROL.sub("\ufffd", value)[:_MOST_LETTERS]
+        value = xml_text(value, "\ufffd")[:_MOST_LETTERS]
 
     cell.value = value
     if isinstance(value, str):

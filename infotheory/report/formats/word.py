@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from infotheory._display import shortened, xml_text
 from infotheory._files import replace_file
 from infotheory._optional import require
 from infotheory.exceptions import SparseCellWarning
@@ -41,6 +42,8 @@ _SECTIONS = (
 _PAGE, _MARGIN, _PICTURE = (29.7, 21.0), 1.5, 13.0
 _TEXT_SIZE, _TABLE_SIZE, _WIDE_SIZE, _MANY_COLUMNS = 10, 8, 6.5, 11
 _DOTS_PER_INCH = 150
+#: Of a property of the file, such as its title.
+_MOST_LETTERS = 255
 
 
 def write_word(
@@ -112,10 +115,11 @@ class _Document:
         for side in ("left", "right", "top", "bottom"):
             setattr(page, f"{side}_margin", centimetres(_MARGIN))
         self._document.styles["Normal"].font.size = points(_TEXT_SIZE)
-        self._document.core_properties.title = _clean(self.summary["title"])
-        self._document.core_properties.author = _clean(
-            self.summary["model_details"]["prepared_by"] or ""
-        )
+        # The pages hold title and names whole; the properties of the file have an end.
+        author = self.summary["model_details"]["prepared_by"] or ""
+        known = self._document.core_properties
+        known.title = shortened(_clean(self.summary["title"]), _MOST_LETTERS)
+        known.author = shortened(_clean(author), _MOST_LETTERS)
         footer = page.footer.paragraphs[0]
         for text in ("PAGE", " / ", "NUMPAGES"):
             self._field(footer, text) if text.isalpha() else footer.add_run(text)
@@ -259,5 +263,5 @@ class _Document:
 
 
 def _clean(text: str) -> str:
-    """Leave out what XML cannot hold."""
-    return "".join(letter for letter in text if letter >= " " or letter in "\t\n")
+    """Leave out what XML cannot hold, and what moves the carriage."""
+    return xml_text(text, "").replace("\r", "")
