@@ -8,7 +8,7 @@ import pytest
 
 from infotheory.binning import OptimalBinner
 from infotheory.cli import main
-from infotheory.cli.report import _progress
+from infotheory.cli.report import _groups, _progress
 from infotheory.datasets import make_losses, make_portfolio
 from infotheory.evidence import population_stability_index
 from infotheory.exceptions import InfotheoryWarning, SparseCellWarning, WithheldWarning
@@ -147,6 +147,14 @@ def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
             "a cut of a protected attribute must be a number",
         ),
         (
+            ["all.csv", "--target", "y", "--protected", "number_0<=nan"],
+            "a cut of a protected attribute must be a number",
+        ),
+        (
+            ["all.csv", "--target", "y", "--protected", "group<=1"],
+            "that is cut must be a column of numbers, got 'group'",
+        ),
+        (
             ["all.csv", "--target", "y", "--holdout", "1.5"],
             "--holdout must be a share from 0 up to, and without, 1",
         ),
@@ -169,6 +177,15 @@ def test_user_errors_are_one_line_and_exit_code_2(folder, tmp_path, capsys, word
     assert all(step.endswith(" ...") for step in steps)
     assert error.startswith("infotheory: error: ")
     assert text in error
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "Float64", "int64[pyarrow]", "float64", "object"])
+def test_missing_values_of_a_protected_attribute_are_a_group(dtype):
+    if "pyarrow" in dtype:
+        pytest.importorskip("pyarrow")
+    ages = pd.Series([20, 25, None, 40], dtype="Int64").astype(dtype)
+    groups = _groups(pd.DataFrame({"age": ages}), "age<=25")
+    assert groups.tolist() == ["at most 25", "at most 25", "missing", "above 25"]
 
 
 def test_a_card_without_columns_is_an_error(folder, tmp_path, capsys):

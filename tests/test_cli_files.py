@@ -1,6 +1,7 @@
 """Text tables as people have them: what is found is told, what is ambiguous is refused."""
 
 import gzip
+import re
 
 import numpy as np
 import pandas as pd
@@ -95,6 +96,15 @@ def test_numbers_that_would_be_read_as_words_are_refused(tmp_path):
     refused("without signs between thousands, got '1,234.50'", lambda: read_file(path))
     path.write_text("x;y\n1.234,50;0\n12,25;1\n")
     refused("without signs between thousands, got '1.234,50'", lambda: read_file(path))
+    for number in ("1 234", "1 234 567,5", "1\u202f234", "1\u00a0234", "1'234.5", "-12 345"):
+        path.write_text(f"x;y\n{number};0\n7;1\n;1\n", encoding="utf-8")
+        refused(
+            f"without signs between thousands, got {re.escape(repr(number))}",
+            lambda: read_file(path),
+        )
+    for number in ("1,234", "12,5"):
+        path.write_text(f'x,y\n12,0\n"{number}",1\n')
+        refused(f"with a decimal point.*got '{number}' in column 'x'", lambda: read_file(path))
     path.write_text("x;z;y\n1,5;2.5;0\n12,25;3.5;1\n")
     refused(r"commas in \['x'\] and points in \['z'\]", lambda: read_file(path))
 
@@ -103,6 +113,39 @@ def test_words_with_points_and_commas_stay_words(tmp_path):
     path = tmp_path / "words.csv"
     path.write_text('date;place\n31.12.2024;"a, b"\n01.01.2025;c\n')
     assert read_file(path)["date"].tolist() == ["31.12.2024", "01.01.2025"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["192.168.100.200", "192.168.100.201"],
+        ["192.168.100.200", "10.0.0.1"],
+        ["030 123 456", "040 555 777"],  # telephone numbers
+        ["104 31", "123 45"],
+        ["2024 01 15", "2024 02 01"],
+        ["1 234", "none"],
+        ["1,2,3", "1,2"],
+        ["1.10.2", "1.9.12"],
+    ],
+)
+def test_words_of_digits_stay_words(tmp_path, words):
+    path = tmp_path / "words.csv"
+    path.write_text("x,y\n" + "".join(f'"{word}",0\n' for word in words))
+    assert read_file(path)["x"].tolist() == words
+
+
+@pytest.mark.parametrize("text", ["1_000", "１２", "1e", "0x10", "-"])
+def test_special_codes_are_numbers_where_a_file_has_numbers(text):
+    assert special_codes_option([text]) == [text]
+
+
+def test_special_codes_of_numbers_and_of_nothing():
+    codes = special_codes_option(["-9", "1.5", "1e3", ".5", "inf", "+7", "007"])
+    assert codes == [-9, 1.5, 1000.0, 0.5, np.inf, 7, 7]
+    assert [type(code) for code in codes[:2]] == [int, float]
+    refused("codes of values, got 'nan'; missing", lambda: special_codes_option(["-9", "nan"]))
+    refused("codes of values, got 'NaN'; missing", lambda: special_codes_option(["NaN"]))
+    assert special_codes_option(['{"x": ["nan"]}']) == {"x": ["nan"]}
 
 
 def test_near_names_are_proposed():

@@ -146,6 +146,15 @@ def test_a_report_takes_the_scale_and_the_number_of_bins(folder, tmp_path):
     assert max(spec.n_bins for spec in card.binner_.specs_.values()) <= 3
 
 
+def test_a_monitoring_report_has_no_details_that_would_be_lost(folder, tmp_path, capsys):
+    words = [str(folder / name) for name in ("card.json", "reference.csv", "later.csv")]
+    options = ["--target", "bad", "--detail", "owner=Retail risk", "-o", str(tmp_path)]
+    with pytest.raises(SystemExit) as stop:
+        main(["monitor", *words, *options])
+    assert stop.value.code == 2
+    assert "unrecognized arguments: --detail" in capsys.readouterr().err
+
+
 def test_a_card_of_a_mean_is_monitored(tmp_path, capsys):
     train, later = (make_losses(1500, random_state=seed) for seed in (0, 1))
     card = ScorecardRegressor(signs="free").fit(train.X, train.y)

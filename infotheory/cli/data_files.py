@@ -16,6 +16,9 @@ from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 __all__ = ["card_of_file", "named_event", "read_file", "require_columns", "special_codes_option"]
 
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?inf(inity)?", re.I)
+
 
 def read_file(
     path: Path, name: str = "DATA", *, separator: str | None = None, encoding: str | None = None
@@ -68,6 +71,13 @@ def special_codes_option(texts: Sequence[str] | None) -> Any:
     if texts is None:
         return None
     objects = [text for text in texts if text.lstrip().startswith("{")]
+    missing = [text for text in texts if text.strip().lower() == "nan"]
+    if missing:
+        message = (
+            f"--special must be codes of values, got {missing[0]!r}; missing values have a bin of "
+            "their own, leave it out"
+        )
+        raise ValueError(message)
     if not objects:
         return [_number_or_text(text) for text in texts]
     try:
@@ -83,15 +93,11 @@ def special_codes_option(texts: Sequence[str] | None) -> Any:
 
 
 def _number_or_text(text: str) -> float | str:
-    """Read a code as a number where it is one; whole ones have the text of a whole number."""
-    try:
+    """Read a code as a number where a file would; whole ones have the text of a whole number."""
+    # Python takes 1_000 for a number too, which is a word in a file.
+    if _WHOLE.fullmatch(text):
         return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    return float(text) if _NUMBER.fullmatch(text) else text
 
 
 def named_event(text: str | None, y: pd.Series) -> Any:

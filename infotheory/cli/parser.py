@@ -360,14 +360,6 @@ def _add_monitor(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--title", help="heading of the report")
     parser.add_argument(
-        "--detail",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="KEY=TEXT",
-        help=f"what only people know, such as owner='Retail risk': {', '.join(DETAILS)}",
-    )
-    parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
     )
     parser.set_defaults(run=monitor_files)

@@ -1,6 +1,7 @@
 """``infotheory demo`` and ``infotheory report``: a card, its report, its document for exports."""
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -369,16 +370,31 @@ def _groups(frame: pd.DataFrame, text: str) -> pd.Series:
     if name != text:
         try:
             cut = float(text.partition("<=")[2])
-        except ValueError as error:
+        except ValueError:
+            cut = math.nan
+        if math.isnan(cut):
             message = (
                 f"a cut of a protected attribute must be a number, got {text!r}; write 'age<=25'"
             )
-            raise ValueError(message) from error
-        # Rows without a value are in no half, and a comparison with NaN would put them above.
-        labels = np.where(
-            frame[name] <= cut, f"at most {number_text(cut)}", f"above {number_text(cut)}"
-        )
-        return pd.Series(np.where(frame[name].isna(), "missing", labels), index=frame.index)
+            raise ValueError(message)
+        column = frame[name]
+        if column.dtype == object:  # numbers of any precision, as decimal.Decimal
+            column = pd.to_numeric(column, errors="coerce").where(column.notna())
+        if (
+            not pd.api.types.is_numeric_dtype(column)
+            or column.isna().sum() > frame[name].isna().sum()
+        ):
+            message = (
+                f"a protected attribute that is cut must be a column of numbers, got {name!r} of "
+                f"type {frame[name].dtype}; name it without a cut, --protected {name!r}"
+            )
+            raise ValueError(message)
+
+        # Rows without a value are in no half, and a comparison with NaN would put them above; one
+        # with the gaps of a nullable column is neither true nor false.
+        values = column.to_numpy(np.float64, na_value=np.nan)
+        labels = np.where(values <= cut, f"at most {number_text(cut)}", f"above {number_text(cut)}")
+        return pd.Series(np.where(np.isnan(values), "missing", labels), index=frame.index)
 
     if frame[name].nunique() > _MOST_GROUPS:
         message = (

@@ -20,9 +20,13 @@ _HEAD = 1 << 16
 _WINDOWS = "cp1252"
 
 _WITH_COMMA = re.compile(r"[+-]?\d*(,\d+)?([eE][+-]?\d+)?")
+# Blanks of several widths and apostrophes stand between thousands, as points and commas do.
+_APART = " \u00a0\u2009\u202f'’"
 _WITH_THOUSANDS = re.compile(
-    r"[+-]?\d{1,3}((\.\d{3})+(,\d+)?|(,\d{3})+(\.\d+)?|( \d{3})+([.,]\d+)?)"
+    rf"[+-]?\d{{1,3}}((\.\d{{3}})+(,\d+)?|(,\d{{3}})+(\.\d+)?|([{_APART}]\d{{3}})+([.,]\d+)?)"
 )
+_DIGITS_AND_SIGNS = re.compile(rf"[+-]?[\d.,{_APART}]*\d")
+_ADDRESS = re.compile(r"(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])(\.(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])){3}")
 
 
 def read_text_table(
@@ -77,7 +81,7 @@ def _parsed(
         # pandas takes a field that the header lacks for names of rows
         message = f"the header has {frame.shape[1]} fields and the first row has more"
         raise pd.errors.ParserError(message)
-    _refuse_thousands(frame, path, name)
+    _refuse_thousands(frame, path, name, has_comma_fields=sign == ",")
     form = [] if sign == "," else [f"separator {_SEPARATORS.get(sign, sign)}"]
 
     # A file that is cut at commas quotes a number with one, which may as well group thousands.
@@ -126,34 +130,52 @@ def _texts_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: others[name].dropna().astype(str).str.strip() for name in others.columns}
 
 
-def _refuse_thousands(frame: pd.DataFrame, path: Path, name: str) -> None:
+def _refuse_thousands(
+    frame: pd.DataFrame, path: Path, name: str, *, has_comma_fields: bool
+) -> None:
     """Refuse numbers that are written in groups of three digits: they would be read as words."""
-    # All entries are digits with signs, one of them is grouped, and one has two signs or more: with
-    # a single sign "1,234" may as well be a decimal number.
-    grouped = [
-        column
-        for column, texts in _texts_of(frame).items()
-        if len(texts)
-        and texts.str.fullmatch(r"[+-]?[\d., ]*\d").all()
-        and texts.str.fullmatch(_WITH_THOUSANDS).any()
-        and texts.str.count(r"[.,]").max() > 1
-    ]
-    if grouped:
+    for column, texts in _texts_of(frame).items():
+        is_grouped = _has_thousands(texts)
+        # Between commas a quoted "1,5" or "1,234" is text to pandas, and nobody knows which of the
+        # two its comma is; between other signs it is a decimal comma.
+        has_commas = has_comma_fields and _has_commas(texts)
+        if not (is_grouped or has_commas):
+            continue
+        form = "without signs between thousands"
+        if not is_grouped:
+            form = f"with a decimal point, where commas part the fields, and {form}"
+        odd = texts[texts.str.fullmatch(_WITH_THOUSANDS if is_grouped else r".*,.*")].iloc[0]
         message = (
-            f"numbers of {name} must be written without signs between thousands, got "
-            f"{frame[grouped[0]].dropna().iloc[0]!r} in column {grouped[0]!r} of {path.name!r}"
+            f"numbers of {name} must be written {form}, got {odd!r} in column {column!r} of "
+            f"{path.name!r}"
         )
         raise ValueError(message)
+
+
+def _has_thousands(texts: pd.Series) -> bool:
+    """Whether all entries are digits with signs, and one of them can only be in groups of three."""
+    if not len(texts) or not texts.str.fullmatch(_DIGITS_AND_SIGNS).all():
+        return False
+    # Numbers do not begin with a nought before another digit, codes and telephone numbers do.
+    if texts.str.match(r"[+-]?0\d").any() or texts.str.fullmatch(_ADDRESS).all():
+        return False
+    grouped = texts[texts.str.fullmatch(_WITH_THOUSANDS)]
+    # With a single point or comma "1,234" may as well be a decimal number.
+    is_apart = grouped.str.contains(f"[{_APART}]").any()
+    return bool(len(grouped) and (is_apart or texts.str.count(r"[.,]").max() > 1))
+
+
+def _has_commas(texts: pd.Series) -> bool:
+    """Whether all entries are numbers, and some are written with one comma."""
+    if not len(texts) or not texts.str.fullmatch(_WITH_COMMA).all():
+        return False
+    return bool(texts.str.contains(",").any())
 
 
 def _has_decimal_commas(frame: pd.DataFrame, path: Path, name: str) -> bool:
     """Whether numbers are written with a comma; refuse a file that has both signs."""
     # Numbers with decimal commas are text to pandas so far; those with points are numbers already.
-    with_commas = [
-        column
-        for column, texts in _texts_of(frame).items()
-        if len(texts) and texts.str.fullmatch(_WITH_COMMA).all() and texts.str.contains(",").any()
-    ]
+    with_commas = [column for column, texts in _texts_of(frame).items() if _has_commas(texts)]
     with_points = [
         column
         for column in frame.select_dtypes("float").columns
