@@ -63,6 +63,27 @@ def test_every_check_speaks_where_its_interval_leaves_out_parity(german):
         assert not any(words in text for text in changed(report, lambda _: None)), words
 
 
+@pytest.mark.parametrize(("level", "by_chance"), [(0.95, 1), (0.9, 2), (0.99, 0), (0.5, 10)])
+def test_as_many_bins_may_move_as_the_level_of_the_report_leaves_to_chance(
+    german, level, by_chance
+):
+    """Of twenty characteristics one exceeds its critical value of 95 % by chance, two of 90 %."""
+
+    def moved(summary, n_moved):
+        row = {"in_card": True, "critical_value": 0.1}
+        summary["conventions"]["level"] = level
+        summary["stability"] = [
+            {**row, "feature": f"x{i}", "index": {"value": 0.2 if i < n_moved else 0.05}}
+            for i in range(20)
+        ]
+
+    _, report, _ = german
+    for n_moved, is_told in ((by_chance + 1, False), (by_chance + 2, True)):
+        texts = changed(report, lambda summary, n=n_moved: moved(summary, n))
+        told = f"{n_moved} characteristics have other shares by bin"
+        assert any(text.startswith(told) for text in texts) == is_told
+
+
 def test_what_people_know_is_printed_and_the_rest_is_a_blank_line(small, tmp_path):
     card, portfolio = small
     details = {"model_id": "PD-7 <b>", "owner": "Retail risk", "approved_by": "A. Person"}

@@ -1,5 +1,6 @@
 """What speaks against a model, worst first: texts that follow from the numbers of a summary."""
 
+import math
 from typing import Any
 
 from infotheory.report.formats.number_texts import fixed, interval
@@ -70,17 +71,15 @@ def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
 def _of_stability(summary: dict[str, Any]) -> list[Limit]:
     """Say what has moved from training to hold-out rows, by more than the sizes explain."""
     rows = summary["stability"] or []
-    moved = [
-        row["feature"]
-        for row in rows
-        if row["feature"] != "score" and row["in_card"] and _has_moved(row)
-    ]
+    of_card = [row for row in rows if row["feature"] != "score" and row["in_card"]]
+    moved = [row["feature"] for row in of_card if _has_moved(row)]
     limits = []
     if rows and rows[0]["feature"] == "score" and _has_moved(rows[0]):
         text = "The score has other shares by band on the hold-out rows than chance explains."
         limits.append(Limit(text, "stability", _UNSTABLE))
-    # one in twenty moves by chance
-    if len(moved) > 1 + len(rows) // 20:
+    # By chance an index exceeds its critical value as often as the level of the report leaves.
+    by_chance = (1.0 - summary["conventions"]["level"]) * len(of_card)
+    if len(moved) > 1 + math.floor(round(by_chance, 9)):
         names = ", ".join(moved[:_MOST_NAMES]) + (", ..." if len(moved) > _MOST_NAMES else "")
         text = f"{len(moved)} characteristics have other shares by bin on the hold-out rows: "
         limits.append(Limit(text + names, "stability", _BINS_MOVED))
