@@ -173,7 +173,8 @@ def plot_class_curves(
         In place of rows: points, ascending, and the shares of non-events and of events at or below
         them, from 0 to 1.
     cut_off : float, optional
-        Points at which the gap is marked; of rows the largest gap is marked when None.
+        Points at which the gap is marked, and told where it is not the largest; of rows the largest
+        gap is marked when None.
     score : str
         What the score is, where it is not points.
     sample_weight : array-like of shape (n_rows,), optional
@@ -214,6 +215,7 @@ def plot_class_curves(
         x, good, bad = class_shares(rows)
         cut_off = float(x[np.abs(good - bad).argmax()]) if cut_off is None else cut_off
 
+    gaps = np.abs(good - bad)
     cut_off = None if cut_off is None else check_place("cut_off", cut_off)
     ax = axes_or_new(ax, 4.2, 4.2)
     # A share holds from its score up to the next one.
@@ -229,14 +231,17 @@ def plot_class_curves(
     ax.step(x, good, where="post", color=PALETTE["first"], linewidth=1.8, label="non-events")
 
     if cut_off is not None:
-        # The cut-off is marked at the nearest score that the curve has.
-        at = int(np.argmin(np.abs(x - cut_off)))
-        ax.vlines(x[at], good[at], bad[at], color=PALETTE["ink"], linewidth=1.4)
+        # The shares at a cut-off are those of the last score up to it; below all scores they are 0.
+        at = int(np.searchsorted(x, cut_off, side="right")) - 1
+        low, high = (float(share[at]) if at >= 0 else 0.0 for share in (good, bad))
+        is_largest = at >= 0 and x[at] == cut_off and gaps[at] == gaps.max()
+        what = "largest gap" if is_largest else f"gap of {abs(high - low):.3f}"
+        digits = (".0f" if score == "points" else ".3g") if is_largest else "g"
+        place = f"{cut_off:{digits}}{' points' if score == 'points' else ''}"
+        ax.vlines(cut_off, low, high, color=PALETTE["ink"], linewidth=1.4)
         ax.annotate(
-            f"largest gap at {x[at]:.0f} points"
-            if score == "points"
-            else f"largest gap at {x[at]:.3g}",
-            (x[at], (good[at] + bad[at]) / 2.0),
+            f"{what} at {place}",
+            (cut_off, (low + high) / 2.0),
             xytext=(6, 0),
             textcoords="offset points",
             va="center",

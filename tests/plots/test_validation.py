@@ -21,6 +21,32 @@ def test_the_largest_gap_of_the_class_curves_is_marked():
     assert not plot_class_curves(shares=([400, 500], [0.1, 1.0], [0.4, 1.0])).texts
 
 
+@pytest.mark.parametrize(
+    ("cut_off", "ends", "text"),
+    [
+        (400, (0.1, 0.4), "gap of 0.300 at 400 points"),
+        (449, (0.1, 0.4), "gap of 0.300 at 449 points"),  # the shares hold up to the next score
+        (450, (0.3, 0.9), "largest gap at 450 points"),
+        (460.5, (0.3, 0.9), "gap of 0.600 at 460.5 points"),
+        (390, (0.0, 0.0), "gap of 0.000 at 390 points"),
+        (600, (1.0, 1.0), "gap of 0.000 at 600 points"),
+    ],
+)
+def test_the_gap_at_a_cut_off_of_ones_own_is_told(cut_off, ends, text):
+    shares = ([400, 450, 500], [0.1, 0.3, 1.0], [0.4, 0.9, 1.0])
+    ax = plot_class_curves(shares=shares, cut_off=cut_off)
+    assert [label.get_text() for label in ax.texts] == [text]
+    (marked,) = ax.collections[0].get_segments()
+    assert marked.tolist() == [[cut_off, ends[0]], [cut_off, ends[1]]]
+
+
+def test_the_gap_of_rows_at_a_cut_off_is_told():
+    y, points = [1, 1, 0, 0, 1, 0], [400, 420, 430, 440, 450, 460]
+    at_own = plot_class_curves(points, y, cut_off=430, score="score")
+    assert at_own.texts[0].get_text() == "gap of 0.333 at 430"
+    assert plot_class_curves(points, y).texts[0].get_text() == "largest gap at 420 points"
+
+
 def test_calibration_is_in_per_cent_with_equal_axes():
     table = pd.DataFrame(
         {
