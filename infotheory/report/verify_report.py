@@ -204,17 +204,19 @@ def _jeffreys_error(p: Any, q: Any, n: float, m: float) -> float:
 
 
 def _share(done: Verification, place: str, key: str, part: float, whole: float) -> None:
-    """Jeffreys's interval of a share that was counted: the ends of its beta law."""
+    """Compare Jeffreys's interval of a share that was counted."""
     prefix = f"{key}_" if key else ""
-    a, b = part + HALF, whole - part + HALF
-    low, high = stats.beta.ppf(_tails(done.report), a, b)
-    done("intervals", f"{place}.{prefix}low", low if part > 0.0 else 0.0)
-    done("intervals", f"{place}.{prefix}high", high if part < whole else 1.0)
+    low, high = _jeffreys_ends(done.report, part, whole)
+    done("intervals", f"{place}.{prefix}low", low)
+    done("intervals", f"{place}.{prefix}high", high)
 
 
-def _tails(report: Document) -> list[float]:
+def _jeffreys_ends(report: Document, part: float, whole: float) -> tuple[float, float]:
+    """Return the ends of the beta law of a share, up to 0 and 1 where no row speaks against them."""
     level = report["conventions"]["level"]
-    return [0.5 - level / 2.0, 0.5 + level / 2.0]
+    tails = [0.5 - level / 2.0, 0.5 + level / 2.0]
+    low, high = stats.beta.ppf(tails, part + HALF, whole - part + HALF)
+    return low if part > 0.0 else 0.0, high if part < whole else 1.0
 
 
 def _ranking(report: Document, done: Verification) -> None:
@@ -359,15 +361,13 @@ def _brier(done: Verification, places: Any, values: Any, sample: Document) -> No
 
 def _delong(safe: Any, bad: Any, n: float, m: float) -> float:
     """DeLong's standard error of the area, from shares of non-events and events by score."""
-    if min(n, m) < 2:  # one row has no spread
-        return math.nan
     # of each non-event: the share of events below it; of each event: of non-events above it
     below = np.cumsum(bad) - bad / 2.0
     above = 1.0 - np.cumsum(safe) + safe / 2.0
     area = float((safe * below).sum())
-    of_safe = ((safe * below**2).sum() - area**2) * n / (n - 1.0)
-    of_bad = ((bad * above**2).sum() - area**2) * m / (m - 1.0)
-    return math.sqrt(of_safe / n + of_bad / m)
+    of_safe = ((safe * below**2).sum() - area**2) / max(n - 1.0, 1.0)
+    of_bad = ((bad * above**2).sum() - area**2) / max(m - 1.0, 1.0)  # one row has no spread
+    return math.sqrt(max(of_safe, 0.0) + max(of_bad, 0.0))
 
 
 def _gains(report: Document, done: Verification, sample: str) -> None:
@@ -403,9 +403,7 @@ def _gains(report: Document, done: Verification, sample: str) -> None:
             continue
         _share(done, place, "cumulative_capture", reached[0][i], reached[0][-1])
         # a difference of two shares: the distances of each from its ends add up in squares
-        (low, high), (below, above) = (
-            stats.beta.ppf(_tails(report), r[i] + HALF, r[-1] - r[i] + HALF) for r in reached
-        )
+        (low, high), (below, above) = (_jeffreys_ends(report, r[i], r[-1]) for r in reached)
         down = math.hypot(capture[i] - low, above - safe[i])
         up = math.hypot(high - capture[i], safe[i] - below)
         done("intervals", f"{place}.gap_low", row["gap"] - down)
@@ -581,7 +579,7 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
         done = verify(report)
         counted = None
         if options.rows is not None:
-            rows = parts.read_rows(options.rows, options.separator)
+            rows = parts.csv_rows(options.rows, options.separator)
             counted = Verification(report)
             parts.recount_rows(counted, rows, options.target, options.sample)
     except (OSError, ValueError, KeyError, RecursionError) as error:

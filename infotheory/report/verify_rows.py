@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["print_done", "print_left", "read_rows", "recount_rows"]
+__all__ = ["csv_rows", "print_done", "print_left", "recount_rows"]
 
 Document = Mapping[str, Any]
 BASE = "(base points)"  # points that every row gets, where they stand apart
@@ -51,7 +51,7 @@ class Comparing(Protocol):
         """Compare the number in a place of the document."""
 
 
-def read_rows(path: Path, separator: str) -> list[dict[str, str]]:
+def csv_rows(path: Path, separator: str) -> list[dict[str, str]]:
     """Read the rows of a CSV file by the names of its header."""
     if len(separator) != 1:
         message = f"--separator must be one sign, got {separator!r}"

@@ -131,6 +131,16 @@ def test_bins_of_one_sample_only_are_met_by_their_names(tmp_path, swapped):
     assert main(["verify", str(report.to_json(tmp_path / "report.json"))]) == 0
 
 
+@pytest.mark.parametrize("n_events", [1, 3])
+def test_reports_of_a_few_events_held_out_agree(n_events):
+    """Groups of the score have no events then, and one event has no spread."""
+    X, y, train, held = sparse_rows()
+    few = held & ((y == 0) | (np.cumsum(held * y) <= n_events))
+    assert y[few].sum() == n_events
+    report = report_of(Scorecard(signs="free"), X, y, train, few)
+    assert verify(summary_of(report)).differences == []
+
+
 def unrounded(n, inverted=False):
     rng = np.random.default_rng(1)
     X = pd.DataFrame(rng.normal(size=(n, 6)), columns=list("abcdef"))
