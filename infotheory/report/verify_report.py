@@ -212,7 +212,7 @@ def _share(done: Verification, place: str, key: str, part: float, whole: float) 
 
 
 def _jeffreys_ends(report: Document, part: float, whole: float) -> tuple[float, float]:
-    """Return the ends of the beta law of a share, up to 0 and 1 where no row speaks against them."""
+    """Return the ends of the beta law of a share, 0 and 1 where no row speaks against them."""
     level = report["conventions"]["level"]
     tails = [0.5 - level / 2.0, 0.5 + level / 2.0]
     low, high = stats.beta.ppf(tails, part + HALF, whole - part + HALF)
