@@ -7,7 +7,6 @@ It was written apart from the package that writes the reports, and imports nothi
 From the counts in the JSON it works out what follows from them, by textbook formulas, and compares.
 With the rows of a sample it counts these anew, by the bins of the report. What it cannot recompute
 it lists. The exit status is 0 where all agrees, and 1 where something does not.
-
 Notation: bin i has n_i non-events and e_i events, p_i = n_i / N, q_i = e_i / E.
 """
 

@@ -215,7 +215,7 @@ def fit_logistic(
     )
     if first is not None:
         # Those coefficients of the basis that give the ones of the user, or come nearest.
-        first = np.linalg.lstsq(basis.back, first, rcond=None)[0]
+        first = np.asarray(np.linalg.lstsq(basis.back, first, rcond=None)[0], dtype=np.float64)
     solution = _maximise(likelihood, max_iterations, row, first, examine=penalty is None)
 
     # A direction of the basis moves columns of the user, and these are named. That columns depend

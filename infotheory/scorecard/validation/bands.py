@@ -39,7 +39,7 @@ def groups_by_rank(score: FloatArray, mass: FloatArray, n_groups: int) -> IntArr
     """
     check_integer("n_groups", n_groups)
     _, rank = np.unique(score, return_inverse=True)
-    mass_of_score = np.bincount(rank, mass)
+    mass_of_score = np.bincount(rank, mass).astype(np.float64)
     n_groups = min(n_groups, np.iinfo(np.int32).max)  # more than there are rows
     wanted = equal_parts(mass_of_score, n_groups)
 
