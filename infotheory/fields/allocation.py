@@ -54,7 +54,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matching:
-    """Requests that were spread over options, and at which prices.
+    """Requests that were spread over options, and at which prices: descriptive.
 
     Parameters
     ----------
@@ -250,6 +250,8 @@ def entropic_matching(
     as far as the budgets go: what an option no longer covers is spread over the others, in the end
     over none of them. Then the prices take a mirror step against the gradient ``budget / n - x`` of
     the dual.
+
+    What comes out is what was done with the requests: no number is an estimate.
 
     Parameters
     ----------

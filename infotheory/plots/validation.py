@@ -408,6 +408,8 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 def plot_lorenz(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     """Draw the share of an amount that the rows of the highest predicted means gather.
 
+    The curve is descriptive; `ordered_gini` has the interval.
+
     Parameters
     ----------
     table : DataFrame

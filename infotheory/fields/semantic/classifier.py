@@ -19,7 +19,7 @@ _MOST_SWEEPS = 10_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SemanticClassifier:
-    """A label for each observation.
+    """A label for each observation; informations are descriptive, of the given law.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ def maximum_information_classifier(
     The label of an observation z is the statement of most expected semantic information,
     :math:`\arg\max_j \sum_i P(x_i | z) \log (T_{ij} / T_j)`; then the truth functions are matched
     to what is said, as by `optimal_truth`; and so on until no label changes. Neither step lowers
-    the information. It ends in a local optimum: compare a few starts.
+    the information. It ends in a local optimum: compare a few starts. The law is given; the
+    information is descriptive.
 
     Parameters
     ----------

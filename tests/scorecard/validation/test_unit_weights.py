@@ -21,15 +21,21 @@ from infotheory.scorecard import (
     calibration_intercept,
     calibration_slope,
     calibration_table,
+    concordance,
     cut_off_sweep,
     cut_offs_at_rates,
+    deviance_explained,
     gains_table,
     gini_coefficient,
     grade_table,
     hosmer_lemeshow,
     kolmogorov_smirnov,
+    mean_calibration,
+    mean_calibration_table,
+    mean_gains_table,
     migration_matrix,
     observed_expected_ratio,
+    ordered_gini,
     reject_inference,
 )
 
@@ -38,6 +44,7 @@ RNG = np.random.default_rng(5)
 SCORE = np.round(RNG.normal(size=N), 1)
 P = 1.0 / (1.0 + np.exp(1.0 - SCORE))
 Y = (RNG.random(N) < P).astype(int)
+LOSS = RNG.beta(0.5 + P, 1.5)
 POINTS = np.round(500.0 - 20.0 * SCORE)
 LATER = POINTS + 5.0 * RNG.integers(-1, 2, N)
 X = pd.DataFrame({"x": SCORE, "z": RNG.integers(0, 4, N).astype(float)})
@@ -88,6 +95,18 @@ CALLS = {
     "reject_inference": lambda w: reject_inference(
         Scorecard(signs="free").fit(X, Y), X, Y, X, bands=3, sample_weight=w, reject_weight=w
     ).to_frame(),
+    "deviance_explained": lambda w: deviance_explained(
+        LOSS, P, target_type="fraction", sample_weight=w
+    ),
+    "ordered_gini": lambda w: ordered_gini(LOSS, P, sample_weight=w),
+    "concordance": lambda w: concordance(LOSS, P, sample_weight=w),
+    "mean_calibration": lambda w: mean_calibration(
+        LOSS, P, target_type="fraction", sample_weight=w
+    ),
+    "mean_calibration_table": lambda w: mean_calibration_table(
+        LOSS, P, target_type="fraction", sample_weight=w
+    ),
+    "mean_gains_table": lambda w: mean_gains_table(LOSS, P, sample_weight=w),
     "ScorecardMonitor": monitored,
 }
 
