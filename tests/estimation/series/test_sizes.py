@@ -16,6 +16,9 @@ from tests.estimation.series.processes import (
 
 pytestmark = pytest.mark.slow
 
+#: Series drawn for each size; the bounds leave three standard errors of so many.
+N_SERIES = 240
+
 
 def rejected(p_values, size=0.05):
     return np.mean(np.array(p_values) <= size)
@@ -61,10 +64,10 @@ def test_surrogates_hold_under_autocorrelation(process, options, most):
     drawn = {"n_permutations": 39} if "surrogates" in options else {}
     p_values = [
         transfer_entropy(*SIZES[process](300, rng), **options, **drawn, rng=rng).p_value
-        for _ in range(400)
+        for _ in range(N_SERIES)
     ]
     print(f"{process} {options}: {rejected(p_values):.3f}")
-    assert rejected(p_values) <= most + 3 * np.sqrt(most * (1 - most) / 400)
+    assert rejected(p_values) <= most + 3 * np.sqrt(most * (1 - most) / N_SERIES)
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
