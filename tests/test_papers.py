@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import infotheory
-from infotheory import coupling, spectral
+from infotheory import coupling, lattice, spectral
 from infotheory.fields import (
     alignment,
     allocation,
@@ -24,6 +24,7 @@ FACES = (
     collective,
     coupling,
     language,
+    lattice,
     semantic,
     spectral,
     statmech,

@@ -20,11 +20,9 @@ from infotheory.exceptions import (
     SparseCellWarning,
     UnseenValueWarning,
 )
-from infotheory.report import scorecard_report
 from infotheory.scorecard import (
     MeanScale,
     Scorecard,
-    ScorecardMonitor,
     ScorecardRegressor,
     compare_cards,
     reject_inference,
@@ -308,10 +306,6 @@ def test_a_card_is_tuned_with_its_rows():
 def test_what_needs_labels_refuses_a_card_of_a_mean():
     X, y, _ = sample("fraction", 600)
     card = ScorecardRegressor().fit(X, y)
-    with pytest.raises(ValueError, match="reports need a card of two classes"):
-        scorecard_report(card, X, y)
-    with pytest.raises(ValueError, match="monitors need a card of two classes"):
-        ScorecardMonitor.from_reference(card, X, y)
     with pytest.raises(ValueError, match="comparisons of cards need a card of two classes"):
         compare_cards(card, card, X, y)
     with pytest.raises(ValueError, match="rejects need a card of two classes"):

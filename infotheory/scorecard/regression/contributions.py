@@ -28,6 +28,9 @@ from infotheory.scorecard.regression.regressors import Regressor, columns_of, me
 
 __all__ = ["RegressionFit", "contribution_covariance", "log_odds_errors", "point_errors"]
 
+#: Share of the variance of given evidence below which what is left of it is rounding.
+_CANCELLED = 1e-12
+
 _CHUNK = 65_536  # rows at a time, to keep memory small
 
 
@@ -206,6 +209,7 @@ def _joint_covariance(
         own = sums.scores[label] @ direct + sums.squares[label] @ through_code[label]
         weighted.append(own + of_other @ direct + mixed @ through_code[1 - label])
     covariance = direct.T @ (sums.squared_scores + 2.0 * mixed_both) @ direct
+    of_given_evidence = np.diag(covariance).copy()
     for label, of_other in ((0, mixed_second), (1, mixed_first)):
         scores = sums.scores[label] + of_other
         covariance += (
@@ -220,7 +224,20 @@ def _joint_covariance(
         cross += weighted[label].T * scale - np.outer(over_rows, shift)
         evidence += _products_of_evidence(sums.squares[label], sizes[0], (moved[label],) * 2)
     of_mixed = _products_of_evidence(mixed, sizes[0], (moved[0], moved[1]))
+    covariance = _without_rounding(covariance, of_given_evidence)
     return covariance, cross, evidence + of_mixed + of_mixed.T
+
+
+def _without_rounding(covariance: FloatArray, scale: FloatArray) -> FloatArray:
+    """Make a covariance symmetric, and 0 where its terms cancel but for rounding.
+
+    The coefficient of a single characteristic is the same for whatever rows its evidence was learnt
+    on: its variance is 0, and sums of products leave some 1e-18 of either sign.
+    """
+    covariance = 0.5 * (covariance + covariance.T)
+    vanishes = np.diag(covariance) <= _CANCELLED * scale
+    covariance[vanishes, :] = covariance[:, vanishes] = 0.0
+    return covariance
 
 
 def _products_of_evidence(

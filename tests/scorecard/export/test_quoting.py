@@ -92,7 +92,7 @@ def test_duckdb_and_sqlite_run_them_all(monkeypatch, word, release):
 
 QUOTES = {
     "mysql": "`'\\",
-    "postgres": "\"'\\",
+    "snowflake": "\"'\\",
     "tsql": "]'\\",
     "bigquery": "`'\\",
     "oracle": "\"'\\",
