@@ -40,11 +40,13 @@ def kind_of_column(frame: Frame, target: str, target_type: str) -> str:
     told = column.select(
         _missing(frame, nw.col("y")).alias("missing"),
         n_true((nw.col("y") % 1.0) != 0.0).alias("broken"),
-        nw.col("y").n_unique().alias("values"),
         nw.col("y").min().alias("low"),
         nw.col("y").max().alias("high"),
     )
-    n_missing, n_broken, n_values, low, high = frame.collect(told).row(0)
+    n_missing, n_broken, low, high = frame.collect(told).row(0)
+    # Grouped rather than by n_unique, which makes a small integer of a boolean: not in PostgreSQL.
+    groups = column.group_by("y").agg(nw.len().alias("n"))
+    n_values = frame.collect(groups.select(nw.len().alias("n"))).item()
     if n_missing:
         raise ValueError(missing_labels("y", int(n_missing)))
     if n_values <= 2:
