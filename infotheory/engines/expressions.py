@@ -50,10 +50,8 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
 
     number = Compared.of(frame, spec.name)
     regular = _tree(number, spec.splits, plain[: spec.n_bins])
-    is_missing = frame.is_missing(number.value)
     nothing = nw.lit(None)
-    coded = _of_number(spec, number, is_missing, regular, plain, nothing, nothing)
-    return coded.alias(spec.name)
+    return _of_number(spec, frame, number, regular, plain, nothing, nothing).alias(spec.name)
 
 
 def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
@@ -82,17 +80,16 @@ def cell_codes(
     ``start`` included; a tree of comparisons when None.
     """
     compared = Compared.of(frame, spec.name) if number is None else Compared(number)
-    is_missing = frame.is_missing(compared.value)
     # The code of unseen values, of which numbers have none, marks inf, and one behind it -inf.
     codes = [nw.lit(code) for code in range(start, start + spec.n_codes + 1)]
     tree = _tree(compared, spec.splits, codes[: spec.n_bins]) if regular is None else regular
-    return _of_number(spec, compared, is_missing, tree, codes, codes[-2], codes[-1])
+    return _of_number(spec, frame, compared, tree, codes, codes[-2], codes[-1])
 
 
 def _of_number(
     spec: BinSpec,
+    frame: Frame,
     number: Compared,
-    is_missing: nw.Expr,
     regular: nw.Expr,
     values: list[nw.Expr],
     positive: nw.Expr,
@@ -110,6 +107,7 @@ def _of_number(
         for special in group:
             chosen = values[spec.n_bins + i]
             value = nw.when(number.equals(special)).then(chosen).otherwise(value)
+    is_missing = frame.is_missing(x)
     return nw.when(is_missing).then(values[spec.missing_code]).otherwise(value)
 
 

@@ -44,11 +44,12 @@ def kind_of_column(frame: Frame, target: str, target_type: str) -> str:
         nw.col("y").max().alias("high"),
     )
     n_missing, n_broken, low, high = frame.collect(told).row(0)
+    if n_missing:
+        raise ValueError(missing_labels("y", int(n_missing)))
+
     # Grouped rather than by n_unique, which makes a small integer of a boolean: not in PostgreSQL.
     groups = column.group_by("y").agg(nw.len().alias("n"))
     n_values = frame.collect(groups.select(nw.len().alias("n"))).item()
-    if n_missing:
-        raise ValueError(missing_labels("y", int(n_missing)))
     if n_values <= 2:
         return "binary"
     if n_broken:

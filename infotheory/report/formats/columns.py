@@ -177,7 +177,7 @@ def columns(*entries: str | Column) -> tuple[Column, ...]:
     return tuple(column(entry) if isinstance(entry, str) else entry for entry in entries)
 
 
-def _ends(quantity: str, kind: Kind) -> tuple[Column, Column]:
+def ends(quantity: str, kind: Kind) -> tuple[Column, Column]:
     """Columns of the two ends of the interval that stands beside a quantity."""
     unit = " %" if kind == "percent" else ""
     low, high = f"from{unit}", f"to{unit}"
@@ -272,11 +272,11 @@ WOE_REASON = column("woe_reason", "WoE by")
 REASONS = columns(
     "feature",
     column("first", "First reason %", "percent"),
-    *_ends("first", "percent"),
+    *ends("first", "percent"),
     column("among", "Among the reasons %", "percent"),
-    *_ends("among", "percent"),
+    *ends("among", "percent"),
     column("mean_shortfall", "Mean points lost where given", "significant"),
-    *_ends("mean_shortfall", "significant"),
+    *ends("mean_shortfall", "significant"),
 )
 MEASURES = columns("measure", "sample", estimate("Value"), "p_value", "method")
 TESTS = columns("sample", "statistic", "degrees_of_freedom", "p_value")
@@ -370,11 +370,11 @@ def samples_columns(score: str) -> tuple[Column, ...]:
         "count",
         "events",
         "event_rate",
-        *_ends("event_rate", "percent"),
+        *ends("event_rate", "percent"),
         column("columns", "Columns", "count"),
         column("sum_of_weights", "Sum of weights", "count"),
         column("mean_score", f"Mean {score}", "significant"),
-        *_ends("mean_score", "significant"),
+        *ends("mean_score", "significant"),
     )
 
 
@@ -388,13 +388,13 @@ def gains_columns(score: str) -> tuple[Column, ...]:
         "count",
         "events",
         "event_rate",
-        *_ends("event_rate", "percent"),
+        *ends("event_rate", "percent"),
         column("lift", "Lift", "number"),
-        *_ends("lift", "number"),
+        *ends("lift", "number"),
         # so far: of this group and all riskier ones
         column("cumulative_share", "Rows so far %", "percent"),
         column("cumulative_capture", "Events so far %", "percent"),
-        *_ends("cumulative_capture", "percent"),
+        *ends("cumulative_capture", "percent"),
         column("cumulative_lift", "Lift so far", "number"),
         column("gap", "Gap of the classes", "number"),
     )
@@ -410,7 +410,7 @@ def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
         "nonevents",
         column("events", f"Events ({event_label})"),
         "event_rate",
-        *_ends("event_rate", "percent"),
+        *ends("event_rate", "percent"),
         estimate(f"WoE ({direction})", "woe"),
         estimate("IV term", "iv"),
         column("adjusted", "1/2 added"),
@@ -426,7 +426,7 @@ PERIODS = columns(
     estimate("Mean points", "mean_points"),
     "events",
     "event_rate",
-    *_ends("event_rate", "percent"),
+    *ends("event_rate", "percent"),
     column("expected_event_rate", "Expected %"),
 )
 ALARMS = columns(

@@ -8,6 +8,7 @@ from infotheory.report.formats.columns import (
     Column,
     column,
     columns,
+    ends,
     estimate,
     value_with_error,
 )
@@ -46,15 +47,12 @@ GAINS_OF_MEANS = columns(
     column("count", "Weight", "count"),
     column("amount", "Amount", "significant"),
     _MEAN,
-    column("mean_low", "from", "significant"),
-    column("mean_high", "to", "significant"),
+    *ends("mean", "significant"),
     column("lift", "Lift", "number"),
-    column("lift_low", "from", "number"),
-    column("lift_high", "to", "number"),
+    *ends("lift", "number"),
     column("cumulative_share", "Weight so far", "percent"),
     column("cumulative_capture", "Amount so far", "percent"),
-    column("cumulative_capture_low", "from %", "percent"),
-    column("cumulative_capture_high", "to %", "percent"),
+    *ends("cumulative_capture", "percent"),
     column("reason", "Why no interval"),
 )
 BANDS_OF_MEANS = columns(
@@ -63,8 +61,7 @@ BANDS_OF_MEANS = columns(
     column("count", "Weight", "count"),
     column("expected_mean", "Predicted", "significant"),
     column("mean", "Observed", "significant"),
-    column("mean_low", "from", "significant"),
-    column("mean_high", "to", "significant"),
+    *ends("mean", "significant"),
     column("p_value", "p, prediction holds"),
     column("reason", "Why no interval"),
 )
@@ -97,14 +94,12 @@ def target_samples(summary: dict[str, Any]) -> tuple[tuple[Column, ...], list[di
         ]
         return (*shown, *named), [row | parts for row, parts in zip(rows, shares, strict=True)]
 
-    ends = [column("mean_low", "from", "significant"), column("mean_high", "to", "significant")]
-    shown = (*shown, _MEAN, *ends)
+    shown = (*shown, _MEAN, *ends("mean", "significant"))
     if summary["conventions"]["score"]:
         shown = (
             *shown,
             column("mean_score", f"Mean {summary['conventions']['score']}", "tenths"),
-            column("mean_score_low", "from", "tenths"),
-            column("mean_score_high", "to", "tenths"),
+            *ends("mean_score", "tenths"),
         )
     return shown, rows
 

@@ -1,6 +1,7 @@
 """What every card does once it is fitted: points, intervals, reasons and exports."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -185,7 +186,7 @@ class PointsCard(EstimatorOnBins):
         QueryError
             If the database does not answer, or gives no right to create views.
         """
-        return create_points_view(connection, name, points_on_frame(self, table))
+        return create_points_view(connection, name, table, partial(points_on_frame, self))
 
     def points_table(self) -> pd.DataFrame:
         """Points of every bin.

@@ -1,9 +1,11 @@
 """A card where the rows live: a view of a table, and a model of dbt."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from infotheory._databases import IBIS, run_statement
-from infotheory.engines import open_frame
+from infotheory.engines import Frame, open_frame
 
 __all__ = ["ROWS_OF_DBT", "create_points_view", "dbt_model"]
 
@@ -11,18 +13,22 @@ __all__ = ["ROWS_OF_DBT", "create_points_view", "dbt_model"]
 ROWS_OF_DBT = "infotheory_rows_of_dbt"
 
 
-def create_points_view(connection: Any, name: str, scored: Any) -> Any:
-    """Create a view of a scored table of Ibis, in the database that holds the table."""
-    if open_frame(scored).engine != IBIS:
+def create_points_view(
+    connection: Any, name: str, table: Any, score: Callable[[Frame], Any]
+) -> Any:
+    """Create a view of a table of Ibis with its points, in the database that holds the table."""
+    opened = open_frame(table)
+    # Before anything is scored: of a table in memory that would read all rows.
+    if opened.engine != IBIS:
         message = (
             "table must be a table of Ibis that the connection holds, got a frame of "
-            f"{open_frame(scored).engine}; use to_sql() for other databases"
+            f"{opened.engine}; use to_sql() for other databases"
         )
         raise TypeError(message)
     if name in run_statement(connection, connection.list_tables):
         message = f"name must be that of no table or view, got {name!r}, which exists already"
         raise ValueError(message)
-    return run_statement(connection, lambda: connection.create_view(name, scored))
+    return run_statement(connection, partial(connection.create_view, name, score(opened)))
 
 
 def dbt_model(sql: str, model: str) -> str:

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final, cast
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._documents import DocumentError, member_path, read_document, sound, within
 from infotheory._rows import Rows, needed
 from infotheory._target_kinds import TargetKind
-from infotheory.cells import UNSEEN, BinSpec
 from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import (
@@ -22,7 +23,12 @@ from infotheory.laws import (
     WithheldLaw,
 )
 from infotheory.scorecard.card.regressor import ScorecardRegressor
-from infotheory.scorecard.export.agreement import check_labels
+from infotheory.scorecard.monitoring._reference import Reference
+from infotheory.scorecard.monitoring._restored import (
+    check_entry_length,
+    score_bins_of_document,
+    tables_of_document,
+)
 from infotheory.scorecard.monitoring._rows import lack_of_scores
 from infotheory.scorecard.points.fitted import kind_of
 from infotheory.scorecard.validation.mean_measures import (
@@ -53,23 +59,6 @@ _LEVEL, _DIFFERENCE = "observed / predicted", "observed less predicted"
 _SLOPE, _ORDER, _FIT = "calibration slope", "concordance", "deviance explained"
 #: Sums of the same rows in another order differ by less.
 _ROUNDING: Final = 1e-6
-
-
-class MeanReference(Protocol):
-    """What a document of a monitor of a mean is made of."""
-
-    @property
-    def card(self) -> Any: ...
-    @property
-    def score_bins(self) -> BinSpec: ...
-    @property
-    def score_table(self) -> Any: ...
-    @property
-    def tables(self) -> Mapping[str, Any]: ...
-    @property
-    def performance(self) -> Mapping[str, Estimate]: ...
-    @property
-    def description(self) -> Mapping[str, float]: ...
 
 
 def mean_measures(rows: Rows, kind: TargetKind, power: float) -> dict[str, Estimate]:
@@ -152,7 +141,7 @@ def describe_mean(rows: Rows, kind: TargetKind) -> dict[str, float]:
     return {"count": total, "size": size, **entry, "mean_points_standard_error": known}
 
 
-def mean_document_of_monitor(reference: MeanReference) -> dict[str, Any]:
+def mean_document_of_monitor(reference: Reference) -> dict[str, Any]:
     """Lay out a reference as plain data; numbers that are not known become null."""
     return {
         "format": MEAN_FORMAT,
@@ -175,11 +164,13 @@ def mean_document_of_monitor(reference: MeanReference) -> dict[str, Any]:
     }
 
 
-def _plain_sums(table: EvidenceTable) -> dict[str, Any]:
+def _plain_sums(table: AnyTable) -> dict[str, Any]:
+    # The tables of a card of a mean hold sums, all of them.
+    of_amounts = cast("EvidenceTable", table)
     return {
-        "labels": list(table.labels),
-        "sums": table.sums.tolist(),
-        "products": table.products.tolist(),
+        "labels": list(of_amounts.labels),
+        "sums": of_amounts.sums.tolist(),
+        "products": of_amounts.products.tolist(),
     }
 
 
@@ -201,26 +192,19 @@ def mean_parts_of_document(document: Mapping[str, Any], card: ScorecardRegressor
     kind = kind_of(card)
     if kind is None:
         raise DocumentError(path="$.card", rule=" must be a card of a mean")
-    score = document["score"]
-    with within("$.score.bins"):
-        bins = BinSpec.from_dict(score["bins"])
-        if bins.kind != "numerical" or bins.special:
-            raise DocumentError(path="$.kind", rule=f" must be numerical, got {bins.kind!r}")
-    score_table = _read_sums(score, "$.score", bins.n_bins, kind)
+    bins = score_bins_of_document(document["score"])
+    read = partial(_read_sums, kind=kind)
+    score_table = read(document["score"], "$.score", bins.n_bins)
+    tables = tables_of_document(document["characteristics"], card.binner_.specs_, read)
 
-    specs, entries = card.binner_.specs_, document["characteristics"]
-    if list(entries) != list(specs):
-        rule = f" must be those of the card, {list(specs)!r:.200}, got {list(entries)!r:.200}"
-        raise DocumentError(path="$.characteristics", rule=rule)
-    tables = {}
-    for name, entry in entries.items():
-        path, labels = member_path("$.characteristics", name), (*specs[name].labels, UNSEEN)
-        tables[name] = _read_sums(entry, path, len(labels), kind)
-        check_labels(entry["labels"][:-1], specs[name], path)
-        found, wanted = tables[name].sums.sum(axis=0), score_table.sums.sum(axis=0)
-        room = _ROUNDING * np.abs(wanted).max()
+    # Sums of amounts may cancel: what they differ by is compared with the largest of them.
+    wanted = score_table.sums.sum(axis=0)
+    room = _ROUNDING * np.abs(wanted).max()
+    for name, table in tables.items():
+        found = table.sums.sum(axis=0)
         if not np.allclose(found, wanted, rtol=_ROUNDING, atol=room):
             rule = f" must add up to {wanted.tolist()} like the score, got {found.tolist()}"
+            path = member_path("$.characteristics", name)
             raise DocumentError(path=f"{path}.sums", rule=rule)
 
     description = {name: _number(value) for name, value in document["description"].items()}
@@ -248,9 +232,7 @@ def _number(value: float | None) -> float:
 def _read_sums(entry: Mapping[str, Any], path: str, n_bins: int, kind: TargetKind) -> EvidenceTable:
     """Read sums by bin and check their shape."""
     for key in ("labels", "sums", "products"):
-        if len(entry[key]) != n_bins:
-            rule = f" must have {n_bins} entries, one for each bin, got {len(entry[key])}"
-            raise DocumentError(path=f"{path}.{key}", rule=rule)
+        check_entry_length(entry[key], n_bins, f"{path}.{key}")
     with within(path):
         return EvidenceTable(
             tuple(entry["labels"]), kind.kind, entry["sums"], entry["products"], origin=kind.origin

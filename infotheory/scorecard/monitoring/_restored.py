@@ -1,7 +1,7 @@
 """The counts of a monitor from its document, after checking that they agree with its card."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,7 +12,14 @@ from infotheory.scorecard.export.agreement import check_labels
 from infotheory.scorecard.points.fitted import FittedCard
 from infotheory.tables import CountTable
 
-__all__ = ["parts_of_document"]
+__all__ = [
+    "check_entry_length",
+    "parts_of_document",
+    "score_bins_of_document",
+    "tables_of_document",
+]
+
+Table = TypeVar("Table")
 
 #: Sums of the same rows in another order differ by less.
 _ROUNDING = 1e-6
@@ -20,12 +27,8 @@ _ROUNDING = 1e-6
 
 def parts_of_document(document: Mapping[str, Any], card: FittedCard) -> dict[str, Any]:
     """Read everything but the card from a document that keeps the schema."""
-    score = document["score"]
-    with within("$.score.bins"):
-        bins = BinSpec.from_dict(score["bins"])
-        if bins.kind != "numerical" or bins.special:
-            raise DocumentError(path="$.kind", rule=f" must be numerical, got {bins.kind!r}")
-    score_table = _read_table(score, "$.score", bins.n_bins)
+    bins = score_bins_of_document(document["score"])
+    score_table = _read_table(document["score"], "$.score", bins.n_bins)
     tables = _read_tables(document["characteristics"], card, score_table)
     _check_description(document["description"], score_table)
 
@@ -41,14 +44,21 @@ def parts_of_document(document: Mapping[str, Any], card: FittedCard) -> dict[str
     }
 
 
-def _read_tables(
-    entries: Mapping[str, Any], card: FittedCard, score: CountTable
-) -> dict[str, CountTable]:
-    """Read the counts of each characteristic; they are of the bins of the card, and of one sample.
+def score_bins_of_document(score: Mapping[str, Any]) -> BinSpec:
+    """Read the bands of the score, which are those of numbers."""
+    with within("$.score.bins"):
+        bins = BinSpec.from_dict(score["bins"])
+        if bins.kind != "numerical" or bins.special:
+            raise DocumentError(path="$.kind", rule=f" must be numerical, got {bins.kind!r}")
+    return bins
 
-    ``score`` are the rows of the sample by band of the score.
-    """
-    specs = card.binner_.specs_
+
+def tables_of_document(
+    entries: Mapping[str, Any],
+    specs: Mapping[str, BinSpec],
+    read: Callable[[Mapping[str, Any], str, int], Table],
+) -> dict[str, Table]:
+    """Read the table of each characteristic, whose labels are those of the bins of the card."""
     if list(entries) != list(specs):
         rule = f" must be those of the card, {list(specs)!r:.200}, got {list(entries)!r:.200}"
         raise DocumentError(path="$.characteristics", rule=rule)
@@ -56,23 +66,35 @@ def _read_tables(
     tables = {}
     for name, entry in entries.items():
         path, labels = member_path("$.characteristics", name), (*specs[name].labels, UNSEEN)
-        tables[name] = _read_table(entry, path, len(labels))
+        tables[name] = read(entry, path, len(labels))
         check_labels(entry["labels"][:-1], specs[name], path)
         if entry["labels"][-1] != UNSEEN:
             rule = f" must be {UNSEEN!r}, got {entry['labels'][-1]!r:.60}"
             raise DocumentError(path=f"{path}.labels[{len(labels) - 1}]", rule=rule)
+    return tables
 
+
+def _read_tables(
+    entries: Mapping[str, Any], card: FittedCard, score: CountTable
+) -> dict[str, CountTable]:
+    """Read the counts of each characteristic; they are of the bins of the card, and of one sample.
+
+    ``score`` are the rows of the sample by band of the score.
+    """
+    tables = tables_of_document(entries, card.binner_.specs_, _read_table)
+    for name, table in tables.items():
         for key in ("counts", "squared_weights"):
-            found, wanted = (getattr(part, key).sum(axis=0) for part in (tables[name], score))
+            found, wanted = (getattr(part, key).sum(axis=0) for part in (table, score))
             if not np.allclose(found, wanted, rtol=_ROUNDING, atol=0.0):
                 rule = f" must add up to {wanted.tolist()} like the score, got {found.tolist()}"
+                path = member_path("$.characteristics", name)
                 raise DocumentError(path=f"{path}.{key}", rule=rule)
     return tables
 
 
 def _read_table(entry: Mapping[str, Any], path: str, n_bins: int) -> CountTable:
     for key in ("labels", "counts", "squared_weights"):
-        _check_length(entry[key], n_bins, f"{path}.{key}")
+        check_entry_length(entry[key], n_bins, f"{path}.{key}")
     counts, squared = (
         np.array(entry[key], dtype=np.float64) for key in ("counts", "squared_weights")
     )
@@ -86,7 +108,8 @@ def _read_table(entry: Mapping[str, Any], path: str, n_bins: int) -> CountTable:
         return CountTable(tuple(entry["labels"]), counts, squared)
 
 
-def _check_length(values: Sequence[Any], n_wanted: int, path: str) -> None:
+def check_entry_length(values: Sequence[Any], n_wanted: int, path: str) -> None:
+    """Raise DocumentError where a list has not one entry a bin."""
     if len(values) != n_wanted:
         rule = f" must have {n_wanted} entries, one for each bin, got {len(values)}"
         raise DocumentError(path, rule)

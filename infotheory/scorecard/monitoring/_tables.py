@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,6 @@ from infotheory._rows import Rows, needed
 from infotheory._shares import share_intervals
 from infotheory._typing import FloatArray
 from infotheory._validation import check_level
-from infotheory.cells import BinSpec
 from infotheory.evidence.binned_samples import BinnedSamples, kish_sizes
 from infotheory.evidence.drift import check_tolerance, flag_changes, stability_rows
 from infotheory.inference import Estimate, kish_size, weighted_mean
@@ -26,31 +24,15 @@ from infotheory.scorecard.monitoring._performance import (
     measures_of_period,
     performance_table,
 )
+from infotheory.scorecard.monitoring._reference import Reference
 from infotheory.scorecard.monitoring._rows import lack_of_scores, rows_by_period
 from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.scorecard.validation.mean_rows import FEWEST_EFFECTIVE
 from infotheory.tables import EvidenceTable
 
-__all__ = ["Reference", "compare_rows", "describe"]
+__all__ = ["compare_rows", "describe"]
 
 SCORE = "score"
-
-
-class Reference(Protocol):
-    """A card with the counts of its reference rows, as a monitor holds them."""
-
-    @property
-    def card(self) -> Any: ...
-    @property
-    def score_bins(self) -> BinSpec: ...
-    @property
-    def score_table(self) -> AnyTable: ...
-    @property
-    def tables(self) -> Mapping[str, AnyTable]: ...
-    @property
-    def performance(self) -> Mapping[str, Estimate]: ...
-    @property
-    def description(self) -> Mapping[str, float]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,9 +28,10 @@ from infotheory.scorecard.monitoring._means import (
     read_mean_monitor,
 )
 from infotheory.scorecard.monitoring._performance import performance_measures
+from infotheory.scorecard.monitoring._reference import Reference
 from infotheory.scorecard.monitoring._restored import parts_of_document
 from infotheory.scorecard.monitoring._rows import check_reference, score_periods, score_rows
-from infotheory.scorecard.monitoring._tables import SCORE, Reference, compare_rows, describe
+from infotheory.scorecard.monitoring._tables import SCORE, compare_rows, describe
 from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.scorecard.points.fitted import AnyCard, check_two_classes, link_of
 
