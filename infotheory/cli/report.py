@@ -194,6 +194,8 @@ def _model(binner: Any, options: argparse.Namespace) -> Any:
     """Return what is fitted: a card, of a mean where the target is one, or the bins of classes."""
     if options.target_type == "multiclass":
         return binner
+
+    # A mean has no odds: its scale is told by points alone.
     if options.target_type != "binary":
         return ScorecardRegressor(
             binner,
@@ -220,6 +222,8 @@ def _check_kind(options: argparse.Namespace) -> None:
         raise ValueError(message)
     if kind == "binary":
         return
+
+    # What speaks of an event, or of decisions on it.
     given = {
         "--event": (options.event, "leave it out"),
         "--protected": (options.protected, "leave such columns out by --exclude"),

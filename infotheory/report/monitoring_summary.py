@@ -192,6 +192,7 @@ def _conventions(monitor: ScorecardMonitor, result: MonitoringResult) -> dict[st
     else:
         event = card.event_label_
         named = {"event_label": str(event), "short": f"event = {event}; more points are safer"}
+
     return {
         **named,
         "level": result.level,

@@ -168,6 +168,8 @@ def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> 
     bins, name = characteristic["samples"]["train"]["bins"], characteristic["feature"]
     if is_of_target(summary):
         return _figures_of_target(summary, bins, name)
+
+    # The rate of all rows is the line that bins are compared with.
     rate = sum(row["events"] for row in bins) / sum(row["count"] for row in bins)
     safer = "safer" if summary["conventions"]["woe_sign"] == "nonevent" else "riskier"
     woe = f"WoE, positive = {safer}"

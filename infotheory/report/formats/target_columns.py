@@ -118,6 +118,7 @@ def target_bins_columns(summary: dict[str, Any], rows: list[dict[str, Any]]) -> 
         shown += columns(estimate(_IV.get(summary["conventions"]["target_type"], "IV"), "iv"))
     else:
         shown += columns(value_with_error("IV", "iv"))
+
     if any(row["adjusted"] for row in rows):
         shown += columns(column("adjusted", "Half a row added"))
     return (*shown, WOE_REASON) if any(row.get("woe_reason") for row in rows) else shown

@@ -62,6 +62,7 @@ def target_convention_section(subject: Subject) -> dict[str, Any]:
     model, kind = subject.model, kind_of_subject(subject)
     positive = SIGNS[kind.kind, model.binner.woe_sign]
     absent = [_NO_LABELS] if model.score_name else [_NO_SCORE, _NO_LABELS]
+
     return {
         "conventions": {
             "target_type": kind.kind,
@@ -204,10 +205,12 @@ def target_calibration_section(subject: Subject) -> dict[str, Any]:
     """Level and slope of the predicted means, and means by group; None without a score."""
     if not subject.model.score_name:
         return {"calibration": None}
+
     kind, measures, groups = kind_of_subject(subject).kind, [], {}
     for sample in subject.samples:
         y, mean = sample.labels, sample.probability
         held = mean_calibration(y, mean, target_type=kind, sample_weight=sample.weights)
+        # A ratio has no meaning for numbers of either sign.
         lines = {
             "observed less predicted mean (0 = level holds)": held.difference,
             "observed / predicted mean (1 = level holds)": held.ratio,

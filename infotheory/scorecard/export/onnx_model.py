@@ -166,6 +166,7 @@ def _codes_of_text(
     """Look text up among the levels, each in all its spellings."""
     spec, reader = feature.spec, feature.spec.level_reader
     spelled = {text: code for level, code in code_of.items() for text in reader.texts(level)}
+    # The text of a level is that level, whatever else it might spell.
     spelled = {**spelled, **code_of}
     if missing_text in spelled:
         message = (
@@ -173,6 +174,7 @@ def _codes_of_text(
             "text for missing values, since ONNX has none"
         )
         raise ValueError(message)
+
     graph.input(spec.name, is_text=True)
     keys = [missing_text, *spelled]
     return graph.add(

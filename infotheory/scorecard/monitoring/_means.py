@@ -104,6 +104,7 @@ def mean_laws(performance: Mapping[str, Estimate], table: EvidenceTable) -> dict
         _ORDER: LogitNormalLaw(),
         _FIT: NormalLaw(upper=1.0),
     }
+    # Few rows may bear the amount, however many there are.
     few = WithheldLaw(
         f"the target is that of {size:.1f} effective rows ({FEWEST_EFFECTIVE:g} needed)"
     )
@@ -125,11 +126,13 @@ def describe_mean(rows: Rows, kind: TargetKind) -> dict[str, float]:
         ("mean", "mean_standard_error", "effective_rows", "expected_mean", "mean_points"), np.nan
     )
     error = np.nan
+
     if rows.n_rows:
         score = needed(rows.score, "score")
         entry["mean_points"], error = map(float, weighted_mean(score, rows.mass, rows.squared_mass))
         mean = needed(rows.probability, "probability")
         entry["expected_mean"] = float(np.average(mean, weights=rows.mass))
+    # Outcomes are known of all rows or of none. Targets are kept less their origin.
     if rows.n_rows and not np.isnan(rows.target[0]):
         target = rows.target + kind.origin
         value, spread = map(float, weighted_mean(target, rows.mass, rows.squared_mass))

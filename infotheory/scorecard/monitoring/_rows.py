@@ -183,6 +183,7 @@ def check_reference(card: AnyCard, rows: Rows) -> None:
             )
             raise ValueError(message)
         return
+
     weight, events = float(rows.mass.sum()), float(rows.mass @ rows.target)
     check_points(needed(rows.codes, "codes"), card.points_, card.origin_)
     if events in (0.0, weight):

@@ -184,6 +184,7 @@ def ending_of(
             "those rows, or choose penalty='ridge'"
         )
         raise ValueError(message) from error
+
     meat = (
         information
         if squared_weights is None

@@ -93,6 +93,11 @@ def test_a_damaged_document_is_refused(watched):
     refused(lambda d: d["description"].update(mean=1e6), r"\$\.description\.mean must be")
     refused(lambda d: d["characteristics"].pop(name), r"\$\.characteristics must be those of")
     refused(lambda d: d["card"].update(version=99), r"version")
+    last = len(document["characteristics"][name]["labels"]) - 1
+    refused(
+        lambda d: d["characteristics"][name]["labels"].__setitem__(last, "Other"),
+        rf"labels\[{last}\] must be 'Unseen'",
+    )
     refused(lambda d: d.pop("score"), "score")
     refused(lambda d: d["characteristics"][name]["sums"][0].__setitem__(0, 1e7), r"must add up to")
 
