@@ -1,6 +1,7 @@
 """Whole numbers that float64 joins meet the bounds of bins as they are: frames, SQL, Python."""
 
 import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 import duckdb
@@ -99,12 +100,12 @@ def test_sql_of_duckdb_compares_them_as_they_are_stored(stored, cast):
 @pytest.mark.parametrize("affinity", ["", "INTEGER", "DECIMAL(38, 0)", "REAL"])
 def test_sql_of_sqlite_compares_them_as_they_are_stored(stored, affinity):
     spec, values, codes, _ = case(stored)
-    base = sqlite3.connect(":memory:")
-    base.execute(f"CREATE TABLE t (x {affinity})")
-    base.executemany("INSERT INTO t VALUES (?)", [(value,) for value in values])
     if affinity == "REAL":
         codes = spec.encode(np.array(values, dtype=float)).tolist()
-    assert [code for (code,) in base.execute(query(spec, "sqlite"))] == codes
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.execute(f"CREATE TABLE t (x {affinity})")
+        base.executemany("INSERT INTO t VALUES (?)", [(value,) for value in values])
+        assert [code for (code,) in base.execute(query(spec, "sqlite"))] == codes
 
 
 @pytest.mark.parametrize("stored", STORED)

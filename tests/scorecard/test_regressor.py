@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import warnings
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -256,10 +257,9 @@ def test_options_that_were_changed_after_the_fit_have_no_document():
 def test_exports_give_points_and_means(fitted):
     card, X, _, _ = fitted
     query = card.to_sql("t", columns="all", dialect="sqlite")
-    connection = sqlite3.connect(":memory:")
-    X.to_sql("t", connection, index=False)
-    found = pd.read_sql(query, connection)
-    connection.close()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        X.to_sql("t", connection, index=False)
+        found = pd.read_sql(query, connection)
     np.testing.assert_allclose(found["mean"], card.predict(X), rtol=1e-12)
     np.testing.assert_array_equal(found["points"], card.predict_points(X))
     assert "probability" not in found
