@@ -504,6 +504,12 @@ case(
     lambda _: measures.channel_capacity([[0.6, 0.4, 0.0], [0.1, 0.2, 0.7]], max_iter=1),
 )
 case(
+    "common change",
+    NotConvergedWarning,
+    "decomposition/common_change.py",
+    lambda _: decomposition.redundant_information(uneven(), kind="common_change"),
+)
+case(
     "rate_distortion",
     NotConvergedWarning,
     "measures/_fixed_point.py",
@@ -626,6 +632,11 @@ def suspect(w):
     return w.whole.assign(outcome=w.y.astype(float), name=levels)
 
 
+def uneven():
+    """Return a joint law of two sources and a target whose margins are far from independent."""
+    return np.random.default_rng(1).dirichlet(np.full(32, 0.3)).reshape(4, 4, 2)
+
+
 def out_of_time(*_):
     return binning.fair.milp.SolverResult(x=None, status="time limit", bound=9.0, solver="none")
 
@@ -659,6 +670,8 @@ def test_a_warning_names_the_line_of_the_caller(name, recorded_sources, monkeypa
         monkeypatch.setattr(pulp.HiGHS, "available", lambda _: False)
     if name == "time limit":
         monkeypatch.setattr("infotheory.binning.fair.search.solve_program", out_of_time)
+    if name == "common change":
+        monkeypatch.setattr("infotheory.decomposition.most_entropy._MOST_STEPS", 0)
     if name == "constrained regression":
         monkeypatch.setattr("infotheory.scorecard.regression.constrained._MAX_ITERATIONS", 1)
 

@@ -11,6 +11,7 @@ from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_option
 from infotheory.decomposition.antichains import MOST_SOURCES, Antichains, antichains_of
+from infotheory.decomposition.common_change import common_change
 from infotheory.decomposition.outcomes import (
     MOST_CELLS,
     Outcomes,
@@ -29,7 +30,7 @@ __all__ = [
     "redundancies_of_cells",
 ]
 
-KINDS = ("williams_beer", "minimum", "meet", "shared_exclusions")
+KINDS = ("williams_beer", "minimum", "meet", "shared_exclusions", "common_change")
 #: Numbers of nodes for 5 sources, which no page can show.
 _NODES_OF_FIVE = 7579
 
@@ -49,8 +50,8 @@ class InformationLattice:
         What the sets of a node say alike: the sum of the atoms below it and its own.
     atoms : ndarray of shape (n_nodes,)
         What is said at a node and not below it; they add up to the information of all sources
-        together. Those of ``"shared_exclusions"`` may be negative, those of ``"meet"`` and
-        ``"minimum"`` from three sources on too.
+        together. Those of ``"shared_exclusions"`` and ``"common_change"`` may be negative, those of
+        ``"meet"`` and ``"minimum"`` from three sources on too.
     kind : str
         The measure of redundancy.
     probabilities : ndarray of shape (n_outcomes,)
@@ -141,8 +142,8 @@ def partial_information_lattice(
         Variables of each of 1 to 4 sources; every variable but the target, one a source, when None.
     target : int
         The variable that the sources tell of.
-    kind : {"shared_exclusions", "williams_beer", "minimum", "meet"}
-        Measure of redundancy; for the last three see `redundant_information`. ``"broja"`` is one of
+    kind : {"shared_exclusions", "williams_beer", "minimum", "meet", "common_change"}
+        Measure of redundancy; for the last four see `redundant_information`. ``"broja"`` is one of
         two sources only: `partial_information_decomposition`.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
@@ -157,7 +158,13 @@ def partial_information_lattice(
     ValueError
         If ``p`` is not a joint table, a source or the target is not one of its variables, the
         target is in a source, there are more than 4 sources or more than 4096 outcomes of positive
-        probability, or ``kind`` is not known.
+        probability (for ``"common_change"`` 2048 pairs of a joint value of the sources and a target
+        value), or ``kind`` is not known.
+
+    Warns
+    -----
+    NotConvergedWarning
+        If the law of most entropy of ``"common_change"`` was not reached.
 
     See Also
     --------
@@ -167,7 +174,8 @@ def partial_information_lattice(
     ----------
     P. Williams, R. Beer (2010), arXiv:1004.2515, eqs. (3), (7). A. Makkeh, A. Gutknecht, M. Wibral
     (2021), "Introducing a differentiable measure of pointwise shared information",
-    doi:10.1103/PhysRevE.103.032149, eqs. (5), (10).
+    doi:10.1103/PhysRevE.103.032149, eqs. (5), (10). R. Ince (2017), "Measuring multivariate
+    redundant information with pointwise common change in surprisal", doi:10.3390/e19070318.
 
     Examples
     --------
@@ -203,9 +211,11 @@ def partial_information_lattice(
 
 
 def redundancies_of_cells(cells: Outcomes, lattice: Antichains, kind: str) -> Redundancies:
-    """Redundancies of a measure that has an influence."""
+    """Redundancies of a measure that needs the outcomes only."""
     if kind == "shared_exclusions":
         return shared_exclusions(cells, lattice)
+    if kind == "common_change":
+        return common_change(cells, lattice)
     return least_information(cells, lattice, by_target=kind == "williams_beer")
 
 

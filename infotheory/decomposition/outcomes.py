@@ -59,6 +59,15 @@ class Outcomes:
         members = [i for i in range(self.sources.shape[1]) if sources >> i & 1]
         return _joint_code(self.sources[:, members])
 
+    @property
+    def target_code(self) -> IntArray:
+        """Dense code of the value of the target."""
+        return _joint_code(self.target[:, None])
+
+    def code_with_target(self, sources: int) -> IntArray:
+        """Code of the joint value of a set of sources and the target."""
+        return _joint_code(np.column_stack([self.code(sources), self.target]))
+
     def same_values(self, sources: int) -> BoolArray:
         """Tell of each pair of outcomes whether a set of sources has the same values in both."""
         code = self.code(sources)
@@ -108,7 +117,7 @@ def _sets(lattice: Antichains) -> set[int]:
 
 def _specific(cells: Outcomes, sources: int) -> FloatArray:
     """Compute ``sum_s p(s, t) log [p(s, t) / (p(s) p(t))]`` by target value t."""
-    code, target = cells.code(sources), _joint_code(cells.target[:, None])
+    code, target = cells.code(sources), cells.target_code
     joint = np.zeros((int(code.max()) + 1, int(target.max()) + 1))
     np.add.at(joint, (code, target), cells.probability)
 

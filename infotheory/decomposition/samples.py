@@ -109,7 +109,8 @@ def estimate_partial_information(
         Labels of the target, or measurements.
     kind : {"shared_exclusions", "williams_beer", "minimum"}
         Measure of redundancy, see `partial_information_lattice`. A meet is not estimated: one stray
-        row can merge all of its classes. The Gaussian methods have "minimum" alone.
+        row can merge all of its classes; nor is a common change, which jumps. The Gaussian methods
+        have "minimum" alone.
     method : {"plugin", "gaussian", "gaussian_copula"}
         Counts of labels; or correlations of measurements, of their normal scores for the copula: a
         redundancy then is the least information of Gaussian variables (Barrett 2015),

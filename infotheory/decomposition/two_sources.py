@@ -10,6 +10,7 @@ from infotheory._numerics import log_base, safe_log
 from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_variables, check_option
+from infotheory.decomposition.common_change import common_change_of_groups
 from infotheory.lattice import Information
 from infotheory.measures._broja import least_joint_information
 from infotheory.measures._fixed_point import to_numpy
@@ -26,7 +27,7 @@ __all__ = [
 # Probabilities below it change no digit, and their squares leave float64.
 _NEGLIGIBLE = 1e-100
 
-KINDS = ("williams_beer", "minimum", "meet", "broja")
+KINDS = ("williams_beer", "minimum", "meet", "broja", "common_change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,12 @@ def redundant_information(
     - ``"meet"``: ``I(T; meet of the sources)``, what can be read off each source alone with
       certainty;
     - ``"broja"``: what the least synergistic law with the same pair laws leaves to both (two
-      sources).
+      sources);
+    - ``"common_change"``: ``I_ccs``, the mean local co-information of the sources and the target
+      over the outcomes at which it has the sign of the local information of every source and of all
+      together, under the law of most entropy that keeps the law of the sources and that of each
+      source and the target. A change of 0 (below 1e-8) has no sign and shares nothing; outcomes
+      pass from one sign to the other at once, so that the measure jumps as the law moves.
 
     Parameters
     ----------
@@ -83,7 +89,7 @@ def redundant_information(
         Variables of each source; every variable but the target, one a source, when None.
     target : int
         The variable that the sources tell of.
-    kind : {"williams_beer", "minimum", "meet", "broja"}
+    kind : {"williams_beer", "minimum", "meet", "broja", "common_change"}
         Measure of redundancy.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
@@ -91,14 +97,21 @@ def redundant_information(
     Returns
     -------
     float
-        Redundancy, from 0 to the least mutual information of a source.
+        Redundancy, from 0 to the least mutual information of a source; that of ``"common_change"``
+        may be below 0 or above it, where the sources mislead.
 
     Raises
     ------
     ValueError
         If ``p`` is not a joint table, a source or the target is not one of its variables, the
-        target is in a source, ``kind`` is not known, or ``"broja"`` is asked for more or fewer than
-        two sources.
+        target is in a source, ``kind`` is not known, ``"broja"`` is asked for more or fewer than
+        two sources, or ``"common_change"`` for more than 8 sources or 2048 pairs of a joint value
+        of the sources and a target value.
+
+    Warns
+    -----
+    NotConvergedWarning
+        If the law of most entropy of ``"common_change"`` was not reached.
 
     References
     ----------
@@ -107,7 +120,8 @@ def redundant_information(
     information sharing in static and dynamical Gaussian systems", arXiv:1411.2832 (minimum). V.
     Griffith et al. (2014), "Intersection information based on common randomness", arXiv:1310.1538
     (meet). N. Bertschinger et al. (2014), "Quantifying unique information", arXiv:1311.2852
-    (broja).
+    (broja). R. Ince (2017), "Measuring multivariate redundant information with pointwise common
+    change in surprisal", doi:10.3390/e19070318 (common_change).
 
     Examples
     --------
@@ -145,7 +159,7 @@ def partial_information_decomposition(
         Variables of the two sources; the two variables that are not the target when None.
     target : int
         The variable that the sources tell of.
-    kind : {"broja", "williams_beer", "minimum", "meet"}
+    kind : {"broja", "williams_beer", "minimum", "meet", "common_change"}
         Measure of redundancy, see `redundant_information`.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
@@ -154,7 +168,7 @@ def partial_information_decomposition(
     -------
     PartialInformation
         The four parts; they add up to the mutual information of both sources together and the
-        target.
+        target. Those of ``"common_change"`` may be negative.
 
     Raises
     ------
@@ -176,8 +190,10 @@ def partial_information_decomposition(
     redundancy, gap = _redundancy(table, groups, aim, kind)
     alone = [float(mutual_information(_source_table(table, group, aim))) for group in groups]
 
-    # Rounding, or the gap, may lift it above what one source says.
-    redundancy = min(redundancy, *alone)
+    # Rounding, or the gap, may lift it above what one source says; a common change may truly be
+    # more, where one of them misleads elsewhere.
+    if kind != "common_change":
+        redundancy = min(redundancy, *alone)
 
     # A variable may be in both sources, and counts once.
     together = tuple(dict.fromkeys(groups[0] + groups[1]))
@@ -255,6 +271,8 @@ def _redundancy(
     tables = [_source_table(table, group, target) for group in groups]
     if kind == "meet":
         return meet_information(table, groups, target), 0.0
+    if kind == "common_change":
+        return common_change_of_groups(table, groups, target), 0.0
     if kind == "williams_beer":
         specific = np.stack([_specific_information(joint) for joint in tables])
         # (n_sources, n_target), and the law of the target, which all tables have.

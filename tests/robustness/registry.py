@@ -129,7 +129,7 @@ call(
 )
 
 # decomposition
-kinds = i.one("broja", "williams_beer", "mmi", "meet")
+kinds = i.one("broja", "williams_beer", "mmi", "meet", "common_change")
 sources = st.sampled_from([None, [[0], [1]], [], [[7]], [[0]]])
 for f in (decomposition.partial_information_decomposition, decomposition.redundant_information):
     call(f, i.cube, kind=kinds, sources=sources, target=i.axes, **base)
@@ -137,7 +137,7 @@ for f in (decomposition.partial_information_decomposition, decomposition.redunda
 call(
     decomposition.partial_information_lattice,
     i.cube,
-    kind=i.one("shared_exclusions", "williams_beer", "minimum", "meet", "broja"),
+    kind=i.one("shared_exclusions", "williams_beer", "minimum", "meet", "broja", "common_change"),
     sources=sources,
     target=i.axes,
     **base,
