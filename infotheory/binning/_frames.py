@@ -93,6 +93,8 @@ class FrameRoles:
     sample_weight: str | None
     protected: tuple[str, ...]
     features: tuple[str, ...]
+    #: How much a database had been asked before.
+    n_queries: int
 
     @classmethod
     def read(
@@ -105,6 +107,7 @@ class FrameRoles:
     ) -> Self:
         """Give every column a role; those without another one are features where none are named."""
         opened = open_frame(frame)
+        n_queries = len(opened.queries)
         groups = listed_columns(protected)
         weights = () if sample_weight is None else (sample_weight,)
         opened.check_columns("target, sample_weight and groups", [target, *weights, *groups])
@@ -122,7 +125,7 @@ class FrameRoles:
                 f"got {double or 'none'}"
             )
             raise ValueError(message)
-        return cls(opened, target, sample_weight, groups, features)
+        return cls(opened, target, sample_weight, groups, features, n_queries)
 
 
 def count_rows(
@@ -142,7 +145,7 @@ def count_rows(
         target_type=target_type,
     )
     specs = fine_cells(roles.frame, options, sample_weight=roles.sample_weight, rng=random_state)
-    return count_population(roles.frame, specs, population)
+    return count_population(roles.frame, specs, population, n_queries=roles.n_queries)
 
 
 def check_binner_options(

@@ -102,6 +102,7 @@ def count_frame(
     [[527.0, 186.0], [109.0, 70.0], [64.0, 44.0]]
     """
     opened = open_frame(frame)
+    n_queries = len(opened.queries)
     attributes = listed_columns(groups)
     opened.check_columns("features", specs)
     population = read_population(
@@ -113,7 +114,9 @@ def count_frame(
         classes=classes,
         target_type=target_type,
     )
-    return count_population(opened, specs, population, new_levels=new_levels, shard=shard)
+    return count_population(
+        opened, specs, population, new_levels=new_levels, shard=shard, n_queries=n_queries
+    )
 
 
 def count_population(
@@ -123,8 +126,12 @@ def count_population(
     *,
     new_levels: bool = False,
     shard: str | None = None,
+    n_queries: int,
 ) -> FrameCounts:
-    """Count rows whose target, weights and groups have been checked."""
+    """Count rows whose target, weights and groups have been checked.
+
+    The first ``n_queries`` of the frame were asked for something else.
+    """
     if not population.rows:
         counted = _nothing(specs, population)
     elif isinstance(opened.table, nw.DataFrame):
@@ -146,7 +153,7 @@ def count_population(
         weighted=population.weights is not None,
         shards=() if shard is None else (shard,),
         target_kind=population.kind,
-        queries=tuple(opened.queries),
+        queries=tuple(opened.queries[n_queries:]),
     )
 
 

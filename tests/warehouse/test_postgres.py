@@ -87,6 +87,20 @@ def test_bins_are_those_of_rows_and_every_query_is_written_down(rows, stored):
     assert len(scans) == 1
 
 
+def test_a_frame_that_is_passed_on_tells_the_queries_of_each_fit_apart(stored):
+    opened = open_frame(stored)
+    binner = OptimalBinner().fit_frame(opened, "bad", features=["age", "region"])
+    card = Scorecard().fit_frame(opened, "bad", features=["age", "region"])
+    mean = ScorecardRegressor(target_type="fraction").fit_frame(opened, "loss", features=["age"])
+    counts = count_frame(opened, binner.specs_, target="bad")
+
+    parts = [binner.queries_, card.queries_, mean.queries_, counts.queries]
+    assert all(parts)
+    assert [query for part in parts for query in part] == opened.queries
+    # The bins of a card are a part of it.
+    assert card.binner_.queries_ == card.queries_[: len(binner.queries_)]
+
+
 def test_no_row_leaves_beyond_the_sample(rows, stored, monkeypatch):
     monkeypatch.setattr(sampling, "SAMPLE_ROWS", 500)
     binner = OptimalBinner(max_n_prebins=10).fit_frame(stored, "bad", features=["amount"])

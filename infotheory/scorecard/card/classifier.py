@@ -312,6 +312,7 @@ class Scorecard(ClassifierMixin, PointsCard):
         """
         self._check_options()
         opened = open_frame(frame)
+        n_queries = len(opened.queries)
         self.binner_ = fit_binner_on_frame(
             self.binner,
             opened,
@@ -327,7 +328,7 @@ class Scorecard(ClassifierMixin, PointsCard):
         patterns = patterns_of_frame(
             self.binner_, opened, target, sample_weight, event_label=self.event_label
         )
-        self.queries_ = tuple(opened.queries)
+        self.queries_ = tuple(opened.queries[n_queries:])
         known = TargetLabels(np.array(patterns.classes), patterns.event_label)
         return self._learn(patterns, known)
 

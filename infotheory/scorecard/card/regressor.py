@@ -291,6 +291,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         """
         link = self._check_options()
         opened = open_frame(frame)
+        n_queries = len(opened.queries)
         self.binner_ = fit_binner_on_frame(
             binner_of_kind(self.binner, self.target_type),
             opened,
@@ -311,7 +312,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             sample_weight=sample_weight,
             max_patterns=MAX_PATTERNS,
         )
-        self.queries_ = tuple(opened.queries)
+        self.queries_ = tuple(opened.queries[n_queries:])
         return self._learn(patterns, link)
 
     def _check_options(self) -> MeanLink:
