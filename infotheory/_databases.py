@@ -1,6 +1,8 @@
 """What is asked of a database through Ibis, and what comes back: run, counted and written down."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -52,6 +54,54 @@ class Query:
     _repr_html_ = html_repr
 
 
+class _Options(Protocol):
+    """Options of Ibis, which are those of the whole process."""
+
+    verbose: bool
+    verbose_log: Callable[[str], None] | None
+
+
+class _Heard:
+    """The statements that Ibis sends, as it logs them: compiling one a second time takes long."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_thread: dict[int, list[str]] = {}
+        self._usual: tuple[bool, Callable[[str], None] | None] = (False, None)
+
+    @contextmanager
+    def statements(self, options: _Options) -> Iterator[list[str]]:
+        """Collect the statements of this thread while the block runs."""
+        mine: list[str] = []
+        with self._lock:
+            # There is one log for all threads: the first that listens takes it over.
+            if not self._by_thread:
+                self._usual = (options.verbose, options.verbose_log)
+                options.verbose, options.verbose_log = True, self._hear
+            self._by_thread[threading.get_ident()] = mine
+        try:
+            yield mine
+        finally:
+            with self._lock:
+                del self._by_thread[threading.get_ident()]
+                if not self._by_thread:
+                    options.verbose, options.verbose_log = self._usual
+
+    def _hear(self, statement: str) -> None:
+        # Some databases log a statement where it is compiled and once more where it is run.
+        mine = self._by_thread.get(threading.get_ident())
+        if mine is not None and statement not in mine:
+            mine.append(statement)
+
+        # Who asked Ibis for its log gets it all the same.
+        is_wanted, log = self._usual
+        if is_wanted:
+            (log or print)(statement)
+
+
+_HEARD = _Heard()
+
+
 class _Table(Protocol):
     """A table of Ibis."""
 
@@ -86,9 +136,11 @@ def run_query(rows: "nw.LazyFrame[Any]") -> tuple["nw.DataFrame[Any]", Query]:
     """Run a lazy frame of Ibis; QueryError where the database does not answer."""
     native: Any = rows.to_native()
     ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
-    sql = str(ibis.to_sql(native, dialect=backend_name(native)))
+    with _HEARD.statements(ibis.options) as sent:
+        table = run_statement(native.get_backend(), native.to_pyarrow)
 
-    table = run_statement(native.get_backend(), native.to_pyarrow)
+    # A database of which Ibis logs nothing has its statement compiled once more.
+    sql = ";\n".join(sent) or str(ibis.to_sql(native, dialect=backend_name(native)))
     return nw.from_native(table), Query(sql, table.num_rows, table.nbytes)
 
 
