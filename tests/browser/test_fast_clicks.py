@@ -243,3 +243,29 @@ def test_ten_thousand_levels_and_columns_without_bins(new_page, serve):
         expect(page.locator(".wb-handle")).to_have_count(0)
     page.locator(".wb-row", has_text="\U0001f680").click()
     expect(page.locator("h1")).to_have_text("\U0001f680 \u05e9\u05dc\u05d5\u05dd")
+
+
+def test_nothing_is_lost_where_each_answer_takes_400_ms(new_page, serve):
+    page = opened(new_page(), serve("german"), DURATION)
+    network = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", network)
+    before = labels(page)
+
+    # What the first click would do is asked for and answered late: it is not shown afterwards.
+    page.locator('[data-handle="0"]').hover()
+    page.evaluate("() => new Promise((go) => setTimeout(go, 200))")
+    page.locator('[data-handle="0"]').click()
+    expect(page.locator(".wb-saved")).to_have_text("saving …")
+    page.locator('[data-handle="2"]').click()
+    page.mouse.move(5, 5)
+    expect(page.locator(".wb-trail li")).to_have_count(2)
+    expect(page.locator(".wb-saved")).to_contain_text("step 2")
+    expect(page.locator(".wb-preview")).to_contain_text("Point at a split")
+    assert labels(page) == [merged(*before[:2]), merged(*before[2:4]), *before[4:]]
+
+    page.locator('[data-key="undo"]').dblclick()
+    page.locator(f'[data-feature="{PURPOSE}"]').click()
+    expect(page.locator("h1")).to_have_text(PURPOSE)
+    page.locator(f'[data-feature="{DURATION}"]').click()
+    value(page, "0.2886")
+    assert labels(page) == before

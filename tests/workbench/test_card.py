@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import resource
+import sys
 import time
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.datasets import load_german_credit
 from infotheory.exceptions import CoefficientSignWarning
 from infotheory.scorecard import Scorecard
-from infotheory.workbench import workbench
+from infotheory.workbench import card, workbench
 from infotheory.workbench.card import fitted_card
 from infotheory.workbench.samples import SessionRows
 from tests.workbench.conftest import edit
@@ -246,3 +247,21 @@ def test_each_session_has_exports_of_its_own(small, tmp_path):
             assert name in Path(places[-2]).read_text()
     assert len(set(places)) == len(places)
     assert str(tmp_path / "x.audit.csv") in places
+
+
+def test_a_fit_gives_way_and_leaves_the_interpreter_as_it_was(small, monkeypatch):
+    """Threads take turns sooner while a card is fitted, also where the fit fails."""
+    before, seen = sys.getswitchinterval(), []
+
+    def refused(*_):
+        seen.append(sys.getswitchinterval())
+        message = "no card"
+        raise ValueError(message)
+
+    monkeypatch.setattr(card, "fitted_card", refused)
+    fits = card.CardFits(small[2], None, None)
+    while (answer := fits.ask(0, small[2]))["updating"]:
+        time.sleep(0.001)
+    assert answer["reason"] == "no card"
+    assert sys.getswitchinterval() == before
+    assert max(seen) < before

@@ -13,7 +13,7 @@ const KEYS = [
 export function topBar(ui, on) {
   const { meta } = ui;
   const holdout = meta.samples.holdout ? ` · ${count(meta.samples.holdout)} hold-out rows` : "";
-  const saved = ui.gone ? "not connected" : `${ui.saved && `saved ${ui.saved} · `}step ${ui.step}`;
+  const saved = ui.gone ? "not connected" : ui.pending ? "saving …" : `${ui.saved && `saved ${ui.saved} · `}step ${ui.step}`;
   return h("header.top",
     h("p.data", h("strong", `${count(meta.rows)} training rows`), `${holdout} · event = ${meta.event} · WoE > 0 is ${meta.sign}`),
     h("p", { class: ui.gone ? "wb-saved wb-gone" : "wb-saved" }, meta.read_only ? `read-only · ${saved}` : saved),
