@@ -19,7 +19,7 @@ from infotheory._validation import (
     check_length,
     check_option,
     check_range,
-    distinct_labels,
+    labels_of_rows,
     missing_labels,
     missing_mask,
 )
@@ -181,12 +181,12 @@ class EvidenceTable:
 
         groups: tuple[Any, ...] = ()
         if group is not None:
-            found, member = distinct_labels("group", check_length("group", group, bins.size))
+            found, member = labels_of_rows("group", group, bins.size)
             groups, bins = tuple(found.tolist()), bins * len(found) + member
         shape = (len(names), *([len(groups)] if groups else []))
 
         if kind == "multiclass":
-            target, known = _class_codes(check_length("y", y, bins.size), classes)
+            target, known = _class_codes(y, bins.size, classes)
             cells = bins * len(known) + target
             counts, squared = cell_sums(cells, (*shape, len(known)), weights)
             return evidence_of_classes(names, known, counts, squared, groups)
@@ -581,12 +581,11 @@ def _shifted(powers: FloatArray, step: float) -> FloatArray:
     return np.einsum("rs,js...->jr...", np.tril(factors), powers)
 
 
-def _class_codes(labels: Any, classes: Sequence[Any] | None) -> tuple[IntArray, tuple[Any, ...]]:
+def _class_codes(
+    y: ArrayLike, n_rows: int, classes: Sequence[Any] | None
+) -> tuple[IntArray, tuple[Any, ...]]:
     """Place of each label among the classes."""
-    missing = missing_mask(np.asarray(labels))
-    if missing.any():
-        raise ValueError(missing_labels("y", int(missing.sum())))
-    found, codes = distinct_labels("y", labels)
+    found, codes = labels_of_rows("y", y, n_rows)
     if classes is None:
         return codes, tuple(found.tolist())
 

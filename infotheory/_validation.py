@@ -233,6 +233,21 @@ def distinct_labels(name: str, labels: LabelArray) -> tuple[LabelArray, IntArray
     return found, codes
 
 
+def labels_of_rows(name: str, values: ArrayLike, n_rows: int) -> tuple[LabelArray, IntArray]:
+    """Return the sorted distinct labels of rows and the place of each row's label among them.
+
+    Raises
+    ------
+    ValueError
+        If there is not one label a row, one is missing, or they cannot be sorted.
+    """
+    labels = check_length(name, as_label_array(name, values), n_rows)
+    n_missing = int(missing_mask(labels).sum())
+    if n_missing:
+        raise ValueError(missing_labels(name, n_missing, way_out="drop those rows or name a label"))
+    return distinct_labels(name, labels)
+
+
 def check_range(name: str, values: FloatArray, *, squared: bool = False) -> None:
     """Raise ValueError where squares and products would leave the range of float64."""
     bound, text = (_LARGEST**2, "1e120") if squared else (_LARGEST, "1e60")

@@ -16,8 +16,7 @@ from infotheory._validation import (
     as_array,
     as_counts,
     as_weights,
-    check_length,
-    distinct_labels,
+    labels_of_rows,
     warn_of_identifier,
 )
 
@@ -161,7 +160,7 @@ class CountTable:
         if group is None:
             return cls(names, *class_counts(bins, target, len(names), weights))
 
-        groups, member = distinct_labels("group", check_length("group", group, bins.size))
+        groups, member = labels_of_rows("group", group, bins.size)
         warn_of_identifier("group", len(groups), bins.size)
         sums = class_counts(bins, target, len(names), weights, group=member, n_groups=len(groups))
         return cls(names, *sums, tuple(groups.tolist()))

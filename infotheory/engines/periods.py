@@ -11,7 +11,7 @@ import pandas as pd
 
 from infotheory._numerics import refuse_masked
 from infotheory._typing import IntArray
-from infotheory._validation import check_length, refuse_joined, warn_of_identifier
+from infotheory._validation import as_label_array, check_length, refuse_joined, warn_of_identifier
 from infotheory.engines.frames import Frame, array_of
 
 __all__ = [
@@ -233,7 +233,8 @@ def periods_of_rows(
         values, categories = period_values(series)
     else:
         is_pandas = isinstance(periods, pd.Index | pd.api.extensions.ExtensionArray)
-        values, categories = pd.Series(periods if is_pandas else np.asarray(periods)), None
+        labels = periods if is_pandas else as_label_array("periods", periods)
+        values, categories = pd.Series(labels), None
     check_length("periods", values, n_rows)
 
     if values.isna().any():

@@ -16,6 +16,7 @@ from infotheory._validation import (
     as_weights,
     check_length,
     distinct_labels,
+    labels_of_rows,
 )
 from infotheory._warnings import warn
 from infotheory.evidence.binned_samples import (
@@ -374,7 +375,7 @@ def _covariance(
 
 
 def _cluster_codes(clusters: ArrayLike, n_rows: int) -> LabelArray:
-    _, members = distinct_labels("clusters", check_length("clusters", clusters, n_rows))
+    _, members = labels_of_rows("clusters", clusters, n_rows)
     if int(members.max()) == 0:
         message = f"clusters must name at least two clusters, got one for all {n_rows} rows"
         raise ValueError(message)

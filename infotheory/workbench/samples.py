@@ -8,8 +8,8 @@ import numpy as np
 
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
-from infotheory._typing import ArrayLike, FloatArray, LabelArray
-from infotheory._validation import as_array, as_weights, check_length
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._validation import as_weights, labels_of_rows
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.features import FeatureBins, encode_features
 from infotheory.binning.prebins.rows import table_of_codes
@@ -55,8 +55,8 @@ class SessionRows:
         if self.periods is not None and self.training is not None:
             # Periods stand beside the rows of the fit; the hold-out rows have none.
             n_rows = len(self.training[1])
-            labels = check_length("periods", as_array("periods", self.periods), n_rows)
-            counts |= _count(binner, specs, self.training, labels)
+            periods = labels_of_rows("periods", self.periods, n_rows)
+            counts |= _count(binner, specs, self.training, periods)
         return counts
 
 
@@ -64,7 +64,7 @@ def _count(
     binner: BaseBinner,
     specs: Mapping[str, BinSpec],
     sample: tuple[Any, ...],
-    periods: LabelArray | None,
+    periods: tuple[LabelArray, IntArray] | None,
 ) -> Counted:
     """Count rows by cells, in all or by period."""
     X, y, *weights = sample
@@ -87,7 +87,8 @@ def _count(
 
     if periods is None:
         return {HOLDOUT: tables(slice(None))}
-    return {f"{PERIOD}{label}": tables(periods == label) for label in np.unique(periods).tolist()}
+    labels, places = periods
+    return {f"{PERIOD}{label}": tables(places == i) for i, label in enumerate(labels.tolist())}
 
 
 def _part(weight: FloatArray | None, chosen: Any) -> FloatArray | None:

@@ -9,13 +9,7 @@ import pandas as pd
 from infotheory._groups import ProtectedAttribute
 from infotheory._rows import Rows
 from infotheory._typing import BoolArray, IntArray
-from infotheory._validation import (
-    check_length,
-    check_level,
-    check_number,
-    distinct_labels,
-    missing_mask,
-)
+from infotheory._validation import check_level, check_number, labels_of_rows
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.binning.search.period_order import PeriodOrder
@@ -56,15 +50,7 @@ def count_periods(
             raise ValueError(message)
         return {}
 
-    labels = check_length("periods", periods, rows.n_rows)
-    n_missing = int(missing_mask(labels).sum())
-    if n_missing:
-        message = (
-            f"periods must be known of every row, got {n_missing} missing; drop those rows or name "
-            "what is missing"
-        )
-        raise ValueError(message)
-    names, codes = distinct_labels("periods", labels)
+    names, codes = labels_of_rows("periods", periods, rows.n_rows)
     order = order_if_known(periods, names.tolist(), codes)
     # The inverse of the order gives each label its place in it.
     period = ProtectedAttribute(

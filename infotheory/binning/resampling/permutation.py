@@ -13,7 +13,7 @@ from infotheory._interrupts import in_pieces
 from infotheory._parallel import leave_if_interrupted
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import check_integer, check_length, check_level, distinct_labels
+from infotheory._validation import check_integer, check_level, labels_of_rows
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import BY_HAND, promise_of
 from infotheory.binning.prebins.options import divergences_of
@@ -298,7 +298,7 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
     if clusters is None:
         return [np.arange(n_rows)[:, None]]
 
-    _, labels = distinct_labels("clusters", check_length("clusters", clusters, n_rows))
+    _, labels = labels_of_rows("clusters", clusters, n_rows)
     order = np.argsort(labels, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(labels))[:-1])
     # Only clusters of one size can exchange their features, row by row.

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import _safe_indexing
 
+from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, IntArray
-from infotheory._validation import check_length
-from infotheory.engines.periods import ordered_periods
+from infotheory.engines.periods import periods_of_rows
 
 __all__ = ["OtherRows", "last_period", "read_rows"]
 
@@ -42,10 +41,8 @@ def last_period(
     period_order: Sequence[Any] | None,
 ) -> tuple[Any, Any, Any, OtherRows, str]:
     """Part rows into those before the last period and those in it, which has a name."""
-    labels = periods if isinstance(periods, pd.Series) else pd.Series(np.asarray(periods))
-    # Places are positions: an index would match them to other rows.
-    places, names = ordered_periods("periods", labels.reset_index(drop=True), period_order)
-    y = check_length("y", y, places.size)
+    y = as_labels("y", y)
+    places, names = periods_of_rows(X, periods, y.size, period_order)
     if len(names) < 2:
         message = f"periods must hold at least two periods, got {list(names)}; leave them out"
         raise ValueError(message)

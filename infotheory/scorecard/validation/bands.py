@@ -10,7 +10,7 @@ from infotheory._codes import equal_parts
 from infotheory._rows import needed
 from infotheory._shares import rows_worth
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_counts, check_integer, check_length, distinct_labels
+from infotheory._validation import as_counts, check_integer, check_length, labels_of_rows
 from infotheory.evidence.rates import event_rates
 from infotheory.inference import Estimate, holm, weighted_mean
 from infotheory.laws import NormalLaw, jeffreys_probability
@@ -115,12 +115,8 @@ def calibration_table(
     """
     rows = as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
     p = needed(rows.probability, "probability")
-    band_of_row = (
-        groups_by_rank(p, rows.mass, n_groups) + 1
-        if bands is None
-        else check_length("bands", bands, rows.n_rows)
-    )
-    labels, codes = distinct_labels("bands", band_of_row)
+    band_of_row = groups_by_rank(p, rows.mass, n_groups) + 1 if bands is None else bands
+    labels, codes = labels_of_rows("bands", band_of_row, rows.n_rows)
 
     table = rows.table(codes, [str(label) for label in labels])
     total = table.counts.sum(axis=1)
