@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infotheory._any_table import AnyTable
 from infotheory._exports.methods import BinExports
+from infotheory._fresh_fit import fresh_fit
 from infotheory._glance import binner_html
 from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
@@ -93,8 +94,7 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
 
     def __sklearn_clone__(self) -> Self:
         # Pipelines, cards and cross-validation clone what they fit, and lose edits with the fit.
-        if getattr(self, "audit_", []):
-            warn_lost_edits(self.audit_, "a clone", once=True)
+        warn_lost_edits(getattr(self, "audit_", ()), "a clone", once=True)
         cloned: Self = super().__sklearn_clone__()
         return cloned
 
@@ -457,15 +457,17 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, counted_by: Any = None
     ) -> list[PreBins]:
         """Learn the bins of rows, and return the pre-bins with the code of each row."""
-        as_table(X)  # an empty list gets a message about its shape
-        validate_data(self, X, y, skip_check_array=True)
-        columns = read_columns(X, categorical=self.categorical_features)
-        self._check_options(columns.names)
+        with fresh_fit(self) as earlier:
+            as_table(X)  # an empty list gets a message about its shape
+            validate_data(self, X, y, skip_check_array=True)
+            columns = read_columns(X, categorical=self.categorical_features)
+            self._check_options(columns.names)
 
-        rows = self._read_target(y, sample_weight, columns.n_rows)
-        prebins, groupings = self._bin(columns, rows, counted_by)
-        self._store(prebins, groupings)
-        return prebins
+            rows = self._read_target(y, sample_weight, columns.n_rows)
+            prebins, groupings = self._bin(columns, rows, counted_by)
+            self._store(prebins, groupings)
+            warn_lost_edits(earlier.get("audit_", ()), "a fit")
+            return prebins
 
     def _read_target(self, y: ArrayLike, sample_weight: ArrayLike | None, n_rows: int) -> Rows:
         """Learn what the target is, here two classes, and read the rows of the fit."""
@@ -475,17 +477,19 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
 
     def _learn_counts(self, counts: FrameCounts, *, exact: bool) -> Self:
         """Learn the bins of counts of fine cells; ``exact`` where every row placed the cells."""
-        check_levels_counted(counts, self.categorical_features)
-        self._take_target(counts)
-        names = tuple(counts.specs)
-        self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
-        options = declared_options(self, names)
-        made = [counted_prebins(counts, name, options[name]) for name in names]
-        self.counts_, self.queries_ = counts, counts.queries
-        self.rank_errors_ = rank_errors(made, exact=exact)
-        self._take_groups(counts, made)
-        self._store(prebins := [m.cells for m in made], self._group(prebins))
-        return self
+        with fresh_fit(self) as earlier:
+            check_levels_counted(counts, self.categorical_features)
+            self._take_target(counts)
+            names = tuple(counts.specs)
+            self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
+            options = declared_options(self, names)
+            made = [counted_prebins(counts, name, options[name]) for name in names]
+            self.counts_, self.queries_ = counts, counts.queries
+            self.rank_errors_ = rank_errors(made, exact=exact)
+            self._take_groups(counts, made)
+            self._store(prebins := [m.cells for m in made], self._group(prebins))
+            warn_lost_edits(earlier.get("audit_", ()), "a fit")
+            return self
 
     def _take_target(self, counts: FrameCounts) -> None:
         """Learn from counts what the target is."""
@@ -522,8 +526,6 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
 
     def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
         """Make the bins from the pre-bins, as after a fit: nothing is changed by hand yet."""
-        if getattr(self, "audit_", []):
-            warn_lost_edits(self.audit_, "a fit")
         counted = [
             FeatureBins.of_groups(cells.spec, cells.sums, grouping)
             for cells, grouping in zip(prebins, groupings, strict=True)

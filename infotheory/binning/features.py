@@ -374,6 +374,8 @@ def warn_lost_edits(audit: Sequence[Mapping[str, Any]], what: str, *, once: bool
 
     ``once`` says it no second time for a line of the caller: cross-validation clones for each fold.
     """
+    if not audit:
+        return
     names = ", ".join(map(repr, dict.fromkeys(line["feature"] for line in audit)))
     message = (
         f"{what} learns bins anew: the {len(audit)} steps by hand in audit_ (on {names}) are lost; "

@@ -295,7 +295,6 @@ class OptimalBinner(Copies, PeriodBinner):
         self.n_jobs = n_jobs
 
     def _read_target(self, y: ArrayLike, sample_weight: ArrayLike | None, n_rows: int) -> Rows:
-        self._forget_target()
         self.target_type_ = kind_of_target(self.target_type, y)
         self._check_kind()
         if self.target_type_ == "binary":
@@ -309,7 +308,6 @@ class OptimalBinner(Copies, PeriodBinner):
         return Rows.of_sample(target, weights, kind=kind)
 
     def _take_target(self, counts: FrameCounts) -> None:
-        self._forget_target()
         self.target_type_ = counts.target_type
         if self.target_type not in (counts.target_type, "auto"):
             message = (
@@ -330,11 +328,6 @@ class OptimalBinner(Copies, PeriodBinner):
     def _count_frame(self, roles: FrameRoles, random_state: int) -> FrameCounts:
         options = declared_options(self, roles.features)
         return count_rows(roles, options, self.event_label, random_state, self.target_type)
-
-    def _forget_target(self) -> None:
-        """Leave nothing of an earlier fit to another target."""
-        for name in ("target_type_", "target_kind_", "classes_", "event_label_"):
-            self.__dict__.pop(name, None)
 
     def _check_kind(self) -> None:
         """Raise ValueError where an option has no meaning for the kind of the target."""

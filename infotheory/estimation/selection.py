@@ -9,6 +9,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from infotheory._codes import Codes
+from infotheory._fresh_fit import fresh_fit
 from infotheory._numerics import refuse_masked
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
@@ -160,16 +161,17 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         check_option("criterion", self.criterion, _CRITERIA)
         refuse_masked("X", X)
         refuse_masked("y", y)
-        numbers, labels = validate_data(self, X, y, dtype=np.float64)
-        n_selected = self._n_selected(numbers.shape[1])
+        with fresh_fit(self):
+            numbers, labels = validate_data(self, X, y, dtype=np.float64)
+            n_selected = self._n_selected(numbers.shape[1])
 
-        columns, target = _encode(numbers, labels, self.n_bins, self.discrete_features)
-        self.scores_, self.standard_errors_, self.p_values_ = _scores(columns, target)
+            columns, target = _encode(numbers, labels, self.n_bins, self.discrete_features)
+            self.scores_, self.standard_errors_, self.p_values_ = _scores(columns, target)
 
-        self.order_, self.criterion_ = _choose_columns(
-            self.criterion, columns, target, self.scores_, n_selected
-        )
-        return self
+            self.order_, self.criterion_ = _choose_columns(
+                self.criterion, columns, target, self.scores_, n_selected
+            )
+            return self
 
     def _n_selected(self, n_columns: int) -> int:
         """Return the number of columns to select, checked against those that there are."""

@@ -245,7 +245,9 @@ def test_errors(data):
         OptimalBinner(order_in_periods=0, monotonic_trend="peak").fit(X, y, periods=period)
     unknown = period.astype(object)
     unknown[3] = None
-    with pytest.raises(ValueError, match="periods must be known of every row, got 1 missing"):
+    with pytest.raises(
+        ValueError, match="periods must not contain NaN or None, got 1 missing labels"
+    ):
         OptimalBinner().fit(X, y, periods=unknown)
     with pytest.raises(ValueError, match="periods"):
         OptimalBinner().fit(X, y, periods=period[:-1])

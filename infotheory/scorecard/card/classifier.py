@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._fresh_fit import fresh_fit
 from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels, as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
@@ -244,22 +245,23 @@ class Scorecard(ClassifierMixin, PointsCard):
         self._check_options()
         # Read before the binner is replaced: a card may begin from itself.
         begun = None if start is None else _Beginning.from_card(start)
-        # A vector stays as it is: its categories may have an order.
-        if y is not None and np.asarray(y).ndim != 1:
-            y = column_or_1d(y, warn=True)
-        self.binner_ = fit_binner(
-            self.binner, X, y, sample_weight, protected, event_label=self.event_label
-        )
+        with fresh_fit(self):
+            # A vector stays as it is: its categories may have an order.
+            if y is not None and np.asarray(y).ndim != 1:
+                y = column_or_1d(y, warn=True)
+            self.binner_ = fit_binner(
+                self.binner, X, y, sample_weight, protected, event_label=self.event_label
+            )
 
-        # A frozen binner may know labels of its own, so that those of y are compared with them.
-        labels = as_labels("y", y)
-        refuse_missing("y", labels)
-        known = labels_of_card(self.binner_, pd.unique(labels).tolist(), self.event_label)
+            # A frozen binner may know labels of its own, so that those of y are compared with them.
+            labels = as_labels("y", y)
+            refuse_missing("y", labels)
+            known = labels_of_card(self.binner_, pd.unique(labels).tolist(), self.event_label)
 
-        codes = self.binner_.bin_codes(X)
-        target = known.read(labels, len(codes))
-        weights = as_weights(sample_weight, target.size)
-        return self._learn(Patterns.from_rows(codes, target, weights), known, begun)
+            codes = self.binner_.bin_codes(X)
+            target = known.read(labels, len(codes))
+            weights = as_weights(sample_weight, target.size)
+            return self._learn(Patterns.from_rows(codes, target, weights), known, begun)
 
     def fit_frame(
         self,
@@ -311,26 +313,27 @@ class Scorecard(ClassifierMixin, PointsCard):
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
         self._check_options()
-        opened = open_frame(frame)
-        n_queries = len(opened.queries)
-        self.binner_ = fit_binner_on_frame(
-            self.binner,
-            opened,
-            target,
-            sample_weight=sample_weight,
-            protected=protected,
-            features=features,
-            event_label=self.event_label,
-            random_state=random_state,
-        )
+        with fresh_fit(self):
+            opened = open_frame(frame)
+            n_queries = len(opened.queries)
+            self.binner_ = fit_binner_on_frame(
+                self.binner,
+                opened,
+                target,
+                sample_weight=sample_weight,
+                protected=protected,
+                features=features,
+                event_label=self.event_label,
+                random_state=random_state,
+            )
 
-        # One more group-by, by code of the bins: the regression needs no rows.
-        patterns = patterns_of_frame(
-            self.binner_, opened, target, sample_weight, event_label=self.event_label
-        )
-        self.queries_ = tuple(opened.queries[n_queries:])
-        known = TargetLabels(np.array(patterns.classes), patterns.event_label)
-        return self._learn(patterns, known)
+            # One more group-by, by code of the bins: the regression needs no rows.
+            patterns = patterns_of_frame(
+                self.binner_, opened, target, sample_weight, event_label=self.event_label
+            )
+            self.queries_ = tuple(opened.queries[n_queries:])
+            known = TargetLabels(np.array(patterns.classes), patterns.event_label)
+            return self._learn(patterns, known)
 
     def _check_options(self) -> None:
         """Raise ValueError where an option is not valid, before anything is learnt."""
@@ -348,8 +351,6 @@ class Scorecard(ClassifierMixin, PointsCard):
         self.n_features_in_ = self.binner_.n_features_in_
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_  # of an earlier fit, on rows that had names
 
         woe_sign = self.binner_.woe_sign
         fitter = fitter_of(self.signs, woe_sign, self.penalty, self.alpha)

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._fresh_fit import fresh_fit
 from infotheory._patterns import Patterns
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_level, check_number, check_option
@@ -235,17 +236,18 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             If an option or the data is not valid.
         """
         link = self._check_options()
-        # A vector stays as it is, whatever holds it.
-        if y is not None and np.asarray(y).ndim != 1:
-            y = column_or_1d(y, warn=True)
-        binner = binner_of_kind(self.binner, self.target_type)
-        self.binner_ = fit_binner(binner, X, y, sample_weight, None)
-        kind = kind_of_binner(self.binner_, self.target_type)
+        with fresh_fit(self):
+            # A vector stays as it is, whatever holds it.
+            if y is not None and np.asarray(y).ndim != 1:
+                y = column_or_1d(y, warn=True)
+            binner = binner_of_kind(self.binner, self.target_type)
+            self.binner_ = fit_binner(binner, X, y, sample_weight, None)
+            kind = kind_of_binner(self.binner_, self.target_type)
 
-        codes = self.binner_.bin_codes(X)
-        weights = as_weights(sample_weight, len(codes))
-        patterns = Patterns.from_rows(codes, kind.read(y, len(codes)), weights, kind=kind)
-        return self._learn(patterns, link)
+            codes = self.binner_.bin_codes(X)
+            weights = as_weights(sample_weight, len(codes))
+            patterns = Patterns.from_rows(codes, kind.read(y, len(codes)), weights, kind=kind)
+            return self._learn(patterns, link)
 
     def fit_frame(
         self,
@@ -290,30 +292,31 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
         link = self._check_options()
-        opened = open_frame(frame)
-        n_queries = len(opened.queries)
-        self.binner_ = fit_binner_on_frame(
-            binner_of_kind(self.binner, self.target_type),
-            opened,
-            target,
-            sample_weight=sample_weight,
-            protected=None,
-            features=features,
-            random_state=random_state,
-        )
+        with fresh_fit(self):
+            opened = open_frame(frame)
+            n_queries = len(opened.queries)
+            self.binner_ = fit_binner_on_frame(
+                binner_of_kind(self.binner, self.target_type),
+                opened,
+                target,
+                sample_weight=sample_weight,
+                protected=None,
+                features=features,
+                random_state=random_state,
+            )
 
-        # A frozen binner brings the kind that it learnt, which must be the one asked for.
-        kind = kind_of_binner(self.binner_, self.target_type)
-        patterns = count_amount_patterns(
-            opened,
-            self.binner_.specs_,
-            target=target,
-            kind=kind,
-            sample_weight=sample_weight,
-            max_patterns=MAX_PATTERNS,
-        )
-        self.queries_ = tuple(opened.queries[n_queries:])
-        return self._learn(patterns, link)
+            # A frozen binner brings the kind that it learnt, which must be the one asked for.
+            kind = kind_of_binner(self.binner_, self.target_type)
+            patterns = count_amount_patterns(
+                opened,
+                self.binner_.specs_,
+                target=target,
+                kind=kind,
+                sample_weight=sample_weight,
+                max_patterns=MAX_PATTERNS,
+            )
+            self.queries_ = tuple(opened.queries[n_queries:])
+            return self._learn(patterns, link)
 
     def _check_options(self) -> MeanLink:
         """Return the link; ValueError where an option is not valid, before anything is learnt."""
@@ -345,8 +348,6 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         self.n_features_in_ = self.binner_.n_features_in_
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_  # of an earlier fit, on rows that had names
 
         fit = partial(fit_mean, link=link, penalty=self.penalty, alpha=self.alpha)
         result = regress(self.binner_, patterns, fit)
