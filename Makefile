@@ -7,6 +7,13 @@ DEPS := pyproject.toml constraints.txt
 # one thread a worker: pytest-xdist already uses every core
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
+# $(call told,WORDS,COMMAND) runs a command that may be silent for a minute, and says every ten seconds
+# that it is still at it and how much it has installed so far
+define told
+@while sleep 10 >&- 2>&-; do echo "  still $(1), $$(du -sm $(VENV) | cut -f1) MB are there"; done & \
+beat=$$!; trap 'kill $$beat 2>/dev/null' EXIT; echo "$(1) ..."; $(2)
+endef
+
 # the newest release of a Python that pyenv has, else the one on the path, else nothing
 python_of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(wildcard /usr/bin/python$(1)))
 
@@ -18,9 +25,9 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(DEPS) | $(BIN)/python
-	@echo "installing the package and what reports need; a minute or two ..."
-	$(PIP) --editable ".[boost,report]"
-	touch $@
+	$(call told,installing the package and what reports need (a minute or two),$(PIP) --editable ".[report]")
+	$(call told,loading the package for the first time,$(BIN)/python -m infotheory.cli --help > /dev/null)
+	@touch $@
 
 $(VENV)/.test: $(DEPS) | $(BIN)/python
 	$(PIP) torch

@@ -1,5 +1,6 @@
 import json
 import re
+import time
 import warnings
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from infotheory.binning import OptimalBinner
 from infotheory.cli import main
 from infotheory.cli.report import _groups, _progress
+from infotheory.cli.steps import Steps
 from infotheory.datasets import make_losses, make_portfolio
 from infotheory.evidence import population_stability_index
 from infotheory.exceptions import InfotheoryWarning, SparseCellWarning, WithheldWarning
@@ -68,6 +70,23 @@ def test_demo_writes_the_report_and_says_where(tmp_path, capsys):
         "age_in_years<=25",
         "foreign_worker",
     }
+
+
+def test_a_step_that_lasts_is_named_again(capsys):
+    with Steps(silence=0.02) as say:
+        say("compiling")
+        deadline = time.monotonic() + 20
+        text = ""
+        while "still" not in text and time.monotonic() < deadline:
+            time.sleep(0.01)
+            text += capsys.readouterr().err
+        say.done(1, 2, "a part")
+    assert text.startswith("infotheory: compiling ...\ninfotheory: still compiling (0 s)\n")
+    assert "infotheory: a part (1 of 2)\n" in capsys.readouterr().err
+    with pytest.raises(ZeroDivisionError), Steps(silence=0.01):  # what fails ends it too
+        raise ZeroDivisionError
+    time.sleep(0.03)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("name", ["all.csv", "all.parquet"])

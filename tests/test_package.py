@@ -79,6 +79,6 @@ def test_make_shows_what_it_installs():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "--quiet" not in makefile
     (recipe,) = re.findall(r"^\$\(VENV\)/\.demo:.*\n((?:\t.*\n)+)", makefile, re.M)
-    assert recipe.startswith('\t@echo "installing')
+    assert recipe.startswith("\t$(call told,installing")
     (recipe,) = re.findall(r"^\$\(BIN\)/python:.*\n((?:\t.*\n)+)", makefile, re.M)
     assert recipe.startswith('\t@echo "making an environment')

@@ -2,7 +2,6 @@
 
 import argparse
 import math
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from infotheory.cli.data_files import (
     special_codes_option,
 )
 from infotheory.cli.select import select_columns
+from infotheory.cli.steps import Steps
 from infotheory.datasets import load_german_credit
 from infotheory.report import Report, scorecard_report
 from infotheory.report.details import read_details
@@ -123,7 +123,24 @@ def _run(
     event: Any = None,
     notes: Sequence[str] = (),
 ) -> None:
-    """Fit a card and write it and its report."""
+    """Fit a card and write it and its report, each step named before it starts."""
+    with Steps() as say:
+        _fit_and_write(
+            train, test, reasons, options, title=title, event=event, notes=notes, say=say
+        )
+
+
+def _fit_and_write(
+    train: dict[str, Any],
+    test: dict[str, Any] | None,
+    reasons: dict[str, str],
+    options: argparse.Namespace,
+    *,
+    title: str,
+    event: Any,
+    notes: Sequence[str],
+    say: Steps,
+) -> None:
     used = train["X"].drop(columns=list(reasons))
     if used.shape[1] == 0:
         message = f"the card needs a column, got none besides {sorted(reasons)}; exclude fewer"
@@ -132,7 +149,7 @@ def _run(
     log = None
     _require_extras()
     if options.select:
-        _say(f"selecting among {used.shape[1]} characteristics")
+        say(f"selecting among {used.shape[1]} characteristics")
         log = select_columns({"X": used} | _of_rows(train, ("y", *_OF_ROWS)), event, options)
         used, reasons = used[log.selected], reasons | _not_selected(log)
     if used.shape[1] == 0:
@@ -160,9 +177,9 @@ def _run(
         }
         binner, used = FrozenEstimator(tuned), used[list(tuned.features_)]
     card = _model(binner, options)
-    _say(f"fitting a card on {used.shape[1]} characteristics of {len(used)} rows")
+    say(f"fitting a card on {used.shape[1]} characteristics of {len(used)} rows")
     card.fit(used, train["y"], train.get("sample_weight"))
-    _say("measuring: bins of held-out folds, permutations, tests on hold-out rows")
+    say("measuring: bins of held-out folds, permutations, tests on hold-out rows")
     result = scorecard_report(
         card,
         **train,
@@ -174,9 +191,9 @@ def _run(
         selection=log,
         rng=options.seed,
         title=title,
-        progress=_progress if sys.stderr.isatty() else _told,
+        progress=say.done,
     )
-    _say("writing the report")
+    say("writing the report")
 
     folder: Path = options.output
     folder.mkdir(parents=True, exist_ok=True)
@@ -269,11 +286,6 @@ def _details(texts: Sequence[str]) -> dict[str, str]:
             message = f"--detail must be KEY=TEXT, got {text!r}; write --detail owner='Retail risk'"
             raise ValueError(message)
     return {key.strip(): text for key, _, text in (pair.partition("=") for pair in texts)}
-
-
-def _say(what: str) -> None:
-    """Name a step before it starts."""
-    print(f"infotheory: {what} ...", file=sys.stderr, flush=True)
 
 
 def _tuned_binner(session: Path, used: pd.DataFrame) -> tuple[Any, dict[str, dict[str, str]]]:
@@ -429,17 +441,3 @@ def _split(
     strata = data["y"] if in_classes else None
     parts = train_test_split(*data.values(), test_size=share, random_state=seed, stratify=strata)
     return dict(zip(data, parts[::2], strict=True)), dict(zip(data, parts[1::2], strict=True))
-
-
-def _told(done: int, total: int, what: str) -> None:
-    """Name each step that is done, one a line."""
-    print(f"infotheory: {what} ({done} of {total})", file=sys.stderr, flush=True)
-
-
-def _progress(done: int, total: int, what: str) -> None:
-    """Draw the bar over itself; only where standard error is a terminal."""
-    filled = 30 * done // total
-    sys.stderr.write(
-        f"\r[{'#' * filled}{'.' * (30 - filled)}] {what:<42}{chr(10) if done == total else ''}"
-    )
-    sys.stderr.flush()
