@@ -1,5 +1,6 @@
 import json
 import re
+import sys
 import time
 import warnings
 
@@ -9,7 +10,7 @@ import pytest
 
 from infotheory.binning import OptimalBinner
 from infotheory.cli import main
-from infotheory.cli.report import _groups, _progress
+from infotheory.cli.report import _groups
 from infotheory.cli.steps import Steps
 from infotheory.datasets import make_losses, make_portfolio
 from infotheory.evidence import population_stability_index
@@ -230,9 +231,11 @@ def test_wrong_usage_exits_with_2_and_help_with_0(capsys):
     assert "infotheory" in capsys.readouterr().out
 
 
-def test_the_bar_of_progress_is_drawn_over_itself(capsys):
-    _progress(1, 2, "ranking")
-    _progress(2, 2, "done")
+def test_the_bar_of_progress_is_drawn_over_itself(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    say = Steps()
+    say.done(1, 2, "ranking")
+    say.done(2, 2, "done")
     text = capsys.readouterr().err
     assert text == f"\r[{'#' * 15}{'.' * 15}] {'ranking':<42}\r[{'#' * 30}] {'done':<42}\n"
 
