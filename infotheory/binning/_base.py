@@ -42,7 +42,6 @@ from infotheory.binning.features import (
     FeatureBins,
     FeatureViews,
     History,
-    encode_features,
     finish_bins,
     sign_of,
     warn_lost_edits,
@@ -58,6 +57,8 @@ from infotheory.binning.prebins.options import (
 from infotheory.binning.prebins.rows import PreBins, prebin
 from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
+from infotheory.engines.memory import encode_features
+from infotheory.engines.one_row import encode_row
 
 __all__ = ["BaseBinner"]
 
@@ -566,9 +567,12 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
     ) -> dict[str, IntArray]:
         """Code of the bin of each value by feature; in other bins where these are given."""
         check_is_fitted(self)
+        features = self.features_ if features is None else features
+        if (one := encode_row(features, X, getattr(self, "feature_names_in_", None))) is not None:
+            return one
         as_table(X)  # one-dimensional data get a message about their shape
         validate_data(self, X, skip_check_array=True, reset=False)
-        return encode_features(self.features_ if features is None else features, X)
+        return encode_features(features, X)
 
     def _count(
         self,

@@ -15,7 +15,7 @@ from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import as_weights, check_length, check_option
 from infotheory._warnings import warn_once_a_call
-from infotheory.binning.features import FeatureBins, FittedBinner, encode_features
+from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.options import (
     BinnerOptions,
@@ -39,6 +39,7 @@ from infotheory.engines.coded import table_of
 from infotheory.engines.counting import count_population
 from infotheory.engines.declared import declared_features
 from infotheory.engines.frames import listed_columns
+from infotheory.engines.memory import encode_features
 from infotheory.engines.periods import check_period_order, periods_of_rows
 from infotheory.engines.population import read_population
 from infotheory.engines.special_codes import warn_special_codes
@@ -342,12 +343,7 @@ def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArra
     """Warn once about all rows in bins that had no rows in the fit."""
     unseen = {}
     for name, code in codes.items():
-        _, table = features[name].summed()
-        # The last code is that of unseen categories, which the table does not count.
-        empty = np.append(table.weight == 0.0, True)
-        empty[list(features[name].woe_by_hand)] = False  # somebody said what they mean
-        count = int(np.bincount(code, minlength=len(empty))[empty].sum())
-        if count:
+        if count := np.count_nonzero(features[name].new_codes[code]):
             unseen[name] = count
 
     if unseen:

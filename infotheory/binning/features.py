@@ -14,7 +14,7 @@ from infotheory._warnings import warn, warn_once
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.searched import SearchBreadth
 from infotheory.cells import UNSEEN, BinSpec
-from infotheory.engines import read_columns
+from infotheory.engines.one_row import ValueCoder
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.targets.encodings import encoded_bins
 from infotheory.evidence.targets.kinds import lacks_a_mass
@@ -29,7 +29,6 @@ __all__ = [
     "FittedBinner",
     "History",
     "Past",
-    "encode_features",
     "finish_bins",
     "one_sided_bins",
     "sign_of",
@@ -85,6 +84,9 @@ class FeatureBins:
     prebin_periods: CountTable | None = None
     woe_by_hand: Mapping[int, float] = field(default_factory=dict)
     read_breadth: SearchBreadth | None = None
+    # Made when first asked for
+    _coder: ValueCoder | None = field(default=None, init=False, repr=False)
+    _new: BoolArray | None = field(default=None, init=False, repr=False)
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -148,6 +150,25 @@ class FeatureBins:
     def name(self) -> str:
         """Name of the feature."""
         return self.spec.name
+
+    @property
+    def coder(self) -> ValueCoder:
+        """What codes one value at a time."""
+        if (coder := self._coder) is None:
+            coder = ValueCoder.of(self.spec)
+            object.__setattr__(self, "_coder", coder)
+        return coder
+
+    @property
+    def new_codes(self) -> BoolArray:
+        """Marks the codes that no row of the fit had, and nobody gave a meaning by hand."""
+        if (new := self._new) is None:
+            new = np.arange(self.spec.n_codes) == self.spec.unseen_code
+            if self.table is not None:  # else nothing is known of the rows of the fit
+                new[:-1] = self.table.weight == 0.0
+                new[list(self.woe_by_hand)] = False
+            object.__setattr__(self, "_new", new)
+        return new
 
     @property
     def splits(self) -> Any:
@@ -359,14 +380,6 @@ def one_sided_bins(table: AnyTable) -> BoolArray:
     if isinstance(table, EvidenceTable):
         return lacks_a_mass(table)
     return samples_of_table(table).one_sided()
-
-
-def encode_features(features: Mapping[str, FeatureBins], X: Any) -> dict[str, IntArray]:
-    """Code of the bin of each value of X, whose columns are the features in their order."""
-    specs = [bins.spec for bins in features.values()]
-    columns = read_columns(X, kinds=[spec.kind for spec in specs])
-    pairs = zip(specs, columns.data, strict=True)
-    return {spec.name: spec.encode(data, np.int32) for spec, data in pairs}
 
 
 def warn_lost_edits(audit: Sequence[Mapping[str, Any]], what: str, *, once: bool = False) -> None:

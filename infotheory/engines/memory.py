@@ -1,8 +1,8 @@
 """Arrays and frames in memory to columns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import narwhals as nw
 import numpy as np
@@ -10,12 +10,12 @@ import pandas as pd
 from scipy import sparse
 
 from infotheory._numerics import refuse_masked
-from infotheory._typing import FloatArray, LabelArray
+from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory._validation import EXACT, check_exact
-from infotheory.cells import Factor, Kind
+from infotheory.cells import BinSpec, Factor, Kind
 from infotheory.engines.declared import declared_features
 
-__all__ = ["Columns", "as_table", "read_columns", "series_values"]
+__all__ = ["Columns", "as_table", "encode_features", "read_columns", "series_values"]
 
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal", "empty")
 _NOT_CATEGORIES = (
@@ -129,6 +129,21 @@ def read_columns(
         for source, kind in zip(sources, wanted, strict=True)
     )
     return Columns(names, n_rows, data)
+
+
+class _Binned(Protocol):
+    """A feature with its bins."""
+
+    @property
+    def spec(self) -> BinSpec: ...
+
+
+def encode_features(features: Mapping[str, _Binned], X: Any) -> dict[str, IntArray]:
+    """Code of the bin of each value of X, whose columns are the features in their order."""
+    specs = [feature.spec for feature in features.values()]
+    columns = read_columns(X, kinds=[spec.kind for spec in specs])
+    pairs = zip(specs, columns.data, strict=True)
+    return {spec.name: spec.encode(data, np.int32) for spec, data in pairs}
 
 
 def _kinds(sources: Sequence[_Source], declared: Collection[str]) -> list[Kind]:
@@ -317,8 +332,9 @@ def _check_exact(name: str, data: "LabelArray | nw.Series[Any]") -> None:
     """Raise ValueError where a whole number is no float, and would be joined with another one."""
     if isinstance(data, nw.Series):
         dtype = data.dtype
-        # Ends are None where all values are missing.
-        is_small = dtype.is_integer() and max(abs(data.min() or 0), abs(data.max() or 0)) <= EXACT
+        # Ends are None or NA where all values are missing.
+        ends_seen = [end for end in (data.min(), data.max()) if not pd.isna(end)]
+        is_small = dtype.is_integer() and all(abs(end) <= EXACT for end in ends_seen)
         if is_small or not (dtype.is_integer() or dtype.is_decimal()):
             return
         data = np.array([*data.drop_nulls().to_list(), None], dtype=object)[:-1]

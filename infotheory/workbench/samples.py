@@ -11,10 +11,11 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights, labels_of_rows
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.features import FeatureBins, encode_features
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.cells import BinSpec
 from infotheory.engines import as_table
+from infotheory.engines.memory import encode_features
 from infotheory.workbench.state import HOLDOUT, PERIOD, FitSample, SampleCells
 
 __all__ = ["SessionRows", "feature_columns"]

@@ -16,10 +16,11 @@ from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import as_weights
-from infotheory.binning.features import FeatureBins, encode_features
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import BY_HAND, group_counts
 from infotheory.binning.prebins.rows import sums_of_codes
 from infotheory.cells import BinSpec
+from infotheory.engines.memory import encode_features
 from infotheory.tables import CountTable
 
 __all__ = [

@@ -16,7 +16,6 @@ from infotheory.scorecard.points.fitted import (
     event_intercept,
     has_probabilities,
     scale_of,
-    training_weights,
 )
 
 __all__ = [
@@ -34,14 +33,10 @@ def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
     codes = binner.bin_codes(X)
 
     # A bin without training rows is as new as a category in no bin: its points are neutral, too.
-    unseen_rows = {}
-    for (name, bins), column in zip(binner.features_.items(), codes.T, strict=True):
-        is_new = np.arange(bins.spec.n_codes) == bins.spec.unseen_code
-        counts = training_weights(bins)
-        if counts is not None:
-            is_new[:-1] = counts == 0.0
-            is_new[list(bins.woe_by_hand)] = False  # somebody said what they mean
-        unseen_rows[name] = int(is_new[column].sum())
+    unseen_rows = {
+        name: np.count_nonzero(bins.new_codes[column])
+        for (name, bins), column in zip(binner.features_.items(), codes.T, strict=True)
+    }
 
     if any(unseen_rows.values()):
         shown = ", ".join(f"{name}: {count} rows" for name, count in unseen_rows.items() if count)
@@ -57,8 +52,11 @@ def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
 
 def points_of_codes(card: AnyCard, codes: IntArray) -> FloatArray:
     """Return the score of rows of bin codes, shape (n_rows,); unknown points are an error."""
-    check_points(codes, card.points_, card.origin_)
-    return sum_by_code(codes, list(card.points_.values()), card.base_)
+    points = sum_by_code(codes, list(card.points_.values()), card.base_)
+    # A sum is unknown where a part of it is: rows are looked at by characteristic only then.
+    if np.isnan(points).any():
+        check_points(codes, card.points_, card.origin_)
+    return points
 
 
 def event_log_odds_of_codes(card: AnyCard, codes: IntArray) -> FloatArray:
