@@ -25,7 +25,7 @@ from infotheory.evidence.binned_samples import (
     share_variance,
     warn_sparse,
 )
-from infotheory.evidence.equality import expected_rows, smallest_expected
+from infotheory.evidence.equality import expected_rows, pearson_p_values, smallest_expected
 from infotheory.evidence.moment_laws import ExactMomentLaw, one_sample_lacks
 from infotheory.evidence.weighted_laws import (
     equality_p_values,
@@ -334,15 +334,14 @@ def laws_of_few_rows(samples: BinnedSamples, divergence: str = "iv") -> dict[int
     rows, equal_weights = repeated_rows(samples)
     occupied = samples.occupied()
     few = occupied & (np.minimum(rows.first, rows.second) < FEW_ROWS)
-    switched = few.any(axis=-1) & equal_weights & (occupied.sum(axis=-1) > 1)
-    return {
-        int(pair): ExactMomentLaw(
-            tuple(rows.first[pair, occupied[pair]].tolist()),
-            tuple(rows.second[pair, occupied[pair]].tolist()),
-            bounded=divergence == "js",
-        )
-        for pair in np.flatnonzero(switched)
-    }
+    switched = np.flatnonzero(few.any(axis=-1) & equal_weights & (occupied.sum(axis=-1) > 1))
+    p_values = pearson_p_values(BinnedSamples(*(array[switched] for array in rows)))
+    laws = {}
+    for pair, p_value in zip(switched.tolist(), p_values.tolist(), strict=True):
+        sizes = (array[pair, occupied[pair]].tolist() for array in (rows.first, rows.second))
+        first, second = map(tuple, sizes)
+        laws[pair] = ExactMomentLaw(first, second, bounded=divergence == "js", p_value=p_value)
+    return laws
 
 
 def _is_near(parts: DivergenceParts, interval: str, variance: FloatArray) -> BoolArray:

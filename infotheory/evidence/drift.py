@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._later import stats
-from infotheory._several_tests import adjust_over_families
+from infotheory._several_tests import adjust_over_families, benjamini_hochberg, holm
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level, check_number
 from infotheory.evidence.binned_samples import (
@@ -27,7 +27,7 @@ from infotheory.evidence.equality import smallest_expected
 from infotheory.evidence.moment_laws import ExactMomentLaw
 from infotheory.evidence.stability import SAMPLES, SHIFT, stability_band
 from infotheory.evidence.weighted_laws import equality_p_values, merge_rare, reason_of_weights
-from infotheory.inference import FEWEST_EXPECTED, benjamini_hochberg
+from infotheory.inference import FEWEST_EXPECTED
 from infotheory.tables import CountTable
 
 __all__ = ["NO_ROWS", "check_tolerance", "flag_changes", "stability_by_period", "stability_rows"]
@@ -68,12 +68,12 @@ def stability_by_period(
     DataFrame
         One row a period: period, bins (with rows in either sample), n_reference, n_period (Kish
         sizes), value, standard_error, low, high (infinite where nothing bounds the index from
-        above, for the reason told), p_value (Pearson's test of "nothing has changed",
-        see Notes), critical_value (exceeded by a stable period with probability ``alpha``; NaN
-        where the smaller sample expects fewer than 5 rows in a bin, and only the p-value holds),
-        band (:func:`infotheory.evidence.stability_band`), band_p_value (of "the index is at most
-        0.10"),
-        tolerance_p_value (of "the index is at most ``tolerance``", see Notes), jensen_shannon,
+        above, for the reason told), p_value (Pearson's test of "nothing has changed", see Notes),
+        adjusted_p_value (Holm's, of all periods together), critical_value (exceeded by a stable
+        period with probability ``alpha``; NaN where the smaller sample expects fewer than 5 rows in
+        a bin, and only the p-value holds), band (:func:`infotheory.evidence.stability_band`),
+        band_p_value (of "the index is at most 0.10"), tolerance_p_value (of "the index is at most
+        ``tolerance``", see Notes), adjusted_tolerance_p_value (Holm's), jensen_shannon,
         one_sided_bins (bins of one sample only, to both cells of which 1/2 is added in ``value``;
         the p-value needs no such repair), reason (why a period has NaN, None where it has numbers).
         Descriptive: jensen_shannon, whose interval :func:`jensen_shannon_stability` gives.
@@ -105,10 +105,10 @@ def stability_by_period(
     10 are merged for it: a shift that lies in such a bin alone is not seen.
 
     The reference is a sample, too: its noise is part of ``N_eff = n m / (n + m)`` and shared by all
-    periods, so that their indices are not independent. These p-values are of one period each: of 20
-    stable ones, one exceeds its 5 % critical value on average.
-    :func:`infotheory.inference.holm` adjusts them for the number of periods, as
-    :func:`population_stability_indices` and the monitor of a card do.
+    periods, so that their indices are not independent. The p-values are of one period each: of 20
+    stable ones, one exceeds its 5 % critical value on average. The adjusted ones hold for all
+    periods together (:func:`infotheory.inference.holm`, which needs no independence): where nothing
+    has changed, any of them is below 0.05 with a probability of at most 0.05.
 
     References
     ----------
@@ -129,6 +129,9 @@ def stability_by_period(
     samples = BinnedSamples(*(np.stack(arrays) for arrays in zip(*pairs, strict=True)))
     table = stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance)
     table.insert(0, "period", list(periods))
+    for tested in ("p_value", "tolerance_p_value"):
+        place = table.columns.get_loc(tested) + 1
+        table.insert(place, f"adjusted_{tested}", holm(table[tested].to_numpy()))
     return table
 
 

@@ -121,6 +121,8 @@ def population_stability_indices(
         first = _with_unseen(of_reference, spec)
 
         part = stability_by_period(first, by_period, level=level, alpha=alpha, tolerance=tolerance)
+        # features are adjusted together below, then periods; not the periods of each feature
+        part = part.drop(columns=["adjusted_p_value", "adjusted_tolerance_p_value"])
         part.insert(0, "feature", feature)
         parts.append(part)
 

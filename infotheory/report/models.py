@@ -195,7 +195,9 @@ class PipelineModel:
 
         of_event = values[0] * self._event_sign()
         wrong = wrong_signs(of_event, self.binner.woe_sign)
-        absent = dict.fromkeys(("standard_error", "low", "high", "vif", "p_value"))
+        absent = dict.fromkeys(
+            ("standard_error", "low", "high", "vif", "p_value", "adjusted_p_value")
+        )
         return [
             {
                 "feature": name,

@@ -15,6 +15,7 @@ from infotheory.evidence import (
 from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.drift import stability_rows
 from infotheory.evidence.equality import pearson_p_values, pearson_statistic
+from infotheory.inference import holm
 from infotheory.tables import CountTable
 
 REPLICATES = 2000
@@ -60,6 +61,8 @@ def test_each_row_is_the_estimate_of_that_period(weighted):
         assert row["jensen_shannon"] == pytest.approx(
             jensen_shannon_stability(expected, table).value
         )
+    for tested in ("p_value", "tolerance_p_value"):
+        np.testing.assert_array_equal(frame[f"adjusted_{tested}"], holm(frame[tested].to_numpy()))
     assert frame["one_sided_bins"].tolist() == [
         0,
         0,

@@ -1,5 +1,7 @@
 """Divergences between few rows: exact moments against enumeration, test values, coverage."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -310,6 +312,24 @@ def test_coverage_of_stability_and_groups_with_few_rows():
         assert size <= 0.065 + 2.0 * np.sqrt(0.05 * 0.95 / replicates)
 
 
+def test_what_exceeds_a_limit_differs_from_equality_too():
+    # bins that no row reached are in no law of a path, which made equal samples look unequal
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        counts = rng.multinomial(20, np.full(25, 0.04), size=2)
+        for estimate in (jensen_shannon_stability(*counts), population_index(*counts)):
+            assert estimate.exceeds(0.0) >= estimate.p_value
+            assert estimate.exceeds(0.05) >= estimate.exceeds(0.0)
+            low, _ = estimate.interval()
+            assert low == 0.0 or estimate.p_value <= 0.025
+
+
+def population_index(expected, actual):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SparseCellWarning)
+        return population_stability_index(expected, actual)
+
+
 def test_groups_with_few_rows_have_the_law_too():
     rng = np.random.default_rng(3)
     codes, group = rng.integers(0, 8, 2000), np.where(rng.random(2000) < 0.02, "b", "a")
@@ -327,6 +347,8 @@ def test_groups_with_few_rows_have_the_law_too():
         (40, 40, 10, "equal", "monotone", 0.0),
         (500, 60, 15, "skewed", "monotone", 1.3),
         (1000, 40, 12, "power", "ragged", 0.6),
+        (20, 20, 25, "equal", "monotone", 0.3),
+        (60, 20, 8, "skewed", "monotone", 0.5),
     ],
 )
 def test_coverage_of_jensen_and_shannon_with_few_rows(n, m, k, shares, tilt, strength):

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.exceptions import LeakageWarning, NotConvergedWarning, UnseenValueWarning
+from infotheory.inference import holm
 from infotheory.scorecard import Scorecard
 
 
@@ -217,6 +218,9 @@ def test_p_values_are_withheld_marked_or_from_hold_out(card, data):
     assert card.coefficient_table(X, y)["p_value_note"].str.startswith("after selection").all()
     hold_out = card.coefficient_table(*portfolio(seed=5))
     assert hold_out["p_value"].loc[[0, 2]].lt(0.01).all()
+    np.testing.assert_array_equal(
+        hold_out["adjusted_p_value"], holm(hold_out["p_value"].to_numpy())
+    )
     assert (hold_out["low"] < hold_out["high"]).all()
 
 

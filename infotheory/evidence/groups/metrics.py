@@ -12,11 +12,14 @@ from infotheory._validation import as_label_array, as_weights, check_length, mas
 from infotheory.evidence.groups.differences import as_groups, favourable_decisions
 from infotheory.evidence.groups.laws import CalibrationGapLaw
 from infotheory.evidence.roc_area import area_of_groups, as_scores
-from infotheory.inference import Estimate, kish_size, weighted_mean
+from infotheory.inference import Estimate, holm, kish_size, weighted_mean
 
 __all__ = ["group_estimates", "group_metrics"]
 
 MEASURES = ("approval_rate", "event_rate", "auc", "calibration_gap")
+
+#: Those with a test of their own: that a score ranks by chance, that it is right on average.
+_TESTED = ("auc", "calibration_gap")
 
 #: What a table shows of a measure that a group does not have.
 _NO_MEANING = Estimate(value=np.nan, standard_error=np.nan, method="none")
@@ -61,8 +64,9 @@ def group_metrics(
     pandas.DataFrame
         Indexed by group; columns ``count`` (rows) and ``weight``; ``approval_rate``,
         ``event_rate``, ``auc`` and ``calibration_gap``, each followed by its
-        ``..._standard_error``, ``..._low`` and ``..._high``. NaN where a number has no meaning,
-        see :func:`group_estimates`.
+        ``..._standard_error``, ``..._low`` and ``..._high``; for the last two also ``..._p_value``
+        (of an area of 1/2, of a gap of 0) and ``..._adjusted_p_value``, Holm's over all groups.
+        NaN where a number has no meaning, see :func:`group_estimates`.
 
     Raises
     ------
@@ -98,9 +102,16 @@ def group_metrics(
         # Every group has all columns: what has no meaning for it is NaN.
         for measure in MEASURES:
             estimate = estimates[label].get(measure, _NO_MEANING)
-            row |= estimate.to_row(level, prefix=measure, p_value=False)
+            row |= estimate.to_row(level, prefix=measure, p_value=measure in _TESTED)
         rows.append(row)
-    return pd.DataFrame(rows, index=pd.Index(groups, name="group"))
+
+    table = pd.DataFrame(rows, index=pd.Index(groups, name="group"))
+    for measure in _TESTED:
+        # Of many groups one looks miscalibrated by chance: together they ask for more.
+        p_values = table[f"{measure}_p_value"].to_numpy()
+        place = table.columns.get_loc(f"{measure}_p_value") + 1
+        table.insert(place, f"{measure}_adjusted_p_value", holm(p_values))
+    return table
 
 
 def group_estimates(

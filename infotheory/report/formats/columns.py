@@ -255,6 +255,7 @@ COEFFICIENTS = columns(
     "vif",
     column("sign_ok", "Sign as expected"),
     "p_value",
+    "adjusted_p_value",
     column("p_value_note", "Rows of the test"),
 )
 POINTS = columns(
@@ -341,6 +342,8 @@ GROUPS = columns(
     column("auc_standard_error", "± SE", "number"),
     column("calibration_gap", "Predicted less observed %", "percent"),
     column("calibration_gap_standard_error", "± SE", "percent"),
+    column("calibration_gap_p_value", "p, prediction holds", "p_value"),
+    column("calibration_gap_adjusted_p_value", "p, adjusted", "p_value"),
 )
 CARRIERS = columns(
     "attribute",

@@ -17,6 +17,7 @@ from infotheory._target import TargetLabels, as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_weights, check_level, check_option
 from infotheory.engines import open_frame
+from infotheory.inference import holm
 from infotheory.scorecard._fit import CardRegression, Signs, fitter_of, p_values_on_rows, regress
 from infotheory.scorecard.card.frames import patterns_of_frame
 from infotheory.scorecard.card.methods import PointsCard
@@ -458,9 +459,10 @@ class Scorecard(ClassifierMixin, PointsCard):
             One row a characteristic: feature, coefficient (of the log odds of an event),
             standard_error, low, high, sign_ok (a safer bin has the smaller odds), reason (why
             an end is infinite or an error NaN), vif, p_value (score test with bins less one
-            degrees of freedom), p_value_note. The errors include the estimation of the weights of
-            evidence but take bins as given; the intervals allow for its noise, which draws a
-            coefficient to -1, and where the rows show no evidence nothing bounds it.
+            degrees of freedom), adjusted_p_value (Holm's, of all characteristics together),
+            p_value_note. The errors include the estimation of the weights of evidence but take bins
+            as given; the intervals allow for its noise, which draws a coefficient to -1, and where
+            the rows show no evidence nothing bounds it.
             Descriptive: vif.
 
         Raises
@@ -482,7 +484,12 @@ class Scorecard(ClassifierMixin, PointsCard):
             self.binner_, self.active_, self.held_, X, y, sample_weight, TargetLabels.of(self)
         )
         table = coefficient_table(self, level)
-        return table.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)
+        return table.assign(
+            vif=self.variance_inflation_,
+            p_value=p_values,
+            adjusted_p_value=holm(p_values),
+            p_value_note=notes,
+        )
 
     def probability_intervals(self, X: Any, *, level: float = 0.95) -> pd.DataFrame:
         """Probability of an event for each applicant with its confidence interval.

@@ -21,7 +21,7 @@ from infotheory.evidence import (
 )
 from infotheory.evidence.combinations import ratio
 from infotheory.exceptions import SparseCellWarning, WithheldWarning
-from infotheory.inference import Estimate
+from infotheory.inference import Estimate, holm
 from infotheory.tables import CountTable
 
 
@@ -146,6 +146,10 @@ def test_group_metrics_against_sklearn():
     assert row["calibration_gap_standard_error"] == pytest.approx(
         (score[own] - y[own]).std() / np.sqrt(250)
     )
+    for measure in ("auc", "calibration_gap"):
+        p_values = frame[f"{measure}_p_value"].to_numpy()
+        assert p_values[1] == group_estimates(y, score, group)["b"][measure].p_value
+        np.testing.assert_array_equal(frame[f"{measure}_adjusted_p_value"], holm(p_values))
     heavier = group_metrics(y, score, group, sample_weight=np.full(400, 2.0))
     np.testing.assert_allclose(heavier["auc_standard_error"], frame["auc_standard_error"])
 
