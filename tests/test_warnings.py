@@ -431,7 +431,7 @@ each(
 # --- few events beside learnt bins
 
 few = partial(case, category=ApproximationWarning, source="scorecard/reasons/intervals.py")
-for name in ("score_intervals", "probability_intervals"):
+for name in ("score_intervals", "probability_intervals", "reason_confidence"):
     few(
         f"{name} of few events",
         call=lambda w, name=name: getattr(w.few_events, name)(w.whole[:9]),

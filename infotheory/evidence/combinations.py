@@ -6,7 +6,7 @@ import numpy as np
 
 from infotheory._later import stats
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_array, as_numbers, check_range
+from infotheory._validation import as_array, as_numbers, check_number, check_range
 from infotheory._warnings import warn
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import FEWEST_DEGREES, Estimate
@@ -16,7 +16,6 @@ from infotheory.laws import (
     NormalLaw,
     StudentLaw,
     WithheldLaw,
-    one_sided_quantile,
     two_sided_p_value,
 )
 
@@ -149,15 +148,15 @@ def ratio(
 
 
 def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: float = 0.95) -> float:
-    """Worst plausible ratio ``(a - z SE_a) / (b + z SE_b)``, floored at 0.
+    """Worst plausible ratio of two estimates: the lower bound of one over the upper of the other.
 
     Descriptive: made of two bounds, it has no error of its own; the interval of a ratio is that of
     :func:`ratio`.
 
     It is what a characteristic brings for sure per unit of what it says of groups.
 
-    Each end is a one-sided bound at ``level``, so the ratio needs no covariance and stays finite
-    where b is near 0.
+    Each bound is the end of the interval of its estimate at ``2 level - 1``, so the ratio needs no
+    covariance and stays finite where the denominator is near 0.
 
     Parameters
     ----------
@@ -165,19 +164,25 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
         Estimates that are not negative, such as an information value and a demographic information
         value.
     level : float
-        One-sided confidence of either bound, strictly between 0 and 1; z is 1.645 at 0.95. The
-        paper's Eq. 27 writes k = 1.96 for 95 % and 2.58 for 99 %, which are two-sided: they are the
-        levels 0.975 and 0.99506 here.
+        One-sided confidence of either bound, above 0.5 and below 1.
 
     Returns
     -------
     float
-        The ratio; infinite where the denominator and its error are exactly 0.
+        The ratio; infinite where the denominator and its error are exactly 0, 0 where nothing
+        bounds it from above, NaN where an interval is withheld.
 
     Raises
     ------
     ValueError
-        If ``level`` is not strictly between 0 and 1.
+        If ``level`` is not above 0.5 and below 1.
+
+    Notes
+    -----
+    Of normal estimates it is ``(a - z SE_a) / (b + z SE_b)``, floored at 0, with z of 1.645 at
+    0.95. The paper's Eq. 27 writes k = 1.96 for 95 % and 2.58 for 99 %, which are two-sided: they
+    are the levels 0.975 and 0.99506 here. Information values are not normal near 0, where that
+    formula holds its level in .91 of samples for .95; their own laws are taken.
 
     References
     ----------
@@ -191,11 +196,11 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     >>> round(conservative_ratio(evidence, group_gap), 3)
     2.391
     """
-    z = one_sided_quantile(level)
-    low = max(numerator.value - z * numerator.standard_error, 0.0)
-    high = denominator.value + z * denominator.standard_error
+    check_number("level", level, 0.5, 1.0, ends="()")
+    low, _ = numerator.interval(2.0 * level - 1.0)
+    _, high = denominator.interval(2.0 * level - 1.0)
     # Not even the upper end of the denominator is positive: nothing bounds the ratio.
-    return low / high if high > 0.0 else np.inf
+    return max(low, 0.0) / high if high > 0.0 or np.isnan(high) else np.inf
 
 
 def _checked(

@@ -17,6 +17,7 @@ from infotheory.evidence.combinations import ratio
 from infotheory.evidence.influence import InformationValues
 from infotheory.exceptions import ApproximationWarning, SparseCellWarning, WithheldWarning
 from infotheory.inference import Estimate
+from infotheory.laws import WithheldLaw
 from infotheory.tables import CountTable
 
 
@@ -144,6 +145,21 @@ def test_ratio_and_conservative_ratio_by_hand():
     )
 
 
+def test_conservative_ratio_takes_the_laws_of_its_estimates():
+    small = information_value(CountTable.from_counts([400, 400, 400], [40, 55, 41]))
+    large = information_value(CountTable.from_counts([400, 300, 200], [40, 80, 120]))
+    low, high = large.interval(0.9)[0], small.interval(0.9)[1]
+    assert conservative_ratio(large, small) == pytest.approx(low / high)
+
+    # a bin without rows of one sample leaves the denominator without a bound, weights say nothing
+    with pytest.warns(SparseCellWarning):
+        unbounded = information_value(CountTable.from_counts([400, 100], [40, 0]))
+    assert conservative_ratio(large, unbounded) == 0.0
+    withheld = Estimate(value=0.1, standard_error=0.01, method="", law=WithheldLaw("too few rows"))
+    assert np.isnan(conservative_ratio(large, withheld))
+    assert np.isnan(conservative_ratio(withheld, large))
+
+
 def test_difference_p_value():
     same = linear_combination([0.2, 0.2], np.eye(2) * 0.01, [1, -1])
     assert (same.value, same.p_value) == (0.0, 1.0)
@@ -195,7 +211,7 @@ def test_difference_p_value():
             lambda: conservative_ratio(
                 *[Estimate(value=1.0, standard_error=1.0, method="")] * 2, level=1.0
             ),
-            "strictly between 0 and 1, got 1.0",
+            r"level must be a number in \(0\.5, 1\), got 1\.0",
         ),
     ],
 )

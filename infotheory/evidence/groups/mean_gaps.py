@@ -79,11 +79,14 @@ def standardized_gap(
     v, u = (of * size / (size - 1.0) for of, size in zip(of_means, sizes, strict=True))
     measurement = max(gap**2 / (2.0 * sum(sizes)), variance - sum(of_means))
     error = float(np.sqrt(v + u + measurement))
+
+    # Third moment of the means by the skewness of all rows, as few rows do not show their own; what
+    # the unit adds to it is that of the influences, and counts where the groups are of one size.
+    of_unit = sum(float(((means + units) ** 3 - means**3).sum()) for means, units in influences)
+    third = skewness * float(v**1.5 / np.sqrt(sizes[0]) - u**1.5 / np.sqrt(sizes[1])) + of_unit
     law = SkewedStudentLaw(
         degrees_of_freedom=(v + u) ** 2 / (v**2 / (sizes[0] - 1.0) + u**2 / (sizes[1] - 1.0)),
-        slope=skewness
-        * float(v**1.5 / np.sqrt(sizes[0]) - u**1.5 / np.sqrt(sizes[1]))
-        / (3.0 * (v + u) ** 1.5),
+        slope=third / (3.0 * error**3),
         comparisons=comparisons,
     )
     p_value = skewed_student_p_value(law, gap, error)

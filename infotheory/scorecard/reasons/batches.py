@@ -5,6 +5,7 @@ import pandas as pd
 
 from infotheory._typing import FloatArray
 from infotheory.evidence.stability import characteristic_stability, stability_band
+from infotheory.inference import holm
 from infotheory.laws import jeffreys_bounds
 from infotheory.tables import CountTable
 
@@ -84,8 +85,8 @@ def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFra
     -------
     DataFrame
         One row a rank: rank, psi, standard_error, low, high (95 % interval), p_value (of no
-        change), critical_value (5 %), band (the customary reading). NaN where all applicants of
-        both batches have the same reason.
+        change), adjusted_p_value (Holm's, of all ranks together), critical_value (5 %), band (the
+        customary reading). NaN where all applicants of both batches have the same reason.
 
     Raises
     ------
@@ -117,7 +118,11 @@ def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFra
         raise ValueError(message)
 
     pairs = enumerate(zip(first, second, strict=True), start=1)
-    return pd.DataFrame([{"rank": i} | _compare(*pair) for i, pair in pairs])
+    table = pd.DataFrame([{"rank": i} | _compare(*pair) for i, pair in pairs])
+    # Ranks share their applicants, so that their tests depend on each other: Holm's holds for any.
+    adjusted = holm(table["p_value"].to_numpy(np.float64))
+    table.insert(table.columns.get_loc("p_value") + 1, "adjusted_p_value", adjusted)
+    return table
 
 
 def _compare(expected: "pd.Series[str]", actual: "pd.Series[str]") -> dict[str, object]:

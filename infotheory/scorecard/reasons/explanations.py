@@ -17,6 +17,7 @@ from infotheory.scorecard.points.fitted import (
     scale_of,
 )
 from infotheory.scorecard.reasons.confidence import PointDraws, kept_reasons
+from infotheory.scorecard.reasons.intervals import warn_of_few_events
 from infotheory.scorecard.reasons.ranking import check_reasons, rank_reasons, references_of
 
 __all__ = ["Reference", "confidence_of_rows", "reasons_of_rows"]
@@ -57,7 +58,9 @@ def confidence_of_rows(
     def refer(points: Mapping[str, FloatArray]) -> dict[str, float]:
         return references_of(card.binner_.features_, points, reference)
 
-    return kept_reasons(codes, card.points_, draws, refer, n, excluded, n_draws, rng)
+    kept = kept_reasons(codes, card.points_, draws, refer, n, excluded, n_draws, rng)
+    warn_of_few_events(card, "shares of draws that keep a reason")
+    return kept
 
 
 def _codes_and_references(

@@ -6,7 +6,7 @@ import pytest
 
 from infotheory.binning import OptimalBinner
 from infotheory.evidence import population_stability_index
-from infotheory.exceptions import SparseCellWarning
+from infotheory.exceptions import ApproximationWarning, SparseCellWarning
 from infotheory.scorecard import Scorecard, reason_stability, reason_table
 from infotheory.scorecard.reasons.ranking import rank_reasons, references_of
 from tests.scorecard.test_card import portfolio
@@ -95,11 +95,14 @@ def test_stability_between_batches_is_that_of_the_counts():
     row = reason_stability(before, after).iloc[0]
     index = population_stability_index([50, 30, 20], [30, 45, 25])
     assert row["psi"] == pytest.approx(index.value)
-    assert row["p_value"] == pytest.approx(index.p_value)
+    assert row["p_value"] == row["adjusted_p_value"] == pytest.approx(index.p_value)
     assert (row["rank"], row["band"]) == (1, "shift")
     assert row["critical_value"] == pytest.approx(
         5.991464547 / 50
     )  # chi-square with 2 degrees over n m / (n + m)
+    ranks = [of.assign(reason_2=of["reason_1"].to_numpy()[::-1]) for of in (before, after)]
+    both = reason_stability(*ranks)
+    assert both["adjusted_p_value"].tolist() == pytest.approx([2 * index.p_value] * 2)
     same = reason_stability(frame({"a": 5}), frame({"a": 9})).iloc[0]
     assert same["band"] == "one reason"
     assert np.isnan(same["psi"])
@@ -130,7 +133,9 @@ def test_confidence_of_reasons_by_hand():
     error = np.sqrt(1 / 30 + 1 / 30 + 1 / 38 + 1 / 22)
     from scipy.stats import norm
 
-    found = card.reason_confidence(pd.DataFrame({"x": [0.0, 1.0]}), n_draws=20_000, random_state=0)
+    rows = pd.DataFrame({"x": [0.0, 1.0]})
+    with pytest.warns(ApproximationWarning, match="keep a reason take the bins as given"):
+        found = card.reason_confidence(rows, n_draws=20_000, random_state=0)
     np.testing.assert_allclose(found["first_kept"], norm.cdf(difference / error), atol=0.01)
     np.testing.assert_array_equal(found["first_kept"], found["set_kept"])
 
@@ -139,7 +144,7 @@ def test_confidence_of_reasons_grows_with_the_sample():
     rows = portfolio(300, seed=9)[0]
     small, large = (
         Scorecard().fit(*portfolio(n, seed=2)).reason_confidence(rows, 2, random_state=0)
-        for n in (500, 20_000)
+        for n in (800, 20_000)
     )
     assert small["set_kept"].mean() < large["set_kept"].mean()
     assert small.min().min() >= 0.0
