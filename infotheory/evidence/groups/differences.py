@@ -182,11 +182,11 @@ def standardized_mean_difference(
     Educational Statistics 6 (1981) 107-128, doi:10.3102/10769986006002107). The interval is
     Student's with Welch's degrees of freedom, after the transform that takes out the skewness
     (P. Hall, Journal of the Royal Statistical Society B 54 (1992) 221-228,
-    doi:10.1111/j.2517-6161.1992.tb01876.x).
+    doi:10.1111/j.2517-6161.1992.tb01876.x): that of the means by the skewness of all rows, and what
+    the unit adds by its influences.
 
-    Scores with very heavy tails (log-normal ones of log standard deviation 1, Student's of 3
-    degrees) and a large difference are covered in about .90 where the groups are about equal in
-    size.
+    Scores with very heavy tails (log-normal ones of log standard deviation 1) and a large
+    difference are covered in about .89 where the groups are about equal in size.
 
     Examples
     --------
