@@ -10,7 +10,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --num
 # $(call told,WORDS,COMMAND) runs a command that may be silent for a minute, and says every ten seconds
 # that it is still at it and how much it has installed so far
 define told
-@while sleep 10 >&- 2>&-; do echo "  still $(1), $$(du -sm $(VENV) | cut -f1) MB are there"; done & \
+@while sleep 10 >&- 2>&-; do echo "  still $(1), $$(du -sm $(VENV) 2>/dev/null | cut -f1) MB are there"; done & \
 beat=$$!; trap 'kill $$beat 2>/dev/null' EXIT; echo "$(1) ..."; $(2)
 endef
 
@@ -21,8 +21,7 @@ python_of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(
 .PHONY: coverage check notebooks bench docs test-site shots clean
 
 $(BIN)/python:
-	@echo "making an environment in $(VENV) ..."
-	$(PYTHON) -m venv $(VENV)
+	$(call told,making an environment in $(VENV),$(PYTHON) -m venv $(VENV))
 
 $(VENV)/.demo: $(DEPS) | $(BIN)/python
 	$(call told,installing the package and what reports need (a minute or two),$(PIP) --editable ".[report]")

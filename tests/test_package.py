@@ -81,4 +81,4 @@ def test_make_shows_what_it_installs():
     (recipe,) = re.findall(r"^\$\(VENV\)/\.demo:.*\n((?:\t.*\n)+)", makefile, re.M)
     assert recipe.startswith("\t$(call told,installing")
     (recipe,) = re.findall(r"^\$\(BIN\)/python:.*\n((?:\t.*\n)+)", makefile, re.M)
-    assert recipe.startswith('\t@echo "making an environment')
+    assert recipe.startswith("\t$(call told,making an environment")

@@ -81,7 +81,6 @@ def verify(report: Document) -> Verification:
             "has no script: follow it by hand, from its counts"
         )
         raise ValueError(message)
-
     done = Verification(report)
     _samples(report, done)
     for i, entry in enumerate(report["characteristics"]):
@@ -102,6 +101,7 @@ def verify(report: Document) -> Verification:
     _stability(report, done)
     _reasons(report, done)
     _groups(report, done)
+    _other_part("verify_laws").recompute_laws(done)
     return done
 
 
@@ -549,9 +549,9 @@ def _groups(report: Document, done: Verification) -> None:
             done("adverse impact ratios", f"fairness.measures[{i}].value", value)
 
 
-def _other_part() -> ModuleType:
-    """Load the file for rows, which lies beside this one wherever both were copied to."""
-    path = Path(__file__).with_name("verify_rows.py")
+def _other_part(name: str) -> ModuleType:
+    """Load a file that lies beside this one wherever all were copied to."""
+    path = Path(__file__).with_name(f"{name}.py")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         message = f"{path.name} must lie beside this script, got nothing there"
@@ -573,7 +573,7 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
     if options.rows is not None and options.target is None:
         parser.error("--target must name the column of the outcome in the rows")
     try:
-        parts = _other_part()
+        parts = _other_part("verify_rows")
         report = json.loads(options.report.read_text(encoding="utf-8"))
         done = verify(report)
         counted = None

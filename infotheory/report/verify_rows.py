@@ -25,14 +25,14 @@ BASE = "(base points)"  # points that every row gets, where they stand apart
 _GIVEN = {"schema", "conventions", "reproducibility", "title", "custom", "findings", "dictionary"}
 _GIVEN |= {"definition", "n_reasons", "columns", "threshold", "edges", "group"}
 
+#: Counts and scores of rows: what the rest follows from is no result, and DATA tells it.
+_COUNTED = r"events$|squared|\.count$|\.band$|\.score_|\.score$|cut_off|sum_of_weights"
+
 #: Why a number is not recomputed, by the end of its place; the first that fits.
 _REASONS = {
     r"permutation_p_value": "permutations of the rows",
     r"cross_fitted": "held-out folds",
     r"^selection": "the path of the selection, on the rows",
-    r"events$|squared|\.count$|\.band$|score_|\.score$|cut_off|sum_of_weights": (
-        "counts and scores of rows, which others follow from (DATA counts those of a sample)"
-    ),
     r"^coefficients|^points|slope": "regressions, which need the rows",
     r"fairness": "groups of people, whose rows are not in the report",
     r"mean_|expected_event_rate|calibration|reasons|stability.index.value": "means over the rows",
@@ -232,21 +232,35 @@ def print_done(head: str, done: Comparing) -> None:
 def print_left(report: Document, seen: Set[str], left: Mapping[str, str]) -> None:
     """Print how many numbers were not recomputed, why, and where they stand, without indices.
 
+    Apart from them stand the counts that are taken as they are.
+
     ``left`` has the reasons that are of this report: of places, not of kinds of numbers.
     """
     classes: dict[str, Counter[str]] = {}
+    counted: Counter[str] = Counter()
     samples = [sample["sample"] for sample in report["data"]["samples"]]
     for place in _numbers_in(report):
-        if place not in seen:
-            words = [word.partition("[")[0] for word in place.split(".")]
-            kind = ".".join("*" if word in samples else word for word in words)
-            why = left.get(place) or next(
-                why for pattern, why in _REASONS.items() if re.search(pattern, kind)
-            )
-            classes.setdefault(why, Counter())[kind] += 1
+        if place in seen:
+            continue
+        words = [word.partition("[")[0] for word in place.split(".")]
+        kind = ".".join("*" if word in samples else word for word in words)
+        if place not in left and re.search(_COUNTED, kind):
+            counted[kind] += 1
+            continue
+        why = left.get(place) or next(
+            why for pattern, why in _REASONS.items() if re.search(pattern, kind)
+        )
+        classes.setdefault(why, Counter())[kind] += 1
 
+    print(f"Counts and scores of rows, which the rest follows from: {counted.total()} numbers")
+    print("(with DATA those of a sample are counted anew):")
+    _print_kinds(counted)
     print(f"Not recomputed: {sum(kinds.total() for kinds in classes.values())} numbers:")
     for why, kinds in classes.items():
         print(f"  {kinds.total():6d}  {why}")
-        for kind, count in sorted(kinds.items()):
-            print(f"            {count:6d}  {kind}")
+        _print_kinds(kinds)
+
+
+def _print_kinds(kinds: Counter[str]) -> None:
+    for kind, count in sorted(kinds.items()):
+        print(f"            {count:6d}  {kind}")

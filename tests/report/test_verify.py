@@ -30,9 +30,9 @@ def summary_of(report):
 
 
 def test_the_script_imports_numpy_and_scipy_only(german, tmp_path):
-    """Also where its two files were copied to another place."""
+    """Also where its files were copied to another place."""
     _, report, _ = german
-    for name in ("verify_report.py", "verify_rows.py"):
+    for name in ("verify_report.py", "verify_rows.py", "verify_laws.py"):
         shutil.copy(SCRIPT.with_name(name), tmp_path)
     path = report.to_json(tmp_path / "report.json")
     program = (
@@ -55,8 +55,11 @@ def test_a_report_agrees_with_what_is_recomputed(german):
     _, report, _ = german
     done = verify(summary_of(report))
     assert done.differences == []
-    assert done.agreed.total() > 2500
+    assert done.agreed.total() > 3000
     assert {"weights of evidence", "points", "errors of AUC", "tests"} <= set(done.agreed)
+    of_laws = {"terms", "lifts", "areas", "impact ratios"}
+    assert {f"intervals of {what}" for what in of_laws} <= set(done.agreed)
+    assert "intervals, noncentral chi-square" in done.agreed
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_the_corners_of_a_curve_stay_so_that_its_area_is_that_of_the_rows(tmp_pa
     done = verify(summary_of(report))
     assert done.differences == []
     assert done.left == {}
-    assert {"measures of discrimination", "errors of AUC"} <= set(done.agreed)
+    assert {"measures of discrimination", "errors of AUC", "intervals, normal"} <= set(done.agreed)
 
 
 def test_a_score_that_ranks_the_wrong_way_has_its_gap_too():
@@ -245,6 +248,22 @@ CHANGED = [
     ("calibration", "tests", 0, "degrees_of_freedom"),
     ("reasons", "characteristics", 0, "among_low"),
     ("reasons", "characteristics", 0, "first"),
+    ("characteristics", 1, "samples", "train", "bins", 1, "iv_low"),
+    ("characteristics", 1, "samples", "hold-out", "bins", 1, "squared_events"),
+    ("performance", "gains", "train", 0, "lift_high"),
+    ("performance", "gains", "train", 2, "cumulative_lift_low"),
+    ("performance", "measures", 0, "high"),
+    ("performance", "measures", 0, "p_value"),
+    ("performance", "measures", 2, "standard_error"),
+    ("performance", "measures", 3, "low"),
+    ("performance", "measures", 6, "high"),
+    ("performance", "measures", -1, "low"),
+    ("calibration", "measures", 2, "p_value"),
+    ("calibration", "measures", 5, "high"),
+    ("calibration", "groups", "train", 3, "adjusted_p_value"),
+    ("stability", 1, "index", "high"),
+    ("fairness", "approved_share_low"),
+    ("fairness", "measures", 1, "high"),
 ]
 
 
