@@ -188,6 +188,17 @@ class Patterns:
             return self.counts[:, 0]
         return np.asarray(self.counts.sum(axis=1))
 
+    @property
+    def squared_mass(self) -> FloatArray:
+        """Sum of the squared weights of the rows of each pattern."""
+        if self.kind is None:
+            return np.asarray(self.squared_weights.sum(axis=1))
+        first, second = self.squared_weights.T
+        if self.kind.kind != "fraction" or self.crossed is None:
+            return first
+        # A row has w (1 - y) and w y: the square of both together has their product twice.
+        return np.asarray(first + 2.0 * self.crossed + second)
+
     def design(self, values: Sequence[FloatArray]) -> FloatArray:
         """Replace codes by values.
 

@@ -16,7 +16,7 @@ from infotheory.datasets import make_losses, make_portfolio
 from infotheory.evidence import population_stability_index
 from infotheory.exceptions import InfotheoryWarning, SparseCellWarning, WithheldWarning
 from infotheory.inference import benjamini_hochberg
-from infotheory.scorecard import Scorecard, ScorecardRegressor
+from infotheory.scorecard import Scorecard, ScorecardRegressor, select_characteristics
 
 
 @pytest.fixture(scope="module")
@@ -328,12 +328,41 @@ def test_a_report_on_another_target(tmp_path, capsys, kind):
         if kind == "rate":
             assert card.power == 1.5
 
-    for option in (["--event", "1"], ["--select"], ["--protected", "branch"]):
+    for option in (["--event", "1"], ["--protected", "branch"]):
         assert main([*command, *option]) == 2
         assert f"{option[0]} is for a target of two classes" in capsys.readouterr().err
     if kind != "rate":
         assert main([*command, "--power", "1.5"]) == 2
         assert "--power is of --target-type rate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["rate", "multiclass"])
+def test_a_selection_for_another_target(tmp_path, capsys, kind):
+    losses = make_losses(1500, kind="policies", random_state=0)
+    y = losses.y
+    if kind == "multiclass":
+        y = np.where(y == 0.0, "none", np.where(y < np.median(y[y > 0.0]), "some", "many"))
+    noise = np.random.default_rng(0).normal(size=1500)
+    losses.X.assign(target=y, noise=noise, exposure=losses.exposure).to_csv(tmp_path / "rows.csv")
+    words = ["--target", "target", "--target-type", kind, "--sample-weight", "exposure"]
+    words += ["--power", "1.5"] if kind == "rate" else []
+    words += ["--exclude", "Unnamed: 0", "-o", str(tmp_path / "log.csv")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InfotheoryWarning)
+        assert main(["select", str(tmp_path / "rows.csv"), *words]) == 0
+        log = select_characteristics(
+            losses.X.assign(noise=noise),
+            y,
+            sample_weight=losses.exposure,
+            target_type=kind,
+            power=1.5 if kind == "rate" else 1.0,
+            rng=0,
+        )
+    out = capsys.readouterr().out
+    assert f"selected: {', '.join(log.selected)}" in out
+    assert ("several classes have a column a class" in out) == (kind == "multiclass")
+    written = pd.read_csv(tmp_path / "log.csv")
+    np.testing.assert_allclose(written["value"], log.to_frame()["value"])
 
 
 def test_stability_of_two_files(folder, tmp_path, capsys):

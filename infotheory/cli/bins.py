@@ -14,6 +14,7 @@ from infotheory.cli.data_files import (
     require_columns,
     special_codes_option,
 )
+from infotheory.cli.select import check_event_of_kind
 
 __all__ = ["bin_file"]
 
@@ -37,9 +38,7 @@ def bin_file(options: argparse.Namespace) -> None:
     require_columns([*aside, *options.keep], frame)
 
     y = frame[options.target]
-    if options.event is not None and options.target_type != "binary":
-        message = f"--event is for a target of two classes, got --target-type {options.target_type}"
-        raise ValueError(message)
+    check_event_of_kind(options)
     binner = OptimalBinner(
         target_type=options.target_type,
         event_label=named_event(options.event, y) if options.target_type == "binary" else None,

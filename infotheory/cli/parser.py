@@ -3,14 +3,19 @@
 import argparse
 from pathlib import Path
 
-from infotheory._target_kinds import KINDS
 from infotheory._version import __version__
 from infotheory.cli.bins import bin_file
 from infotheory.cli.export import FORMATS, export
 from infotheory.cli.in_use import monitor_files, score_file
 from infotheory.cli.psi import compare_files
 from infotheory.cli.report import demo, report
-from infotheory.cli.select import SELECTION, add_selection, select_file
+from infotheory.cli.select import (
+    SELECTION,
+    add_power,
+    add_selection,
+    add_target_type,
+    select_file,
+)
 from infotheory.cli.tune import tune
 from infotheory.cli.verify import verify_file
 from infotheory.report.details import DETAILS
@@ -97,16 +102,6 @@ def _add_keep(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_target_type(parser: argparse.ArgumentParser) -> None:
-    """Add what the target is."""
-    parser.add_argument(
-        "--target-type",
-        choices=KINDS,
-        default="binary",
-        help="what the target is; the exposures of a rate are its --sample-weight; binary",
-    )
-
-
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("out/german_credit"), help="folder of the report"
@@ -122,13 +117,8 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
     _add_rows(parser)
-    _add_target_type(parser)
-    parser.add_argument(
-        "--power",
-        type=float,
-        metavar="P",
-        help="of --target-type rate: how its variance grows with its mean, 1 (counts) to 2; 1",
-    )
+    add_target_type(parser)
+    add_power(parser)
     parser.add_argument(
         "--protected",
         nargs="+",
@@ -215,7 +205,7 @@ def _add_bin(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trend", choices=_TRENDS, default="auto", help="shape of the event rate; auto"
     )
-    _add_target_type(parser)
+    add_target_type(parser)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the tables"
     )
@@ -224,6 +214,8 @@ def _add_bin(parser: argparse.ArgumentParser) -> None:
 
 def _add_select(parser: argparse.ArgumentParser) -> None:
     _add_rows(parser)
+    add_target_type(parser)
+    add_power(parser)
     add_selection(parser)
     parser.add_argument("--seed", type=int, default=0, help="seed of the folds")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="CSV with every decision")

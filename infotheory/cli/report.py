@@ -22,7 +22,7 @@ from infotheory.cli.data_files import (
     require_columns,
     special_codes_option,
 )
-from infotheory.cli.select import select_columns
+from infotheory.cli.select import check_event_of_kind, select_columns
 from infotheory.cli.steps import Steps
 from infotheory.datasets import load_german_credit
 from infotheory.report import Report, scorecard_report
@@ -234,17 +234,13 @@ def _model(binner: Any, options: argparse.Namespace) -> Any:
 def _check_kind(options: argparse.Namespace) -> None:
     """Raise ValueError where an option has no meaning for the kind of target."""
     kind = options.target_type
-    if options.power is not None and kind != "rate":
-        message = f"--power is of --target-type rate, got --target-type {kind}; leave it out"
-        raise ValueError(message)
+    check_event_of_kind(options)
     if kind == "binary":
         return
 
     # What speaks of an event, or of decisions on it.
     given = {
-        "--event": (options.event, "leave it out"),
         "--protected": (options.protected, "leave such columns out by --exclude"),
-        "--select": (options.select, "leave it out"),
         "--session": (options.session, "leave it out"),
         "--signs constrained": (options.signs == "constrained", "take warn or free"),
     }

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from infotheory._files import replace_text
+from infotheory._target_kinds import KINDS
 from infotheory.binning import OptimalBinner
 from infotheory.cli.columns import characteristics
 from infotheory.cli.data_files import (
@@ -17,7 +18,15 @@ from infotheory.cli.data_files import (
 )
 from infotheory.scorecard import SelectionLog, select_characteristics
 
-__all__ = ["SELECTION", "add_selection", "select_columns", "select_file"]
+__all__ = [
+    "SELECTION",
+    "add_power",
+    "add_selection",
+    "add_target_type",
+    "check_event_of_kind",
+    "select_columns",
+    "select_file",
+]
 
 _SHOWN = ("feature", "stage", "decision", "statistic", "value", "threshold")
 
@@ -52,6 +61,37 @@ SELECTION: dict[str, Any] = {
 }
 
 
+def add_target_type(parser: argparse.ArgumentParser) -> None:
+    """Add what the target is."""
+    parser.add_argument(
+        "--target-type",
+        choices=KINDS,
+        default="binary",
+        help="what the target is; the exposures of a rate are its --sample-weight; binary",
+    )
+
+
+def add_power(parser: argparse.ArgumentParser) -> None:
+    """Add how the variance of a rate grows with its mean."""
+    parser.add_argument(
+        "--power",
+        type=float,
+        metavar="P",
+        help="of --target-type rate: how its variance grows with its mean, 1 (counts) to 2; 1",
+    )
+
+
+def check_event_of_kind(options: argparse.Namespace) -> None:
+    """Raise ValueError where an event is named of a target that has none, or a power of no rate."""
+    kind = options.target_type
+    if options.event is not None and kind != "binary":
+        message = f"--event is for a target of two classes, got --target-type {kind}; leave it out"
+        raise ValueError(message)
+    if getattr(options, "power", None) is not None and kind != "rate":
+        message = f"--power is of --target-type rate, got --target-type {kind}; leave it out"
+        raise ValueError(message)
+
+
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the options of a selection."""
     group = parser.add_argument_group("selection")
@@ -84,6 +124,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 
 def select_file(options: argparse.Namespace) -> None:
     """Select among the columns of a file; print the decisions, write them where a file is named."""
+    check_event_of_kind(options)
     frame = read_file(options.data, separator=options.separator, encoding=options.encoding)
     weight, periods = options.sample_weight, options.periods
     roles = [options.target, *(name for name in (weight, periods) if name), *options.exclude]
@@ -92,7 +133,8 @@ def select_file(options: argparse.Namespace) -> None:
     rows = {"y": frame[options.target], "X": frame[characteristics(frame, options.keep, roles)]}
     rows |= {"sample_weight": frame[weight].to_numpy()} if weight else {}
     rows |= {"periods": frame[periods]} if periods else {}
-    log = select_columns(rows, named_event(options.event, rows["y"]), options)
+    event = named_event(options.event, rows["y"]) if options.target_type == "binary" else None
+    log = select_columns(rows, event, options)
 
     table = log.to_frame()
     if options.output is not None:
@@ -102,6 +144,8 @@ def select_file(options: argparse.Namespace) -> None:
     decided = table[table["decision"] != "told"].drop_duplicates("feature", keep="last")
     print(decided[list(_SHOWN)].to_string(index=False, float_format="{:.4f}".format))
     print(f"selected: {', '.join(log.selected) or 'nothing'}")
+    if log.absent:
+        print(f"without {log.absent}")
     if options.output is not None:
         print(f"log: {Path(options.output).resolve()}")
 
@@ -111,7 +155,10 @@ def select_columns(rows: dict[str, Any], event: Any, options: argparse.Namespace
     special_codes = special_codes_option(options.special)
     return select_characteristics(
         **rows,
-        binner=OptimalBinner(event_label=event, special_codes=special_codes),
+        binner=OptimalBinner(
+            target_type=options.target_type, event_label=event, special_codes=special_codes
+        ),
+        power=1.0 if options.power is None else options.power,
         out_of_time=_later_rows(rows["X"], options),
         period_order=_period_labels(rows.get("periods"), options.period_order),
         include=options.include,

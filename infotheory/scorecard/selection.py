@@ -1,6 +1,6 @@
 """Which characteristics go into a card, with every decision, number and threshold on record."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,33 +8,19 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from infotheory._display import html_frame, number_text, shortened
+from infotheory._display import html_frame, shortened
 from infotheory._patterns import Patterns
 from infotheory._random import Rng
 from infotheory._target import as_labels
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._target_kinds import TargetKind
+from infotheory._typing import ArrayLike
 from infotheory._validation import as_weights, check_option
 from infotheory._warnings import collect_warnings, warn
-from infotheory.binning import (
-    OptimalBinner,
-    PermutationResult,
-    cross_fitted_information_value,
-    permutation_test,
-)
-from infotheory.binning.features import FittedBinner
+from infotheory.binning import OptimalBinner
 from infotheory.binning.prebins.signals import warn_separating
-from infotheory.binning.resampling.refit import TableBinner
-from infotheory.evidence.binned_samples import samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
 from infotheory.exceptions import LeakageWarning
-from infotheory.inference import Estimate
-from infotheory.laws import two_sided_quantile
-from infotheory.scorecard.points.binners import labels_of_card, with_event
-from infotheory.scorecard.regression.coefficients import (
-    inflation_of_correlation,
-    weighted_correlation,
-)
-from infotheory.scorecard.regression.stepwise import Move, stepwise
+from infotheory.scorecard.links import LINK_NAMES, MeanLink, link_of_target
+from infotheory.scorecard.points.binners import binner_of_kind, labels_of_card, with_event
 from infotheory.scorecard.stages.admission import (
     Admission,
     by_admission,
@@ -44,23 +30,32 @@ from infotheory.scorecard.stages.admission import (
     warn_set_aside,
     warn_suspicious,
 )
+from infotheory.scorecard.stages.columns import EvidenceColumns
 from infotheory.scorecard.stages.demographic import DemographicBudget, by_demographic_information
 from infotheory.scorecard.stages.holdout import by_holdout
 from infotheory.scorecard.stages.information import (
-    AFTER_SELECTION,
     by_information,
     by_permutation,
     check_size_of_test,
 )
-from infotheory.scorecard.stages.samples import last_period, read_rows
+from infotheory.scorecard.stages.samples import OtherRows, TargetReader, last_period, read_rows
 from infotheory.scorecard.stages.signs import by_signs
 from infotheory.scorecard.stages.stability import StabilityLimits, by_stability
-from infotheory.scorecard.stages.steps import SelectionStep, StepNumber
+from infotheory.scorecard.stages.steps import SelectionStep
+from infotheory.scorecard.stages.worth import (
+    kind_learnt,
+    permutation_tests,
+    values_inside,
+    values_outside,
+)
 
 __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
 
-#: Distance of a squared correlation from 1 that counts as none.
-ROUNDING = 1e-12
+#: Why a selection of several classes ends after the stage of stability.
+_NO_CARD = (
+    "correlation, variance inflation, stepwise regression and signs: several classes have a column "
+    "a class and no card"
+)
 
 #: Columns of the log: the longest text stands last.
 _COLUMNS = (
@@ -93,17 +88,21 @@ class SelectionLog:
         All characteristics looked at, in the order of the columns.
     indices : tuple of int
         Columns selected, ascending.
+    absent : str
+        Which stages the kind of the target has not got, and why; empty where it has all.
     """
 
     steps: tuple[SelectionStep, ...]
     features: tuple[str, ...]
     indices: tuple[int, ...]
+    absent: str = ""
 
     def __repr__(self) -> str:
         names = shortened(", ".join(self.selected), 300)
+        absent = f"; without {self.absent}" if self.absent else ""
         return (
             f"SelectionLog({len(self.indices)} of {len(self.features)} characteristics selected: "
-            f"{names}; {len(self.steps)} steps, see to_frame())"
+            f"{names}; {len(self.steps)} steps, see to_frame(){absent})"
         )
 
     _repr_html_ = html_frame
@@ -156,6 +155,8 @@ def select_characteristics(
     event_label: Any = None,
     protected: Any = None,
     max_demographic_iv: float | None = None,
+    target_type: str | None = None,
+    power: float = 1.0,
 ) -> SelectionLog:
     """Select characteristics in stages and keep the minutes.
 
@@ -179,19 +180,24 @@ def select_characteristics(
     7. Signs: of the coefficients of the card of all selected that would give safer bins fewer
        points the largest goes, one at a time, until none is left.
 
+    Of a target that is a number all stages are those of its card (``ScorecardRegressor``): the
+    information value is that of its kind, of a continuous target the share of variance between bins
+    (R2), and each test of stage 5 is the score test of the regression of the mean with the sandwich
+    variance. Several classes have the stages before 3 and 6: they have no card.
+
     Parameters
     ----------
     X : array-like or frame of shape (n_rows, n_features)
         Numbers and categories; missing values are welcome.
     y : array-like of shape (n_rows,)
-        Two distinct labels.
+        Two distinct labels, or what ``target_type`` says.
     binner : OptimalBinner or StumpBinner, optional
         A clone is fitted; ``OptimalBinner()`` when None.
     sample_weight : array-like of shape (n_rows,), optional
-        Sampling weights.
+        Sampling weights; the exposures of a rate.
     min_information_value : float, optional
-        Limit of stage 1, in nats, in place of the permutation test, which keeps noise where rows
-        are few; minus infinity keeps all that have two bins.
+        Limit of stage 1, in nats (R2 of a continuous target), in place of the permutation test,
+        which keeps noise where rows are few; minus infinity keeps all that have two bins.
     max_correlation : float
         Limit of stage 3, above 0; 1 keeps all.
     max_vif : float
@@ -203,7 +209,8 @@ def select_characteristics(
     direction : {"forward", "backward", "both"}
         Start empty, start with all, or start empty and look back after each entry.
     cv : int or splitter
-        Folds of stage 1, see :func:`infotheory.binning.cross_fitted_information_value`.
+        Folds of stage 1, see :func:`infotheory.binning.cross_fitted_information_value`; a number
+        of 3 or more where the target is no two classes.
     n_permutations : int
         Draws of the permutation test, at least 1 / alpha - 1.
     holdout : mapping, optional
@@ -215,8 +222,9 @@ def select_characteristics(
         In-sample information value in nats above which a characteristic is set aside, and named in
         a LeakageWarning: it may be known only after the outcome. When None nothing is set aside,
         since a bureau score (an area of .85 is about 2 nats) may know as much as a field that was
-        filled in later; what is selected with more than 1 nat is then named in a LeakageWarning,
-        unless it is in ``include``. Infinity says that no value is too large.
+        filled in later; what is selected with more than 1 nat (half of the variance of a continuous
+        target) is then named in a LeakageWarning, unless it is in ``include``. Infinity says that
+        no value is too large.
     include : sequence of str
         Characteristics that are selected whatever their numbers; no stage can drop them, and the
         last one says where their sign is wrong.
@@ -241,8 +249,9 @@ def select_characteristics(
     min_out_of_time_iv : float, optional
         Limit of stage 2, where outcomes of the later rows are given: least difference of the mean
         weights of evidence, as learnt before, of their non-events and events, in nats. That is an
-        information value without optimism: 0 on average for noise, below 0 for what turned round.
-        When None it is ``min_information_value``, and 0.02 where that is None, too.
+        information value without optimism: 0 on average for noise, below 0 for what turned round;
+        of a continuous target the share of variance that the distances of means explain. When None
+        it is ``min_information_value``, and 0.02 (0.005 of variance) where that is None, too.
     signs : {"drop", "keep"}
         Whether stage 7 takes place.
     event_label : object, optional
@@ -256,6 +265,10 @@ def select_characteristics(
         Budget of stage 6 in nats, not negative: the sum over those selected of the demographic
         information value of their bins, the largest over attributes and pairs of groups, less its
         bias. Characteristics in ``include`` are taken first.
+    target_type : {"binary", "fraction", "rate", "continuous", "multiclass", "auto"}, optional
+        What the target is; that of the binner when None.
+    power : float
+        Of the regression of a rate, in [1, 2]: 1 for counts, 2 for amounts of gamma's law.
 
     Returns
     -------
@@ -266,8 +279,9 @@ def select_characteristics(
     Raises
     ------
     ValueError
-        If a limit is out of its range, the data is not valid, or one of ``protected`` and
-        ``max_demographic_iv`` is given without the other, or with ``periods``.
+        If a limit is out of its range, the data is not valid, one of ``protected`` and
+        ``max_demographic_iv`` is given without the other, or with ``periods``, or an option is not
+        one of the kind of the target.
     InfeasibleError
         If what is included is beyond the demographic budget.
     TypeError
@@ -279,8 +293,9 @@ def select_characteristics(
     candidates come from the same rows, so that they rank characteristics and prove nothing; those
     of ``holdout`` are tests (score tests of the bins, each against the others selected), with
     adjusted p-values beside them (Benjamini-Hochberg). In stage 5
-    weighted rows are tested by the score test with the sandwich variance, others by the likelihood
-    ratio, a bin with one class only by the score test (its likelihood has no maximum). The interval
+    weighted rows and means are tested by the score test with the sandwich variance, others by the
+    likelihood ratio, a bin with one class only by the score test (its likelihood has no maximum).
+    The interval
     of a correlation is Fisher's, with the standard error from the influences
     ``z_x z_y - r (z_x^2 + z_y^2) / 2``, weights of evidence taken as given.
 
@@ -306,28 +321,23 @@ def select_characteristics(
     limits = StabilityLimits.of(max_psi, min_out_of_time_iv, min_information_value)
     allowance = DemographicBudget.of(protected, max_demographic_iv, periods)
     other_rows = None if holdout is None else read_rows("holdout", holdout)
-    later = None if out_of_time is None else read_rows("out_of_time", out_of_time, needs_y=False)
-    when = "out of time"
+    later, when = _later(out_of_time, periods), "out of time"
     if periods is not None:
-        if later is not None:
-            message = "out_of_time and periods each name the later rows, got both; give one of them"
-            raise ValueError(message)
         X, y, sample_weight, later, last = last_period(X, y, sample_weight, periods, period_order)
         when = f"of {last}"
 
-    unfitted = with_event(clone(OptimalBinner() if binner is None else binner), event_label)
+    unfitted = with_event(_unfitted(binner, target_type), event_label)
     fitted = _fit_looking_at(unfitted, X, y, sample_weight, exclude)
-    labels = labels_of_card(fitted, pd.unique(as_labels("y", y)).tolist(), event_label)
-    with_event(fitted, labels.event)  # the folds of weighted rows fit it again
-    target = labels.read(y)
+    kind = kind_learnt(fitted)
+    link = _link_of_card(kind, power, event_label, holdout)
+    reader = kind or _labels(fitted, y, event_label)
+    target = reader.read(y)
     weights = as_weights(sample_weight, target.size)
     names = list(fitted.features_)
     check_names(include, exclude, names)
 
-    inside, outside = (
-        _information_values(fitted),
-        _cross_fitted_values(fitted, X, y, weights, cv, rng),
-    )
+    inside = values_inside(fitted)
+    outside = values_outside(fitted, X, y, weights, cv, rng)
     steps = [*by_admission(fitted, inside, rules)]
     warn_set_aside(steps, iv_max)
     aside = {step.feature for step in steps}
@@ -337,40 +347,92 @@ def select_characteristics(
             fitted,
             inside,
             looked_at,
-            _permutation_tests(fitted, X, y, weights, n_permutations, rng),
+            permutation_tests(fitted, X, y, weights, n_permutations, rng),
             alpha,
         )
         if min_information_value is None
         else by_information(fitted, inside, looked_at, min_information_value)
     )
     if later is not None:
-        steps += by_stability(fitted, labels, _remaining(names, steps), later, limits, when)
+        steps += by_stability(fitted, reader, _remaining(names, steps), later, limits, when)
 
     codes = fitted.bin_codes(X)
-    patterns = Patterns.from_rows(codes, target, weights)
-    # From here on the better ones stand first: what comes later goes where two are alike.
-    informative = sorted(_remaining(names, steps), key=lambda name: -inside[name].value)
-    if informative:
-        candidates = _EvidenceColumns(
-            patterns.select([names.index(name) for name in informative]),
-            [fitted.woe_[name] for name in informative],
-            informative,
-        )
+    patterns = None
+    if kind is None or kind.kind in LINK_NAMES:
+        patterns = Patterns.from_rows(codes, target, weights, kind=kind)
+        # From here on the better ones stand first: what comes later goes where two are alike.
+        informative = sorted(_remaining(names, steps), key=lambda name: -inside[name].value)
+        candidates = EvidenceColumns.of(fitted, patterns, informative, link)
         steps += candidates.by_correlation(max_correlation)
         steps += candidates.by_inflation(_remaining(informative, steps), max_vif)
         steps += candidates.by_steps(_remaining(informative, steps), direction, alpha)
 
     steps += forced(include, steps)
     steps += by_demographic_information(
-        allowance, fitted, codes, target, weights, inside, _remaining(names, steps), include
+        allowance, fitted, codes, weights, inside, _remaining(names, steps), include
     )
-    if signs == "drop":
-        steps += by_signs(fitted, patterns, _remaining(names, steps), include)
+    if signs == "drop" and patterns is not None:
+        steps += by_signs(fitted, patterns, _remaining(names, steps), include, link)
     selected = [names.index(name) for name in _remaining(names, steps)]
     warn_suspicious([names[f] for f in selected], inside, fitted, rules)
     if other_rows is not None and selected:
-        steps += by_holdout(fitted, selected, other_rows)
-    return SelectionLog(tuple(steps), tuple(names), tuple(selected))
+        steps += by_holdout(fitted, selected, other_rows, reader, link)
+    absent = _NO_CARD if patterns is None else ""
+    return SelectionLog(tuple(steps), tuple(names), tuple(selected), absent)
+
+
+def _later(out_of_time: Mapping[str, Any] | None, periods: Any) -> OtherRows | None:
+    """Read the later rows that were given; ValueError where periods name others."""
+    if out_of_time is None:
+        return None
+    if periods is not None:
+        message = "out_of_time and periods each name the later rows, got both; give one of them"
+        raise ValueError(message)
+    return read_rows("out_of_time", out_of_time, needs_y=False)
+
+
+def _unfitted(binner: Any, target_type: str | None) -> Any:
+    """Clone the binner, and tell it what the target is where somebody said so."""
+    if target_type not in (None, "binary"):
+        return binner_of_kind(binner, str(target_type))
+    cloned = clone(OptimalBinner() if binner is None else binner)
+    of_binner = cloned.get_params(deep=False).get("target_type", "binary")
+    if target_type == "binary" != of_binner:
+        message = (
+            f"target_type must be that of the binner, {of_binner!r}, got 'binary'; name it in one "
+            "of the two places"
+        )
+        raise ValueError(message)
+    return cloned
+
+
+def _labels(fitted: Any, y: ArrayLike, event_label: Any) -> TargetReader:
+    """Return the labels of two classes, whose event the binner is told where it is not its own."""
+    labels = labels_of_card(fitted, pd.unique(as_labels("y", y)).tolist(), event_label)
+    with_event(fitted, labels.event)  # the folds of weighted rows fit it again
+    return labels
+
+
+def _link_of_card(
+    kind: TargetKind | None, power: float, event_label: Any, holdout: Any
+) -> MeanLink:
+    """Return the link of the regression of a card; ValueError where the kind has no such option."""
+    if kind is not None and event_label is not None:
+        message = (
+            f"event_label is for two classes, got {event_label!r} and target_type={kind.kind!r}; "
+            "leave it out"
+        )
+        raise ValueError(message)
+    if kind is not None and kind.kind not in LINK_NAMES and holdout is not None:
+        message = (
+            "holdout is for targets that have a card, got rows for target_type='multiclass'; give "
+            "them as out_of_time, whose values of the bins are told and decided on"
+        )
+        raise ValueError(message)
+
+    # A power is of a rate alone: two classes and fractions refuse it.
+    name = "fraction" if kind is None or kind.kind not in LINK_NAMES else kind.kind
+    return link_of_target(name, power)
 
 
 def _fit_looking_at(
@@ -389,6 +451,8 @@ def _fit_looking_at(
     for message, category in said:
         if category is not LeakageWarning:
             warn(message, category)
+    if kind_learnt(fitted) is not None:
+        return fitted
     warn_separating(
         bins.prebinned()[:2] for name, bins in fitted.features_.items() if name not in exclude
     )
@@ -417,180 +481,3 @@ def _remaining(names: Sequence[str], steps: Sequence[SelectionStep]) -> list[str
     """Names whose last decision did not put them out."""
     last = {step.feature: step.decision for step in steps if step.decision != "told"}
     return [name for name in names if last[name] in {"kept", "entered", "included"}]
-
-
-def _information_values(binner: FittedBinner) -> dict[str, Estimate]:
-    """Information value of each feature on the rows of the fit."""
-    return {
-        name: divergence_estimate(
-            samples_of_table(table.without_groups()), zero_cells=binner.zero_cells
-        )
-        for name, table in binner.tables_.items()
-    }
-
-
-def _cross_fitted_values(
-    binner: TableBinner, X: Any, y: ArrayLike, weights: FloatArray | None, cv: Any, rng: Rng
-) -> dict[str, Estimate]:
-    """Information value of each feature on rows that its bins have not seen.
-
-    The counts of the pre-bins suffice where rows are not weighted and folds are drawn at random.
-    """
-    if weights is None and isinstance(cv, int | np.integer):
-        return cross_fitted_information_value(binner, cv=cv, rng=rng)
-    return cross_fitted_information_value(binner, X, y, cv, sample_weight=weights, rng=rng)
-
-
-def _permutation_tests(
-    binner: TableBinner,
-    X: Any,
-    y: ArrayLike,
-    weights: FloatArray | None,
-    n_permutations: int,
-    rng: Rng,
-) -> dict[str, PermutationResult]:
-    """Test whether the bins of each feature learn more than chance would teach them."""
-    if weights is None:
-        return permutation_test(binner, n_permutations=n_permutations, rng=rng)
-    return permutation_test(
-        binner, X, y, n_permutations=n_permutations, sample_weight=weights, rng=rng
-    )
-
-
-class _EvidenceColumns:
-    """Weights of evidence of characteristics by pattern, the better ones first."""
-
-    def __init__(self, patterns: Patterns, woe: Sequence[FloatArray], names: list[str]) -> None:
-        self.patterns, self.woe, self.names = patterns, woe, names
-        self.values = patterns.design(woe)
-        self.correlations = weighted_correlation(self.values, patterns.mass)
-
-    def by_correlation(self, limit: float) -> Iterator[SelectionStep]:
-        """Drop what is too like a better one that stays."""
-        unlike: list[int] = []
-        for f, name in enumerate(self.names):
-            if not unlike:
-                unlike.append(f)
-                yield SelectionStep(
-                    stage="correlation",
-                    feature=name,
-                    decision="kept",
-                    statistic="correlation",
-                    value=np.nan,
-                    threshold=limit,
-                    reason="nothing better before it",
-                )
-                continue
-
-            partner = unlike[int(np.argmax(np.abs(self.correlations[f, unlike])))]
-            correlation = self._correlation(f, partner)
-            alike = abs(correlation.value) > limit
-            if not alike:
-                unlike.append(f)
-            yield SelectionStep(
-                stage="correlation",
-                feature=name,
-                decision="dropped" if alike else "kept",
-                statistic="correlation",
-                threshold=limit,
-                reason=f"correlation {correlation.value:.3f} with {self.names[partner]}, "
-                f"{'above' if alike else 'within'} {number_text(limit)}",
-                partner=self.names[partner],
-                **correlation._asdict(),
-            )
-
-    def _correlation(self, first: int, second: int) -> StepNumber:
-        """Correlation with its standard error and Fisher's interval; weights of evidence given."""
-        mass, squared = self.patterns.mass, self.patterns.squared_weights.sum(axis=1)
-        share = mass / mass.sum()
-        pair = self.values[:, [first, second]]
-        centred = pair - share @ pair
-        x, z = (centred / np.sqrt(share @ centred**2)).T
-
-        r = float(np.clip(share @ (x * z), -1.0, 1.0))
-        # The derivative of a correlation by a row, both columns in their standard deviations.
-        influence = x * z - 0.5 * r * (x**2 + z**2)
-        error = float(np.sqrt(squared @ influence**2) / mass.sum())
-
-        # Fisher's transform has no value at 1: copies have no interval but the point.
-        room = 1.0 - r * r
-        if room <= ROUNDING:
-            return StepNumber(r, 0.0, r, r)
-        reach = two_sided_quantile(0.95) * error / room
-        low, high = (float(np.tanh(np.arctanh(r) + side * reach)) for side in (-1.0, 1.0))
-        return StepNumber(r, error, low, high)
-
-    def by_inflation(self, names: Sequence[str], limit: float) -> Iterator[SelectionStep]:
-        """Drop the most inflated column until none exceeds the limit."""
-        within = [self.names.index(name) for name in names]
-        # Each one that leaves lowers the inflation of the others: one at a time.
-        while within:
-            inflation = inflation_of_correlation(self.correlations[np.ix_(within, within)])
-            # Of equals the last: the weaker.
-            worst = len(within) - 1 - int(np.argmax(inflation[::-1]))
-            if inflation[worst] <= limit:
-                break
-
-            value, n_columns = float(inflation[worst]), len(within)
-            yield self._inflation_line(
-                within.pop(worst),
-                "dropped",
-                value,
-                limit,
-                f"above {number_text(limit)}, the largest of {n_columns}",
-            )
-
-        for f, value in zip(within, inflation.tolist() if within else [], strict=True):
-            yield self._inflation_line(f, "kept", value, limit, f"within {number_text(limit)}")
-
-    def by_steps(
-        self, names: Sequence[str], direction: Literal["forward", "backward", "both"], alpha: float
-    ) -> Iterator[SelectionStep]:
-        """Let characteristics enter and leave a regression by their tests."""
-        places = [self.names.index(name) for name in names]
-        moves = stepwise(
-            self.patterns.select(places),
-            [self.woe[f] for f in places],
-            direction=direction,
-            alpha=alpha,
-        )
-        for move in moves:
-            yield _stepwise_line(move, names[move.feature], alpha)
-
-    def _inflation_line(
-        self, position: int, decision: str, value: float, limit: float, words: str
-    ) -> SelectionStep:
-        return SelectionStep(
-            stage="variance inflation",
-            feature=self.names[position],
-            decision=decision,
-            statistic="vif",
-            value=value,
-            threshold=limit,
-            reason=f"variance inflation {value:.2f} {words}",
-        )
-
-
-def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
-    test = move.test
-    words = {
-        "entered": f"adds most to those before it, p {test.p_value:.3g} below {number_text(alpha)}",
-        "removed": f"adds least to the others, p {test.p_value:.3g} at least {number_text(alpha)}",
-        "kept": f"stays with the others, p {test.p_value:.3g} against {number_text(alpha)}",
-        "left out": f"adds too little to those selected, p {test.p_value:.3g} against "
-        f"{number_text(alpha)}",
-    }
-    status = f"; the regression ended with status {move.status!r}"
-    note = "" if move.status == "converged" else status
-
-    return SelectionStep(
-        stage="stepwise",
-        feature=name,
-        decision=move.decision,
-        statistic=move.statistic,
-        value=test.statistic,
-        threshold=alpha,
-        reason=f"{words[move.decision]} ({AFTER_SELECTION}){note}",
-        degrees_of_freedom=test.degrees_of_freedom,
-        p_value=test.p_value,
-    )

@@ -27,7 +27,7 @@ from infotheory.exceptions import (
 )
 from infotheory.inference import benjamini_hochberg
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
-from infotheory.scorecard.selection import _EvidenceColumns
+from infotheory.scorecard.stages.columns import EvidenceColumns
 from infotheory.tables import CountTable
 
 
@@ -339,7 +339,7 @@ def test_intervals_of_correlations_cover(weighted):
         codes = cells[rng.choice(9, size=n, p=law.ravel())]
         weights = rng.choice([1.0, 4.0], size=n) if weighted else None
         patterns = Patterns.from_rows(codes, (np.arange(n) % 2).astype(float), weights)
-        step = list(_EvidenceColumns(patterns, woe, ["x", "z"]).by_correlation(1.0))[1]
+        step = list(EvidenceColumns(patterns, woe, ["x", "z"]).by_correlation(1.0))[1]
         covered += step.low <= truth <= step.high
     print(f"weighted {weighted}: truth {truth:.3f}, coverage {covered / replicates}")
     assert 0.93 < covered / replicates < 0.97

@@ -22,11 +22,12 @@ from infotheory._codes import Codes, compress
 from infotheory._later import stats
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.links import LOGIT
+from infotheory.scorecard.links import LOGIT, MeanLink
 from infotheory.scorecard.regression._blocks import cache_blocks, row_sums_by_code
 from infotheory.scorecard.regression.influences import influence_blocks, outer_product
 from infotheory.scorecard.regression.likelihood import TOLERANCE, with_intercept
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
+from infotheory.scorecard.regression.means import fit_patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of, in_rows
 
 __all__ = [
@@ -74,6 +75,8 @@ class NullFit(NamedTuple):
     """Positions of the columns that are in it."""
     bread: FloatArray | None
     """Inverse of the information of those columns; it is made where it is None."""
+    link: MeanLink = LOGIT
+    """From its predictor to means."""
 
 
 class _SumsByCode(NamedTuple):
@@ -99,12 +102,16 @@ def characteristic_test(
 
 
 def characteristic_tests(
-    patterns: Patterns, regressors: Sequence[Regressor], features: Sequence[int] | None = None
+    patterns: Patterns,
+    regressors: Sequence[Regressor],
+    features: Sequence[int] | None = None,
+    link: MeanLink = LOGIT,
 ) -> list[CharacteristicTest]:
     """Test each characteristic, or each of some ``features``, against all others.
 
     ``p = 1`` with 0 degrees of freedom where all rows are in one bin. The regressions without each
     characteristic are solved together where that is possible; where they end does not depend on it.
+    ``link`` is that of a target that is a number.
     """
     tested = range(len(regressors)) if features is None else features
     # A shared weight must not scale the statistic, which grows with the information.
@@ -114,7 +121,7 @@ def characteristic_tests(
     tests = []
     for f in tested:
         others = [g for g in range(len(regressors)) if g != f]
-        null = _fit_without(patterns, regressors, f) if together is None else together[f]
+        null = _fit_without(patterns, regressors, f, link) if together is None else together[f]
         # With the other values given, scores and information by bin are all that a test needs.
         if all(regressors[g].counts is None for g in others):
             tests += score_tests(patterns, null, [dense_codes(patterns, f)])
@@ -168,7 +175,7 @@ def _sums_at(
 
     for block in cache_blocks(len(patterns.codes)):
         rows = null.design[block]
-        terms = LOGIT.terms(patterns.counts[block], rows @ null.theta)
+        terms = null.link.terms(patterns.counts[block], rows @ null.theta)
         # The predictor takes all columns (some with coefficient 0), the information those in it.
         rows = rows[:, null.columns]
         if null.bread is None:
@@ -177,7 +184,8 @@ def _sums_at(
 
         parts = [terms.residual, terms.curvature, rows * terms.curvature[:, None]]
         if weighted:
-            squares = terms.squared_residuals(patterns.squared_weights[block])
+            crossed = None if patterns.crossed is None else patterns.crossed[block]
+            squares = terms.squared_residuals(patterns.squared_weights[block], crossed)
             parts += [squares, rows * squares[:, None]]
             meat += rows.T @ parts[-1]
         stacked = np.column_stack(parts)
@@ -219,18 +227,19 @@ def _influence_test(
     # Scores of the null fit and of the indicators become the efficient scores of the indicators.
     efficient = np.vstack([-projection, np.eye(len(indicators))])
     used = [*(regressors[f] for f in others), *indicators]
-    variance = outer_product(influence_blocks(theta, wider, used, efficient))
+    variance = outer_product(influence_blocks(theta, wider, used, efficient, null.link))
     return _chi_square(by_code.score[1:], variance)
 
 
-def _fit_without(patterns: Patterns, regressors: Sequence[Regressor], feature: int) -> NullFit:
+def _fit_without(
+    patterns: Patterns, regressors: Sequence[Regressor], feature: int, link: MeanLink
+) -> NullFit:
     """Fit the regression without one column."""
     others = [f for f in range(len(regressors)) if f != feature]
     columns = patterns.select(others).design(columns_of([regressors[f] for f in others]))
-    squares = patterns.squared_weights if patterns.weighted else None
-    fit = fit_logistic(columns, patterns.counts, squared_weights=squares)
+    fit = fit_patterns(columns, patterns, link)
     theta = np.r_[fit.intercept, fit.coefficients]
-    return NullFit(with_intercept(columns), theta, slice(None), fit.bread)
+    return NullFit(with_intercept(columns), theta, slice(None), fit.bread, fit.link)
 
 
 def _fits_without_each(patterns: Patterns, regressors: Sequence[Regressor]) -> list[NullFit] | None:

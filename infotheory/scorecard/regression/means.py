@@ -12,10 +12,11 @@ import numpy as np
 
 from infotheory._codes import penalty_unit
 from infotheory._display import html_repr, short_repr
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
 from infotheory.scorecard.links import LOGIT, LogLink, MeanLink
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
-from infotheory.scorecard.regression.logistic import Penalty
+from infotheory.scorecard.regression.logistic import LogisticFit, Penalty, fit_logistic
 from infotheory.scorecard.regression.solving import (
     SOLVER_TOLERANCE,
     SUSPICIOUS,
@@ -28,7 +29,7 @@ from infotheory.scorecard.regression.solving import (
     warn_of_ending,
 )
 
-__all__ = ["MeanFit", "fit_mean"]
+__all__ = ["MeanFit", "fit_mean", "fit_patterns"]
 
 #: What it means that columns separate rows whose target is at an end of what it can be.
 _SEPARATED = (
@@ -121,6 +122,22 @@ def fit_mean(
         n_iter=solution.n_iter,
         status=status,
         involved=tuple(columns),
+    )
+
+
+def fit_patterns(
+    columns: FloatArray, patterns: Patterns, link: MeanLink = LOGIT
+) -> LogisticFit | MeanFit:
+    """Fit columns to the classes of patterns, or to their means where the target is a number."""
+    if patterns.crossed is None:
+        squares = patterns.squared_weights if patterns.weighted else None
+        return fit_logistic(columns, patterns.counts, squared_weights=squares)
+    return fit_mean(
+        columns,
+        patterns.counts,
+        link=link,
+        squared_weights=patterns.squared_weights,
+        crossed=patterns.crossed,
     )
 
 

@@ -11,6 +11,7 @@ from infotheory._later import stats
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.exceptions import NotConvergedWarning
+from infotheory.scorecard.links import LOGIT, MeanLink
 from infotheory.scorecard.regression._blocks import row_sums_by_code
 from infotheory.scorecard.regression.characteristic_tests import (
     CharacteristicTest,
@@ -20,7 +21,8 @@ from infotheory.scorecard.regression.characteristic_tests import (
     score_tests,
 )
 from infotheory.scorecard.regression.likelihood import with_intercept
-from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
+from infotheory.scorecard.regression.logistic import LogisticFit
+from infotheory.scorecard.regression.means import MeanFit, fit_patterns
 from infotheory.scorecard.regression.regressors import Regressor
 
 __all__ = ["Move", "stepwise"]
@@ -48,6 +50,7 @@ class _Characteristics:
     woe: tuple[FloatArray, ...]
     codes: tuple[IntArray, ...]
     """Codes without empty ones."""
+    link: MeanLink = LOGIT
 
     def columns(self, features: Sequence[int]) -> FloatArray:
         columns = [self.woe[f][self.patterns.codes[:, f]] for f in features]
@@ -67,12 +70,10 @@ class _Characteristics:
         counts = row_sums_by_code(codes, int(codes.max()) + 1, self.patterns.counts)
         return not (counts > 0.0).all()
 
-    def fit(self, columns: FloatArray) -> LogisticFit:
-        patterns = self.patterns
+    def fit(self, columns: FloatArray) -> LogisticFit | MeanFit:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotConvergedWarning)  # the status goes into the log
-            squared = patterns.squared_weights if patterns.weighted else None
-            return fit_logistic(columns, patterns.counts, squared_weights=squared)
+            return fit_patterns(columns, self.patterns, self.link)
 
 
 class _CurrentRegression:
@@ -89,19 +90,22 @@ class _CurrentRegression:
     def score_tests(self, features: Sequence[int]) -> list[CharacteristicTest]:
         """Score tests of characteristics that are not in, all in one pass over the rows."""
         theta = np.r_[self.fit.intercept, self.fit.coefficients]
-        null = NullFit(with_intercept(self.columns), theta, slice(None), self.fit.bread)
+        columns = with_intercept(self.columns)
+        null = NullFit(columns, theta, slice(None), self.fit.bread, self.fit.link)
         codes = [self.characteristics.codes[f] for f in features]
         return score_tests(self.characteristics.patterns, null, codes)
 
     def decide(self, feature: int, score: CharacteristicTest) -> tuple[str, CharacteristicTest]:
         """Likelihood ratio of the bins of a characteristic against this regression, if it has one.
 
-        Weighted rows have no likelihood, and separated ones no largest: the score test stands.
+        Weighted rows and means have no likelihood of rows, and separated ones no largest: the score
+        test stands.
         """
-        characteristics = self.characteristics
+        characteristics, fit = self.characteristics, self.fit
         if (
-            characteristics.patterns.weighted
-            or self.fit.status == "separation"
+            isinstance(fit, MeanFit)
+            or characteristics.patterns.weighted
+            or fit.status == "separation"
             or characteristics.one_sided(feature)
         ):
             return "score", score
@@ -109,21 +113,26 @@ class _CurrentRegression:
         columns = np.column_stack([self.columns, characteristics.indicators(feature)])
         larger = characteristics.fit(columns)
         # Indicators that depend on the columns are no harm: the likelihood is that of their span.
-        if larger.status not in {"converged", "singular"}:
+        if isinstance(larger, MeanFit) or larger.status not in {"converged", "singular"}:
             return "score", score
 
         # The fits are nested; where nothing is added, rounding may make the larger one the worse.
         # The rank of the score test counts what the indicators add, empty directions not.
-        statistic = max(2.0 * (larger.log_likelihood - self.fit.log_likelihood), 0.0)
+        statistic = max(2.0 * (larger.log_likelihood - fit.log_likelihood), 0.0)
         degrees = score.degrees_of_freedom
         p_value = float(stats.chi2.sf(statistic, degrees)) if degrees else 1.0
         return "likelihood_ratio", CharacteristicTest(statistic, degrees, p_value)
 
 
 def stepwise(
-    patterns: Patterns, woe: Sequence[FloatArray], *, direction: str, alpha: float
+    patterns: Patterns,
+    woe: Sequence[FloatArray],
+    *,
+    direction: str,
+    alpha: float,
+    link: MeanLink = LOGIT,
 ) -> list[Move]:
-    """Let characteristics enter and leave a logistic regression on weights of evidence.
+    """Let characteristics enter and leave a regression on weights of evidence.
 
     A "forward" search starts empty, a "backward" one full; "both" starts empty and looks back after
     every entry; what has left does not come back. A characteristic enters below the p-value
@@ -132,12 +141,12 @@ def stepwise(
 
     Candidates are ranked by Rao's score test of their bin indicators at the current fit, all from
     one pass; the decision rests on the likelihood ratio of the bins of the best one (with weights,
-    and where a bin holds one class only, on the score test itself). Removals are tried in the order
-    of the Wald statistics of the columns.
+    of a target that is a number, and where a bin holds one class only, on the score test itself).
+    Removals are tried in the order of the Wald statistics of the columns.
     """
     patterns, every = patterns.in_units_of(patterns.common_weight), list(range(len(woe)))
     codes = tuple(dense_codes(patterns, f) for f in every)
-    characteristics = _Characteristics(patterns, tuple(woe), codes)
+    characteristics = _Characteristics(patterns, tuple(woe), codes, link)
     regression = _CurrentRegression(characteristics, every if direction == "backward" else [])
 
     # The waiting only become fewer, and what has left is not among them: so the search ends.
@@ -211,6 +220,7 @@ def _tests_of_selected(regression: _CurrentRegression) -> list[Move]:
         tests = characteristic_tests(
             characteristics.patterns.select(selected),
             [Regressor(characteristics.woe[f]) for f in selected],
+            link=characteristics.link,
         )
     return [
         Move(f, "kept", "score", test, regression.fit.status)

@@ -13,6 +13,7 @@ from infotheory.binning.prebins.separation import SEPARATING
 from infotheory.exceptions import LeakageWarning
 from infotheory.inference import Estimate
 from infotheory.scorecard.stages.steps import SelectionStep
+from infotheory.scorecard.stages.worth import kind_learnt, suspicious_worth, word_of_worth
 
 __all__ = [
     "Admission",
@@ -24,14 +25,10 @@ __all__ = [
     "warn_suspicious",
 ]
 
-#: In-sample information value, in nats, from which a characteristic is named: alone it would have
-#: an area under the curve of about .76.
-SUSPICIOUS = 1.0
-
 _WORDS = {
     "missing_share": "share of missing values",
     "identical_share": "share of one value",
-    "iv": "may be known only after the outcome: in-sample information value",
+    "iv": "may be known only after the outcome: in-sample",
 }
 
 
@@ -75,9 +72,8 @@ def by_admission(
 ) -> Iterator[SelectionStep]:
     """Set aside what is excluded, too empty, too constant, or knows too much."""
     for name, bins in binner.features_.items():
-        spec, table, _ = bins.prebinned()
-        weight = table.without_groups().counts.sum(axis=1)
-        share = weight / weight.sum()
+        spec, table, _ = bins.prebin_sums()
+        share = table.weight / table.weight.sum()
 
         # In the order of what is said first: an information value of hardly any rows says little.
         numbers = {
@@ -93,7 +89,8 @@ def by_admission(
             continue
         for statistic, (value, limit) in numbers.items():
             if limit is not None and value > limit:
-                reason = f"{_WORDS[statistic]} {value:.4g} above {limit:g}"
+                of_worth = f" {word_of_worth(kind_learnt(binner))}" if statistic == "iv" else ""
+                reason = f"{_WORDS[statistic]}{of_worth} {value:.4g} above {limit:g}"
                 yield _set_aside(name, statistic, value, limit, reason)
                 break
 
@@ -132,18 +129,21 @@ def warn_suspicious(
     """
     if rules.iv_max is not None:
         return
+    kind = kind_learnt(binner)
+    limit, word = suspicious_worth(kind), word_of_worth(kind)
+    article = "an" if word.startswith("information") else "a"
 
     # Who included a characteristic by name knows it, and the binner named those that separate.
     texts = [
         f"{name!r} ({inside[name].value:.4g})"
         for name in selected
-        if inside[name].value > SUSPICIOUS
+        if inside[name].value > limit
         and name not in rules.include
         and binner.features_[name].status != SEPARATING
     ]
     if texts:
         message = (
-            f"characteristics with an information value above {SUSPICIOUS:g} were selected: "
+            f"characteristics with {article} {word} above {limit:g} were selected: "
             f"{', '.join(texts)}; they may be known only after the outcome. Name them in exclude, "
             "or in include if they are known when the score is used, or state a limit as iv_max"
         )

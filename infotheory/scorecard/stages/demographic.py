@@ -48,7 +48,6 @@ def by_demographic_information(
     allowance: DemographicBudget | None,
     binner: FittedBinner,
     codes: IntArray,
-    target: FloatArray,
     weights: FloatArray | None,
     information: Mapping[str, Estimate],
     names: Sequence[str],
@@ -61,9 +60,9 @@ def by_demographic_information(
     if allowance is None:
         return
     budget = allowance.limit
-    attributes = read_protected(allowance.protected, target.size, weights=weights)
+    attributes = read_protected(allowance.protected, len(codes), weights=weights)
     places = {name: f for f, name in enumerate(binner.features_)}
-    values = {name: _largest(codes[:, places[name]], target, weights, attributes) for name in names}
+    values = {name: _largest(codes[:, places[name]], weights, attributes) for name in names}
     # Without its bias a value may fall below 0, which costs nothing and earns nothing.
     costs = {name: max(value.value, 0.0) for name, value in values.items()}
     forced = [name for name in names if name in include]
@@ -99,17 +98,16 @@ def by_demographic_information(
 
 
 def _largest(
-    codes: IntArray,
-    target: FloatArray,
-    weights: FloatArray | None,
-    attributes: Sequence[ProtectedAttribute],
+    codes: IntArray, weights: FloatArray | None, attributes: Sequence[ProtectedAttribute]
 ) -> DivergenceEstimate:
     """Return the largest demographic information value of a characteristic, without its bias."""
+    # All rows are compared, whatever their outcome: they may as well all have the same.
+    outcome = np.zeros(len(codes))
     return max(
         (
             demographic_information_value(
                 CountTable.from_codes(
-                    codes, target, np.array(attribute.groups)[attribute.codes], weights
+                    codes, outcome, np.array(attribute.groups)[attribute.codes], weights
                 ),
                 debias=True,
             )

@@ -4,27 +4,36 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from infotheory._patterns import Patterns
+from infotheory._validation import as_weights
 from infotheory.binning.features import FittedBinner
 from infotheory.inference import benjamini_hochberg
-from infotheory.scorecard._fit import patterns_of_rows
+from infotheory.scorecard.links import MeanLink
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.regressors import Regressor
-from infotheory.scorecard.stages.samples import OtherRows
+from infotheory.scorecard.stages.samples import OtherRows, TargetReader
 from infotheory.scorecard.stages.steps import SelectionStep
+from infotheory.scorecard.stages.worth import kind_learnt
 
 __all__ = ["by_holdout"]
 
 
 def by_holdout(
-    binner: FittedBinner, selected: Sequence[int], rows: OtherRows
+    binner: FittedBinner,
+    selected: Sequence[int],
+    rows: OtherRows,
+    reader: TargetReader,
+    link: MeanLink,
 ) -> Iterator[SelectionStep]:
     """Tell the test of each of those selected against the others, without a decision."""
-    patterns = patterns_of_rows(
-        binner, rows.X, rows.y, rows.sample_weight, features=selected, of="holdout"
-    )
+    codes = binner.bin_codes(rows.X)[:, list(selected)]
+    target = reader.read(rows.y, len(codes), of="holdout")
+    weights = as_weights(rows.sample_weight, len(codes), name="sample_weight of holdout")
+    patterns = Patterns.from_rows(codes, target, weights, kind=kind_learnt(binner))
     names = [list(binner.features_)[f] for f in selected]
     # Weights of evidence were learnt on other rows: to these they are given.
-    tests = characteristic_tests(patterns, [Regressor(binner.woe_[name]) for name in names])
+    regressors = [Regressor(binner.woe_[name]) for name in names]
+    tests = characteristic_tests(patterns, regressors, link=link)
 
     adjusted = benjamini_hochberg(np.array([test.p_value for test in tests], dtype=np.float64))
     for name, test, among_all in zip(names, tests, adjusted.tolist(), strict=True):

@@ -11,6 +11,7 @@ from infotheory.binning.features import FittedBinner
 from infotheory.binning.prebins.separation import SEPARATING
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.scorecard.stages.steps import SelectionStep, StepNumber, judged
+from infotheory.scorecard.stages.worth import kind_learnt, word_of_worth
 
 __all__ = ["AFTER_SELECTION", "by_information", "by_permutation", "check_size_of_test"]
 
@@ -31,7 +32,7 @@ def by_information(
         # The rows of the bins flatter them: the decision rests on the cross-fitted value alone.
         enough = cross_fitted.value >= limit
         reason = (
-            f"cross-fitted information value {cross_fitted.value:.4f} "
+            f"cross-fitted {word_of_worth(kind_learnt(binner))} {cross_fitted.value:.4f} "
             f"{'at least' if enough else 'below'} {number_text(limit)}"
         )
         enough, reason = _decided(binner, name, enough, reason)
@@ -117,8 +118,9 @@ def _told(name: str, statistic: str, estimate: Estimate, reason: str) -> Selecti
 def _decided(binner: FittedBinner, name: str, enough: bool, reason: str) -> tuple[bool, str]:
     """Overrule a decision where bins tell no rows apart, or all of them."""
     # Bins without rows have a weight of evidence too; they tell no rows apart.
-    occupied = binner.tables_[name].without_groups().counts.any(axis=1)
-    if np.ptp(binner.woe_[name][:-1][occupied]) == 0.0:
+    # Several classes have a column of it each.
+    occupied = binner.features_[name].summed()[1].weight > 0.0
+    if not np.ptp(binner.woe_[name][:-1][occupied], axis=0).any():
         return False, "no two bins with rows differ: no information"
     if binner.features_[name].status == SEPARATING and not enough:
         # What parts the classes may leave no bins to a fold: that is not too little to know.

@@ -1,16 +1,23 @@
 """Rows beside those of a selection: held out, or of a later time."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from sklearn.utils import _safe_indexing
 
 from infotheory._target import as_labels
-from infotheory._typing import ArrayLike, IntArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.engines.periods import periods_of_rows
 
-__all__ = ["OtherRows", "last_period", "read_rows"]
+__all__ = ["OtherRows", "TargetReader", "last_period", "read_rows"]
+
+
+class TargetReader(Protocol):
+    """What reads the target of any rows: the labels of two classes, or a kind of target."""
+
+    def read(self, y: ArrayLike, n_rows: int | None = None, *, of: str = "") -> FloatArray:
+        """Return the target of rows as numbers; ``of`` names the rows in messages."""
 
 
 class OtherRows(NamedTuple):

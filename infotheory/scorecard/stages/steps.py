@@ -27,8 +27,9 @@ class SelectionStep:
     statistic : str
         What the number is: "missing_share", "identical_share", "iv", "cross_fitted_iv",
         "permutation" (the p-value), "psi", "out_of_time_iv", "correlation", "vif",
-        "likelihood_ratio", "score", "demographic_iv", "coefficient" (of the log odds of an event);
-        "excluded" where there is none.
+        "likelihood_ratio", "score", "demographic_iv", "coefficient" (of the log odds of an event,
+        or the predictor of a mean); "excluded" where there is none. Of a continuous target the
+        values "iv" are shares of its variance.
     value : float
         The number.
     standard_error, low, high : float
