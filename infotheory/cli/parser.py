@@ -300,7 +300,8 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; a free one")
     parser.add_argument("--no-browser", action="store_true", help="print the address alone")
-    parser.set_defaults(run=tune, include=[], target_type="binary")
+    add_target_type(parser)
+    parser.set_defaults(run=tune, include=[])
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:

@@ -241,7 +241,6 @@ def _check_kind(options: argparse.Namespace) -> None:
     # What speaks of an event, or of decisions on it.
     given = {
         "--protected": (options.protected, "leave such columns out by --exclude"),
-        "--session": (options.session, "leave it out"),
         "--signs constrained": (options.signs == "constrained", "take warn or free"),
     }
     for name, (value, way_out) in given.items():

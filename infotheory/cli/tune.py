@@ -12,7 +12,8 @@ from infotheory.binning import OptimalBinner
 from infotheory.binning.features import FittedBinner
 from infotheory.cli.data_files import named_event, special_codes_option
 from infotheory.cli.report import samples_of
-from infotheory.scorecard import Scorecard
+from infotheory.cli.select import check_event_of_kind
+from infotheory.scorecard import Scorecard, ScorecardRegressor
 from infotheory.workbench import Workbench, workbench
 
 __all__ = ["tune"]
@@ -30,13 +31,16 @@ def tune(options: argparse.Namespace) -> None:
             _serve(looked_at, options)
         return
 
+    check_event_of_kind(options)
     train, test, reasons, _ = samples_of(options)
     used = train["X"].drop(columns=list(reasons))
     if used.shape[1] == 0:
         message = f"tune needs a column, got none besides {sorted(reasons)}; exclude fewer"
         raise ValueError(message)
+    binary = options.target_type == "binary"
     binner = OptimalBinner(
-        event_label=named_event(options.event, train["y"]),
+        target_type=options.target_type,
+        event_label=named_event(options.event, train["y"]) if binary else None,
         special_codes=special_codes_option(options.special),
     )
     binner.fit(used, train["y"], train.get("sample_weight"))
@@ -74,20 +78,29 @@ def _finish(
     session: Path,
     options: argparse.Namespace,
 ) -> None:
-    """Write the card of the tuned bins, and say how the report is made."""
+    """Write the card of the tuned bins, or the bins of classes; say how the report is made."""
     print(f"\n{len(tuned.audit_)} steps in {session.resolve()}")
-    # Excluded characteristics are not among the tuned features, so that the card has not got them.
-    card = Scorecard(FrozenEstimator(tuned))
-    card.fit(used[list(tuned.features_)], train["y"], train.get("sample_weight"))
-    path = options.card or _beside(options.data, ".card.json")
-    replace_text(path, card.to_json())
-    print(f"card: {path.resolve()}")
+    kind = options.target_type
+    if kind == "multiclass" and isinstance(tuned, OptimalBinner):
+        # Several classes have no card; what was tuned are their bins.
+        path = options.card or _beside(options.data, ".bins.json")
+        replace_text(path, tuned.to_json())
+        print(f"bins: {path.resolve()}")
+    else:
+        # Excluded characteristics are not among the tuned features, nor in the card.
+        bins = FrozenEstimator(tuned)
+        card = Scorecard(bins) if kind == "binary" else ScorecardRegressor(bins, target_type=kind)
+        card.fit(used[list(tuned.features_)], train["y"], train.get("sample_weight"))
+        path = options.card or _beside(options.data, ".card.json")
+        replace_text(path, card.to_json())
+        print(f"card: {path.resolve()}")
     print(f"next: {_next_command(session, options)}")
 
 
 def _next_command(session: Path, options: argparse.Namespace) -> str:
     """Return the command that reports on the card of these bins and rows."""
     words = ["infotheory", "report", str(options.data), "--target", options.target]
+    words += [] if options.target_type == "binary" else ["--target-type", options.target_type]
     for name in ("event", "sample_weight", "separator", "encoding"):
         value = getattr(options, name)
         words += [f"--{name.replace('_', '-')}", value] if value else []

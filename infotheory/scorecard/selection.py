@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
 from infotheory._display import html_frame, shortened
 from infotheory._patterns import Patterns
@@ -391,7 +391,7 @@ def _later(out_of_time: Mapping[str, Any] | None, periods: Any) -> OtherRows | N
     return read_rows("out_of_time", out_of_time, needs_y=False)
 
 
-def _unfitted(binner: Any, target_type: str | None) -> Any:
+def _unfitted(binner: BaseEstimator | None, target_type: str | None) -> Any:
     """Clone the binner, and tell it what the target is where somebody said so."""
     if target_type not in (None, "binary"):
         return binner_of_kind(binner, str(target_type))
@@ -414,7 +414,7 @@ def _labels(fitted: Any, y: ArrayLike, event_label: Any) -> TargetReader:
 
 
 def _link_of_card(
-    kind: TargetKind | None, power: float, event_label: Any, holdout: Any
+    kind: TargetKind | None, power: float, event_label: Any, holdout: Mapping[str, Any] | None
 ) -> MeanLink:
     """Return the link of the regression of a card; ValueError where the kind has no such option."""
     if kind is not None and event_label is not None:

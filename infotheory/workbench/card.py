@@ -9,16 +9,21 @@ from typing import Any
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
 
+from infotheory._target_kinds import TargetKind
 from infotheory._warnings import collect_warnings
 from infotheory.binning._base import BaseBinner
 from infotheory.inference import Estimate
-from infotheory.scorecard import CardComparison, Scorecard, compare_cards
+from infotheory.scorecard import CardComparison, Scorecard, ScorecardRegressor, compare_cards
+from infotheory.scorecard.links import LINK_NAMES
+from infotheory.scorecard.validation.mean_measures import concordance, concordance_difference
 from infotheory.workbench.samples import SessionRows, feature_columns
 from infotheory.workbench.view import plain_value
 
-__all__ = ["CardFits", "fitted_card"]
+__all__ = ["CardFits", "SessionCard", "fitted_card"]
 
 Answer = dict[str, Any]
+#: A card of two classes, or of a mean.
+SessionCard = Scorecard | ScorecardRegressor
 #: What a fit raises about its data.
 _REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, MemoryError)
 
@@ -41,12 +46,13 @@ def _giving_way() -> Iterator[None]:
 def fitted_card(
     binner: BaseBinner,
     rows: SessionRows,
-    template: Scorecard | None = None,
-    before: Scorecard | None = None,
-) -> Scorecard:
+    template: SessionCard | None = None,
+    before: SessionCard | None = None,
+) -> SessionCard:
     """Fit a card on the rows of a session with its bins as they are.
 
-    The search begins at the coefficients of the card ``before``, where there is one.
+    The search begins at the coefficients of the card ``before``, where there is one; a card of a
+    mean needs a few steps from anywhere.
     """
     if rows.training is None:
         message = "a card needs the rows of the fit, got a session without; open it with X and y"
@@ -54,17 +60,29 @@ def fitted_card(
     X, *others = rows.training
     settings = {} if template is None else template.get_params(deep=False)
     # Frozen, so that the fit of the card does not search bins anew.
-    card = Scorecard(**settings | {"binner": FrozenEstimator(binner)})
-    return card.fit(feature_columns(X, binner, binner.features_), *others, start=before)
+    settings = settings | {"binner": FrozenEstimator(binner)}
+    columns = feature_columns(X, binner, binner.features_)
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    if kind is not None:
+        if kind.kind not in LINK_NAMES:
+            message = (
+                "several classes have no card: take the bins of the session (its binner), and fit "
+                "scikit-learn's LogisticRegression on their columns"
+            )
+            raise ValueError(message)
+        named: Any = {"target_type": kind.kind}
+        return ScorecardRegressor(**settings | named).fit(columns, *others)
+    start = before if isinstance(before, Scorecard) else None
+    return Scorecard(**settings).fit(columns, *others, start=start)
 
 
 class CardFits:
     """Fits the card of the newest bins, one at a time; bins that were passed by are left out."""
 
-    def __init__(self, start: BaseBinner, rows: SessionRows, template: Scorecard | None) -> None:
+    def __init__(self, start: BaseBinner, rows: SessionRows, template: SessionCard | None) -> None:
         self._rows, self._template, self._start_binner = rows, template, start
-        self._start: Scorecard | None = None
-        self._newest: Scorecard | None = None
+        self._start: SessionCard | None = None
+        self._newest: SessionCard | None = None
         self._lock = threading.Lock()
         self._wanted: tuple[int, BaseBinner] | None = None
         self._running = False
@@ -113,8 +131,10 @@ class CardFits:
         except _REFUSALS as error:
             return {"step": step, "reason": str(error) or type(error).__name__}
 
-    def _compared(self, start: Scorecard, card: Scorecard) -> Answer:
+    def _compared(self, start: SessionCard, card: SessionCard) -> Answer:
         assert self._rows.training is not None  # noqa: S101 - the card was fitted on it
+        if isinstance(start, ScorecardRegressor) or isinstance(card, ScorecardRegressor):
+            return self._compared_means(start, card, self._rows.training)
         comparison = self._comparison(start, card, self._rows.training)
         answer = {
             "auc": _estimate(comparison.auc_after),
@@ -132,6 +152,40 @@ class CardFits:
                 "holdout_change": _estimate(holdout.auc_difference),
             }
         return answer
+
+    def _compared_means(
+        self, start: SessionCard, card: SessionCard, training: tuple[Any, ...]
+    ) -> Answer:
+        """Compare two cards of a mean by the order of their predictions."""
+        after, change, before = self._concordances(start, card, training)
+        table = card.coefficient_table()[["feature", "coefficient", "sign_ok", "vif"]]
+        answer = {
+            "auc": after,
+            "auc_start": before,
+            "change": change,
+            "characteristics": _records(table),
+            "points": _records(card.points_table()[["feature", "bin", "points"]]),
+        }
+        if self._rows.holdout is not None:
+            after, change, _ = self._concordances(start, card, self._rows.holdout)
+            answer |= {"holdout_auc": after, "holdout_change": change}
+        return answer
+
+    def _concordances(
+        self, start: SessionCard, card: SessionCard, sample: tuple[Any, ...]
+    ) -> tuple[Answer, Answer, Answer]:
+        """Concordance of the card of now, its difference from that of the start, and that one."""
+        X, y, *others = sample
+        weights = others[0] if others else None
+        first, second = (
+            one.predict(feature_columns(X, self._start_binner, one.binner_.features_))
+            for one in (start, card)
+        )
+        return (
+            _estimate(concordance(y, second, sample_weight=weights)),
+            _estimate(concordance_difference(y, first, second, sample_weight=weights)),
+            _estimate(concordance(y, first, sample_weight=weights)),
+        )
 
     def _comparison(
         self, start: Scorecard, card: Scorecard, sample: tuple[Any, ...]

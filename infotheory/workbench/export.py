@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from infotheory._files import replace_text
+from infotheory._target_kinds import TargetKind
 from infotheory._warnings import collect_warnings
+from infotheory.binning import OptimalBinner, StumpBinner
 from infotheory.binning._base import BaseBinner
 from infotheory.report import scorecard_report
-from infotheory.scorecard import Scorecard
-from infotheory.workbench.card import fitted_card
+from infotheory.scorecard.links import LINK_NAMES
+from infotheory.workbench.card import SessionCard, fitted_card
 from infotheory.workbench.samples import SessionRows
 from infotheory.workbench.state import Review
 
@@ -54,11 +56,19 @@ def naming_place(path: Path) -> Iterator[None]:
 
 
 def exported_text(
-    what: str, binner: BaseBinner, rows: SessionRows, template: Scorecard | None
+    what: str, binner: BaseBinner, rows: SessionRows, template: SessionCard | None
 ) -> str:
-    """Return the trail as CSV, the card as its document, or its source in Python."""
+    """Return the trail as CSV, bins or card as their document, or its source in Python."""
     if what == "audit":
         return _audit_csv(binner.audit_)
+    if what == "bins":
+        if not isinstance(binner, OptimalBinner | StumpBinner):
+            message = (
+                f"bins of a {type(binner).__name__} have no document, got an export of them; "
+                "export the card"
+            )
+            raise ValueError(message)
+        return binner.to_json()
     with collect_warnings():  # the page shows the signs; behind its server nobody hears of them
         card = fitted_card(binner, rows, template)
     return card.to_json() if what == "card" else card.to_python()
@@ -69,11 +79,17 @@ def written_report(
     binner: BaseBinner,
     reviews: Mapping[str, Review],
     rows: SessionRows,
-    template: Scorecard | None,
+    template: SessionCard | None,
 ) -> Path:
     """Write the report of the card on these bins, and return the path of its page."""
-    with collect_warnings():
-        card = fitted_card(binner, rows, template)
+    # Several classes have no card: what is reported on are their bins.
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    model: Any = binner
+    if kind is None or kind.kind in LINK_NAMES:
+        with collect_warnings():
+            model = fitted_card(binner, rows, template)
+    elif rows.training is not None:
+        rows = rows.in_order(binner)
     X, y, *weights = rows.training or ()
     sample = {"X": X, "y": y} | ({"sample_weight": weights[0]} if weights else {})
     holdout = None
@@ -81,7 +97,7 @@ def written_report(
     if rows.holdout is not None:
         holdout = dict(zip(("X", "y", "sample_weight"), rows.holdout, strict=False))
     report = scorecard_report(
-        card,
+        model,
         **sample,
         holdout=holdout,
         reasons=reasons_of_exclusion(reviews),
@@ -91,7 +107,7 @@ def written_report(
     folder.mkdir(exist_ok=True)
     report.to_json(folder / "report.json")
     report.to_excel(folder / "report.xlsx")
-    replace_text(folder / "card.json", card.to_json())
+    replace_text(folder / ("bins.json" if model is binner else "card.json"), model.to_json())
     return report.to_html(folder / "report.html")
 
 

@@ -15,13 +15,16 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._documents import check_schema, load_schema, within
 from infotheory._files import replace_file
+from infotheory._target_kinds import TargetKind
+from infotheory._typing import FloatArray
 from infotheory._version import __version__
 from infotheory.binning import OptimalBinner, StumpBinner
 from infotheory.binning._base import BaseBinner
 from infotheory.cells import UNSEEN, BinSpec
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 from infotheory.workbench.state import (
     Refinement,
     Review,
@@ -76,11 +79,14 @@ def fingerprint(state: State) -> Document:
     The bins of the start count too where the file does not hold their binner.
     """
     features: list[Any] = [
-        (spec.to_dict(), table.counts.tolist())
-        for spec, table in (bins.prebinned()[:2] for bins in state.start.features_.values())
+        (spec.to_dict(), _sums_of(table).tolist())
+        for spec, table in (bins.prebin_sums()[:2] for bins in state.start.features_.values())
     ]
-    # Every feature counts all rows of the fit: the counts of the first are as many.
-    rows = features[0][1] if features else []
+    # Every feature counts all rows of the fit: the weight of the first is that of all.
+    rows: Any = features[0][1] if features else []
+    first = next(iter(state.start.features_.values()), None)
+    if first is not None and isinstance(table := first.prebin_sums()[1], EvidenceTable):
+        rows = table.weight
     if not _is_written(state.start):
         features += [bins.spec.to_dict() for bins in state.start.features_.values()]
     samples = {name: _sample_document(cells) for name, cells in state.samples.items()}
@@ -280,7 +286,10 @@ def _read_head(path: Path, line: bytes, begun_with: BaseBinner | None) -> tuple[
             binner = _BINNERS[document["binner"]].from_json(json.dumps(document))
         specs = binner.prebin_specs_
         samples = {
-            name: {feature: _read_cells(specs[feature], part) for feature, part in cells.items()}
+            name: {
+                feature: _read_cells(specs[feature], part, _kind_of(binner))
+                for feature, part in cells.items()
+            }
             for name, cells in head["samples"].items()
         }
         state = State(binner, binner, samples)
@@ -329,16 +338,32 @@ def _sample_document(cells: Mapping[str, SampleCells]) -> Document:
     return {feature: _table_document(part.table) for feature, part in cells.items()}
 
 
-def _table_document(table: CountTable) -> Document:
+def _kind_of(binner: BaseBinner) -> TargetKind | None:
+    """Return what the target is where it is no two classes."""
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    return kind
+
+
+def _sums_of(table: AnyTable) -> FloatArray:
+    return table.sums if isinstance(table, EvidenceTable) else table.counts
+
+
+def _table_document(table: AnyTable) -> Document:
+    if isinstance(table, EvidenceTable):
+        return {"sums": table.sums.tolist(), "products": table.products.tolist()}
     return {"counts": table.counts.tolist(), "squared_weights": table.squared_weights.tolist()}
 
 
-def _read_cells(spec: BinSpec, document: Document) -> SampleCells:
+def _read_cells(spec: BinSpec, document: Document, kind: TargetKind | None) -> SampleCells:
     # The codes of a spec end with that of unseen levels: as many counts have a row for them.
-    unseen = len(document["counts"]) == spec.n_codes
-    return SampleCells(
-        spec, _read_table((*spec.labels, UNSEEN) if unseen else spec.labels, document)
-    )
+    unseen = len(document["counts" if kind is None else "sums"]) == spec.n_codes
+    labels = (*spec.labels, UNSEEN) if unseen else spec.labels
+    if kind is None:
+        return SampleCells(spec, _read_table(labels, document))
+
+    sums, products = (np.array(document[key], dtype=np.float64) for key in ("sums", "products"))
+    table = EvidenceTable(labels, kind.kind, sums, products, kind.classes, (), kind.origin)
+    return SampleCells(spec, table)
 
 
 def _read_table(
@@ -384,7 +409,10 @@ def _read_step(document: Document, start: BaseBinner) -> Line:
         part = document["refined"]
         with within("$.refined"):
             spec = BinSpec.from_dict(part["prebins"])
-            samples = {name: _read_cells(spec, inner) for name, inner in part["samples"].items()}
+            kind = _kind_of(start)
+            samples = {
+                name: _read_cells(spec, inner, kind) for name, inner in part["samples"].items()
+            }
             by_group = start.features_[spec.name].prebin_groups
             groups = {
                 # Protected groups are those of the start, by name and order; the file holds counts
@@ -392,7 +420,7 @@ def _read_step(document: Document, start: BaseBinner) -> Line:
                 name: _read_table(spec.labels[: len(inner["counts"])], inner, by_group[name].groups)
                 for name, inner in part.get("groups", {}).items()
             }
-            finer = Refinement(_read_cells(spec, part), samples, groups)
+            finer = Refinement(_read_cells(spec, part, kind), samples, groups)
     return Line(document["action"], finer, document["iv_after"])
 
 

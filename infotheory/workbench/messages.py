@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infotheory._documents import check_schema, load_schema
+from infotheory._target_kinds import TargetKind
+from infotheory.binning._base import BaseBinner
 from infotheory.binning.search.task import TRENDS
+from infotheory.evidence.targets.encodings import SIGNS
 from infotheory.workbench.session import ReadOnlyError, Session, StaleError
 from infotheory.workbench.state import STATUSES, Review, State, session_steps
 from infotheory.workbench.view import feature_row, feature_view, overview
@@ -15,6 +18,33 @@ Message = Mapping[str, Any]
 Answer = dict[str, Any]
 
 _SCHEMA = "message-1.schema.json"
+#: What a session can be asked to write: the word of the message, and what the page calls it.
+_EXPORTS = [
+    ("", "Export …"),
+    ("report", "Report"),
+    ("card", "Card (JSON)"),
+    ("audit", "Audit trail (CSV)"),
+    ("python", "Card in Python"),
+]
+#: Several classes have no card.
+_EXPORTS_OF_BINS = [
+    *(entry for entry in _EXPORTS if entry[0] not in ("card", "python")),
+    ("bins", "Bins (JSON)"),
+]
+#: What the page says of its keys, which it binds itself.
+_KEYS = [
+    ("← →", "next bin; on a handle, move the split"),
+    ("Space", "pick a bin"),
+    ("Enter", "remove a split"),
+    ("m", "merge picked bins, or a bin and the next"),
+    ("s", "type a split"),
+    ("/", "filter the list"),
+    ("n p", "next, previous characteristic"),
+    ("Ctrl+Z", "undo"),
+    ("Ctrl+Y", "redo"),
+    ("Esc", "clear the picked bins"),
+    ("?", "this list"),
+]
 #: What our functions raise about an action that cannot be taken.
 _REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 #: What did not come about where the system refuses; only edits and reviews write the session.
@@ -101,24 +131,63 @@ def _meta(session: Session, state: State) -> Answer:
     # Every feature counts all rows of the fit, and all cells of a sample all rows of the sample:
     # any feature tells how many there are.
     first = next(iter(binner.features_.values()))
-    side = "safer" if binner.woe_sign == "nonevent" else "riskier"
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    several = kind is not None and kind.kind == "multiclass"
     return {
-        "rows": float(first.counted()[1].counts.sum()),
-        "event": str(binner.event_label_),
-        "sign": side,
+        "rows": float(first.summed()[1].weight.sum()),
+        **_words_of_target(binner, kind),
         "binner": type(binner).__name__,
         "read_only": session.read_only,
         "has_rows": session.rows.training is not None,
         "samples": {
-            name: float(next(iter(cells.values())).table.counts.sum())
+            name: float(next(iter(cells.values())).table.weight.sum())
             for name, cells in state.samples.items()
         },
         "session": None if session.journal is None else str(session.journal.path),
         "who": session.who,
         "steps": max(len(session.history) - 1, session.steps),
         "statuses": list(STATUSES),
-        "trends": ["none" if trend is None else trend for trend in TRENDS],
+        "trends": _trends(kind),
+        "exports": _EXPORTS_OF_BINS if several else _EXPORTS,
+        "reasons": ["monotone", "too few rows", "rounded", "business rule", "stability"],
+        "keys": _KEYS,
     }
+
+
+def _words_of_target(binner: BaseBinner, kind: TargetKind | None) -> Answer:
+    """Say what the target is, what positive evidence says, and what the rate of a bin is called."""
+    if kind is None:
+        side = "safer" if binner.woe_sign == "nonevent" else "riskier"
+        event = str(binner.event_label_)
+        words = {"event": event, "sign": side, "target": f"event = {event} · WoE > 0 is {side}"}
+        return (
+            words
+            | {"rate": "event rate", "amount": "Events", "share": True, "card": "AUC"}
+            | {"worth": "Information value"}
+        )
+
+    # The sign of a continuous target and of classes is the same whatever the binner was told.
+    sign = SIGNS.get((kind.kind, binner.woe_sign), SIGNS.get((kind.kind, "nonevent"), ""))
+    weights = "exposure" if kind.kind == "rate" else "weight"
+    several = kind.kind == "multiclass"
+    rate = f"share of {kind.classes[-1]}" if several else "mean"
+    return {
+        "event": "",
+        "sign": sign,
+        "target": f"{kind.kind} target, rows by {weights} · WoE > 0 is {sign}",
+        "rate": rate,
+        "amount": "Sum",
+        "worth": "Share of variance" if kind.kind == "continuous" else "Information value",
+        "share": several or kind.kind == "fraction",
+        "card": "Concordance",
+    }
+
+
+def _trends(kind: TargetKind | None) -> list[str]:
+    """Shapes that a search for new bins may be asked for: one rate has one, several have none."""
+    if kind is not None and kind.kind == "multiclass":
+        return ["none"]
+    return ["none" if trend is None else trend for trend in TRENDS]
 
 
 def _feature(session: Session, message: Message) -> Answer:

@@ -8,11 +8,12 @@ import numpy as np
 
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights, labels_of_rows
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.prebins.rows import table_of_codes
+from infotheory.binning.prebins.rows import sums_of_codes
 from infotheory.cells import BinSpec
 from infotheory.engines import as_table
 from infotheory.engines.memory import encode_features
@@ -69,7 +70,8 @@ def _count(
 ) -> Counted:
     """Count rows by cells, in all or by period."""
     X, y, *weights = sample
-    target = TargetLabels.of(binner).read(y, both=False)
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    target = TargetLabels.of(binner).read(y, both=False) if kind is None else kind.read(y)
     weight = as_weights(weights[0] if weights else None, len(target))
     codes = encode_features(
         {name: FeatureBins(spec=spec) for name, spec in specs.items()},
@@ -78,10 +80,10 @@ def _count(
 
     def tables(chosen: Any) -> dict[str, SampleCells]:
         # Another sample may have levels that the fit never met: they get a row of their own.
-        rows = Rows.of_sample(target[chosen], _part(weight, chosen))
+        rows = Rows.of_sample(target[chosen], _part(weight, chosen), kind=kind)
         return {
             name: SampleCells(
-                spec, table_of_codes(spec, codes[name][chosen], rows, show_unseen=True)
+                spec, sums_of_codes(spec, codes[name][chosen], rows, show_unseen=True)
             )
             for name, spec in specs.items()
         }

@@ -10,8 +10,7 @@ from infotheory._files import replace_text
 from infotheory.binning import keep_features
 from infotheory.binning._base import BaseBinner
 from infotheory.cells import BinSpec
-from infotheory.scorecard import Scorecard
-from infotheory.workbench.card import CardFits
+from infotheory.workbench.card import CardFits, SessionCard
 from infotheory.workbench.export import (
     exported_text,
     naming_place,
@@ -57,7 +56,7 @@ class Session:
     read_only: bool = False
     history: tuple[State, ...] = ()
     steps: int = 0
-    template: Scorecard | None = None
+    template: SessionCard | None = None
     lock: Any = field(default_factory=threading.RLock)
     cards: CardFits | None = None
 
@@ -92,7 +91,12 @@ class Session:
         text = exported_text(what, binner, self.rows, self.template)
         if place is None:
             return {"text": text}
-        ending = {"audit": ".audit.csv", "card": ".card.json", "python": ".card.py"}[what]
+        ending = {
+            "audit": ".audit.csv",
+            "card": ".card.json",
+            "python": ".card.py",
+            "bins": ".bins.json",
+        }[what]
         path = place.with_name(place.name + ending)
         with naming_place(path):
             replace_text(path, text)

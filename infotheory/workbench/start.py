@@ -8,8 +8,8 @@ from typing import Any, Self
 from infotheory._typing import ArrayLike
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.subject import editable
-from infotheory.scorecard import Scorecard
-from infotheory.workbench.card import fitted_card
+from infotheory.scorecard import Scorecard, ScorecardRegressor
+from infotheory.workbench.card import SessionCard, fitted_card
 from infotheory.workbench.export import decided
 from infotheory.workbench.journal import Journal, fingerprint, read_session, same_data, states_of
 from infotheory.workbench.lock import SessionLock
@@ -53,19 +53,19 @@ class Workbench:
         with self._session.lock:
             return decided(self._session.state.reviews)
 
-    def card(self) -> Scorecard:
+    def card(self) -> SessionCard:
         """Fit the card of the bins as they are now on the rows of the session.
 
         Returns
         -------
-        Scorecard
-            A fitted card with the settings of the one that was given, or of ``Scorecard()``; its
-            binner is frozen.
+        Scorecard or ScorecardRegressor
+            A fitted card with the settings of the one that was given, or of ``Scorecard()``, of a
+            mean of ``ScorecardRegressor()``; its binner is frozen.
 
         Raises
         ------
         ValueError
-            If the session has no rows.
+            If the session has no rows, or the target is one of several classes, which have no card.
         """
         session = self._session
         return fitted_card(self.binner, session.rows, session.template)
@@ -176,8 +176,9 @@ def workbench(
 
     Parameters
     ----------
-    binner_or_card : OptimalBinner, StumpBinner, FairBinner, FrozenEstimator, Scorecard or None
-        What is tuned; None takes the binner of the session file.
+    binner_or_card : OptimalBinner, StumpBinner, FairBinner, FrozenEstimator, card or None
+        What is tuned, for a target of any kind; None takes the binner of the session file. A card
+        is a Scorecard or a ScorecardRegressor.
     X : array-like or frame of shape (n_rows, n_features), optional
         Rows of the fit, perhaps with more columns; without them a bin is cut at the pre-bins only.
     y : array-like of shape (n_rows,), optional
@@ -232,7 +233,7 @@ def workbench(
 
     # The start as these arguments give it; a session file that is there has its own.
     path = None if session is None else Path(session)
-    card = binner_or_card if isinstance(binner_or_card, Scorecard) else None
+    card = binner_or_card if isinstance(binner_or_card, Scorecard | ScorecardRegressor) else None
     state = None
     if binner_or_card is not None:
         binner = editable(binner_or_card)
@@ -264,7 +265,7 @@ def _resumed(
     state: State | None,
     rows: SessionRows,
     who: str,
-    card: Scorecard | None,
+    card: SessionCard | None,
     *,
     read_only: bool,
 ) -> Workbench:

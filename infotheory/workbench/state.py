@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from infotheory._any_table import AnyTable
 from infotheory.binning import (
     merge_bins,
     move_category,
@@ -64,12 +65,12 @@ _CUTTING = ("split", "move", "set", "rebin")
 
 
 class SampleCells(NamedTuple):
-    """Counts of a sample over cells of one feature, which are its pre-bins or finer."""
+    """Sums of a sample over cells of one feature, which are its pre-bins or finer."""
 
     spec: BinSpec
-    table: CountTable
+    table: AnyTable
 
-    def in_bins(self, bins: FeatureBins) -> CountTable:
+    def in_bins(self, bins: FeatureBins) -> AnyTable:
         """Sum the cells to the bins of the feature; unseen levels have a row where they occur."""
         # The last code is that of unseen levels, for which only a sample that has some has a row.
         codes, labels = codes_in(self.spec, bins), bins.spec.labels
@@ -150,7 +151,7 @@ def refinement_of(
     if action["type"] not in _CUTTING:
         return None
     bins = after.binner.features_[action["feature"]]
-    spec, table, _ = bins.prebinned()
+    spec, table, _ = bins.prebin_sums()
     # An edit along pre-bins that were there keeps their spec, the very object: no row was read.
     if spec is before.binner.features_[action["feature"]].prebin_spec:
         return None

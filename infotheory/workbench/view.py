@@ -7,19 +7,28 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._typing import FloatArray
 from infotheory.binning import FairBinner
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.binning_table import evidence_table
+from infotheory.binning.binning_table import any_evidence_table
 from infotheory.binning.edits.audit import exceeds_budget
 from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.binning.prebins.grouping import BY_HAND
+from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.prebins.searched import estimate_of_bins, information_of_bins
-from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table, samples_of_tables
+from infotheory.evidence.binned_samples import (
+    BinnedSamples,
+    fill_zero_cells,
+    samples_of_table,
+)
 from infotheory.evidence.divergence import divergence_estimate, divergence_parts
 from infotheory.evidence.rates import event_rates
+from infotheory.evidence.targets.encodings import target_table
+from infotheory.evidence.targets.estimates import explained_share
+from infotheory.evidence.targets.kinds import lacks_a_mass
 from infotheory.inference import DivergenceEstimate, Estimate
-from infotheory.tables import CountTable
+from infotheory.tables import EvidenceTable
 from infotheory.workbench.state import HOLDOUT, PERIOD, Review, State, session_steps
 
 __all__ = ["feature_row", "feature_view", "overview", "plain_value"]
@@ -31,6 +40,7 @@ _FLAGS = {
     "not_met": "limits not met",
     "woe": "WoE set by hand",
     "one-sided": "a bin has rows of one class",
+    "empty-mass": "a bin lacks a part of the target",
     "small": "a small bin",
     "psi": "not stable",
     "order": "hold-out order reversed",
@@ -70,7 +80,7 @@ def feature_row(state: State, name: str) -> dict[str, Any]:
         "kind": spec.kind,
         "n_bins": spec.n_bins,
         "status": bins.status,
-        "iv": {"value": _plain_information(bins.counted()[1], state.binner.zero_cells)},
+        "iv": {"value": _plain_information(state, bins)},
         "psi": None if index is None else _number(index.value),
         "flags": flags,
         "review": review._asdict(),
@@ -85,9 +95,10 @@ def feature_row(state: State, name: str) -> dict[str, Any]:
 def feature_view(state: State, name: str) -> dict[str, Any]:
     """Everything that the page shows of one characteristic."""
     bins, start = state.binner.features_[name], state.start.features_[name]
-    spec, table = bins.counted()
+    spec, table = bins.summed()
     index, holdout = _stability(state, bins), _sample(state, bins, HOLDOUT)
     can_undo, can_redo = session_steps(state, name)
+    rows = _rows(state, bins, holdout)
 
     return {
         **feature_row(state, name),
@@ -95,14 +106,15 @@ def feature_view(state: State, name: str) -> dict[str, Any]:
         "trend": bins.trend,
         "has_order": spec.has_order,
         "start_iv": _searched(state, start),
-        "holdout_iv": None if holdout is None else _value(state, holdout),
+        "holdout_iv": None if holdout is None else _value(state, name, holdout),
         "psi": None if index is None else _index(index),
         "change": _change(state, name),
-        "bins": _rows(state, bins, holdout),
+        "bins": rows,
         "periods": _periods(state, bins),
+        "per_class": [key for key in rows[0] if " of " in key],
         "splits": list(spec.splits),
         # Where a split can be put without the rows.
-        "prebin_splits": list(bins.prebinned()[0].splits),
+        "prebin_splits": list(bins.prebin_sums()[0].splits),
         "levels": [list(levels) for levels in spec.levels],
         "flags": _flags(state, bins, index),
         "smallest": _number(_shares(table)[: spec.n_bins].min()),
@@ -113,36 +125,39 @@ def feature_view(state: State, name: str) -> dict[str, Any]:
     }
 
 
-def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[dict[str, Any]]:
+def _rows(state: State, bins: FeatureBins, holdout: AnyTable | None) -> list[dict[str, Any]]:
     """One entry a bin, then special groups and missing; none for what is joined to a bin."""
-    spec, table = bins.counted()
-    frame = evidence_table(
-        table, state.binner.zero_cells, sign_of(state.binner.woe_sign), "", by_hand=bins.woe_by_hand
-    )
-    rates = event_rates(table)
+    spec, table = bins.summed()
+    frame = any_evidence_table(
+        table,
+        bins.woe_by_hand,
+        None,
+        state.binner.zero_cells,
+        sign_of(state.binner.woe_sign),
+        "",
+        divergence=_divergence(state, bins.name),
+    ).iloc[:-1]
     columns = {
         "label": list(table.labels),
         "count": frame["count"],
         "share": frame["share"],
-        "events": frame["events"],
-        "rate": rates["event_rate"],
-        "rate_low": rates["low"],
-        "rate_high": rates["high"],
-        "woe": frame["woe"],
-        "woe_low": frame["woe_low"],
-        "woe_high": frame["woe_high"],
+        **_rates(table),
+        **_amounts(table),
+        **{key: frame[key] for key in ("woe", "woe_low", "woe_high") if key in frame},
         "iv": frame["iv"],
         "iv_low": frame["iv_low"],
         "iv_high": frame["iv_high"],
         "adjusted": frame["adjusted"],
     }
+    if isinstance(table, EvidenceTable) and table.kind == "multiclass":
+        # One evidence a class: it is text in the table, and no number has a place in the picture.
+        columns |= {"woe": [None] * table.n_bins}
+        columns |= {f"WoE of {label}": frame[f"woe_{label}"] for label in table.columns}
     if holdout is not None:
-        beside = event_rates(holdout)
+        columns |= {"holdout_share": _shares(holdout)}
         columns |= {
-            "holdout_share": _shares(holdout),
-            "holdout_rate": beside["event_rate"],
-            "holdout_low": beside["low"],
-            "holdout_high": beside["high"],
+            f"holdout_{key.removeprefix('rate_')}": column
+            for key, column in _rates(holdout).items()
         }
 
     # Rows of the table are bins, special groups and missing. What is joined to a bin is counted
@@ -171,23 +186,57 @@ def _periods(state: State, bins: FeatureBins) -> list[dict[str, Any]]:
         table = _sample(state, bins, name)
 
         # No row has a label that is NaN, and rows of weight 0 count as absent: no bin has a share.
-        if table is None or not table.counts.any():
+        if table is None or not table.weight.any():
             continue
-        index = _index_of(bins.counted()[1], table)
-        rates = event_rates(table)
+        index = _index_of(bins.summed()[1], table)
+        rates = _rates(table)["rate"]
         periods.append(
             {
                 "label": name.removeprefix(PERIOD),
-                "count": _number(table.counts.sum()),
+                "count": _number(table.weight.sum()),
                 "shares": [plain_value(value) for value in _shares(table)],
-                "rates": [plain_value(value) for value in rates["event_rate"]],
+                "rates": [plain_value(value) for value in list(rates)],
                 "psi": _index(index),
             }
         )
     return periods
 
 
-def _sample(state: State, bins: FeatureBins, name: str) -> CountTable | None:
+def _rates(table: AnyTable) -> dict[str, Any]:
+    """Event rate of each bin, or the mean of its target, with an interval; of classes a share each.
+
+    The rate of several classes is that of the last one, which the picture shows, with no interval.
+    """
+    if not isinstance(table, EvidenceTable):
+        rates = event_rates(table)
+        return {"rate": rates["event_rate"], "rate_low": rates["low"], "rate_high": rates["high"]}
+    if table.kind == "multiclass":
+        shares = table.without_groups().rate
+        return {"rate": shares[:, -1]} | {
+            f"share of {label}": shares[:, c] for c, label in enumerate(table.columns)
+        }
+    frame = target_table(table, "haldane", 1.0, "").iloc[:-1]
+    ends = {f"rate_{end}": frame[f"mean_{end}"] for end in ("low", "high")}
+    return {"rate": frame["mean"], **ends}
+
+
+def _amounts(table: AnyTable) -> dict[str, Any]:
+    """Events of each bin, or the sum of its target; nothing of several classes."""
+    if not isinstance(table, EvidenceTable):
+        return {"events": table.events}
+    if table.kind == "multiclass":
+        return {}
+    flat = table.without_groups()
+    # Sums are about an origin, which they get back.
+    return {"events": flat.sums[:, 1] + flat.origin * flat.weight}
+
+
+def _divergence(state: State, name: str) -> str | None:
+    """Divergence that the bins of a feature maximise where the target is no two classes."""
+    return divergences_of(state.binner).get(name)
+
+
+def _sample(state: State, bins: FeatureBins, name: str) -> AnyTable | None:
     """Return the counts of another sample in the bins as they are now."""
     cells = state.samples.get(name)
     return None if cells is None else cells[bins.name].in_bins(bins)
@@ -195,21 +244,19 @@ def _sample(state: State, bins: FeatureBins, name: str) -> CountTable | None:
 
 def _stability(state: State, bins: FeatureBins) -> DivergenceEstimate | None:
     holdout = _sample(state, bins, HOLDOUT)
-    if holdout is None or not holdout.counts.any():
+    if holdout is None or not holdout.weight.any():
         return None
-    return _index_of(bins.counted()[1], holdout)
+    return _index_of(bins.summed()[1], holdout)
 
 
-def _index_of(expected: CountTable, actual: CountTable) -> DivergenceEstimate:
+def _index_of(expected: AnyTable, actual: AnyTable) -> DivergenceEstimate:
     """Stability index of two tables of the same bins; unseen levels are a bin of the second."""
     # A level that the fit never met has no row in its table: none was expected there.
     more = actual.n_bins - expected.n_bins
-    padded = CountTable(
-        actual.labels,
-        np.pad(expected.without_groups().counts, ((0, more), (0, 0))),
-        np.pad(expected.without_groups().squared_weights, ((0, more), (0, 0))),
+    of_fit, squares = (
+        np.pad(array, (0, more)) for array in (expected.weight, expected.squared_weight)
     )
-    return divergence_estimate(samples_of_tables(padded, actual))
+    return divergence_estimate(BinnedSamples(of_fit, actual.weight, squares, actual.squared_weight))
 
 
 def _index(index: DivergenceEstimate) -> dict[str, Any]:
@@ -222,29 +269,45 @@ def _index(index: DivergenceEstimate) -> dict[str, Any]:
 
 def _searched(state: State, bins: FeatureBins) -> dict[str, Any]:
     """Information value of the training rows, with its interval over the search."""
-    value = _value(state, bins.counted()[1])
+    value = _value(state, bins.name, bins.summed()[1])
     if value["value"] is None:
         return value
-    return _interval(information_of_bins(bins, state.binner.zero_cells))
+    divergence = _divergence(state, bins.name)
+    return _interval(information_of_bins(bins, state.binner.zero_cells, divergence))
 
 
-def _value(state: State, table: CountTable) -> dict[str, Any]:
-    """Information value with its interval; why there is none where a class has no rows."""
-    if not _has_both_classes(table):
+def _value(state: State, name: str, table: AnyTable) -> dict[str, Any]:
+    """Information value with its interval; why there is none where the target does not vary."""
+    if not _varies(table):
         reason = "rows of one class only"
+        if isinstance(table, EvidenceTable):
+            reason = "the target does not vary in these rows"
         return {"value": None, "error": None, "low": None, "high": None, "reason": reason}
-    return _interval(estimate_of_bins(table, state.binner.zero_cells))
+    zero_cells = state.binner.zero_cells
+    return _interval(estimate_of_bins(table, zero_cells, _divergence(state, name)))
 
 
-def _has_both_classes(table: CountTable) -> bool:
-    return bool(table.without_groups().counts.sum(axis=0).all())
+def _varies(table: AnyTable) -> bool:
+    """Whether the target has two classes, both masses, or a variance in these rows."""
+    if not isinstance(table, EvidenceTable):
+        return bool(table.without_groups().counts.sum(axis=0).all())
+    totals = table.without_groups().sums.sum(axis=0)
+    if table.kind == "multiclass":
+        return int(np.count_nonzero(totals)) > 1
+    if table.kind == "continuous":
+        weight, total, squares = totals
+        return bool(weight > 0.0 and squares * weight > total**2)
+    return bool((totals > 0.0).all())
 
 
-def _plain_information(table: CountTable, zero_cells: str | float) -> float | None:
+def _plain_information(state: State, bins: FeatureBins) -> float | None:
     """Information value without error and interval, which a list does not show."""
-    if not _has_both_classes(table):
+    table = bins.summed()[1]
+    if not _varies(table):
         return None
-    parts = divergence_parts(fill_zero_cells(samples_of_table(table), zero_cells))
+    if isinstance(table, EvidenceTable):
+        return _number(explained_share(table, _divergence(state, bins.name)))
+    parts = divergence_parts(fill_zero_cells(samples_of_table(table), state.binner.zero_cells))
     return _number(float(parts.value))
 
 
@@ -311,7 +374,7 @@ def _flags(
     state: State, bins: FeatureBins, index: DivergenceEstimate | None
 ) -> list[dict[str, str]]:
     """List what needs a look: a name for the list, and a sentence for the page."""
-    spec, table = bins.counted()
+    spec, table = bins.summed()
     flags = []
     last = next(iter(_trail(state, bins.name)), None)
     if last is not None and last["not_met"]:
@@ -320,11 +383,16 @@ def _flags(
     by_hand = [spec.labels[code] for code in bins.woe_by_hand]
     if by_hand:
         flags.append(("woe", f"weight of evidence set by hand in {_listed(by_hand)}"))
-    one_sided = [
-        table.labels[i] for i in np.flatnonzero(samples_of_table(table).one_sided()).tolist()
-    ]
-    if one_sided:
-        flags.append(("one-sided", f"rows of one class in {_listed(one_sided)}: a half was added"))
+    if isinstance(table, EvidenceTable):
+        lacking = [table.labels[i] for i in np.flatnonzero(lacks_a_mass(table)).tolist()]
+        if lacking:
+            text = f"a part of the target is absent in {_listed(lacking)}: half a row was added"
+            flags.append(("empty-mass", text))
+    else:
+        places = np.flatnonzero(samples_of_table(table).one_sided()).tolist()
+        if places:
+            of_one = _listed([table.labels[i] for i in places])
+            flags.append(("one-sided", f"rows of one class in {of_one}: a half was added"))
 
     small = [spec.labels[i] for i in np.flatnonzero(_shares(table)[: spec.n_bins] < SMALL).tolist()]
     if small:
@@ -345,15 +413,17 @@ def _reversed_order(state: State, bins: FeatureBins) -> list[str]:
     holdout = _sample(state, bins, HOLDOUT)
     if holdout is None:
         return []
-    spec, table = bins.counted()
+    spec, table = bins.summed()
+    if isinstance(table, EvidenceTable) and table.kind == "multiclass":
+        return []  # several rates have no one order
     # Pairs of neighbours, each with its rate in both samples. Those past the bins, of special
     # groups and missing values, have no order. Where a rate is NaN the product is too, and flags
     # nothing.
     pairs = list(
         pairwise(
             zip(
-                event_rates(table)["event_rate"].tolist(),
-                event_rates(holdout)["event_rate"].tolist(),
+                list(_rates(table)["rate"]),
+                list(_rates(holdout)["rate"]),
                 strict=False,
             )
         )
@@ -369,14 +439,14 @@ def _listed(labels: Sequence[str]) -> str:
     return "; ".join(labels[:3]) + ("; ..." if len(labels) > 3 else "")
 
 
-def _shares(table: CountTable) -> FloatArray:
-    count = table.without_groups().counts.sum(axis=1)
+def _shares(table: AnyTable) -> FloatArray:
+    count = table.weight
     return np.asarray(count / count.sum() if count.any() else count)
 
 
 def plain_value(value: Any) -> Any:
     """Return what JSON can hold: text and truth as they are, numbers that are finite."""
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     return bool(value) if isinstance(value, bool | np.bool_) else _number(value)
 

@@ -6,15 +6,19 @@ import signal
 import subprocess
 import sys
 import urllib.request
+import warnings
 
+import numpy as np
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
 from infotheory.binning import OptimalBinner
 from infotheory.cli import main
 from infotheory.datasets import load_german_credit
+from infotheory.exceptions import InfotheoryWarning
 from infotheory.scorecard import Scorecard
-from infotheory.workbench import workbench
+from infotheory.workbench import Workbench, workbench
 from infotheory.workbench.journal import read_session
 from tests.workbench.conftest import edit
 
@@ -179,3 +183,37 @@ def test_the_report_names_every_step_of_a_session(tmp_path):
     assert lines[1]["iv_difference_standard_error"] > 0.0
     assert any("or Missing" in label for label in lines[3]["bins_after"])
     assert "by hand" in page
+
+
+@pytest.mark.parametrize("kind", ["continuous", "multiclass"])
+def test_another_target_is_tuned_and_reported_on(data, tmp_path, capsys, monkeypatch, kind):
+    frame = pd.read_csv(data)[[*COLUMNS, "number"]]
+    months = frame["duration_in_month"]
+    frame["target"] = 100.0 * months + 50.0 * (frame["number"] % 7)
+    if kind == "multiclass":
+        frame["target"] = np.select(
+            [frame["number"] % 7 + months < 15, months < 24], ["a", "b"], "c"
+        )
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+
+    def one_step(session, *_, **__):
+        merge = {"feature": COLUMNS[0], "bins": [0, 1]}
+        assert edit(session, "merge", **merge)["type"] == "edited"
+
+    monkeypatch.setattr(Workbench, "serve", one_step)
+    words = ["--target", "target", "--target-type", kind, "--exclude", "number", "--holdout", "0.3"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InfotheoryWarning)  # a purpose is rare
+        assert main(["tune", str(tmp_path / "rows.csv"), *words]) == 0
+        out = capsys.readouterr().out
+        assert "1 steps in" in out
+        document = "rows.bins.json" if kind == "multiclass" else "rows.card.json"
+        assert (tmp_path / document).is_file()
+        command = shlex.split(out.partition("next: ")[2])
+        assert main(command[1:]) == 0
+    report = json.loads((tmp_path / "rows-report" / "report.json").read_text(encoding="utf-8"))
+    (step,) = report["audit"]
+    assert (step["feature"], step["action"]) == (COLUMNS[0], "merge")
+
+    assert main(["tune", str(tmp_path / "rows.csv"), *words, "--event", "1"]) == 2
+    assert "--event is for a target of two classes" in capsys.readouterr().err

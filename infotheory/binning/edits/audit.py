@@ -231,7 +231,7 @@ def with_finer_prebins(
     binner: BaseBinner,
     feature: str,
     spec: BinSpec,
-    table: CountTable,
+    table: AnyTable,
     groups: Mapping[str, CountTable],
 ) -> BaseBinner:
     """Copy the binner with finer pre-bins of a feature, whose bins stay; no step of the trail.
@@ -239,7 +239,7 @@ def with_finer_prebins(
     Whoever keeps the counts of finer pre-bins cuts bins there without the rows.
     """
     bins = binner.features_[feature]
-    *_, grouping = bins.prebinned()
+    *_, grouping = bins.prebin_sums()
     finer = FeatureBins.of_groups(
         spec, table, replace(grouping, groups=bins_of_prebins(spec, bins.spec))
     )

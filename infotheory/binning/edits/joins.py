@@ -86,8 +86,8 @@ def same_bins(before: FeatureBins, after: FeatureBins) -> dict[int, int]:
 
     The pre-bins of ``after`` are those of ``before``, or finer ones.
     """
-    prebins, _, new = after.prebinned()
-    *_, old = before.prebinned()
+    prebins, _, new = after.prebin_sums()
+    *_, old = before.prebin_sums()
     codes = replace(old, groups=bins_of_prebins(prebins, before.spec)).new_codes(prebins)
     new_codes = new.new_codes(prebins)
     # Two bins are the same where all pre-bins of one are all pre-bins of the other.

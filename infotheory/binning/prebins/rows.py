@@ -76,12 +76,17 @@ def prebin(name: str, values: FloatArray | Factor, rows: Rows, options: PrebinOp
     return PreBins(spec, sums_of_codes(spec, codes, rows), codes)
 
 
-def sums_of_codes(spec: BinSpec, codes: IntArray, rows: Rows) -> AnyTable:
-    """Count rows by bin and class, or add up the target of rows where it is no two classes."""
+def sums_of_codes(
+    spec: BinSpec, codes: IntArray, rows: Rows, *, show_unseen: bool = False
+) -> AnyTable:
+    """Count rows by bin and class, or add up the target of rows where it is no two classes.
+
+    ``show_unseen`` adds a row "Unseen" where rows with the unseen code have weight.
+    """
     if rows.kind is None:
-        return table_of_codes(spec, codes, rows)
-    labels = (*spec.labels, UNSEEN)
-    return rows.kind.table(codes, rows.target, labels, rows.weights).first(spec.n_codes - 1)
+        return table_of_codes(spec, codes, rows, show_unseen=show_unseen)
+    sums = rows.kind.table(codes, rows.target, (*spec.labels, UNSEEN), rows.weights)
+    return sums if show_unseen and sums.weight[-1] > 0.0 else sums.first(spec.n_codes - 1)
 
 
 def table_of_codes(

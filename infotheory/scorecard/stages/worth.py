@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-def kind_learnt(binner: FittedBinner) -> TargetKind | None:
+def kind_learnt(binner: object) -> TargetKind | None:
     """Return what the target of a fitted binner is where it is no two classes."""
     kind: TargetKind | None = getattr(binner, "target_kind_", None)
     return kind
@@ -109,11 +109,11 @@ def permutation_tests(
     )
 
 
-def _needs_rows(binner: Any) -> bool:
+def _needs_rows(binner: object) -> bool:
     """Whether sums of pre-bins do not tell rows apart: those of all but two classes."""
     return kind_learnt(binner) is not None
 
 
-def _as_it_is(binner: Any) -> Any:
+def _as_it_is(binner: TableBinner) -> Any:
     """Freeze a binner that was fitted on these rows, so that its pre-bins are not found again."""
     return binner if isinstance(binner, FrozenEstimator) else FrozenEstimator(binner)

@@ -24,6 +24,7 @@ from infotheory.scorecard.validation.mean_rows import (
 __all__ = [
     "MeanCalibration",
     "concordance",
+    "concordance_difference",
     "deviance_explained",
     "mean_calibration",
     "ordered_gini",
@@ -299,6 +300,28 @@ def concordance(
     0.8333
     """
     rows = mean_rows(y, mean, "continuous", sample_weight)
+    value, influence = _concordance_of(rows)
+    law = LogitNormalLaw() if 0.0 < value < 1.0 else None
+    return estimate_of_rows(rows, value, influence, "pairs of rows", null=0.5, law=law)
+
+
+def concordance_difference(
+    y: ArrayLike, first: ArrayLike, second: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
+    """Concordance of the second means less that of the first, on the same rows."""
+    values, influences = [], []
+    for mean in (first, second):
+        rows = mean_rows(y, mean, "continuous", sample_weight)
+        value, influence = _concordance_of(rows)
+        values.append(value)
+        influences.append(influence)
+    # Influences of one row on both are of the same pairs: their difference has the paired error.
+    change = influences[1] - influences[0]
+    return estimate_of_rows(rows, values[1] - values[0], change, "paired rows", null=0.0)
+
+
+def _concordance_of(rows: MeanRows) -> tuple[float, FloatArray]:
+    """Return the share of pairs in order, and what each row adds to its error."""
     _, by_target = np.unique(rows.target, return_inverse=True)
     _, by_mean = np.unique(rows.mean, return_inverse=True)
     order = np.argsort(by_target, kind="stable")
@@ -313,10 +336,7 @@ def concordance(
     alike = np.bincount(by_target, rows.mass)[by_target]
     concordant, different = rows.mass * balance, rows.mass * (rows.mass.sum() - alike)
     somers = float(concordant.sum() / different.sum())
-    influence = (concordant - somers * different) / different.sum()
-    value = 0.5 * (1.0 + somers)
-    law = LogitNormalLaw() if 0.0 < value < 1.0 else None
-    return estimate_of_rows(rows, value, influence, "pairs of rows", null=0.5, law=law)
+    return 0.5 * (1.0 + somers), (concordant - somers * different) / different.sum()
 
 
 @compiled

@@ -92,10 +92,10 @@ function render({ model, el: host }) {
     fill(main,
       h("div.title", h("h1", h("bdi", softly(view.name))), h("p.note", `${view.kind} · ${view.status} · ${view.n_bins} bins`)),
       reviewBar(ui, on), h("div.picture", drawChart(view, ui, on)),
-      h("p.legend", h("span.of-share", "share of the rows"), h("span.of-rate", "event rate, 95 %"), view.holdout_iv && h("span.of-holdout", "hold-out"),
+      h("p.legend", h("span.of-share", "share of the rows"), h("span.of-rate", `${ui.meta.rate}, 95 %`), view.holdout_iv && h("span.of-holdout", "hold-out"),
         h("label.level", woe, "show WoE")),
       ui.readOnly ? [] : [previewLine(ui), tools(ui, on), reasonBar(ui, on)],
-      h("p.alert", { role: "alert" }, ui.error), levelsPanel(ui, on), binTable(view, ui), periodTable(view));
+      h("p.alert", { role: "alert" }, ui.error), levelsPanel(ui, on), binTable(view, ui), periodTable(view, ui.meta));
   }
   const draw = () => keeping(() => { drawHead(); listed.draw(); drawMain(); drawSide(); });
 
@@ -208,7 +208,7 @@ function render({ model, el: host }) {
     // Another characteristic may have been opened in the meantime.
     const away = ui.wanted !== clicked.wanted && ui.wanted !== reply.feature.name;
     saved(reply, reply.rows, away ? null : reply.feature, clicked.used);
-    say(`Information value ${fixed(ui.view.iv.value)}, 95 % interval ${fixed(ui.view.iv.low)} to ${fixed(ui.view.iv.high)}, ${ui.view.n_bins} bins.`);
+    say(`${ui.meta.worth} ${fixed(ui.view.iv.value)}, 95 % interval ${fixed(ui.view.iv.low)} to ${fixed(ui.view.iv.high)}, ${ui.view.n_bins} bins.`);
   }
   async function look(action) {
     const [name, version] = [ui.view.name, ui.version];

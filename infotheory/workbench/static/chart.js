@@ -1,7 +1,7 @@
 // The bins as a picture, with handles on the splits.
-import { fixed, percent, count, s, shorten } from "./dom.js";
+import { fixed, percent, count, rateOf, s, shorten } from "./dom.js";
 
-const LEFT = 44;
+const LEFT = 60;
 const RIGHT = 12;
 const TOP = 20;
 // Rates, shares and evidence have an axis each: on one axis they would read as one another.
@@ -11,26 +11,28 @@ const GAP = 28;
 const BELOW = 84;
 const NARROWEST = 62;
 
-function scaleOf(most, parts) {
-  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5].find((one) => most / one <= parts) ?? most;
-  return { step, top: Math.ceil(most / step - 1e-9) * step };
+function scaleOf(most, parts, low = 0) {
+  const least = (most - low) / parts || 1;
+  const unit = 10 ** Math.floor(Math.log10(least));
+  const step = unit * [1, 2, 5, 10].find((one) => one * unit > 0.99 * least);
+  return { step, low: Math.floor(low / step + 1e-9) * step, top: Math.ceil(most / step - 1e-9) * step };
 }
 
 // A name holds the text that is seen, as it is seen.
-function binName(bin, seen) {
-  const rate = bin.rate === null ? "no event rate" : `event rate ${percent(bin.rate)}`;
+function binName(bin, seen, { meta }) {
+  const rate = `${meta.rate} ${rateOf(meta)(bin.rate)}`;
   return `${seen} ${fixed(bin.woe, 3)} WoE, ${seen === bin.label ? "" : `${bin.label}, `}${count(bin.count)} rows, ${rate}`;
 }
 
-function panel(top, size, low, scale) {
+function panel(top, size, scale, low = scale.low) {
   return { ...scale, low, y: (value) => top + (size * (scale.top - value)) / (scale.top - low) };
 }
 
 function grid(width, { low, top, step, y }, name, show) {
   const lines = [s("text.tick", { x: LEFT, y: y(top) - 7 }, name)];
-  for (let value = low; value <= top + 1e-9; value += step) {
+  for (let value = low; value < top + step / 2; value += step) {
     lines.push(
-      s("path", { d: `M${LEFT} ${y(value)} H${width - RIGHT}`, class: Math.abs(value) > 1e-9 ? "wb-grid" : "wb-axis" }),
+      s("path", { d: `M${LEFT} ${y(value)} H${width - RIGHT}`, class: Math.abs(value) > step / 9 ? "wb-grid" : "wb-axis" }),
       s("text.tick", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, show(value)),
     );
   }
@@ -135,7 +137,7 @@ function binGroup(bin, left, column, base, rates, shares, ui, on) {
   const seen = shorten(bin.label, Math.floor((column - 6) / 6.7));
   const top = shares.y(bin.share);
   const role = ui.readOnly ? { role: "img" } : { role: "button", tabindex: bin.number === ui.focused ? 0 : -1, "aria-pressed": String(picked), onclick: () => on.pick(bin.number) };
-  return s("g", { ...role, class: picked ? "wb-bin wb-picked" : "wb-bin", "data-bin": bin.number, key: `bin${bin.number}`, "aria-label": binName(bin, seen) },
+  return s("g", { ...role, class: picked ? "wb-bin wb-picked" : "wb-bin", "data-bin": bin.number, key: `bin${bin.number}`, "aria-label": binName(bin, seen, ui) },
     s("title", bin.label),
     s("rect.back", { x: left + 1, y: TOP, width: column - 2, height: base - TOP + BELOW - 6, rx: 3 }),
     s(bin.kind === "bin" ? "rect.share" : "rect.outside", { x: left + column * 0.16, y: top, width: column * 0.68, height: shares.y(0) - top }),
@@ -149,11 +151,13 @@ export function drawChart(view, ui, on) {
   const width = Math.max(ui.width, LEFT + RIGHT + view.shown.length * NARROWEST);
   const column = (width - LEFT - RIGHT) / view.shown.length;
   const most = (values) => Math.max(0.05, ...values);
-  const tops = view.shown.flatMap((bin) => [bin.rate ?? 0, Math.min(bin.rate_high ?? 0, 1), bin.holdout_rate ?? 0]);
-  const rates = panel(TOP, RATES, 0, scaleOf(most(tops), 5));
-  const shares = panel(TOP + RATES + GAP, LOW, 0, scaleOf(most(view.shown.map((bin) => bin.share)), 2));
+  const { meta } = ui;
+  const ends = view.shown.flatMap((bin) => [bin.rate, bin.rate_low, bin.rate_high, bin.holdout_rate]).filter((end) => end != null);
+  const top = Math.max(...ends);
+  const rates = panel(TOP, RATES, meta.share ? scaleOf(most([Math.min(1, top)]), 5) : scaleOf(top, 5, Math.min(...ends)));
+  const shares = panel(TOP + RATES + GAP, LOW, scaleOf(most(view.shown.map((bin) => bin.share)), 2));
   const evidence = scaleOf(most(view.shown.map((bin) => Math.abs(bin.woe ?? 0))), 1);
-  const woe = panel(TOP + RATES + LOW + 2 * GAP, LOW, -evidence.top, evidence);
+  const woe = panel(TOP + RATES + LOW + 2 * GAP, LOW, evidence, -evidence.top);
   const base = TOP + RATES + (ui.woe ? 2 : 1) * (GAP + LOW);
   const whole = (share) => percent(share, 0);
   const bins = view.shown.map((bin, i) => binGroup(bin, LEFT + i * column, column, base, rates, shares, ui, on));
@@ -163,8 +167,8 @@ export function drawChart(view, ui, on) {
     i + 1 < regular.length && handle(view, i, LEFT + (i + 1) * column, column, base, on),
   ]);
   const height = base + BELOW;
-  return s("svg.chart", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": `Bins of ${view.name}: event rate with its interval, share of the rows` },
-    grid(width, rates, "event rate", whole), grid(width, shares, "share of the rows", whole),
+  return s("svg.chart", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": `Bins of ${view.name}: ${meta.rate} with its interval, share of the rows` },
+    grid(width, rates, meta.rate, meta.share ? whole : rateOf(meta)), grid(width, shares, "share of the rows", whole),
     ui.woe && grid(width, woe, "WoE", (value) => fixed(value, evidence.top < 0.1 ? 2 : 1)),
     bins, ui.woe && woeLine(view, column, woe.y), handles, s("text.tick", { x: LEFT - 8, y: base + 67, "text-anchor": "end" }, "WoE"));
 }

@@ -37,6 +37,10 @@ export function percent(share, digits = 1) {
   return share == null ? "–" : `${fixed(100 * share, digits)} %`;
 }
 
+export function rateOf({ share }) {
+  return share ? percent : (mean) => mean?.toLocaleString("en", { maximumSignificantDigits: 4 }) ?? "–";
+}
+
 export function count(number) {
   return number == null ? "–" : number.toLocaleString("en", { maximumFractionDigits: 1 });
 }

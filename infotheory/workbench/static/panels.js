@@ -2,26 +2,19 @@
 import { button, choice, count, difference, fixed, h, interval, labelled, percent, shorten, textField } from "./dom.js";
 
 const MOST_LISTED = 300;
-const REASONS = ["monotone", "too few rows", "rounded", "business rule", "stability"];
-const EXPORTS = [["", "Export …"], ["report", "Report"], ["card", "Card (JSON)"], ["audit", "Audit trail (CSV)"], ["python", "Card in Python"]];
-const KEYS = [
-  ["← →", "next bin; on a handle, move the split"], ["Space", "pick a bin"], ["Enter", "remove a split"], ["m", "merge picked bins, or a bin and the next"],
-  ["s", "type a split"], ["/", "filter the list"], ["n p", "next, previous characteristic"],
-  ["Ctrl+Z", "undo"], ["Ctrl+Y", "redo"], ["Esc", "clear the picked bins"], ["?", "this list"],
-];
 
 export function topBar(ui, on) {
   const { meta } = ui;
   const holdout = meta.samples.holdout ? ` · ${count(meta.samples.holdout)} hold-out rows` : "";
   const saved = ui.gone ? "not connected" : ui.pending ? "saving …" : `${ui.saved && `saved ${ui.saved} · `}step ${ui.step}`;
   return h("header.top",
-    h("p.data", h("strong", `${count(meta.rows)} training rows`), `${holdout} · event = ${meta.event} · WoE > 0 is ${meta.sign}`),
+    h("p.data", h("strong", `${count(meta.rows)} training rows`), `${holdout} · ${meta.target}`),
     h("p", { class: ui.gone ? "wb-saved wb-gone" : "wb-saved" }, meta.read_only ? `read-only · ${saved}` : saved),
     meta.read_only ? replay(ui, on) : [
       h("div.tool",
         button("Undo", "undo", () => on.undo(), { disabled: !ui.canUndo && !ui.pending }),
         button("Redo", "redo", on.redo, { disabled: !ui.canRedo && !ui.pending })),
-      choice("export", EXPORTS, "", on.export, { "aria-label": "Export" }),
+      choice("export", meta.exports, "", on.export, { "aria-label": "Export" }),
     ],
     button("Keys ?", "help", on.help, { "aria-expanded": String(ui.help) }));
 }
@@ -36,7 +29,7 @@ function replay(ui, on) {
 }
 
 export function helpPanel(ui) {
-  return ui.help && h("section.help", { "aria-label": "Keys" }, h("dl", KEYS.map(([key, text]) => h("div", h("dt", key), h("dd", text)))));
+  return ui.help && h("section.help", { "aria-label": "Keys" }, h("dl", ui.meta.keys.map(([key, text]) => h("div", h("dt", key), h("dd", text)))));
 }
 
 export function noticeBar(ui) {
@@ -105,7 +98,7 @@ export function reasonBar(ui, on) {
   const field = textField(ui, "reason", { maxlength: 2000, required: true, oninput: (event) => on.reason(event.target.value) });
   return h("div.tool", labelled("Reason for the audit trail", field, "grow"),
     h("div.chips", { role: "group", "aria-label": "Usual reasons" },
-      REASONS.map((text) => button(text, `reason ${text}`, () => on.reason(text, true), { class: "wb-chip", "aria-pressed": String(ui.reason === text) }))));
+      ui.meta.reasons.map((text) => button(text, `reason ${text}`, () => on.reason(text, true), { class: "wb-chip", "aria-pressed": String(ui.reason === text) }))));
 }
 
 export function levelsPanel(ui, on) {
@@ -151,10 +144,10 @@ function budgetPanel({ protected: rows }) {
   ];
 }
 
-export function effectPanel({ view }) {
+export function effectPanel({ view, meta }) {
   const { psi } = view;
   return [
-    h("h2", "Information value"),
+    h("h2", meta.worth),
     h("p.big", fixed(view.iv.value), h("small", interval(view.iv))),
     h("p.change", view.change ? ["last step ", h("strong", difference(view.change))] : "as it was found"),
     estimateTable(["at the start", view.start_iv], ["hold-out", view.holdout_iv], ["PSI to hold-out", psi]),
@@ -164,12 +157,12 @@ export function effectPanel({ view }) {
   ];
 }
 
-function ofCard(card, name) {
+function ofCard(card, name, measure) {
   const wrong = card.characteristics.filter((row) => row.sign_ok === false).map((row) => row.feature);
   const own = card.characteristics.find((row) => row.feature === name);
   const points = card.points.filter((row) => row.feature === name && row.points !== null).map((row) => `${shorten(row.bin, 24)} ${fixed(row.points, 0)}`);
   return [
-    estimateTable(["AUC, training", card.auc], ["at the start", card.auc_start], ["AUC, hold-out", card.holdout_auc]),
+    estimateTable([`${measure}, training`, card.auc], ["at the start", card.auc_start], [`${measure}, hold-out`, card.holdout_auc]),
     h("p", "change ", h("strong", difference(card.change)), card.holdout_change && `, hold-out ${difference(card.holdout_change)}`),
     own && h("p.note", `this one: coefficient ${fixed(own.coefficient, 3)}, variance inflation ${fixed(own.vif, 2)}`),
     points.length > 0 && h("p.note", `points ${points.join(" · ")}`),
@@ -181,7 +174,7 @@ export function cardPanel({ card, meta, readOnly, view }) {
   if (readOnly || !meta.has_rows) return null;
   return h("section.card", { "aria-label": "Card" },
     h("h2", "Card ", h("span.note", !card || card.updating ? "updating …" : `at step ${card.step}`)),
-    card?.reason ? h("p.note", card.reason) : card?.auc && ofCard(card, view.name));
+    card?.reason ? h("p.note", card.reason) : card?.auc && ofCard(card, view.name, meta.card));
 }
 
 export function trailPanel({ view }) {

@@ -1,12 +1,12 @@
 // Every number of the picture as a table.
-import { count, fixed, h, percent } from "./dom.js";
+import { count, fixed, h, percent, rateOf } from "./dom.js";
 
 const three = (value) => fixed(value, 3);
 // A heading, how it is shown, and what: a number of the bin, or the ends of an interval.
-const COLUMNS = [
-  ["Rows", count, "count"], ["Share", percent, "share"], ["Events", count, "events"],
-  ["Event rate", percent, "rate"], ["95 % interval", percent, "rate_low", "rate_high"],
-  ["Hold-out share", percent, "holdout_share"], ["Hold-out rate", percent, "holdout_rate"],
+const columnsOf = (meta, show = rateOf(meta)) => [
+  ["Rows", count, "count"], ["Share", percent, "share"], [meta.amount, count, "events"],
+  [meta.rate, show, "rate"], ["95 % interval", show, "rate_low", "rate_high"],
+  ["Hold-out share", percent, "holdout_share"], ["Hold-out rate", show, "holdout_rate"],
   ["WoE", three, "woe"], ["95 % interval", three, "woe_low", "woe_high"],
   ["IV", fixed, "iv"], ["95 % interval", fixed, "iv_low", "iv_high"],
 ];
@@ -25,17 +25,18 @@ function table(key, name, caption, headings, rows) {
 }
 
 export function binTable(view, ui) {
-  const columns = COLUMNS.filter(([, , key]) => key in view.shown[0]);
+  const columns = columnsOf(ui.meta).filter(([, , key]) => key in view.shown[0]);
+  for (const key of view.per_class) columns.push([key, key[0] === "W" ? three : percent, key]);
   const rows = view.shown.map((bin) => h("tr", { class: ui.picked.includes(bin.number) && "wb-picked" },
     h("th", { scope: "row" }, h("bdi", bin.label), bin.adjusted && h("span.tag", "half added"), bin.by_hand && h("span.tag", "WoE by hand")),
     columns.map(([, ...column]) => h("td", cell(bin, ...column)))));
   return table("table", "Table of the bins", "Training rows, which were looked at: optimistic", ["Bin", ...columns.map(([name]) => name)], rows);
 }
 
-export function periodTable(view) {
+export function periodTable(view, meta) {
   if (!view.periods.length) return null;
   const rows = view.periods.map((period) => h("tr",
     h("th", { scope: "row" }, h("bdi", period.label)), h("td", count(period.count)), h("td", fixed(period.psi.value, 3)),
-    view.shown.map(({ number }) => h("td", `${percent(period.shares[number], 0)} · ${percent(period.rates[number], 0)}`))));
-  return table("periods", "Table of the periods", "Periods: share of the rows · event rate, by bin", ["Period", "Rows", "PSI", ...view.shown.map((bin) => bin.label)], rows);
+    view.shown.map(({ number }) => h("td", `${percent(period.shares[number], 0)} · ${rateOf(meta)(period.rates[number], 0)}`))));
+  return table("periods", "Table of the periods", `Periods: share of the rows · ${meta.rate}, by bin`, ["Period", "Rows", "PSI", ...view.shown.map((bin) => bin.label)], rows);
 }
