@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weights
+from infotheory._codes import CodeArray, Codes, compress, count_codes, joint_codes, sum_weights
 from infotheory._later import stats
 from infotheory._numerics import information_of_cells
 from infotheory._typing import FloatArray, IntArray
@@ -136,8 +136,18 @@ def _holder(margin: Codes, z: Codes) -> CodeArray:
     return holder
 
 
-def count_strata(x: Codes, y: Codes, z: Codes | None, weights: FloatArray | None = None) -> Strata:
-    """Count the cells of x, y and z in one pass over the rows; without z there is one stratum."""
+def count_strata(
+    x: Codes,
+    y: Codes,
+    z: Codes | None,
+    weights: FloatArray | None = None,
+    *,
+    counts: FloatArray | None = None,
+) -> Strata:
+    """Count the cells of x, y and z in one pass over the rows; without z there is one stratum.
+
+    ``counts`` are the numbers of rows that the given ones stand for, which all differ.
+    """
     if z is None:
         z = Codes(np.zeros(1, dtype=np.intp), 1)
 
@@ -153,7 +163,7 @@ def count_strata(x: Codes, y: Codes, z: Codes | None, weights: FloatArray | None
 
     n_x, n_y = x.n_levels, y.n_levels
     joint = joint_codes(z, x, y) if z.n_levels > 1 else joint_codes(x, y)
-    cells, counts = cell_counts(joint, weights)
+    cells, sums = cell_counts(joint, weights) if counts is None else count_codes(joint, counts)
 
     # The codes of the cells hold those of their margins as digits: no second pass over the rows.
     xz, of_y = np.divmod(cells, n_y)
@@ -170,7 +180,7 @@ def count_strata(x: Codes, y: Codes, z: Codes | None, weights: FloatArray | None
     )
     # Equal weights are none, once they are scaled; scaling may leave a rounding.
     weighted = not are_alike(weights)
-    return Strata(counts if weighted else np.rint(counts), margins, sizes, weighted)
+    return Strata(sums if weighted else np.rint(sums), margins, sizes, weighted)
 
 
 def information_estimate(

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from infotheory._codes import Codes, joint_codes
-from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory._typing import BoolArray, CodeArray, FloatArray, IntArray
 from infotheory.estimation.series.signals import Signal, Trials
 
 __all__ = ["Embedding", "Lagged", "embed", "lags_before"]
@@ -32,6 +32,11 @@ class Embedding:
     # Number of the trial of each; None where there are no trials
     trials: IntArray | None
 
+    @property
+    def one_run(self) -> bool:
+        """Whether the steps follow one another without a gap, in no trials."""
+        return self.trials is None and int(self.steps[-1] - self.steps[0]) + 1 == self.steps.size
+
     def take(self, which: BoolArray) -> Self:
         """Return some of the steps."""
         return replace(
@@ -50,13 +55,19 @@ class Embedding:
     def codes(self, parts: Sequence[Lagged]) -> Codes:
         """Return labels as the joint code of all lags."""
         columns = [
-            Codes(part.signal.values[self.steps - lag, 0], part.signal.n_levels)
-            for part in parts
+            replace(codes, index=self._before(codes.index, lag))
+            for part, codes in ((part, part.signal.codes()) for part in parts)
             for lag in part.lags
         ]
         if not columns:
             return Codes(np.zeros(self.steps.size, dtype=np.intp), 1)
         return joint_codes(*columns)
+
+    def _before(self, series: CodeArray, lag: int) -> CodeArray:
+        """Return what was so many steps before; where nothing is left out, without a copy."""
+        if self.one_run:
+            return series[self.steps[0] - lag : self.steps[-1] + 1 - lag]
+        return series[self.steps - lag]
 
 
 def lags_before(first: int, count: int, step: int, trials: Trials) -> tuple[int, ...]:

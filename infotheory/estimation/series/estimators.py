@@ -13,6 +13,7 @@ from infotheory._validation import check_option
 from infotheory.estimation._permutations import ConditionalStatistic, shift_p_value
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method
+from infotheory.estimation.discrete._step_cells import StepCells
 from infotheory.estimation.discrete._strata import (
     corrected_information,
     count_strata,
@@ -25,7 +26,7 @@ from infotheory.estimation.measurements._scaling import check_neighbors, standar
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.label_memory import memory_factor
-from infotheory.estimation.series.long_run import long_run_factor
+from infotheory.estimation.series.long_run import long_run_factor, long_run_factor_of_cells
 from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
 from infotheory.laws import IntervalLaw, NormalLaw
 
@@ -134,15 +135,18 @@ class _LabelComparison:
         return self._statistic.of(compress(x)) / (2.0 * x.n_rows)
 
     def score(self, x: Codes) -> StepInformation:
-        local = _pointwise(x, self._y, self._one)
-        factor = long_run_factor(local, self._rows.steps, self._rows.trials)
-        error = float(np.sqrt(local.var() * factor / local.size))
+        cells = StepCells.of(x, self._y, self._one)
+        by_cell = _pointwise(cells)
+        local = cells.spread(by_cell)
+        error = float(np.sqrt(local.var() * self._long_run_factor(by_cell, cells) / local.size))
         return StepInformation(self.value(x), error, None, NormalLaw(lower=0.0), local)
 
     def measure(self, x: Codes, unit: float) -> StepInformation:
-        strata = count_strata(x, self._y, self._z)
+        # Rows are touched once: all else is a function of the cells.
+        cells = StepCells.of(x, self._y, self._one)
+        strata = count_strata(cells.x, cells.y, cells.z if self._z else None, counts=cells.counts)
         check_method(self._method, strata.counts, _CONCENTRATION)
-        local = _pointwise(x, self._y, self._one)
+        by_cell = _pointwise(cells)
 
         def by_shifts() -> float:
             return shift_p_value(x, self._y, self._one)
@@ -152,38 +156,37 @@ class _LabelComparison:
             self._method,
             _CONCENTRATION,
             unit,
-            inflation=long_run_factor(local, self._rows.steps, self._rows.trials),
+            inflation=self._long_run_factor(by_cell, cells),
             other_test=None if self._z is None else by_shifts,
         )
         p_value = found.p_value
         # What stays longer in a state than the history sees is too uneven for the chi-square.
-        if (
-            p_value is not None
-            and self._z is not None
-            and memory_factor(x, self._y, self._z) > _MOST_MEMORY
-        ):
+        if p_value is not None and self._z is not None and memory_factor(cells) > _MOST_MEMORY:
             p_value = max(p_value, by_shifts())
         return StepInformation(
-            found.value * unit, found.standard_error * unit, p_value, found.law, local
+            found.value * unit,
+            found.standard_error * unit,
+            p_value,
+            found.law,
+            cells.spread(by_cell),
         )
 
+    def _long_run_factor(self, by_cell: FloatArray, cells: StepCells) -> float:
+        if self._rows.one_run:
+            return long_run_factor_of_cells(by_cell, cells)
+        return long_run_factor(cells.spread(by_cell), self._rows.steps, self._rows.trials)
 
-def _pointwise(x: Codes, y: Codes, z: Codes) -> FloatArray:
-    """Return the pointwise information of each step."""
-    # Rows are touched once: all else is a function of the cells, which one row each stands for.
-    cells = compress(joint_codes(z, x, y))
-    rows = np.empty(cells.n_levels, dtype=np.intp)
-    rows[cells.index] = np.arange(cells.n_rows)
-    counts = np.bincount(cells.index).astype(np.float64)
-    of_x, of_y, of_z = (Codes(one.index[rows], one.n_levels) for one in (x, y, z))
+
+def _pointwise(cells: StepCells) -> FloatArray:
+    """Return the pointwise information of each cell."""
 
     def margin(*columns: Codes) -> FloatArray:
-        joint = compress(joint_codes(of_z, *columns))
-        return np.asarray(np.bincount(joint.index, counts)[joint.index], dtype=np.float64)
+        joint = compress(joint_codes(cells.z, *columns))
+        return np.asarray(np.bincount(joint.index, cells.counts)[joint.index], dtype=np.float64)
 
     # Differences of logarithms: products of large counts would lose digits.
-    joint, one, x_counts, y_counts = map(np.log, (counts, margin(), margin(of_x), margin(of_y)))
-    return np.asarray((joint + one - x_counts - y_counts)[cells.index])
+    joint, one, of_x, of_y = map(np.log, (cells.counts, margin(), margin(cells.x), margin(cells.y)))
+    return np.asarray(joint + one - of_x - of_y)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import numpy as np
 
 from infotheory._codes import Codes, compress, joint_codes
 from infotheory._typing import FloatArray
+from infotheory.estimation.discrete._step_cells import StepCells
 
 __all__ = ["memory_factor"]
 
@@ -13,7 +14,7 @@ _MOST_LEVELS = 8
 _MOST_LAGS = 500
 
 
-def memory_factor(x: Codes, y: Codes, z: Codes) -> float:
+def memory_factor(cells: StepCells) -> float:
     """Return the mean of the statistic of independence over that of steps without memory.
 
     Under independence the statistic is a square of sums over the steps of products of what z leaves
@@ -21,19 +22,21 @@ def memory_factor(x: Codes, y: Codes, z: Codes) -> float:
     history that is long enough what is left of y has none, and the factor is 1. The sum ends as
     that of the long-run variance does.
     """
-    left_x, left_y = _residuals(x, z), _residuals(y, z)
-    scale = float((left_x**2).sum() * (left_y**2).sum())
+    left_x, left_y = _residuals(cells, cells.x), _residuals(cells, cells.y)
+    scale = float((left_x**2 @ cells.counts).sum() * (left_y**2 @ cells.counts).sum())
     # Where z determines x or y nothing is left that could have a memory.
     if scale <= 0.0:
         return 1.0
 
+    of_x, of_y = cells.products(left_x), cells.products(left_y)
+
     def product(lag: int) -> float:
-        return _at_lag(left_x, lag) * _at_lag(left_y, lag) / scale
+        return of_x(lag) * of_y(lag) / scale
 
     # Pairs of neighbouring lags, until one adds nothing. Every lag stands for itself and its mirror
     # image, lag 0 once.
     total = 0.0
-    for lag in range(0, min(_MOST_LAGS, x.n_rows - 1), 2):
+    for lag in range(0, min(_MOST_LAGS, cells.n_steps - 1), 2):
         pair = product(lag) + product(lag + 1)
         if pair <= 0.0:
             break
@@ -41,26 +44,17 @@ def memory_factor(x: Codes, y: Codes, z: Codes) -> float:
     return 2.0 * total - 1.0
 
 
-def _residuals(labels: Codes, z: Codes) -> FloatArray:
-    """Return indicators of levels less their shares given z; of two levels one says all."""
-    labels, z = compress(labels), compress(z)
-    shares = np.bincount(labels.index, minlength=labels.n_levels)
+def _residuals(cells: StepCells, labels: Codes) -> FloatArray:
+    """Return, by cell, indicators of levels less their shares given z; of two levels one says all.
+
+    They have shape (n_levels, n_cells).
+    """
+    labels, z = compress(labels), compress(cells.z)
+    shares = np.bincount(labels.index, cells.counts, minlength=labels.n_levels)
     levels = np.argsort(-shares, kind="stable")[: max(1, min(_MOST_LEVELS, labels.n_levels - 1))]
 
-    # A residual is a function of the label and of z: a table, and one look-up a row.
-    cells = compress(joint_codes(z, labels))
-    rows = np.empty(cells.n_levels, dtype=np.intp)
-    rows[cells.index] = np.arange(cells.n_rows)
-    counts, of_z = np.bincount(cells.index), z.index[rows]
-    in_z = np.bincount(of_z, counts)
-    residuals = np.empty((levels.size, labels.n_rows))
-    for i, level in enumerate(levels):
-        here = labels.index[rows] == level
-        shares_in_z = np.bincount(of_z, counts * here) / in_z
-        residuals[i] = (here - shares_in_z[of_z])[cells.index]
-    return residuals
-
-
-def _at_lag(residuals: FloatArray, lag: int) -> float:
-    end = residuals.shape[1] - lag
-    return float(sum(row[lag:] @ row[:end] for row in residuals))
+    in_z, here = np.bincount(z.index, cells.counts), labels.index == levels[:, None]
+    of_both = joint_codes(z, labels)
+    counts = np.bincount(of_both.index, cells.counts, minlength=of_both.n_levels)
+    shares_in_z = counts.reshape(z.n_levels, labels.n_levels)[:, levels] / in_z[:, None]
+    return np.asarray(here - shares_in_z[z.index].T)

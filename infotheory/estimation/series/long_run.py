@@ -1,13 +1,14 @@
 """Variance of the mean of terms that follow one another in time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy import fft
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.estimation.discrete._step_cells import StepCells
 
-__all__ = ["long_run_factor", "shared_memory"]
+__all__ = ["long_run_factor", "long_run_factor_of_cells", "shared_memory"]
 
 #: A series that varies by less than this share of itself is constant.
 _ROUNDING = 1e-12
@@ -42,8 +43,26 @@ def long_run_factor(
         return max(_LEAST, float(sums @ sums) / variance * n_trials / (n_trials - 1.0))
 
     grid, ends = _on_grid(centered, steps, trials)
+    longest = max(end.size for end in ends)
+    pairs = _pairs_of_autocovariances(_lagged_products(grid, ends), longest, lambda: ends)
+    return _until_noise(pairs, variance)
+
+
+def long_run_factor_of_cells(by_cell: FloatArray, cells: StepCells) -> float:
+    """Return `long_run_factor` of terms that follow one another, given for the cell of a step."""
+    centered = by_cell - cells.counts @ by_cell / cells.n_steps
+    if np.abs(centered).max() <= _ROUNDING * np.abs(by_cell).max():
+        return 1.0
+    pairs = _pairs_of_autocovariances(
+        cells.products(centered[None]), cells.n_steps, lambda: [cells.spread(centered)]
+    )
+    return _until_noise(pairs, float(cells.counts @ centered**2))
+
+
+def _until_noise(pairs: Iterator[float], variance: float) -> float:
+    """Add autocovariances up to the first pair that is nothing, over the variance."""
     total = 0.0
-    for pair in _pairs_of_autocovariances(grid, ends):
+    for pair in pairs:
         if pair <= 0.0:
             break
         total += pair
@@ -89,26 +108,30 @@ def _on_grid(
     return grid, np.split(grid, steps[starts] - first)
 
 
-def _pairs_of_autocovariances(grid: FloatArray, parts: list[FloatArray]) -> Iterator[float]:
-    """Yield the sums of the products at lags 0 and 1, 2 and 3, and so on, inside the parts."""
+def _lagged_products(grid: FloatArray, parts: list[FloatArray]) -> Callable[[int], float]:
+    """Return the sum of the products of terms, a lag apart, inside the parts of the grid."""
     starts = np.cumsum([part.size for part in parts])[:-1]
-    longest = max(part.size for part in parts)
 
     def at(lag: int) -> float:
-        if lag >= longest:
-            return 0.0
-        products = grid[lag:] * grid[: grid.size - lag] if starts.size else None
-        if products is None:
-            return float(grid[lag:] @ grid[: grid.size - lag])
-        return float(products[~_crosses(starts, lag, products.size)].sum())
+        later, earlier = grid[lag:], grid[: max(0, grid.size - lag)]
+        if not starts.size:
+            return float(later @ earlier)
+        return float((later * earlier)[~_crosses(starts, lag, later.size)].sum())
 
+    return at
+
+
+def _pairs_of_autocovariances(
+    at: Callable[[int], float], longest: int, parts: Callable[[], list[FloatArray]]
+) -> Iterator[float]:
+    """Yield the sums at lags 0 and 1, 2 and 3, and so on, shorter than the longest part."""
     for lag in range(0, min(_SINGLE_LAGS, longest), 2):
-        yield at(lag) + at(lag + 1)
+        yield at(lag) + (at(lag + 1) if lag + 1 < longest else 0.0)
     if longest <= _SINGLE_LAGS:
         return
 
     covariances = np.zeros(longest + longest % 2)
-    for part in parts:
+    for part in parts():
         # Twice the length: padded with zeros, circular covariances are the plain ones.
         size = fft.next_fast_len(2 * part.size, real=True)
         power = np.abs(fft.rfft(part, size)) ** 2

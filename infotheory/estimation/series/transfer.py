@@ -549,7 +549,8 @@ def _series_estimate(
         method=method,
         p_value=measured.p_value,
         law=measured.law,
-        local=measured.local / unit,
+        # What one step says is as long as the series: it is copied only where something changes.
+        local=measured.local if unit == 1.0 else measured.local / unit,
         steps=rows.steps,
         history=history,
         history_step=history_step,
