@@ -47,7 +47,7 @@ class UnseenValueWarning(InfotheoryWarning):
 
 
 class ApproximationWarning(InfotheoryWarning):
-    """The chosen method has a bias that its standard error does not show."""
+    """A method has a bias that no error shows, or an export rounds what it compares."""
 
 
 class BandwidthWarning(InfotheoryWarning):

@@ -113,6 +113,7 @@ def world():
             fair=FairBinner(budget=0.5).fit(whole, y, protected=group),
             card=card,
             sparse_card=sparse_card,
+            large_card=Scorecard().fit(2.0**54 * whole[["x"]], y),
             heavy=heavy,
             weighted_card=Scorecard().fit(whole, y, heavy),
             few_events=Scorecard(signs="free").fit(whole.iloc[fewer], y[fewer]),
@@ -550,6 +551,13 @@ wide(
     "SpectralMonitor.record",
     call=lambda _: spectral.SpectralMonitor(bandwidth=1e6).record(0, {"hidden": CLOUD}),
 )
+for export in ("to_pmml", "to_onnx"):
+    case(
+        f"{export} of large numbers",
+        ApproximationWarning,
+        "scorecard/export/rules.py",
+        lambda w, export=export: getattr(w.large_card, export)(),
+    )
 case(
     "from_optbinning",
     ForeignCardWarning,

@@ -71,9 +71,7 @@ class Compared:
         if abs(number) > self.largest + 1:
             return nw.lit(value=False)
         # A signed column of 64 bits holds -2**63, but not 2**63, for which there is no literal.
-        return (self.value == number) & (
-            self.stored == self._literal(number) if number <= self.largest else nw.lit(value=False)
-        )
+        return self.stored == self._literal(number) if number <= self.largest else nw.lit(False)
 
     def _literal(self, number: float) -> nw.Expr:
         return nw.lit(Decimal(number) if self.is_decimal else int(number))

@@ -82,10 +82,10 @@ def row_axis(ax: "Axes", labels: Sequence[str]) -> None:
 
 
 def series_name(name: Any) -> str:
-    """Return the name of a series in a legend, which leaves out names that start with "_"."""
+    """Return the name of a series in a legend, which leaves out "" and what starts with "_"."""
     text = shorten(name, 60)
     # A space of no width hides the underscore from matplotlib and nothing from a reader.
-    return f"\u200b{text}" if text.startswith("_") else text
+    return f"\u200b{text}" if not text or text.startswith("_") else text
 
 
 def shorten(label: Any, length: int = 30) -> str:

@@ -12,6 +12,7 @@ from infotheory._any_table import AnyTable
 from infotheory._optional import require
 from infotheory._typing import FloatArray
 from infotheory._validation import check_integer, check_option
+from infotheory.binning._frames import features_named
 from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.evidence import weight_of_evidence
 from infotheory.evidence.rates import event_rates
@@ -167,10 +168,7 @@ def plot_binnings(
     """
     check_integer("n_columns", n_columns)
     held = _features_of(binner)
-    names = list(held) if features is None else list(features)
-    if not names:
-        message = "features must name a characteristic or more, got none"
-        raise ValueError(message)
+    names = list(features_named(held, features))
     tables = [_counts_of(binner, name)[0] for name in names]
 
     # A row of the grid is as high as the characteristic of most bins in it.

@@ -7,7 +7,7 @@ import numpy as np
 from infotheory._display import number_text
 from infotheory._typing import ArrayLike
 from infotheory.plots._inputs import as_figures, check_place, check_result
-from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis
+from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis, shorten
 from infotheory.scorecard.alignment import Alignment
 from infotheory.scorecard.decisions.reject_inference import RejectBand
 from infotheory.scorecard.decisions.sweep import CutOffSweep
@@ -79,11 +79,11 @@ def plot_cut_offs(
     """
     check_result(sweep, CutOffSweep, "sweep", "cut_off_sweep(y, points, cut_offs) makes one")
     table = sweep.to_frame()
-    rows = table[(table["quantity"] == quantity) & (table["attribute"] == attribute)]
-    if rows.empty:
-        known = table[["quantity", "attribute"]].drop_duplicates().to_numpy().tolist()
+    known = table[["quantity", "attribute"]].drop_duplicates().to_numpy().tolist()
+    if [quantity, attribute] not in known:
         message = f"quantity and attribute must be one of {known}, got {[quantity, attribute]}"
         raise ValueError(message)
+    rows = table[(table["quantity"] == quantity) & (table["attribute"] == attribute)]
 
     marked = None if marked is None else check_place("marked", marked)
     unit = 100.0 if quantity.endswith("rate") else 1.0
@@ -110,7 +110,7 @@ def plot_cut_offs(
             textcoords="offset points", fontsize=8.5, color=PALETTE["ink"],
         )  # fmt: skip
 
-    name = f" ({attribute})" if attribute else ""
+    name = f" ({shorten(attribute, 40)})" if attribute else ""
     ax.set(xlabel="cut-off, points", ylabel=_LABELS[quantity] + name)
     quiet(ax, grid="both")
     return ax
@@ -154,13 +154,14 @@ def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = 
     """
     check_result(result, RejectBand, "result", "reject_inference(...) makes one")
     table = result.to_frame()
-    rows = table[(table["quantity"] == quantity) & (table["feature"] == "")]
-    if quantity not in _LABELS or rows.empty:
+    overall = table[table["feature"] == ""]
+    if quantity not in [name for name in _LABELS if name in set(overall["quantity"])]:
         message = (
             f"quantity must be an area or a rate of the result, got {quantity!r}; draw points by "
             "characteristic"
         )
         raise ValueError(message)
+    rows = overall[overall["quantity"] == quantity]
 
     # rows without a factor are those of the accepted alone
     unit = 100.0 if quantity.startswith("bad_rate") else 1.0
@@ -227,13 +228,14 @@ def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = Non
     """
     check_result(result, RejectBand, "result", "reject_inference(...) makes one")
     band = result.band()
-    bins = band[(band["quantity"] == "points") & (band["feature"] == feature)]
-    if bins.empty:
-        known = band.loc[band["quantity"] == "points", "feature"].unique().tolist()
+    points = band[band["quantity"] == "points"]
+    known = points["feature"].unique().tolist()
+    if feature not in known:
         message = (
             f"feature must be a characteristic of the card, got {feature!r}; known are {known}"
         )
         raise ValueError(message)
+    bins = points[points["feature"] == feature]
 
     ax = axes_or_new(ax, 6.4, 0.8 + 0.34 * len(bins))
     rows = np.arange(len(bins))
@@ -242,7 +244,7 @@ def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = Non
     ax.hlines(rows, bins["minimum"], bins["maximum"], color=PALETTE["first"], linewidth=6.0)
     ax.plot(bins["accepted_only"], rows, "D", color=PALETTE["second"], markersize=5)
     row_axis(ax, bins["bin"].tolist())
-    ax.set(xlabel=f"points, {feature}")
+    ax.set(xlabel=f"points, {shorten(feature, 60)}")
     quiet(ax, grid="x")
     return ax
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from infotheory._later import stats
 from infotheory._validation import check_level
-from infotheory.plots._style import PALETTE, axes_or_new, quiet
+from infotheory.plots._style import PALETTE, axes_or_new, quiet, series_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,13 +72,11 @@ def plot_spectral(
     check_level(level)
     table = monitor.to_frame()
     measure = monitor.measures[0] if measure is None else measure
-    rows = table[table["measure"] == measure]
-    if rows.empty:
-        message = (
-            f"measure must have been recorded, got {measure!r} where "
-            f"{sorted(set(table['measure']))} were"
-        )
+    recorded = sorted(set(table["measure"]))
+    if measure not in recorded:
+        message = f"measure must have been recorded, got {measure!r} where {recorded} were"
         raise ValueError(message)
+    rows = table[table["measure"] == measure]
 
     ax = axes_or_new(ax, 6.0, 3.6)
     for i, (layer, line) in enumerate(rows.groupby("layer", sort=False)):
@@ -97,7 +95,7 @@ def plot_spectral(
             steps,
             values,
             color=colour,
-            label=str(layer),
+            label=series_name(layer),
             marker=mark,
             linestyle=dash,
             markersize=4.0,

@@ -436,21 +436,26 @@ def plot_lorenz(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     'share of the amount'
     """
     columns = ("cumulative_share", "cumulative_capture")
-    check_drawable(table, columns, "table", "mean_gains_table(y, mean) makes one")
+    way_out = "mean_gains_table(y, mean) makes one"
+    check_drawable(table, columns, "table", way_out)
+    share, capture = (drawn_numbers(table, name, complete=True) for name in columns)
+    check_curve(f"column {columns[0]!r}", share)
+    ends = [f"{columns[1]}_{end}" for end in ("low", "high")]
+    bars = drawn_interval(table, *ends) if set(ends) <= set(table.columns) else None
+
     ax = axes_or_new(ax, 4.2, 4.2)
-    share, capture = (table[name].to_numpy(float) for name in columns)
     ax.plot([0.0, 1.0], [0.0, 1.0], color=PALETTE["muted"], linewidth=1.0)
     ax.plot(np.r_[0.0, share], np.r_[0.0, capture], color=PALETTE["first"], linewidth=1.8)
-    if {f"{columns[1]}_low", f"{columns[1]}_high"} <= set(table.columns):
-        low, high = (table[f"{columns[1]}_{end}"].to_numpy(float) for end in ("low", "high"))
-        ax.vlines(share, low, high, PALETTE["first"], linewidth=1.2)
+    if bars is not None:
+        ax.vlines(share, *bars, PALETTE["first"], linewidth=1.2)
 
     ax.set(
         xlabel="share of the rows, highest means first",
         ylabel="share of the amount",
         xlim=(0, 1),
-        ylim=(0, 1),
-        aspect=1,
+        # Amounts below 0 take the curve out of the square.
+        ylim=(min(0.0, float(capture.min())), max(1.0, float(capture.max()))),
+        aspect="equal" if capture.min() >= 0.0 and capture.max() <= 1.0 else "auto",
     )
     quiet(ax, grid="both")
     return ax

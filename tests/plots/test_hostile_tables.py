@@ -19,7 +19,7 @@ NAMES = ["a", "b$c$", r"$\frac{1", "<b>", "\u202ex", "x" * 200, "", "_hidden", "
 NAMES += [None, 1, np.nan]
 WORDS = ("bin", "feature", "period", "measure")
 INTERVALS = (("low", "high"), ("woe_low", "woe_high"), ("iv_low", "iv_high"))
-INTERVALS += (("lift_low", "lift_high"),)
+INTERVALS += (("lift_low", "lift_high"), ("cumulative_capture_low", "cumulative_capture_high"))
 
 TABLES = {
     "bins": (plots.plot_binning, "bin count woe woe_low woe_high"),
@@ -27,6 +27,10 @@ TABLES = {
     "ranking": (plots.plot_ranking, "feature iv iv_low iv_high"),
     "calibration": (plots.plot_calibration, "expected_event_rate event_rate low high"),
     "lift": (plots.plot_lift, "cumulative_share lift cumulative_lift lift_low lift_high"),
+    "lorenz": (
+        plots.plot_lorenz,
+        "cumulative_share cumulative_capture cumulative_capture_low cumulative_capture_high",
+    ),
     "stability": (plots.plot_stability, "period value low high critical_value alarm"),
     "map": (plots.plot_stability_map, "period feature value critical_value alarm"),
     "drift": (plots.plot_drift, "period measure value low high reference alarm"),

@@ -1,5 +1,6 @@
 """Whole numbers that no float tells apart: told apart all the same, or refused."""
 
+from bisect import bisect_right
 from decimal import Decimal
 
 import duckdb
@@ -189,3 +190,25 @@ def test_special_codes_and_splits_that_are_no_floats_are_refused():
     ids = pd.DataFrame({"x": [largest] * 40 + [largest - 1] * 360})
     binner = OptimalBinner(special_codes=[largest], categorical_features=["x"]).fit(ids, Y)
     assert binner.bin_codes(ids)[:, 0].tolist() == [1] * 40 + [0] * 360
+
+
+@pytest.mark.parametrize("kind", ["BIGINT", "HUGEINT", "DECIMAL(38, 0)"])
+@pytest.mark.parametrize("first", [2**53 - 16, 2**53, -(2**53) - 42, -(2**54) - 8])
+def test_a_special_code_beside_whole_numbers_is_met_as_it_is_stored(first, kind):
+    step = int(np.spacing(abs(float(first))))
+    special, numbers = first + 3 * step, first + step * SMALL
+    binner = OptimalBinner(min_bin_size=0.01, special_codes=[special])
+    card = s.Scorecard(binner, signs="free").fit(pd.DataFrame({"x": numbers}), Y)
+    with duckdb.connect() as database:
+        database.execute(f"CREATE TABLE rows (x {kind})")
+        stored = [special + i for i in range(-3 * step, 3 * step + 1)]
+        database.executemany("INSERT INTO rows VALUES (?)", [[str(x)] for x in stored])
+        scored = {
+            "SQL": database.execute(card.to_sql("rows", dialect="duckdb")).fetchnumpy()["points"],
+            "a frame": card.predict_points_frame(database.table("rows")).fetchnumpy()["points"],
+        }
+    for points in scored.values():
+        splits, by_code = card.binner_.splits_["x"].tolist(), card.base_ + card.points_["x"]
+        expected = [by_code[bisect_right(splits, x)] for x in stored]
+        expected[stored.index(special)] = by_code[len(splits) + 1]
+        assert points.tolist() == expected

@@ -473,6 +473,11 @@ class PointsCard(EstimatorOnBins):
             blanks) or a special value (infinite), a column would have the name of another, or "all"
             is asked of a card of another package.
 
+        Warns
+        -----
+        ApproximationWarning
+            If splits or special codes are 2**53 or more: the format has no whole numbers there.
+
         Notes
         -----
         All missing values of SAS are missing, blank text too. A value that ``predict_points``
@@ -498,6 +503,11 @@ class PointsCard(EstimatorOnBins):
         ------
         ValueError
             If a name or level holds a character that XML cannot carry.
+
+        Warns
+        -----
+        ApproximationWarning
+            If splits or special codes are 2**53 or more: the format has no whole numbers there.
 
         Notes
         -----
@@ -530,6 +540,11 @@ class PointsCard(EstimatorOnBins):
             If ``missing_text`` is a level, or a characteristic has the name of an output.
         MissingDependencyError
             If onnx is not installed.
+
+        Warns
+        -----
+        ApproximationWarning
+            If splits or special codes are 2**53 or more: the format has no whole numbers there.
 
         Notes
         -----

@@ -10,7 +10,7 @@ from infotheory._exports.rules import FeatureRule
 from infotheory._optional import require
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._version import __version__
-from infotheory.scorecard.export.rules import CardColumns, CardRules
+from infotheory.scorecard.export.rules import CardColumns, CardRules, warn_of_rounding
 
 __all__ = ["write_onnx"]
 
@@ -66,6 +66,7 @@ def write_onnx(
     """Write the model: points of every card, and what is predicted where the card estimates it."""
     onnx = require("onnx", extra="onnx", purpose="writing an ONNX model")
     _check_names([feature.spec.name for feature in rules.features])
+    warn_of_rounding(rules, "ONNX")
     graph = _Graph(onnx)
     codes = {feature.spec.name: _codes(graph, feature, missing_text) for feature in rules.features}
 

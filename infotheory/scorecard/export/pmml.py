@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from infotheory._exports.rules import FeatureRule
 from infotheory._version import __version__
-from infotheory.scorecard.export.rules import CardRules
+from infotheory.scorecard.export.rules import CardRules, warn_of_rounding
 
 __all__ = ["write_pmml"]
 
@@ -18,6 +18,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def write_pmml(rules: CardRules) -> str:
     """Write the document; a name or level that XML cannot carry is an error."""
+    warn_of_rounding(rules, "PMML")
     about = rules.event or "more points are safer"
     root = ET.Element("PMML", {"xmlns": NAMESPACE, "version": "4.4"})
     header = ET.SubElement(root, "Header", {"description": _text(f"Scorecard; {about}")})

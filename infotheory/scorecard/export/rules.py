@@ -1,10 +1,14 @@
 """What a card says of each value, reduced to what every export needs: bins, points, base."""
 
+import math
 from dataclasses import dataclass
 
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._exports.rules import FeatureRule, feature_rule, rule_of_codes
+from infotheory._validation import EXACT
+from infotheory._warnings import warn
+from infotheory.exceptions import ApproximationWarning
 from infotheory.scorecard.points.fitted import (
     AnyCard,
     check_estimated,
@@ -23,7 +27,7 @@ _TARGETS = {
     "continuous": "number",
 }
 
-__all__ = ["CardColumns", "CardRules", "columns_of_card", "rules_of"]
+__all__ = ["CardColumns", "CardRules", "columns_of_card", "rules_of", "warn_of_rounding"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +78,24 @@ def columns_of_card(card: AnyCard) -> CardColumns:
         link=link_of(card).name,
         outcome="probability" if kind_of(card) is None else "mean",
     )
+
+
+def warn_of_rounding(rules: CardRules, target: str) -> None:
+    """Warn where a format of float64 alone meets bounds beyond which it joins whole numbers."""
+    joined = [
+        feature.spec.name
+        for feature in rules.features
+        for bounds in ([*feature.spec.splits, *(v for group, _ in feature.special for v in group)],)
+        if feature.spec.kind == "numerical" and any(EXACT <= abs(v) < math.inf for v in bounds)
+    ]
+    if joined:
+        message = (
+            f"{target} reads numbers as float64, which from 2**53 on skips whole numbers: "
+            f"{', '.join(map(repr, joined))} has splits or special codes there, and whole numbers "
+            "beside them may get the points of the bin next to theirs; score with to_sql or "
+            "to_python, which compare what is stored, or subtract a constant before the fit"
+        )
+        warn(message, ApproximationWarning)
 
 
 def rules_of(card: AnyCard) -> CardRules:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from infotheory._exports.rules import FeatureRule
 from infotheory.cells import UNSEEN
-from infotheory.scorecard.export.rules import CardColumns, CardRules
+from infotheory.scorecard.export.rules import CardColumns, CardRules, warn_of_rounding
 
 __all__ = ["write_sas"]
 
@@ -34,6 +34,7 @@ def write_sas(
     """Write a data step that makes ``output`` of a table; ``columns`` where all are wanted."""
     for name in (table_name, output):
         _check_table(name)
+    warn_of_rounding(rules, "SAS")
     names = [feature.spec.name for feature in rules.features]
     added = _added(rules, columns)
     # With all columns the points of each characteristic are kept, under names of their own.

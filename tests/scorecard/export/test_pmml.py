@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from infotheory.binning import OptimalBinner
+from infotheory.exceptions import ApproximationWarning
 from infotheory.scorecard import Scorecard
 from tests.scorecard.export.conftest import check_equal, hard_rows, portfolio
 
@@ -104,3 +106,28 @@ def test_characters_that_xml_cannot_carry_are_refused():
         ValueError, match=r"characters that XML can carry, got '\\x01' in 'in\\x01come'"
     ):
         card.to_pmml()
+
+
+def large_numbers(first, **options):
+    """A card of whole numbers that floats tell apart by twos, and the numbers between them."""
+    rng = np.random.default_rng(0)
+    step = rng.integers(0, 6, 2000)
+    y = (rng.random(2000) < 0.1 + 0.12 * step).astype(int)
+    X = pd.DataFrame({"id": first + 2 * step})
+    return Scorecard(OptimalBinner(min_bin_size=0.01, **options)).fit(X, y)
+
+
+@needs_java
+def test_large_whole_numbers_as_a_category_keep_their_points(backend, tmp_path):
+    card = large_numbers(2**53 + 1, categorical_features=["id"])
+    rows = pd.DataFrame({"id": 2**53 + np.arange(14)})
+    check_equal(card, rows, evaluate(card, rows, backend, tmp_path / "card.pmml"))
+
+
+@pytest.mark.parametrize("options", [{}, {"special_codes": [2**53], "user_splits": {"id": []}}])
+@pytest.mark.parametrize("export", ["to_pmml", "to_onnx", "to_sas"])
+def test_formats_of_floats_alone_say_where_they_round(export, options):
+    card = large_numbers(2**53, **options)
+    arguments = ("rows", "scored") if export == "to_sas" else ()
+    with pytest.warns(ApproximationWarning, match="'id' has splits or special codes there"):
+        getattr(card, export)(*arguments)
