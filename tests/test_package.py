@@ -41,7 +41,8 @@ def test_the_citation_is_of_this_version():
 
 def test_the_source_distribution_builds_its_documentation():
     included = TOML["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
-    assert {"docs", "notebooks/*.py", "CITATION.cff"} <= set(included)
+    # the gallery of the notebooks shows what they drew
+    assert {"docs", "notebooks/*.py", "notebooks/*.ipynb", "CITATION.cff"} <= set(included)
     assert all(list(ROOT.glob(pattern)) for pattern in included)
 
 

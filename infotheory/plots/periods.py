@@ -27,6 +27,8 @@ _DASHED = (0, (5, 2))
 _MOST_TICKS = 12
 _SMALLEST_TOP = 0.01
 
+# What alarms in a table of one characteristic, which no one has looked at beside others.
+_TESTED, _SIZE = "adjusted_tolerance_p_value", 0.05
 # Where tables of stability come from.
 _MONITORED = "ScorecardMonitor.compare(...).stability has them"
 
@@ -40,7 +42,8 @@ def plot_stability(
     ----------
     table : DataFrame
         One row a period, in order; columns ``period``, ``value``, ``low``, ``high``,
-        ``critical_value``, ``alarm``.
+        ``critical_value``, ``alarm``. That of :func:`infotheory.evidence.stability_by_period` has
+        ``adjusted_tolerance_p_value`` instead of the last: below 0.05 the period alarms.
     ax : Axes, optional
         Where to draw; a new figure when None.
     tolerance : float, optional
@@ -74,8 +77,9 @@ def plot_stability(
     >>> plot_stability(table[table["feature"] == "income"]).get_ylabel()
     'stability index'
     """
-    columns = ["period", "value", "low", "high", "critical_value", "alarm"]
-    check_drawable(table, columns, "table", _MONITORED)
+    columns = ["period", "value", "low", "high", "critical_value"]
+    has_tests = isinstance(table, pd.DataFrame) and _TESTED in table and "alarm" not in table
+    check_drawable(table, columns if has_tests else [*columns, "alarm"], "table", _MONITORED)
     _check_one_line(table, "feature", "plot_stability_map(table) draws all of them")
     if tolerance is not None:
         check_tolerance(tolerance)
@@ -83,7 +87,8 @@ def plot_stability(
     x = np.arange(len(table))
     value, critical = (drawn_numbers(table, c, some=False) for c in ("value", "critical_value"))
     low, high = drawn_interval(table, "low", "high", open_ended=True)
-    alarm = drawn_alarms(table)
+    # a period without numbers has no p-value, and no alarm
+    alarm = drawn_numbers(table, _TESTED, some=False) < _SIZE if has_tests else drawn_alarms(table)
 
     # Periods that all lack an index make a figure with an axis all the same.
     reach = [number for number in np.r_[value, high, critical] if np.isfinite(number)]

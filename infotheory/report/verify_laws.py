@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy import optimize, stats
 
-__all__ = ["recompute_laws"]
+__all__ = ["recompute_laws", "recompute_of_any"]
 
 Document = Mapping[str, Any]
 Ends = tuple[float, float]
@@ -42,10 +42,22 @@ def recompute_laws(done: Verifying) -> None:
 
     _scores(done, weighted)
     _predictions(done)
-    if not any(weighted.values()):
-        _stability(done)
+    recompute_of_any(done)
     if report["fairness"] is not None:
         _people(done, weighted)
+
+
+def recompute_of_any(done: Verifying) -> None:
+    """Compare what reports on all targets have: shares of missing values, ends of stability."""
+    for i, entry in enumerate(done.report["characteristics"]):
+        rows, bins = entry["samples"]["train"]["bins"], entry["definition"]
+        # not where they have no bin of their own
+        if not bins["pooled"] and str(len(bins["labels"]) - 2) not in bins["joined"]:
+            missing = sum(row["count"] for row in rows if row["bin"] == "Missing")
+            share = missing / sum(row["count"] for row in rows)
+            done("shares", f"characteristics[{i}].missing_share", share)
+    if not any(sample["weighted"] for sample in done.report["data"]["samples"]):
+        _stability_ends(done)
 
 
 def _z(done: Verifying) -> float:
@@ -135,13 +147,14 @@ def _noncentralities(draw: float, freedom: int, level: float) -> Ends:
     return root(max(draw, 0.0), HALF + level / 2.0), root(highest, HALF - level / 2.0)
 
 
-def _stability(done: Verifying) -> None:
+def _stability_ends(done: Verifying) -> None:
     """Compare the ends of stability indices, where both samples have rows in the same bins."""
     report = done.report
     by_name = {entry["feature"]: entry for entry in report["characteristics"]}
     names = [sample["sample"] for sample in report["data"]["samples"]]
     for i, row in enumerate(report["stability"] or ()):
-        if row["feature"] not in by_name or i == 0:
+        of_score = i == 0 and "classes" not in report["conventions"]
+        if of_score or row["feature"] not in by_name:
             continue
         parts = by_name[row["feature"]]["samples"]
         first, second = ({b["bin"]: b["count"] for b in parts[name]["bins"]} for name in names)
@@ -244,6 +257,7 @@ def _scores(done: Verifying, weighted: Mapping[str, bool]) -> None:
     for sample in done.report["data"]["samples"]:
         name = sample["sample"]
         curve = done.report["performance"]["curves"][name]
+        _brier(done, places, sample)
         if weighted[name]:
             continue
         n, m = sample["count"] - sample["events"], sample["events"]
@@ -292,6 +306,23 @@ def _normal(
     for end, sign in (("low", -1.0), ("high", 1.0)):
         edge = min(max(row["value"] + sign * z * row["standard_error"], floor), ceiling)
         done("intervals", f"{place}.{end}", edge)
+
+
+def _brier(
+    done: Verifying, places: Mapping[tuple[str, str], tuple[str, Document]], sample: Document
+) -> None:
+    """Compare the Brier score with reliability - resolution + uncertainty + within groups."""
+    signs = {"reliability": 1.0, "resolution": -1.0, "uncertainty": 1.0, "within groups": 1.0}
+    parts = {part: places.get((f"Brier score: {part}", sample["sample"])) for part in signs}
+    whole = places.get(("Brier score", sample["sample"]))
+    if whole is None or None in parts.values():
+        return
+    known = {part: row for part, row in parts.items() if row is not None}
+    total = sum(sign * known[part][1]["value"] for part, sign in signs.items())
+    done("Brier score", f"{whole[0]}.value", total)
+    if not sample["weighted"]:
+        rate = sample["events"] / sample["count"]
+        done("Brier score", f"{known['uncertainty'][0]}.value", rate * (1.0 - rate))
 
 
 def _uncertainty(done: Verifying, place: str, rate: float, size: float) -> None:

@@ -34,6 +34,7 @@ Document = Mapping[str, Any]
 TOLERANCE = 1e-8
 #: The script recomputes what version 3 of the format holds.
 FORMAT, VERSION = "infotheory.scorecard_report", 3
+OF_TARGETS = "infotheory.target_report"
 HALF = 0.5  # what Haldane adds to both cells of a bin, and Jeffreys to events and non-events
 #: A report says of a curve whether corners are left out, which area and errors are made of.
 _THINNED = "curves that were thinned, whose corners are not in the report"
@@ -74,11 +75,13 @@ class Verification:
 def verify(report: Document) -> Verification:
     """Recompute what follows from the counts of a report, as ``json.load`` reads it."""
     schema = report.get("schema") if isinstance(report, Mapping) else None
+    if schema == {"name": OF_TARGETS, "version": 1}:
+        return _verified_targets(report)
     if schema != {"name": FORMAT, "version": VERSION}:
         message = (
-            f"the document must be a {FORMAT} of version {VERSION}, got {schema!r:.100}; write one "
-            "of another version anew; one on monitoring, or on a target that is no two classes, "
-            "has no script: follow it by hand, from its counts"
+            f"the document must be a {FORMAT} of version {VERSION} or a {OF_TARGETS} of version 1, "
+            f"got {schema!r:.100}; write one of another version anew; one on monitoring has no "
+            "script: follow it by hand, from its counts"
         )
         raise ValueError(message)
     done = Verification(report)
@@ -86,12 +89,6 @@ def verify(report: Document) -> Verification:
     for i, entry in enumerate(report["characteristics"]):
         for sample, part in entry["samples"].items():
             _bins(report, done, f"characteristics[{i}].samples.{sample}", part)
-        rows = entry["samples"]["train"]["bins"]
-        bins = entry["definition"]
-        if not bins["pooled"] and str(len(bins["labels"]) - 2) not in bins["joined"]:
-            missing = sum(row["count"] for row in rows if row["bin"] == "Missing")
-            share = missing / sum(row["count"] for row in rows)
-            done("shares", f"characteristics[{i}].missing_share", share)
     _ranking(report, done)
     _points(report, done)
     _discrimination(report, done)
@@ -102,6 +99,18 @@ def verify(report: Document) -> Verification:
     _reasons(report, done)
     _groups(report, done)
     _other_part("verify_laws").recompute_laws(done)
+    return done
+
+
+def _verified_targets(report: Document) -> Verification:
+    """Recompute a report on a target that is no two classes."""
+    done = Verification(report)
+    _other_part("verify_targets").recompute_targets(done)
+    _other_part("verify_laws").recompute_of_any(done)
+    _ranking(report, done)
+    _points(report, done)
+    _stability(report, done)
+    _reasons(report, done)
     return done
 
 
@@ -247,7 +256,9 @@ def _points(report: Document, done: Verification) -> None:
         return
     _twins(report, done)
     rounded = report["reproducibility"]["parameters"].get("round") == "True"
-    factor = report["conventions"]["pdo"] / math.log(2.0)
+    about = report["conventions"]
+    factor = about["pdo"] if about.get("link") == "identity" else about["pdo"] / math.log(2.0)
+    factor = -factor if about.get("rising") else factor  # a mean may be scored upwards
     by_feature: dict[str, list[tuple[int, Document]]] = {}
     for i, row in enumerate(points):
         by_feature.setdefault(row["feature"], []).append((i, row))
@@ -277,8 +288,8 @@ def _twins(report: Document, done: Verification) -> None:
         known["coefficient"] = coefficients.get(row["feature"])
         if known.get("count") == 0.0:  # nothing was seen there
             known.pop("woe")
-        for key in ("count", "event_rate", "woe", "coefficient"):
-            if row[key] is not None and known.get(key) is not None:
+        for key in ("count", "event_rate", "mean", "woe", "coefficient"):
+            if row.get(key) is not None and known.get(key) is not None:
                 done("numbers that stand twice", f"points[{i}].{key}", known[key])
 
 
@@ -307,7 +318,6 @@ def _discrimination(report: Document, done: Verification) -> None:
         (row["measure"], row["sample"]): f"performance.measures[{i}]"
         for i, row in enumerate(measures)
     }
-    values = {(row["measure"], row["sample"]): row["value"] for row in measures}
     samples, areas = {sample["sample"]: sample for sample in report["data"]["samples"]}, {}
     for name, curve in report["performance"]["curves"].items():
         safe, bad = np.array(curve["nonevents"]), np.array(curve["events"])
@@ -325,7 +335,6 @@ def _discrimination(report: Document, done: Verification) -> None:
         for end in ("low", "high"):  # Gini is twice the area less 1, and so are its ends
             if auc[end] is not None:
                 done("intervals", f"{places['Gini', name]}.{end}", 2.0 * auc[end] - 1.0)
-        _brier(done, places, values, samples[name])
 
         if not samples[name]["weighted"]:
             n, m = samples[name]["count"] - samples[name]["events"], samples[name]["events"]
@@ -341,21 +350,6 @@ def _discrimination(report: Document, done: Verification) -> None:
         error = math.hypot(e1, e2)
         done("measures of discrimination", f"{places[drop]}.value", first - second)
         done("errors of AUC", f"{places[drop]}.standard_error", error)
-
-
-def _brier(done: Verification, places: Any, values: Any, sample: Document) -> None:
-    """Brier score: reliability - resolution + uncertainty + within groups."""
-    signs = {": reliability": 1.0, ": resolution": -1.0, ": uncertainty": 1.0}
-    signs[": within groups"] = 1.0
-    keys = {part: (f"Brier score{part}", sample["sample"]) for part in signs}
-    whole = "Brier score", sample["sample"]
-    if whole not in places or any(key not in values for key in keys.values()):
-        return
-    total = sum(sign * values[keys[part]] for part, sign in signs.items())
-    done("Brier score", f"{places[whole]}.value", total)
-    if not sample["weighted"]:
-        rate = sample["events"] / sample["count"]
-        done("Brier score", f"{places[keys[': uncertainty']]}.value", rate * (1.0 - rate))
 
 
 def _delong(safe: Any, bad: Any, n: float, m: float) -> float:
@@ -448,7 +442,7 @@ def _stability(report: Document, done: Verification) -> None:
         # Where one sample lacks a bin both get half a row there; bands of the score have no counts
         # in the document, so that any number of them may be such.
         halves, place = HALF * np.arange(row["n_bins"]), f"stability[{i}]"
-        if i > 0:
+        if row["feature"] in by_name and (i > 0 or "classes" in report["conventions"]):
             parts = by_name[row["feature"]]["samples"]
             bins = [{b["bin"]: b["count"] for b in parts[s["sample"]]["bins"]} for s in samples]
             labels = bins[0] | bins[1]  # a sample leaves out the bins that it has no rows in

@@ -26,7 +26,12 @@ _GIVEN = {"schema", "conventions", "reproducibility", "title", "custom", "findin
 _GIVEN |= {"definition", "n_reasons", "columns", "threshold", "edges", "group"}
 
 #: Counts and scores of rows: what the rest follows from is no result, and DATA tells it.
-_COUNTED = r"events$|squared|\.count$|\.band$|\.score_|\.score$|cut_off|sum_of_weights"
+_COUNTED = (
+    r"events$|squared|\.count$|\.band$|\.score_|\.score$|cut_off|sum_of_weights"
+    # of a target that is no two classes: its means and sums
+    r"|bins\.mean$|bins\.share_|\.amount$|distribution|predicted_(low|high)$"
+    r"|groups\.[^.]+\.mean$|expected_mean$"
+)
 
 #: Why a number is not recomputed, by the end of its place; the first that fits.
 _REASONS = {
@@ -86,6 +91,9 @@ def recount_rows(
 ) -> None:
     """Count rows of a sample by the bins of a report, and compare with its counts."""
     report = done.report
+    if "event_label" not in report["conventions"]:
+        message = "rows are counted for a target of two classes only; leave them out"
+        raise ValueError(message)
     names = [entry["sample"] for entry in report["data"]["samples"]]
     if sample not in names:
         message = f"--sample must be one of {', '.join(names)}, got {sample!r}"

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from infotheory.evidence import stability_by_period
 from infotheory.plots import (
     plot_drift,
     plot_lift,
@@ -14,6 +15,7 @@ from infotheory.plots import (
     plot_stability_map,
 )
 from infotheory.scorecard import gains_table
+from infotheory.tables import CountTable
 
 MONTHS = ["2024-01", "2024-02", "2024-03"]
 STABILITY = pd.DataFrame(
@@ -42,6 +44,23 @@ def test_stability_marks_alarms_and_draws_the_critical_value():
     assert [text.get_text() for text in ax.texts] == ["0.10", "0.25"]
     assert [label.get_text() for label in ax.get_xticklabels()] == MONTHS
     assert not plot_stability(STABILITY[:2]).texts
+
+
+def test_stability_by_period_is_drawn_as_it_is():
+    """It has no flags: a period alarms where its adjusted test of the tolerance says so."""
+    counts = [np.array([[400.0, 100.0]] * 2).T, np.array([[410.0, 90.0]] * 2).T]
+    counts += [np.array([[100.0, 400.0]] * 2).T, np.zeros((2, 2))]
+    tables = [CountTable(("low", "high"), weight, weight) for weight in counts]
+    table = stability_by_period(tables[0], dict(zip(["a", "b", "c"], tables[1:], strict=True)))
+    assert "alarm" not in table
+    assert np.isnan(table["adjusted_tolerance_p_value"].iloc[2])  # a period without rows
+    hollow, filled = (
+        line for line in plot_stability(table).get_lines() if line.get_marker() == "o"
+    )
+    assert hollow.get_xdata().tolist() == [0, 2]
+    assert filled.get_xdata().tolist() == [1]
+    with pytest.raises(ValueError, match="got none called alarm"):
+        plot_stability(table.drop(columns="adjusted_tolerance_p_value"))
 
 
 def test_the_map_writes_the_index_where_it_alarms():

@@ -32,8 +32,8 @@ def summary_of(report):
 def test_the_script_imports_numpy_and_scipy_only(german, tmp_path):
     """Also where its files were copied to another place."""
     _, report, _ = german
-    for name in ("verify_report.py", "verify_rows.py", "verify_laws.py"):
-        shutil.copy(SCRIPT.with_name(name), tmp_path)
+    for name in ("report", "rows", "laws", "targets"):
+        shutil.copy(SCRIPT.with_name(f"verify_{name}.py"), tmp_path)
     path = report.to_json(tmp_path / "report.json")
     program = (
         "import runpy, sys\n"
@@ -326,13 +326,13 @@ def test_what_cannot_be_verified_is_said(german, tmp_path, capsys):
     left = int(re.search(r"Not recomputed: (\d+) numbers", text)[1])
     assert left == sum(map(int, re.findall(r"^ {2,8}(\d+)  (?!.*agree$)", text, re.M)))
 
-    for schema in ('{"name": "infotheory.target_report", "version": 1}', '["x"]', "null"):
+    for schema in ('{"name": "infotheory.target_report", "version": 9}', '["x"]', "null"):
         (tmp_path / "other.json").write_text(f'{{"schema": {schema}}}')
         assert main(["verify", str(tmp_path / "other.json")]) == 2
         words = capsys.readouterr().err
-        assert "must be a infotheory.scorecard_report of version 3, got" in words
+        assert "of version 3 or a infotheory.target_report of version 1, got" in words
         assert "write one of another version anew" in words
-        assert "no two classes, has no script: follow it by hand, from its counts" in words
+        assert "one on monitoring has no script: follow it by hand, from its counts" in words
     assert main(["verify", str(tmp_path / "none.json")]) == 2
     (tmp_path / "deep.json").write_text("[" * 200_000)
     assert main(["verify", str(tmp_path / "deep.json")]) == 2
