@@ -7,7 +7,7 @@ is taken where it is used, not where a module of ours is loaded.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Later", "joblib", "optimize", "signal", "stats"]
+__all__ = ["Later", "distance", "joblib", "optimize", "signal", "stats"]
 
 
 class Later:
@@ -33,6 +33,8 @@ class Later:
 if TYPE_CHECKING:  # what type checkers and editors know of them
     import joblib
     from scipy import optimize, signal, stats
+    from scipy.spatial import distance
 else:
     joblib = Later("joblib")
+    distance = Later("scipy.spatial.distance")
     optimize, signal, stats = (Later(f"scipy.{name}") for name in ("optimize", "signal", "stats"))

@@ -66,7 +66,7 @@ def fits(task: SpectrumTask) -> bool:
 
 
 def exact_answer(task: SpectrumTask) -> SpectrumAnswer:
-    """All eigenvalues of the dense matrix.
+    """All eigenvalues of the dense matrix, or at order 2 and t = 1 what tells as much of them.
 
     The largest is 1 and its eigenvector ``sqrt(d)``: it is taken out before the solver, whose
     errors are those of rounding at the size of the largest eigenvalue left. Where the others are
@@ -80,7 +80,17 @@ def exact_answer(task: SpectrumTask) -> SpectrumAnswer:
             "'blocked' at order 2"
         )
         raise InfeasibleError(message)
-    return SpectrumAnswer(_dense_entropy(task.operator(store=True), task), 0.0, X.shape[0])
+    operator = task.operator(store=True)
+    # A kernel of local widths may have negative eigenvalues, whose modulus only they tell.
+    is_quadratic = task.order == 2.0 and task.t == 1.0 and task.bandwidth.local is None
+    nats = _quadratic_entropy(operator) if is_quadratic else _dense_entropy(operator, task)
+    return SpectrumAnswer(nats, 0.0, X.shape[0])
+
+
+def _quadratic_entropy(operator: DiffusionOperator) -> Tensor:
+    """Entropy of order 2 at t = 1, ``-log(||A||_F^2 / tr(A)^2)``, without eigenvalues."""
+    nats: Tensor = 2.0 * operator.diagonal.sum().log() - squared_norm(operator).log()
+    return nats.clamp(min=0.0)  # of one component it is 0 but for rounding
 
 
 def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
@@ -139,7 +149,7 @@ def drop_rounding(values: Tensor, order: float, dtype: object) -> Tensor:
 
 
 def blocked_answer(task: SpectrumTask) -> SpectrumAnswer:
-    """Order 2 at t = 1, ``-log(||A||_F^2 / tr(A)^2)``, by sums over blocks of rows.
+    """Order 2 at t = 1 by sums over blocks of rows.
 
     Nothing of size n x n is held.
     """
@@ -150,8 +160,7 @@ def blocked_answer(task: SpectrumTask) -> SpectrumAnswer:
         )
         raise ValueError(message)
     operator = task.operator(store=False)
-    trace = operator.diagonal.sum()
-    return SpectrumAnswer(2.0 * trace.log() - squared_norm(operator).log(), 0.0, operator.n_rows)
+    return SpectrumAnswer(_quadratic_entropy(operator), 0.0, operator.n_rows)
 
 
 def squared_norm(operator: DiffusionOperator) -> Tensor:

@@ -1,0 +1,53 @@
+"""Median distances beside all pairs, and the entropy of order 2 beside all eigenvalues."""
+
+import numpy as np
+import pytest
+import torch
+
+from infotheory.exceptions import BandwidthWarning
+from infotheory.spectral import diffusion_spectral_entropy
+from infotheory.spectral.diffusion._bandwidth import choose_bandwidth
+
+
+@pytest.mark.parametrize("n", [2, 3, 150, 251, 402])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("kind", ["normal", "two values", "far apart"])
+def test_the_median_is_that_of_all_pairs(n, dtype, kind):
+    X = np.random.default_rng(n).normal(size=(n, 3))
+    if kind == "two values":
+        X = np.sign(X)
+        X[0] = 2.0
+    if kind == "far apart":
+        X[: n // 3] += 1000.0
+    points = torch.as_tensor(X, dtype=dtype)
+    literal = np.median(torch.pdist(points).double().numpy())
+    width = choose_bandwidth(points, "median", 1).sigma
+    assert width == pytest.approx(
+        literal / np.sqrt(2), rel=1e-6 if dtype == torch.float32 else 1e-14
+    )
+
+
+@pytest.mark.parametrize("rule", ["sqrt_d", 1e4])
+def test_a_width_is_compared_with_the_distances_of_some_rows(rule):
+    X = np.random.default_rng(0).normal(size=(600, 4)) * (1.0 if rule == 1e4 else 100.0)
+    with pytest.warns(BandwidthWarning, match="median distance is"):
+        diffusion_spectral_entropy(X, bandwidth=rule)
+
+
+@pytest.mark.parametrize("anisotropy", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("bandwidth", ["median", "adaptive"])
+def test_order_2_is_that_of_all_eigenvalues(anisotropy, bandwidth):
+    X = np.random.default_rng(1).normal(size=(80, 3))
+    options = {"bandwidth": bandwidth, "anisotropy": anisotropy, "method": "exact"}
+    found = diffusion_spectral_entropy(X, order=2, **options).value
+    # Orders on both sides, of which each is computed from all eigenvalues.
+    near = [diffusion_spectral_entropy(X, order=2 + e, **options).value for e in (-1e-4, 1e-4)]
+    assert found == pytest.approx(np.mean(near), abs=1e-8)
+    assert near[0] > found > near[1]
+
+
+def test_one_component_has_entropy_0_at_order_2():
+    X = np.random.default_rng(2).normal(size=(50, 3))
+    with pytest.warns(BandwidthWarning):
+        value = diffusion_spectral_entropy(X, order=2, bandwidth=1e6, method="exact").value
+    assert 0.0 <= value < 1e-9
