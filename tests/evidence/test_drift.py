@@ -13,7 +13,7 @@ from infotheory.evidence import (
     stability_by_period,
 )
 from infotheory.evidence.binned_samples import BinnedSamples
-from infotheory.evidence.drift import stability_rows
+from infotheory.evidence.drift import flag_changes, stability_rows
 from infotheory.evidence.equality import pearson_p_values, pearson_statistic
 from infotheory.inference import holm
 from infotheory.tables import CountTable
@@ -329,3 +329,34 @@ def test_size_and_power_at_the_tolerance(shape, tolerance, weighted):
         assert min(sizes.values()) >= (0.01 if weighted else 0.035)
     if not (weighted and shape == "a rare bin grows"):
         assert power >= (0.9 if tolerance > 0.02 else 0.6)
+
+
+@pytest.mark.slow
+def test_any_alarm_over_three_stable_years():
+    """Years that are compared one by one add up; what is compared at once has 5 % together."""
+    rng, p, replicates = np.random.default_rng(12), np.full(8, 0.125), 32
+    months, features = 36, 5
+    at_once, by_year = [], []
+    for _ in range(replicates):
+        # one reference for all months, and one more sample a month
+        first = np.repeat(rng.multinomial(10000, p, features), months, axis=0).astype(float)
+        second = rng.multinomial(1000, p, features * months).astype(float)
+        p_values = pearson_p_values(pairs(first, second)).reshape(features, months)
+
+        alarms = {}
+        for size in (12, 36):
+            alarms[size] = False
+            for start in range(0, months, size):
+                part = p_values[:, start : start + size].ravel()
+                table = pd.DataFrame(
+                    {"critical_value": 0.0, "p_value": part, "tolerance_p_value": part}
+                )
+                # the first feature is the score, which has a family of its own
+                families = [(i > 0, month) for i in range(features) for month in range(size)]
+                alarms[size] |= bool(flag_changes(table, families, 0.05)["alarm"].any())
+        by_year.append(alarms[12])
+        at_once.append(alarms[36])
+    print(f"any alarm in three years: compared by year {np.mean(by_year)}, at once {np.mean(at_once)}")
+    error = np.sqrt(0.05 * 0.95 / replicates)
+    assert np.mean(at_once) <= 0.05 + 3.0 * error
+    assert np.mean(by_year) <= 1.0 - 0.95**3 + 3.0 * np.sqrt(0.143 * 0.857 / replicates)
