@@ -356,7 +356,7 @@ def test_any_alarm_over_three_stable_years():
                 alarms[size] |= bool(flag_changes(table, families, 0.05)["alarm"].any())
         by_year.append(alarms[12])
         at_once.append(alarms[36])
-    print(f"any alarm in three years: compared by year {np.mean(by_year)}, at once {np.mean(at_once)}")
+    print(f"any alarm in three years: by year {np.mean(by_year)}, at once {np.mean(at_once)}")
     error = np.sqrt(0.05 * 0.95 / replicates)
     assert np.mean(at_once) <= 0.05 + 3.0 * error
     assert np.mean(by_year) <= 1.0 - 0.95**3 + 3.0 * np.sqrt(0.143 * 0.857 / replicates)

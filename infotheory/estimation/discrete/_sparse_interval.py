@@ -29,10 +29,12 @@ _LEAST_RATIO = 0.01
 _STEPS = 200
 
 # Where margins are uneven rare cells deviate otherwise than frequent ones: cells have laws of their
-# own by what is expected of them, each of so many cells. What these change may be wrong by a third.
+# own by what is expected of them, each of so many cells. What these change may be wrong by a half:
+# with a third intervals of 20 x 20 Zipf labels covered .905 to .94 of 200 samples.
 _CELLS_A_LAW, _MOST_LAWS = 100, 8
 _UNEVEN = 8.0
-_DOUBT = 1.0 / 3.0
+_FEWEST_FREQUENT = 10
+_DOUBT = 0.5
 
 # More cells than this are bundled by count and by expected count, in steps of 3 % that the nodes,
 # further apart, do not notice.
@@ -45,7 +47,8 @@ _SMALLEST_MEAN, _LARGEST_MEAN, _N_MEANS = 1e-5, 400.0, 800
 # Rows whose cells are too few to show their ratios, as many as Agresti and Coull add to a share.
 _PSEUDO_ROWS = 4.0
 
-# A level of most rows leaves the other cells nearly empty, though their mean may be large.
+# A level of most rows leaves the other cells nearly empty, though their mean may be large. Tables
+# whose median is .6 to 1 are covered in .93 to 1.
 _LEAST_MEDIAN = 0.5
 
 # Fewer rows than these are few, whatever the table; and off the largest level, unless it is small.
@@ -248,9 +251,15 @@ def _groups(cells: TableCells, copies: FloatArray) -> IntArray:
     ranks = np.empty(order.size)
     ranks[order] = (np.cumsum(copies[order]) - 0.5 * copies[order]) / n_cells
 
-    low, high = (float(cells.expected[np.abs(ranks - q).argmin()]) for q in (0.1, 0.9))
-    if n_groups < 2 or high < _UNEVEN * low:
+    low, middle, high = (float(cells.expected[np.abs(ranks - q).argmin()]) for q in (0.1, 0.5, 0.9))
+    if n_groups < 2:
         return np.zeros(order.size, dtype=np.intp)
+    if high < _UNEVEN * low:
+        # A frequent label of either side has few cells and most rows: what these say of ratios is
+        # wrong for the many rare ones, and without a law of their own intervals covered .78 to .9.
+        frequent = cells.expected > _UNEVEN * middle
+        few = float(copies[frequent].sum()) < _FEWEST_FREQUENT
+        return np.zeros(order.size, dtype=np.intp) if few else frequent.astype(np.intp)
     groups = np.minimum(ranks * n_groups, n_groups - 1).astype(np.intp)
     return np.unique(groups, return_inverse=True)[1]
 
