@@ -33,7 +33,7 @@ _STEPS = 200
 # with a third intervals of 20 x 20 Zipf labels covered .905 to .94 of 200 samples.
 _CELLS_A_LAW, _MOST_LAWS = 100, 8
 _UNEVEN = 8.0
-_FEWEST_FREQUENT = 10
+_FEWEST_FREQUENT, _FEWEST_RARE = 10, 60
 _DOUBT = 0.5
 
 # More cells than this are bundled by count and by expected count, in steps of 3 % that the nodes,
@@ -252,13 +252,12 @@ def _groups(cells: TableCells, copies: FloatArray) -> IntArray:
     ranks[order] = (np.cumsum(copies[order]) - 0.5 * copies[order]) / n_cells
 
     low, middle, high = (float(cells.expected[np.abs(ranks - q).argmin()]) for q in (0.1, 0.5, 0.9))
-    if n_groups < 2:
-        return np.zeros(order.size, dtype=np.intp)
-    if high < _UNEVEN * low:
+    if n_groups < 2 or high < _UNEVEN * low:
         # A frequent label of either side has few cells and most rows: what these say of ratios is
         # wrong for the many rare ones, and without a law of their own intervals covered .78 to .9.
         frequent = cells.expected > _UNEVEN * middle
-        few = float(copies[frequent].sum()) < _FEWEST_FREQUENT
+        sizes = float(copies[frequent].sum()), float(copies[~frequent].sum())
+        few = sizes[0] < _FEWEST_FREQUENT or sizes[1] < _FEWEST_RARE
         return np.zeros(order.size, dtype=np.intp) if few else frequent.astype(np.intp)
     groups = np.minimum(ranks * n_groups, n_groups - 1).astype(np.intp)
     return np.unique(groups, return_inverse=True)[1]
