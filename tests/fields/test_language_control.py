@@ -71,6 +71,19 @@ def test_clip_keeps_what_lies_within(seed, width):
         assert np.array_equal(kept.numpy(), wanted)
 
 
+@given(SEEDS, st.floats(0.3, 3.0), st.sampled_from(["batch", "vocabulary"]))
+def test_clip_by_advantage_is_one_sided(seed, width, center):
+    score, advantage = numbers(seed, 4, 9), numbers(seed + 7, 4, 9)
+    advantage[1] = 0.0
+    kept = discriminator_clip_mask(score, None, width, center=center, advantage=advantage)
+    # The authors' rules: z >= -mu sd of the tokens of negative advantage (Clip_B), and
+    # N - S <= mu sd with N the mean over the policy (Clip_V); all others stay.
+    middle = score.mean() if center == "batch" else 0.0
+    low = score - middle < -width * score.std(correction=0)
+    assert torch.equal(kept, ~(low & (advantage < 0)))
+    assert (kept | ~discriminator_clip_mask(score, None, width, center=center)).all()
+
+
 def test_clip_of_equal_scores_keeps_all():
     assert discriminator_clip_mask(torch.full((5,), 3.0), None, 0.1, center="vocabulary").all()
 
@@ -191,6 +204,10 @@ TENSOR = torch.tensor([1.0, 2.0])
         (lambda: discriminator_clip_mask(TENSOR, None, 0.0), "width must be finite and positive"),
         (lambda: discriminator_clip_mask(TENSOR, None, 1.0, center="x"), "center must be"),
         (lambda: discriminator_clip_mask(TENSOR, torch.ones(2), 1.0), "mask must be a bool"),
+        (
+            lambda: discriminator_clip_mask(TENSOR, None, 1.0, advantage=torch.ones(7)),
+            "advantage must have shape",
+        ),
         (lambda: relative_log_entropy(TENSOR * 0, None, 0.5), "entropy must be positive"),
         (lambda: relative_log_entropy(TENSOR, None, 1.0), "quantile must be strictly between"),
         (lambda: entropy_quantile_mask(TENSOR, None, 0.0), "share must be above 0"),
