@@ -27,6 +27,8 @@ class FrontierPoint:
     ----------
     budget : float
         The budget in nats; ``inf`` without one.
+    stability_budget : float or None
+        That of the stability index of the score; None where there are no later rows.
     model : FairBinner or Scorecard
         The fitted binner or card.
     measures : dict of str to Estimate
@@ -54,10 +56,11 @@ class FrontierPoint:
     gap: float
     seconds: float
     details: dict[str, Any] = field(default_factory=dict)
+    stability_budget: float | None = None
 
     def __repr__(self) -> str:
         measures = ", ".join(f"{name} {estimate}" for name, estimate in self.measures.items())
-        return f"FrontierPoint(budget {number_text(self.budget)}: {measures}; {self.status})"
+        return f"FrontierPoint(budget {_budget_text(self)}: {measures}; {self.status})"
 
     _repr_html_ = html_repr
 
@@ -71,8 +74,8 @@ class Frontier:
     points : tuple of FrontierPoint
         The points.
     dominated : ndarray of shape (n_points,)
-        Points that another one beats: at least as much information with no more about groups, and
-        one of them better.
+        Points that another one beats: at least as much information with no more about groups (and
+        no larger a stability index, where it was measured), and one of them better.
     level : float
         Coverage of the intervals of the table.
     """
@@ -91,7 +94,7 @@ class Frontier:
         return self.points[position]
 
     def __repr__(self) -> str:
-        budgets = ", ".join(number_text(point.budget) for point in self.points)
+        budgets = ", ".join(_budget_text(point) for point in self.points)
         return f"Frontier({len(self)} points, budgets {budgets}; to_frame() for the numbers)"
 
     _repr_html_ = html_frame
@@ -102,15 +105,18 @@ class Frontier:
         Returns
         -------
         pandas.DataFrame
-            One row a point: budget; for each measure (``iv``, ``iv_fair``, and at the level of
-            scores ``auc`` and ``adverse_impact_ratio``) its value, ``..._standard_error``,
-            ``..._low`` and ``..._high``; comparison (the two groups behind ``iv_fair``), status,
-            gap, seconds, dominated; further columns of the kind of frontier; and the measures on
-            held-out rows under ``holdout_...``, where there are any.
+            One row a point: budget, and stability_budget where there are later rows; for each
+            measure (``iv``, ``iv_fair``, and at the level of scores ``auc``,
+            ``adverse_impact_ratio`` and, with later rows, ``stability``) its value,
+            ``..._standard_error``, ``..._low`` and ``..._high``; comparison (the two groups behind
+            ``iv_fair``), status, gap, seconds, dominated; further columns of the kind of frontier;
+            and the measures on held-out rows under ``holdout_...``, where there are any.
         """
         rows = []
         for point, dominated in zip(self.points, self.dominated, strict=True):
             row: dict[str, Any] = {"budget": point.budget}
+            if point.stability_budget is not None:
+                row["stability_budget"] = point.stability_budget
             row |= _columns(point.measures, "", self.level)
             row |= {"comparison": point.comparison, "status": point.status, "gap": point.gap}
             row |= {"seconds": point.seconds, "dominated": bool(dominated)} | point.details
@@ -118,24 +124,36 @@ class Frontier:
         return pd.DataFrame(rows)
 
 
-def dominated_points(gains: Sequence[float], costs: Sequence[float]) -> BoolArray:
+def dominated_points(gains: Sequence[float], *costs: Sequence[float]) -> BoolArray:
     """Mark the points that another one beats.
 
-    Another one does where it gains at least as much at no more cost, and is better in one of them.
-    Of equal points the first stays.
+    Another one does where it gains at least as much at no more of any cost, and is better in one of
+    them. Of equal points the first stays.
 
     Examples
     --------
     >>> dominated_points([1.0, 2.0, 2.0, 1.5], [0.1, 0.3, 0.3, 0.4]).tolist()
     [False, False, True, True]
+    >>> dominated_points([1.0, 2.0, 2.0], [0.1, 0.3, 0.2], [0.5, 0.1, 0.2]).tolist()
+    [False, False, False]
     """
-    gain, cost = np.asarray(gains, dtype=np.float64), np.asarray(costs, dtype=np.float64)
+    # The less the better, of every objective; shape (n_objectives, n_points).
+    losses = np.array([-np.asarray(gains, dtype=np.float64), *costs], dtype=np.float64)
 
     # entry (i, j): whether point j does at least as well as point i, better, or stood first
-    at_least = (gain[None, :] >= gain[:, None]) & (cost[None, :] <= cost[:, None])
-    better = at_least & ((gain[None, :] > gain[:, None]) | (cost[None, :] < cost[:, None]))
-    first = at_least & ~better & (np.arange(gain.size)[None, :] < np.arange(gain.size)[:, None])
+    at_least = (losses[:, None, :] <= losses[:, :, None]).all(axis=0)
+    better = at_least & (losses[:, None, :] < losses[:, :, None]).any(axis=0)
+    places = np.arange(losses.shape[1])
+    first = at_least & ~better & (places[None, :] < places[:, None])
     return np.asarray((better | first).any(axis=1))
+
+
+def _budget_text(point: FrontierPoint) -> str:
+    """Write the budget of a point, with that of stability where there is one."""
+    text = number_text(point.budget)
+    if point.stability_budget is None:
+        return text
+    return f"{text} with stability {number_text(point.stability_budget)}"
 
 
 def _columns(measures: dict[str, Estimate], prefix: str, level: float) -> dict[str, float]:
@@ -145,11 +163,11 @@ def _columns(measures: dict[str, Estimate], prefix: str, level: float) -> dict[s
     return columns
 
 
-def check_budgets(budgets: Sequence[float]) -> FloatArray:
+def check_budgets(budgets: Sequence[float], name: str = "budgets") -> FloatArray:
     """Return budgets in ascending order, or raise ValueError unless they are numbers from 0 on."""
     # NaN stands last in order and fails the comparison; infinity is a budget.
     array = np.sort(np.asarray(budgets, dtype=np.float64).ravel())
     if array.size == 0 or not (array >= 0.0).all():
-        message = f"budgets must be numbers of at least 0 (inf for none), got {list(budgets)}"
+        message = f"{name} must be numbers of at least 0 (inf for none), got {list(budgets)}"
         raise ValueError(message)
     return array

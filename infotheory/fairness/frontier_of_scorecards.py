@@ -2,17 +2,14 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 
-from infotheory._display import number_text
-from infotheory._groups import Comparison
-from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels
-from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import check_integer, check_level, check_option
 from infotheory.binning import FairBinner
 from infotheory.evidence.groups.protected import MISSING_POLICIES
@@ -22,30 +19,17 @@ from infotheory.fairness.grouped import (
     GroupedSample,
     GroupPolicy,
     read_held_out,
+    read_later,
     read_sample,
 )
-from infotheory.fairness.score_measures import (
-    ScoreRule,
-    group_divergence,
-    score_measures,
-    score_rule,
-)
+from infotheory.fairness.score_measures import score_measures
+from infotheory.fairness.score_search import ScoreSearch
 from infotheory.inference import Estimate
 from infotheory.laws import one_sided_quantile
 from infotheory.scorecard import Scorecard
-from infotheory.scorecard._fit import regress
 from infotheory.scorecard.points.binners import with_event
-from infotheory.scorecard.points.codes import sum_by_code
-from infotheory.scorecard.points.signs import right_sign
-from infotheory.scorecard.regression.constrained import fit_constrained_logistic
-from infotheory.scorecard.regression.logistic import LogisticFit
 
 __all__ = ["scorecard_frontier"]
-
-#: Halvings of the bracket of a bound, at most; 2^-25 of its width is below any step of the value.
-_HALVINGS = 25
-#: Relative width of a bracket at which a bound is known well enough.
-_CLOSE = 1e-3
 
 
 def scorecard_frontier(
@@ -58,6 +42,8 @@ def scorecard_frontier(
     sample_weight: ArrayLike | None = None,
     holdout: Mapping[str, Any] | None = None,
     validation: Mapping[str, Any] | None = None,
+    later: Mapping[str, Any] | None = None,
+    stability_budgets: Sequence[float] | None = None,
     confidence: float | None = None,
     sign_constraints: bool = True,
     approval_rate: float = 0.5,
@@ -77,6 +63,12 @@ def scorecard_frontier(
     (characteristics may not make up for each other). The bound is the largest, found by bisection,
     at which the demographic information value that is *measured* on the training (or validation)
     rows stays within the budget; of the two kinds the likelier regression is taken.
+
+    With rows of a ``later`` sample a score has three objectives: what it tells of events, what it
+    tells of groups, and how far it drifts. There is then a point for every pair of a budget and a
+    budget of stability, which bounds the measured index of the score between the two samples, by a
+    bound on the difference of their means; a point is dominated where another one is as good in all
+    three and better in one.
 
     Parameters
     ----------
@@ -99,9 +91,14 @@ def scorecard_frontier(
         They are scored once, when every budget is settled.
     validation : mapping, optional
         Rows of the same form on which the budget is measured, in place of the training rows.
+    later : mapping, optional
+        Rows of a later sample, key X and optionally sample_weight: against them the stability index
+        of the score is measured. They need no labels.
+    stability_budgets : sequence of float, optional
+        Budgets of that index in nats, each with every budget; ``inf``, no bound, when None.
     confidence : float, optional
-        Count ``z`` standard errors of the measured value against the budget, ``z`` one-sided (1.645
-        at 0.95). Between 1/2 and 1.
+        Count ``z`` standard errors of the measured values against their budgets, ``z`` one-sided
+        (1.645 at 0.95). Between 1/2 and 1.
     sign_constraints : bool
         Let no coefficient have the sign that makes more evidence of safety riskier; without them
         there is no gross gap.
@@ -133,14 +130,16 @@ def scorecard_frontier(
         Points in order of the budget; ``model`` is the fitted ``Scorecard``. Measures are ``iv``
         (of the score), ``iv_fair`` (the largest over the pairs of groups), ``auc`` and
         ``adverse_impact_ratio`` (the smallest; NaN with its ``reason`` at a point that approves
-        nobody of the reference group). Further columns of the table: measured (what the
-        budget bounds), gap_kind ("net" or "gross"), gap_bound (nats of log odds), n_kept
-        (characteristics with a coefficient).
+        nobody of the reference group), and with later rows ``stability``, without its bias.
+        Further columns of the table: measured (what the budget bounds), gap_kind ("net" or
+        "gross"), gap_bound (nats of log odds), n_kept (characteristics with a coefficient); with
+        later rows stability_budget, stability_measured and stability_bound.
 
     Raises
     ------
     ValueError
-        If the data, a budget or an option is not valid.
+        If the data, a budget or an option is not valid, or there are budgets of stability without
+        later rows.
 
     Notes
     -----
@@ -149,8 +148,10 @@ def scorecard_frontier(
     convex stand-in for one on the divergence, which is not convex. The gross gap of a pair is
     ``sum |coefficient x difference of mean WoE|``, linear because coefficients have one sign;
     unlike the net gap it reaches every budget, at 0 with a constant score (status "constant
-    score"). After section 8 of A. Sudjianto and D. Burakov, arXiv:2509.09855, who maximise the
-    model's information value itself, which is not a convex problem.
+    score"). Two bounds are tightened in turn until both measures hold; none is loosened again, so
+    that the pair may be short of the likeliest. After sections 8 and 10 of A. Sudjianto and D.
+    Burakov, arXiv:2509.09855, who maximise the model's information value itself, which is not a
+    convex problem, and name performance, fairness and stability as objectives of one program.
 
     Examples
     --------
@@ -161,9 +162,24 @@ def scorecard_frontier(
     >>> table = scorecard_frontier(data.X, data.y, data.protected, [0.05, np.inf]).to_frame()
     >>> bool(table["iv_fair"][0] <= 0.05), bool(table["auc"][1] > table["auc"][0])
     (True, True)
+
+    Three objectives: a later sample in which the first characteristic has moved.
+
+    >>> moved = data.X.assign(number_0=data.X["number_0"] + 0.5)
+    >>> pairs = scorecard_frontier(
+    ...     data.X,
+    ...     data.y,
+    ...     data.protected,
+    ...     [0.05, np.inf],
+    ...     later={"X": moved},
+    ...     stability_budgets=[0.01, np.inf],
+    ... ).to_frame()
+    >>> bool((pairs["stability"] <= pairs["stability_budget"]).all()), len(pairs)
+    (True, 4)
     """
     check_option("missing_protected", missing_protected, MISSING_POLICIES)
     _check(approval_rate, confidence, n_score_bins, n_points)
+    later_rows, steadiness = read_later(later), _stability_limits(later, stability_budgets)
     base = with_event(clone(Scorecard() if card is None else card), event_label)
     base.set_params(signs="free")  # of this regression the bins are used, not the coefficients
     base.fit(
@@ -182,21 +198,21 @@ def scorecard_frontier(
     held_out = read_held_out("holdout", holdout, labels=labels, policy=policy)
 
     z = 0.0 if confidence is None else one_sided_quantile(confidence)
-    search = _Search.start(
-        base, train, tuning, z, n_score_bins, approval_rate, signed=sign_constraints
+    search = ScoreSearch.start(
+        base, train, tuning, later_rows, z, n_score_bins, approval_rate, signed=sign_constraints
     )
 
     limits = (
-        _steps(search.at(np.inf).measured, n_points) if budgets is None else check_budgets(budgets)
+        _steps(search.at().measured[0], n_points) if budgets is None else check_budgets(budgets)
     )
 
+    pairs = list(product(limits.tolist(), steadiness.tolist()))
     points = []
-    for i, budget in enumerate(limits.tolist()):
-        points.append(_point(search, budget, held_out))
+    for i, pair in enumerate(pairs):
+        points.append(_point(search, pair, held_out))
         if progress is not None:
-            progress(i + 1, limits.size, f"budget {number_text(budget)}")
-    gains, costs = ([point.measures[name].value for point in points] for name in ("iv", "iv_fair"))
-    return Frontier(tuple(points), dominated_points(gains, costs), level)
+            progress(i + 1, len(pairs), repr(points[-1]).partition(":")[0])
+    return Frontier(tuple(points), _dominated(points), level)
 
 
 def _check(
@@ -213,206 +229,58 @@ def _check(
         raise ValueError(message)
 
 
+def _stability_limits(
+    later: Mapping[str, Any] | None, budgets: Sequence[float] | None
+) -> FloatArray:
+    """Budgets of the stability index in ascending order; none is ``inf``."""
+    if budgets is None:
+        return np.array([np.inf])
+    if later is None:
+        message = (
+            "stability_budgets need the rows of a later sample: name them by later={'X': ...}, got "
+            "None"
+        )
+        raise ValueError(message)
+    return check_budgets(budgets, name="stability_budgets")
+
+
+def _dominated(points: Sequence[FrontierPoint]) -> BoolArray:
+    """Mark the points that another one beats in all that was measured."""
+    gains, *costs = (
+        [point.measures[name].value for point in points]
+        for name in ("iv", "iv_fair", "stability")
+        if name in points[0].measures
+    )
+    return dominated_points(gains, *costs)
+
+
 def _steps(largest: float, n_points: int) -> FloatArray:
     """Even budgets up to the value without a budget, which is ``inf``."""
     return np.append(largest * np.arange(1, n_points) / n_points, np.inf)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Bounded:
-    """A regression under a bound on the gaps, with its frozen bands and cut-off.
-
-    ``measured`` is what its score says of groups on the tuning rows, with z standard errors.
-    """
-
-    gross: bool
-    bound: float
-    fit: LogisticFit
-    rule: ScoreRule
-    measured: float
-
-
-@dataclass(slots=True, eq=False)
-class _Search:
-    """What the regressions of all budgets share, and those made so far."""
-
-    card: Scorecard
-    train: GroupedSample
-    tuning: GroupedSample
-    patterns: Patterns
-    design: FloatArray
-    active: BoolArray
-    gaps: FloatArray
-    codes: IntArray
-    tuning_codes: IntArray
-    z: float
-    n_score_bins: int
-    approval_rate: float
-    signed: bool
-    made: dict[tuple[bool, float], _Bounded] = field(default_factory=dict)
-
-    @classmethod
-    def start(
-        cls,
-        card: Scorecard,
-        train: GroupedSample,
-        tuning: GroupedSample,
-        z: float,
-        n_score_bins: int,
-        approval_rate: float,
-        *,
-        signed: bool,
-    ) -> "_Search":
-        binner = card.binner_
-        codes = binner.bin_codes(train.X)
-        patterns = Patterns.from_rows(codes, train.rows.target, train.rows.weights)
-
-        woe = [binner.woe_[name] for name in binner.specs_]
-        columns = np.column_stack([table[code] for table, code in zip(woe, codes.T, strict=True)])
-        # A characteristic that does not vary has no coefficient.
-        active = np.ptp(columns, axis=0) > 0.0
-        gaps = np.array([_gap(columns, train, comparison) for comparison in train.comparisons])
-        # Without validation rows the budget is measured on the training rows themselves.
-        tuning_codes = codes if tuning is train else binner.bin_codes(tuning.X)
-        return cls(
-            card=card,
-            train=train,
-            tuning=tuning,
-            patterns=patterns,
-            design=patterns.design(woe)[:, active],
-            active=active,
-            gaps=gaps,
-            codes=codes,
-            tuning_codes=tuning_codes,
-            z=z,
-            n_score_bins=n_score_bins,
-            approval_rate=approval_rate,
-            signed=signed,
-        )
-
-    def at(self, bound: float, *, gross: bool = False) -> _Bounded:
-        """Regression under a bound on the net gaps, or on the gross ones; made once."""
-        if (gross, bound) not in self.made:
-            # Bands and cut-off are those of the training rows; the budget is measured elsewhere.
-            fit = self._fit(bound, np.abs(self.gaps) if gross else self.gaps)
-            scores = self.log_odds(fit, self.codes)
-            rule = self._rule(scores)
-            bands = rule.band(self.log_odds(fit, self.tuning_codes))
-            iv_fair, _ = group_divergence(bands, rule, self.tuning)
-            # With a confidence the budget bounds an upper limit of the value.
-            measured = iv_fair.value + self.z * iv_fair.standard_error
-            self.made[gross, bound] = _Bounded(gross, bound, fit, rule, measured)
-        return self.made[gross, bound]
-
-    def within(self, budget: float) -> _Bounded:
-        """Likeliest regression whose measured value is within a budget.
-
-        The constant score says nothing of groups and is within every one.
-        """
-        free = self.at(np.inf)
-        if free.measured <= budget:
-            return free
-
-        # A gross gap is linear only where coefficients have one sign.
-        kinds = (False, True) if self.signed else (False,)
-        largest = [self._largest(budget, free, gross=gross) for gross in kinds]
-        within = [made for made in largest if made is not None]
-        return max(within, key=lambda made: made.fit.log_likelihood) if within else self._constant()
-
-    def _largest(self, budget: float, free: _Bounded, *, gross: bool) -> _Bounded | None:
-        """Regression of a kind with the largest bound within a budget; None where none is."""
-        # Even the tightest bound measures too much, by noise or by what means do not tell.
-        if self.at(0.0, gross=gross).measured > budget:
-            return None
-
-        # At the gap of the free regression a bound stops binding; what was measured for other
-        # budgets narrows the bracket before anything is fitted.
-        gaps = np.abs(self.gaps) if gross else self.gaps
-        high = float(np.abs(gaps[:, self.active] @ free.fit.coefficients).max())
-        known = [made for made in self.made.values() if made.gross == gross and made.bound < high]
-        # The bound 0 was made above, so that there is one within the budget.
-        low = max(made.bound for made in known if made.measured <= budget)
-        high = min((made.bound for made in known if made.bound > low), default=high)
-
-        for _ in range(_HALVINGS):
-            # The lower end is always one that was measured within the budget.
-            if high - low <= _CLOSE * high:
-                break
-            middle = 0.5 * (low + high)
-            low, high = (
-                (middle, high) if self.at(middle, gross=gross).measured <= budget else (low, middle)
-            )
-        return self.at(low, gross=gross)
-
-    def _constant(self) -> _Bounded:
-        """Return the regression on nothing."""
-        # Each coefficient is a gap of its own, bounded by 0.
-        fit = self._fit(0.0, np.eye(self.active.size))
-        return _Bounded(False, 0.0, fit, self._rule(self.log_odds(fit, self.codes)), 0.0)
-
-    def _rule(self, scores: FloatArray) -> ScoreRule:
-        """Bands and cut-off of the scores of the training rows."""
-        return score_rule(scores, self.train.rows.weights, self.n_score_bins, self.approval_rate)
-
-    def log_odds(self, fit: LogisticFit, codes: IntArray) -> FloatArray:
-        """Log odds of an event, one by one of the codes: equal codes give equal numbers.
-
-        Bands and cut-off then treat equal rows alike, which a matrix product does not promise.
-        """
-        coefficients = np.zeros(self.active.size)
-        coefficients[self.active] = fit.coefficients
-        woe = self.card.binner_.woe_.values()
-        tables = [coefficient * table for coefficient, table in zip(coefficients, woe, strict=True)]
-        return sum_by_code(codes, tables, fit.intercept)
-
-    def scorecard(self, made: _Bounded) -> Scorecard:
-        """Card with the coefficients of a regression."""
-        # All coefficients are 0 where the budget leaves no score: that is not the signs' doing.
-        signed = self.signed and bool(made.fit.coefficients.any())
-        # The fit is there already: ``regress`` only makes a card of it.
-        result = regress(self.card.binner_, self.patterns, lambda *_, **__: made.fit, signed=signed)
-        return self.card.with_regression(result)
-
-    def _fit(self, bound: float, gaps: FloatArray) -> LogisticFit:
-        patterns = self.patterns.in_units_of(self.patterns.common_weight)  # as ``regress`` does
-        return fit_constrained_logistic(
-            self.design,
-            patterns.counts,
-            sign=self.signed * right_sign(self.card.binner_.woe_sign),
-            gaps=gaps[:, self.active],
-            largest_gap=bound,
-            squared_weights=patterns.squared_weights if patterns.weighted else None,
-        )
-
-
-def _gap(columns: FloatArray, sample: GroupedSample, comparison: Comparison) -> FloatArray:
-    """Difference between the mean weights of evidence of two groups."""
-    positions, members = sample.pair(comparison)
-    means = [
-        np.average(
-            columns[positions[members.target == second]],
-            axis=0,
-            weights=members.mass[members.target == second],
-        )
-        for second in (0.0, 1.0)
-    ]
-    return np.asarray(means[0] - means[1])
-
-
-def _point(search: _Search, budget: float, held_out: GroupedSample | None) -> FrontierPoint:
+def _point(
+    search: ScoreSearch, budgets: tuple[float, float], held_out: GroupedSample | None
+) -> FrontierPoint:
+    """Find the card of a pair of budgets, and measure it."""
     began = time.perf_counter()
-    made = search.within(budget)
+    made = search.within(budgets)
     card = search.scorecard(made)
     seconds = time.perf_counter() - began
     measures, comparison = score_measures(
         search.log_odds(made.fit, search.codes), made.rule, search.train
     )
     details: dict[str, Any] = {
-        "measured": made.measured,
+        "measured": made.measured[0],
         "gap_kind": "gross" if made.gross else "net",
-        "gap_bound": made.bound,
+        "gap_bound": made.bounds[0],
         "n_kept": int(np.count_nonzero(made.fit.coefficients)),
     }
+    stability = search.stability(made.fit, made.rule)
+    if stability is not None:
+        measures["stability"] = stability
+        details["stability_measured"] = made.measured[1]
+        details["stability_bound"] = made.bounds[1]
 
     holdout: dict[str, Estimate] = {}
     if held_out is not None:
@@ -420,7 +288,8 @@ def _point(search: _Search, budget: float, held_out: GroupedSample | None) -> Fr
         holdout, details["holdout_comparison"] = score_measures(scores, made.rule, held_out)
 
     return FrontierPoint(
-        budget=budget,
+        budget=budgets[0],
+        stability_budget=None if stability is None else budgets[1],
         model=card,
         measures=measures,
         holdout=holdout,

@@ -9,11 +9,18 @@ import numpy as np
 from infotheory._groups import Comparison
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
-from infotheory._typing import ArrayLike, IntArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.evidence.groups.protected import comparisons, read_protected, reference_of
 
-__all__ = ["GroupPolicy", "GroupedSample", "read_held_out", "read_sample"]
+__all__ = [
+    "GroupPolicy",
+    "GroupedSample",
+    "LaterRows",
+    "read_held_out",
+    "read_later",
+    "read_sample",
+]
 
 _NEEDED = {"X", "y", "protected"}
 _ALLOWED = _NEEDED | {"sample_weight"}
@@ -50,6 +57,14 @@ class GroupedSample:
         return positions, Rows.of_sample(second.astype(np.float64), members)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LaterRows:
+    """Features of a later sample, whose labels are not known yet."""
+
+    X: Any
+    weights: FloatArray | None
+
+
 def read_sample(
     X: Any,
     y: ArrayLike,
@@ -61,7 +76,7 @@ def read_sample(
     policy: GroupPolicy,
 ) -> GroupedSample:
     """Check the rows of a sample; ``of`` names it in messages ("the training rows")."""
-    n_rows = len(X) if hasattr(X, "__len__") else int(np.shape(X)[0])
+    n_rows = _n_rows(X)
     target = labels.read(y, n_rows, of=of)
     weights = as_weights(sample_weight, n_rows)
     attributes = read_protected(
@@ -101,3 +116,22 @@ def read_held_out(
         labels=labels,
         policy=policy,
     )
+
+
+def read_later(sample: Mapping[str, Any] | None) -> LaterRows | None:
+    """Check the rows of a later sample; None without them."""
+    if sample is None:
+        return None
+    if not isinstance(sample, Mapping) or not {"X"} <= set(sample) <= {"X", "sample_weight"}:
+        shown = sorted(sample) if isinstance(sample, Mapping) else type(sample).__name__
+        message = f"later must have the key X, and may have sample_weight, got {shown}"
+        raise ValueError(message)
+    n_rows = _n_rows(sample["X"])
+    if n_rows == 0:
+        message = "later must have rows, got none"
+        raise ValueError(message)
+    return LaterRows(sample["X"], as_weights(sample.get("sample_weight"), n_rows))
+
+
+def _n_rows(X: Any) -> int:
+    return len(X) if hasattr(X, "__len__") else int(np.shape(X)[0])

@@ -11,17 +11,18 @@ from infotheory._largest import largest_divergence
 from infotheory._rows import Rows
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.prebins.rows import quantile_splits
-from infotheory.evidence.binned_samples import samples_of_table
+from infotheory.evidence.binned_samples import BinnedSamples, samples_of_table
 from infotheory.evidence.divergence import divergence_estimate, without_bias
 from infotheory.evidence.groups.differences import impact_ratio_of_approvals
 from infotheory.evidence.information_value import information_value
 from infotheory.evidence.roc_area import area_under_curve
 from infotheory.evidence.share_laws import smallest_of
+from infotheory.evidence.stability import SAMPLES
 from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness.grouped import GroupedSample
 from infotheory.inference import DivergenceEstimate, Estimate
 
-__all__ = ["ScoreRule", "group_divergence", "score_measures", "score_rule"]
+__all__ = ["ScoreRule", "drift_of_bands", "group_divergence", "score_measures", "score_rule"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +88,31 @@ def group_divergence(
 
     worst = max(estimates, key=lambda pair: estimates[pair].value)
     return largest_divergence(list(estimates.values())), worst
+
+
+def drift_of_bands(
+    first: IntArray,
+    second: IntArray,
+    rule: ScoreRule,
+    first_weights: FloatArray | None,
+    second_weights: FloatArray | None,
+) -> DivergenceEstimate:
+    """Stability index of the bands of two samples, without its bias."""
+    n_bands = rule.edges.size + 1
+    masses = [
+        np.ones(bands.size) if weights is None else weights
+        for bands, weights in ((first, first_weights), (second, second_weights))
+    ]
+    sums, squares = (
+        [
+            np.bincount(bands, weights**power, n_bands).astype(np.float64)
+            for bands, weights in zip((first, second), masses, strict=True)
+        ]
+        for power in (1, 2)
+    )
+    samples = BinnedSamples(*sums, *squares)
+    estimate = divergence_estimate(samples, labels=rule.labels, names=SAMPLES)
+    return without_bias(estimate, samples)
 
 
 def score_measures(

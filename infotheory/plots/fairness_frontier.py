@@ -1,10 +1,13 @@
 """Figure of a frontier: what is gained against what it costs in information about groups."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from infotheory._typing import FloatArray
+from infotheory._display import number_text
+from infotheory._optional import require
+from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_option
 from infotheory.fairness import Frontier
 from infotheory.inference import Estimate
@@ -24,7 +27,10 @@ _LABELS = {
     "iv_fair": "demographic information value (nats)",
     "auc": "area under the curve",
     "adverse_impact_ratio": "adverse impact ratio",
+    "stability": "stability index of the score (nats)",
 }
+#: Marks of the budgets of stability, which tell them apart on grey paper.
+_MARKS = "os^Dv<>p"
 
 
 def plot_frontier(
@@ -39,12 +45,15 @@ def plot_frontier(
     ax : Axes, optional
         Where to draw; a new figure when None.
     x, y : str
-        Measures of the axes: "iv_fair", "iv", and for scorecards "auc" and "adverse_impact_ratio".
+        Measures of the axes: "iv_fair", "iv", for scorecards "auc" and "adverse_impact_ratio", and
+        "stability" where the frontier has later rows.
 
     Returns
     -------
     Axes
-        The axes drawn on. Dominated points of the training rows are hollow and off the line.
+        The axes drawn on. Dominated points of the training rows are hollow and off the line. A
+        frontier of several budgets of stability has a line through all points of each, of the
+        held-out rows if these have both measures, else of the training rows.
 
     Raises
     ------
@@ -70,34 +79,62 @@ def plot_frontier(
         check_option(name, value, tuple(frontier[0].measures))
 
     ax = axes_or_new(ax, 5.8, 4.0)
-    samples: list[tuple[str, list[dict[str, Estimate]], str, Dash, str]] = [
-        ("training rows", [point.measures for point in frontier], "first", "-", "o")
-    ]
-    if all(point.holdout for point in frontier):
-        samples.append(
-            ("held-out rows", [point.holdout for point in frontier], "second", (0, (5, 2)), "s")
-        )
-    for label, measures, colour, dash, mark in samples:
-        _draw_points(ax, frontier, measures, (x, y), label, colour, dash, mark)
+    held_out = all({x, y} <= set(point.holdout) for point in frontier)
+    budgets = list(dict.fromkeys(point.stability_budget for point in frontier))
+    everywhere = np.ones(len(frontier), dtype=bool)
+    lines = [_Line("training rows", False, everywhere, PALETTE["first"], "-", "o")]
+    if held_out:
+        lines.append(_Line("held-out rows", True, everywhere, PALETTE["second"], (0, (5, 2)), "s"))
+    if len(budgets) > 1:
+        lines = _lines_of_stability(frontier, budgets, held_out=held_out)
+    for line in lines:
+        _draw_points(ax, frontier, line, (x, y))
 
     ax.set(xlabel=_LABELS.get(x, x), ylabel=_LABELS.get(y, y))
     quiet(ax, grid="both")
     # Value rises with the information about groups, so that there is room below the curve's end.
     legend(ax, "lower right" if x == "iv_fair" else "upper right")
+    shown = ax.get_legend()
+    if len(budgets) > 1 and shown is not None:
+        shown.set_title("held-out rows" if held_out else "training rows")
     return ax
 
 
-def _draw_points(
-    ax: "Axes",
-    frontier: Frontier,
-    measures: list[dict[str, Estimate]],
-    axes: tuple[str, str],
-    label: str,
-    colour: str,
-    dash: Dash,
-    mark: str,
-) -> None:
-    """Draw one sample: intervals faint, points on the frontier joined, dominated ones hollow."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Which points a line joins, of which rows, and how it looks."""
+
+    label: str
+    held_out: bool
+    points: BoolArray
+    colour: str
+    dash: Dash
+    mark: str
+    #: What another budget of stability beats lies on the line all the same.
+    through_all: bool = False
+
+
+def _lines_of_stability(
+    frontier: Frontier, budgets: list[float | None], *, held_out: bool
+) -> list[_Line]:
+    """One line a budget of stability, in colours from the one end of the palette to the other."""
+    colours = require("matplotlib.colors", extra="report", purpose="drawing a figure")
+    ends = (PALETTE["first"], PALETTE["second"])
+    shades = colours.LinearSegmentedColormap.from_list("budgets", ends)
+    lines = []
+    for i, budget in enumerate(budgets):
+        text = "any" if budget is None or np.isinf(budget) else f"up to {number_text(budget)}"
+        points = np.array([point.stability_budget == budget for point in frontier])
+        colour = colours.to_hex(shades(i / (len(budgets) - 1)))
+        mark = _MARKS[i % len(_MARKS)]
+        lines.append(_Line(f"stability index {text}", held_out, points, colour, "-", mark, True))
+    return lines
+
+
+def _draw_points(ax: "Axes", frontier: Frontier, line: _Line, axes: tuple[str, str]) -> None:
+    """Draw one line: intervals faint, points of the frontier joined, dominated ones hollow."""
+    measures = [point.holdout if line.held_out else point.measures for point in frontier]
+    measures = [row for row, drawn in zip(measures, line.points, strict=True) if drawn]
     across, up = ([row[name] for row in measures] for name in axes)
     ax.errorbar(
         _values(across),
@@ -105,19 +142,27 @@ def _draw_points(
         xerr=_errors(across, frontier.level),
         yerr=_errors(up, frontier.level),
         fmt="none",
-        ecolor=PALETTE[colour],
+        ecolor=line.colour,
         elinewidth=0.9,
         alpha=0.5,
     )
 
     shared: dict[str, Any] = {
-        "color": PALETTE[colour],
-        "marker": mark,
+        "color": line.colour,
+        "marker": line.mark,
         "markersize": 5.0,
         "linewidth": 1.6,
     }
-    best = ~frontier.dominated
-    ax.plot(_values(across)[best], _values(up)[best], linestyle=dash, label=label, **shared)
+    best = ~frontier.dominated[line.points]
+    joined = np.ones_like(best) if line.through_all else best
+    ax.plot(
+        _values(across)[joined],
+        _values(up)[joined],
+        linestyle=line.dash,
+        label=line.label,
+        markevery=np.flatnonzero(best[joined]).tolist(),
+        **shared,
+    )
 
     hollow: dict[str, Any] = {
         "linestyle": "none",

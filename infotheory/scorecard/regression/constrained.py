@@ -31,12 +31,14 @@ def fit_constrained_logistic(
     *,
     sign: int = 0,
     gaps: ArrayLike | None = None,
-    largest_gap: float = np.inf,
+    largest_gap: float | FloatArray = np.inf,
     ridge: float = 0.0,
     squared_weights: ArrayLike | None = None,
     start: ArrayLike | None = None,
 ) -> LogisticFit:
     """Fit the log odds of an event to grouped rows under linear constraints: a convex problem.
+
+    ``largest_gap`` bounds every gap, or is one bound a gap.
 
     Warns
     -----
@@ -67,11 +69,12 @@ def fit_constrained_logistic(
         )
         raise ValueError(message)
     check_both_classes(table)
-    if not largest_gap >= 0.0:
+    if not np.all(np.asarray(largest_gap) >= 0.0):
         message = f"largest_gap must be at least 0, got {largest_gap!r}"
         raise ValueError(message)
     check_number("ridge", ridge, 0.0, np.inf, ends="[)", rule="a finite number of at least 0")
     gap_rows = _check_gaps(gaps, matrix.shape[1])
+    reach = np.broadcast_to(np.asarray(largest_gap, dtype=np.float64), len(gap_rows))
     squares = (
         None
         if squared_weights is None
@@ -82,7 +85,7 @@ def fit_constrained_logistic(
     penalty = np.diag(np.r_[0.0, np.full(matrix.shape[1], float(ridge))])
     likelihood = GroupedLikelihood(with_intercept(matrix), table, ridge=penalty)
     first = likelihood.start() if start is None else np.asarray(start, dtype=np.float64)
-    optimum = _minimise(likelihood, first, sign, gap_rows, largest_gap)
+    optimum = _minimise(likelihood, first, sign, gap_rows, reach)
     if not optimum.success:
         message = (
             f"the constrained regression did not converge ({optimum.message}); scale the columns "
@@ -95,7 +98,7 @@ def fit_constrained_logistic(
     theta = np.where(np.abs(optimum.x) <= ACTIVE * (sign != 0), 0.0, optimum.x)
     theta[0] = optimum.x[0]
     return _fit_on_face(
-        likelihood, theta, squares, _at_bounds(theta, sign, gap_rows, largest_gap), optimum
+        likelihood, theta, squares, _at_bounds(theta, sign, gap_rows, reach), optimum
     )
 
 
@@ -118,30 +121,31 @@ def _minimise(
     first: FloatArray,
     sign: int,
     gaps: FloatArray,
-    largest_gap: float,
+    largest: FloatArray,
 ) -> "optimize.OptimizeResult":
     # A sign is a bound of each coefficient; the intercept has none.
     lower, upper = (0.0 if sign > 0 else -np.inf), (0.0 if sign < 0 else np.inf)
     bounds = [(-np.inf, np.inf), *([(lower, upper)] * (first.size - 1))]
 
     constraints = []
-    if len(gaps) and largest_gap == 0.0:
+    closed, bounded = gaps[largest == 0.0], np.isfinite(largest) & (largest > 0.0)
+    if len(closed):
         # Equalities that repeat each other make the optimiser's matrix singular: a basis of their
         # row space says the same.
-        _, sizes, basis = np.linalg.svd(gaps)
+        _, sizes, basis = np.linalg.svd(closed)
         rank = int((sizes > _RANK * sizes.max()).sum())
         equal = np.column_stack([np.zeros(rank), basis[:rank]])
-        constraints = [{"type": "eq", "fun": lambda t: equal @ t, "jac": lambda _: equal}]
-    elif len(gaps) and np.isfinite(largest_gap):
+        constraints += [{"type": "eq", "fun": lambda t: equal @ t, "jac": lambda _: equal}]
+    if bounded.any():
         # Rows of length 1: the optimiser's tolerance is one of the constraints too.
-        norms = np.linalg.norm(gaps, axis=1)
+        norms = np.linalg.norm(gaps[bounded], axis=1)
         with np.errstate(divide="ignore", over="ignore"):
-            reach = largest_gap / norms
+            reach = largest[bounded] / norms
         # The gap of two equal groups has length 0 and bounds no coefficient.
         binds = np.isfinite(reach)
-        rows = np.column_stack([np.zeros(binds.sum()), gaps[binds] / norms[binds, None]])
+        rows = np.column_stack([np.zeros(binds.sum()), gaps[bounded][binds] / norms[binds, None]])
         both, most = np.concatenate([-rows, rows]), np.tile(reach[binds], 2)
-        constraints = [{"type": "ineq", "fun": lambda t: most + both @ t, "jac": lambda _: both}]
+        constraints += [{"type": "ineq", "fun": lambda t: most + both @ t, "jac": lambda _: both}]
 
     return optimize.minimize(
         _mean_loss,
@@ -164,15 +168,16 @@ def _mean_loss(theta: FloatArray, likelihood: GroupedLikelihood) -> tuple[float,
     return -likelihood.value(theta, log_odds) / total, -gradient / total
 
 
-def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: float) -> FloatArray:
+def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest: FloatArray) -> FloatArray:
     """Rows of the constraints that hold with equality."""
     rows = [
         np.eye(theta.size)[1 + i] for i, value in enumerate(theta[1:]) if sign != 0 and value == 0.0
     ]
-    if np.isfinite(largest_gap):
-        # Absolute for narrow gaps, relative for wide ones.
-        tight = np.abs(np.abs(gaps @ theta[1:]) - largest_gap) <= ACTIVE * max(1.0, largest_gap)
-        rows += [np.r_[0.0, gap] for gap in gaps[tight]]
+    bounded = np.isfinite(largest)
+    gaps, largest = gaps[bounded], largest[bounded]
+    # Absolute for narrow gaps, relative for wide ones.
+    tight = np.abs(np.abs(gaps @ theta[1:]) - largest) <= ACTIVE * np.maximum(1.0, largest)
+    rows += [np.r_[0.0, gap] for gap in gaps[tight]]
     return np.array(rows).reshape(-1, theta.size)
 
 

@@ -67,6 +67,30 @@ def test_a_bound_of_zero_is_an_equality_even_for_dependent_rows():
     )
 
 
+def test_every_gap_may_have_a_bound_of_its_own():
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(12, 3))
+    counts = rng.integers(5, 50, (12, 2))
+    gaps = np.array([[1.0, 0.2, 0.0], [0.0, 0.3, 1.0], [0.4, -1.0, 0.5]])
+
+    free = fit_constrained_logistic(X, counts, gaps=gaps, largest_gap=[np.inf] * 3)
+    reach = np.abs(gaps @ free.coefficients)
+    bounds = np.array([0.5 * reach[0], 0.0, np.inf])
+    fit = fit_constrained_logistic(X, counts, gaps=gaps, largest_gap=bounds)
+    held = np.abs(gaps @ fit.coefficients)
+    assert held[0] == pytest.approx(bounds[0], rel=1e-5)
+    assert held[1] == pytest.approx(0.0, abs=1e-8)
+
+    # The same by eliminating the equality, with the one bound that is left.
+    basis = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, -0.3]])
+    inside = fit_constrained_logistic(
+        X @ basis, counts, gaps=gaps[:1] @ basis, largest_gap=bounds[0]
+    )
+    np.testing.assert_allclose(basis @ inside.coefficients, fit.coefficients, atol=1e-5)
+    with pytest.raises(ValueError, match="largest_gap must be at least 0"):
+        fit_constrained_logistic(X, counts, gaps=gaps, largest_gap=[1.0, -1.0, 1.0])
+
+
 @pytest.mark.parametrize("size", [0.0, 1e-320, 1e-200, 1e-17, 1e-8])
 @pytest.mark.parametrize("largest_gap", [1e-3, 0.25, 5.0, 1e300])
 def test_the_gap_of_two_equal_groups_bounds_nothing(size, largest_gap):
