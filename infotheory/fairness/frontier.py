@@ -27,8 +27,6 @@ class FrontierPoint:
     ----------
     budget : float
         The budget in nats; ``inf`` without one.
-    stability_budget : float or None
-        That of the stability index of the score; None where there are no later rows.
     model : FairBinner or Scorecard
         The fitted binner or card.
     measures : dict of str to Estimate
@@ -45,6 +43,8 @@ class FrontierPoint:
         Time of the search.
     details : dict
         Further columns of the table.
+    stability_budget : float or None
+        The budget of the stability index of the score; None where there are no later rows.
     """
 
     budget: float

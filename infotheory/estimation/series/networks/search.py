@@ -135,7 +135,8 @@ def transfer_network(
     n_neighbors : int
         Number of neighbours, for ksg.
     n_permutations : int
-        Surrogates of each step and of each test, for ksg and plugin; at least 19.
+        Surrogates of each step and, at most, of each test, for ksg and plugin; at least 19. A test
+        ends where ten of them reach its value.
     rng : Generator or int, optional
         Source of what is drawn, or its seed.
     workers : int
@@ -163,7 +164,8 @@ def transfer_network(
     shifted candidates (Sidak over the candidates), the largest over the lags of a link with shifts
     of the source and a Gumbel law of their mean and variance.
 
-    Novelli et al. 2019, doi:10.1162/netn_a_00092; Runge et al. 2019, doi:10.1126/sciadv.aau4996.
+    Novelli et al. 2019, doi:10.1162/netn_a_00092; Runge et al. 2019, doi:10.1126/sciadv.aau4996;
+    tests that end early: Besag and Clifford 1991, doi:10.1093/biomet/78.2.301.
 
     Examples
     --------

@@ -14,6 +14,8 @@ from infotheory.estimation.series.surrogates import Surrogates, series_surrogate
 
 __all__ = ["SurrogateLinks"]
 
+#: Shifts as large as the value, after which no more are drawn.
+_ENOUGH = 10
 #: Nats by which values that are the same may differ.
 _ROUNDING = 1e-12
 
@@ -84,20 +86,31 @@ class SurrogateLinks:
     ) -> Link:
         """Compare the largest over the lags with shifts of the source.
 
-        Below the smallest share of the shifts the tail is that of a Gumbel law with their mean and
-        variance.
+        Where ten shifts reach it no more are drawn: their share of those drawn is a p-value of the
+        same size (Besag and Clifford 1991, doi:10.1093/biomet/78.2.301). Below the smallest share
+        of all shifts the tail is that of a Gumbel law with their mean and variance.
         """
         comparison = self._given(target, given)
         values = np.array([comparison.value(term) for term in source])
         best = int(values.argmax())
-        drawn = np.array([comparison.shifted(source, rng) for _ in range(self._n_surrogates)])
-        share = (1 + int((drawn >= values[best]).sum())) / (1 + drawn.size)
-        if share <= 1 / (1 + drawn.size) and drawn.std() > _ROUNDING:
+        value, n_reached = float(values[best]), 0
+        drawn: list[float] = []
+        while len(drawn) < self._n_surrogates and n_reached < _ENOUGH:
+            drawn.append(comparison.shifted(source, rng, enough=value))
+            n_reached += drawn[-1] >= value
+
+        if n_reached == _ENOUGH:
+            share = n_reached / len(drawn)
+        else:
+            share = (1 + n_reached) / (1 + len(drawn))
+        # No shift reached the value: each is the largest over all lags.
+        deviation = float(np.std(drawn, ddof=1))
+        if n_reached == 0 and deviation > _ROUNDING:
             # A Gumbel law has the deviation pi scale / sqrt(6), and the mean place + gamma scale.
-            scale = float(drawn.std(ddof=1)) * np.sqrt(6.0) / np.pi
-            place = float(drawn.mean()) - np.euler_gamma * scale
-            share = min(share, float(stats.gumbel_r.sf(values[best], place, scale)))
-        return Link(float(values[best]), comparison.standard_error(source[best]), share)
+            scale = deviation * np.sqrt(6.0) / np.pi
+            place = float(np.mean(drawn)) - np.euler_gamma * scale
+            share = min(share, float(stats.gumbel_r.sf(value, place, scale)))
+        return Link(value, comparison.standard_error(source[best]), share)
 
     def _given(self, target: int, given: Sequence[Term]) -> "_Comparison":
         return _Comparison(
@@ -142,8 +155,13 @@ class _Comparison:
         """Return the standard error of that value."""
         return self._whole.score(self._whole.take([self._lagged(term)])).standard_error
 
-    def shifted(self, terms: Sequence[Term], rng: np.random.Generator) -> float:
-        """Return the largest value of one series at some lags, shifted in time."""
+    def shifted(
+        self, terms: Sequence[Term], rng: np.random.Generator, *, enough: float = np.inf
+    ) -> float:
+        """Return the largest value of one series at some lags, shifted in time.
+
+        Or the first that is enough.
+        """
         moved = self._shift.draw(self._signals[terms[0][0]], rng)
         parts = [Lagged(moved, (lag,)) for _, lag in terms]
         comparison = self._whole
@@ -162,7 +180,12 @@ class _Comparison:
             # compared.
             comparison = self._whole.among(seen)
 
-        return max(comparison.value(comparison.take([part])) for part in parts)
+        largest = -np.inf
+        for part in parts:
+            largest = max(largest, comparison.value(comparison.take([part])))
+            if largest >= enough:
+                break
+        return largest
 
     def _lagged(self, term: Term) -> Lagged:
         series, lag = term
