@@ -13,7 +13,7 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, make_blobs
 from torch import nn
 
 from infotheory.estimation import estimate_mutual_information
@@ -24,6 +24,7 @@ from infotheory.spectral import (
 )
 
 torch.set_num_threads(1)
+warnings.simplefilter("ignore", BandwidthWarning)  # of fixed widths, which are the paper's
 X, y = load_digits(return_X_y=True)
 rng = np.random.default_rng(0)
 images, digits = torch.tensor(X / 16, dtype=torch.float32), torch.tensor(y)
@@ -96,9 +97,6 @@ for epoch, first, second in zip(EPOCHS, *rows.values(), strict=True):
 # information with the label by four measures: DSMI; Shannon's by bins (each unit cut in 30 cells,
 # one symbol for a row); the nearest-neighbour estimator for measurements and labels (Ross 2014, of
 # the family of KSG); and the entropy by DSE and by bins.
-#
-# The paper sets its measures beside a neural estimator as well. No table of such figures could be
-# read here, so none is shown.
 
 # %%
 layer = trained["true labels"]
@@ -153,6 +151,52 @@ ax.legend(frameon=False)
 # trace: one standard deviation in each of 64 units takes two thirds of DSMI, and DSE grows by it.
 
 # %% [markdown]
+# ## Beside a neural estimator
+# Figure 3 of the paper (left panel; printed in the authors' repository, read off here to about
+# .01) sets DSMI beside MINE, a neural estimator, where the truth is known: three Gaussian blobs in
+# 20 dimensions, of whose labels a share is shuffled. Theirs are 5000 rows of other blobs, MINE in
+# nats, noise of 1 %; ours 2000 rows (1000 for DSMI), and the nearest neighbours of above.
+
+# %%
+READ_OFF = {  # share of shuffled labels: MINE, DSMI
+    0.0: (1.03, 1.31),
+    0.1: (0.76, 0.65),
+    0.2: (0.58, 0.37),
+    0.3: (0.42, 0.24),
+    0.4: (0.32, 0.17),
+    0.5: (0.21, 0.10),
+    0.6: (0.13, 0.07),
+    0.8: (0.03, 0.01),
+    1.0: (0.01, 0.01),
+}
+print("                 theirs, read off    ours")
+print("shuffled  truth  MINE    DSMI        neighbours        DSMI")
+for share, (neural, theirs) in READ_OFF.items():
+    blobs, group = make_blobs(2000, 20, random_state=1)
+    place = rng.choice(2000, int(share * 2000), replace=False)
+    group[place] = group[rng.permutation(place)]
+    blobs += 0.01 * rng.uniform(-1, 1, blobs.shape)
+
+    # A label that is shuffled is each of three with equal chance.
+    same = 1 - share + share / 3
+    truth = np.log(2) * (np.log2(3) - bits(np.array([same, share / 3, share / 3])))
+    labels = np.array([f"blob {one}" for one in group])
+    nearest = estimate_mutual_information(blobs, labels, method="mixed")
+    spectral = diffusion_spectral_mutual_information(
+        blobs[:1000], group[:1000], discrete=True, bandwidth=np.sqrt(20), base=2, rng=0
+    )
+    print(
+        f"{share:8}  {truth:.3f}  {neural:.2f}    {theirs:.2f}        "
+        f"{nearest.value:.3f} +- {nearest.standard_error:.3f}   {float(spectral.value):5.2f}"
+    )
+
+# %% [markdown]
+# MINE falls short of the truth by .03 to .07 nats up to a share of .3, and by .02 or less beyond; the
+# estimator by neighbours is on it throughout, within two errors, without training. (The figure's own
+# estimator by neighbours, .37 at 0, takes the labels for measurements.) DSMI is no estimate of
+# Shannon's information: it falls faster, and its scale is the spectrum's.
+
+# %% [markdown]
 # ## Entropy at initialisation
 # The paper proposes to choose the scale of the first weights by the entropy that it leads to, and
 # reports better training from lower entropies. Four layers of 64 tanh units, weights of standard
@@ -162,7 +206,6 @@ ax.legend(frameon=False)
 
 # %%
 train_rows = torch.arange(1200)
-warnings.simplefilter("ignore", BandwidthWarning)  # the fixed width, which is the paper's
 
 
 def tanh_layers(gain):
