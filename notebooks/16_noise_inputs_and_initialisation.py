@@ -191,10 +191,10 @@ for share, (neural, theirs) in READ_OFF.items():
     )
 
 # %% [markdown]
-# MINE falls short of the truth by .03 to .07 nats up to a share of .3, and by .02 or less beyond; the
-# estimator by neighbours is on it throughout, within two errors, without training. (The figure's own
-# estimator by neighbours, .37 at 0, takes the labels for measurements.) DSMI is no estimate of
-# Shannon's information: it falls faster, and its scale is the spectrum's.
+# MINE falls short of the truth by .03 to .07 nats up to a share of .3, and by .02 or less beyond;
+# the estimator by neighbours is on it throughout, within two errors, without training. (The
+# figure's own one, .37 at 0, takes the labels for measurements.) DSMI is no estimate of Shannon's
+# information: it falls faster, and its scale is the spectrum's.
 
 # %% [markdown]
 # ## Entropy at initialisation
