@@ -262,7 +262,9 @@ class Scorecard(ClassifierMixin, PointsCard):
             codes = self.binner_.bin_codes(X)
             target = known.read(labels, len(codes))
             weights = as_weights(sample_weight, target.size)
-            return self._learn(Patterns.from_rows(codes, target, weights), known, begun)
+            patterns = Patterns.from_rows(codes, target, weights)
+            del codes  # as large as the design of the regression that follows
+            return self._learn(patterns, known, begun)
 
     def fit_frame(
         self,

@@ -247,6 +247,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             codes = self.binner_.bin_codes(X)
             weights = as_weights(sample_weight, len(codes))
             patterns = Patterns.from_rows(codes, kind.read(y, len(codes)), weights, kind=kind)
+            del codes  # as large as the design of the regression that follows
             return self._learn(patterns, link)
 
     def fit_frame(

@@ -66,7 +66,9 @@ class GroupedLikelihood:
 
     def unpenalised(self, log_odds: FloatArray) -> float:
         """Log-likelihood without any penalty, in nats where it is one of rows."""
-        return self.link.value(self.counts, log_odds)
+        # Block by block: the parts of the logarithms of all rows are as large as half a design.
+        blocks = cache_blocks(len(log_odds))
+        return sum(self.link.value(self.counts[block], log_odds[block]) for block in blocks)
 
     def value(self, theta: FloatArray, log_odds: FloatArray) -> float:
         """Penalised log-likelihood."""
