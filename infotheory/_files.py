@@ -37,6 +37,11 @@ def replace_file(path: str | Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)
+    except OSError as error:
+        # A full disk is told by the write, which knows no name: the user needs the place.
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
     finally:
         draft.unlink(missing_ok=True)
     _sync_folder(target.parent)

@@ -196,7 +196,9 @@ def test_reports_on_a_full_disk(report, tmp_path, full_disk, form):
         report.to_html(tmp_path / "warm")  # figures fill caches of their own
         (tmp_path / "warm").unlink()
     full_disk()
-    with pytest.raises(OSError, match="File too large") as caught:
+    # The sheets of a workbook are drafted in the folder for such files, which is full first.
+    named = "" if form == "excel" else r": .*report'"
+    with pytest.raises(OSError, match=f"File too large{named}") as caught:
         getattr(report, f"to_{form}")(path)
     assert (names(tmp_path), path.read_text()) == (["report"], OLD)
 

@@ -109,6 +109,25 @@ diffusion_spectral_entropy(x[:200], t=3.0, method="nystrom")
 # then
 diffusion_spectral_entropy(x, t=3.0, method="nystrom", subset_size=4000)
 """,
+    "tables of a bootstrap": """
+from infotheory.estimation import bootstrap_counts
+# then
+bootstrap_counts(np.full(2000, 9), lambda p: p.max(axis=1), n_resamples=10**7, rng=0)
+""",
+    "stumps, a report and a monitor": """
+import pandas as pd
+from infotheory.binning import StumpBinner
+from infotheory.report import scorecard_report
+from infotheory.scorecard import Scorecard, ScorecardMonitor
+frame = pd.DataFrame(X, columns=list("abcdef"))
+card = Scorecard(StumpBinner()).fit(frame, y)
+monitor = ScorecardMonitor.from_reference(card, frame, y)
+# then
+while True:
+    Scorecard(StumpBinner()).fit(frame, y)
+    scorecard_report(card, frame, y, n_permutations=99)
+    monitor.compare(frame, y, periods=np.repeat(np.arange(40), 100))
+""",
     "partitions": """
 from infotheory.coupling import entropy_bounded_information
 # then

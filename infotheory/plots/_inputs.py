@@ -111,10 +111,13 @@ def check_ascending(name: str, values: ArrayLike) -> FloatArray:
 
 
 def check_place(name: str, value: Any) -> float:
-    """Return a place at which something is marked: a finite number."""
+    """Return a place at which something is marked: a number that can be drawn."""
     place = as_figures(name, value)
-    if place.ndim or not np.isfinite(place):
-        message = f"{name} must be one finite number, got {value!r}"
+    # NaN is not below it either.
+    if place.ndim or not abs(place) <= MOST:
+        message = (
+            f"{name} must be one finite number between -{MOST:.0e} and {MOST:.0e}, got {value!r}"
+        )
         raise ValueError(message)
     return float(place)
 

@@ -232,7 +232,7 @@ def _counts_of(table: Any, feature: str | None) -> tuple[AnyTable, str]:
     held = _features_of(table)
     if feature is None and len(held) == 1:
         feature = next(iter(held))
-    if feature is None or feature not in held:
+    if feature is None or feature not in list(held):
         near = difflib.get_close_matches(str(feature), list(held), n=3) or list(held)[:6]
         message = f"feature must be one that was fitted, such as {near}, got {feature!r}"
         raise ValueError(message)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from infotheory._interrupts import in_pieces
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_integer
@@ -15,6 +16,8 @@ __all__ = ["BootstrapLaw", "bootstrap_counts"]
 # Beyond it two whole numbers can be one float64.
 _MOST_RESAMPLES = 10_000_000
 _MOST_ROWS = 2.0**53
+# Of all tables that are drawn together: some 10 MB, and a tenth of a second
+_CELLS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +57,7 @@ def bootstrap_counts(
         Whole counts, of any shape.
     statistic : callable
         Takes frequencies of shape ``(n, *counts.shape)``, each table summing to 1, and returns n
-        values.
+        values; it is called once for each million cells.
     n_resamples : int
         Number of tables drawn, at least 2.
     rng : Generator or int, optional
@@ -96,17 +99,22 @@ def bootstrap_counts(
 
     total = int(table.sum())
     frequencies = table.ravel() / total
-    draws = as_generator(rng).multinomial(total, frequencies, size=n_resamples) / total
-
-    # The observed table goes first through the same call as the drawn ones.
-    tables = np.concatenate([frequencies[None], draws]).reshape(-1, *table.shape)
-    values = np.asarray(statistic(tables), dtype=np.float64)
-    if values.shape != (n_resamples + 1,):
-        message = (
-            f"statistic must return one value a table, got shape {values.shape} for "
-            f"{n_resamples + 1} tables"
-        )
-        raise ValueError(message)
+    generator, values = as_generator(rng), np.empty(n_resamples + 1)
+    # In pieces, so that memory is bounded and Ctrl-C is heard between two of them.
+    for piece in in_pieces(n_resamples, max(1, _CELLS_AT_ONCE // table.size)):
+        size = piece.stop - piece.start
+        drawn = generator.multinomial(total, frequencies, size=size) / total
+        # The observed table goes first through the same call as the drawn ones.
+        first = [frequencies[None]] if piece.start == 0 else []
+        tables = np.concatenate([*first, drawn]).reshape(-1, *table.shape)
+        of_piece = np.asarray(statistic(tables), dtype=np.float64)
+        if of_piece.shape != (len(tables),):
+            message = (
+                f"statistic must return one value a table, got shape {of_piece.shape} for "
+                f"{len(tables)} tables"
+            )
+            raise ValueError(message)
+        values[piece.stop + 1 - len(tables) : piece.stop + 1] = of_piece
 
     value, resampled = float(values[0]), values[1:]
     law = BootstrapLaw(np.sort(resampled - value))
