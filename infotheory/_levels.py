@@ -94,6 +94,10 @@ def check_level_types(values: Iterable[Any], texts: Iterable[str], name: str) ->
 
     Bytes are refused too, for their text is that of Python's notation.
     """
+    values = list(values)
+    # The usual case, of which there may be a hundred thousand: text alone is one type.
+    if all(isinstance(value, str) for value in values):
+        return
     texts_of: dict[str, set[str]] = {kind: set() for kind in ("text", "boolean", "bytes", "other")}
     for value, text in zip(values, texts, strict=True):
         kinds = ((str, "text"), (bool | np.bool_, "boolean"), (bytes, "bytes"))
