@@ -44,6 +44,11 @@ class Query:
         Number of rows that came back.
     bytes : int
         Their size as an Arrow table.
+
+    Examples
+    --------
+    >>> Query("SELECT COUNT(*) FROM loans", rows=1, bytes=8).sql
+    'SELECT COUNT(*) FROM loans'
     """
 
     sql: str

@@ -35,7 +35,22 @@ class QueryError(RuntimeError):
 
 
 class InfotheoryWarning(UserWarning):
-    """A number of this package needs a second look; all warnings of the package derive from it."""
+    """A number of this package needs a second look; all warnings of the package derive from it.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from infotheory.evidence import information_value
+    >>> from infotheory.tables import CountTable
+    >>> table = CountTable.from_codes([0, 0, 1, 1, 1], [0, 0, 0, 1, 1])
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", InfotheoryWarning)
+    ...     try:
+    ...         information_value(table)
+    ...     except InfotheoryWarning as warning:
+    ...         print(type(warning).__name__)
+    SparseCellWarning
+    """
 
 
 class SparseCellWarning(InfotheoryWarning):

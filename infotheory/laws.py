@@ -8,6 +8,11 @@ import numpy as np
 from scipy import special
 
 from infotheory._later import stats
+from infotheory._noncentral import (
+    central_median,
+    chi2_noncentrality_bounds,
+    chi2_noncentrality_interval,
+)
 from infotheory._typing import FloatArray
 from infotheory._validation import check_level
 
@@ -119,7 +124,14 @@ def two_sided_p_value(z: float, degrees_of_freedom: float = math.inf) -> float:
 
 
 class LimitTests(Protocol):
-    """Tests of a quantity against a limit, by the law that its interval inverts."""
+    """Tests of a quantity against a limit, by the law that its interval inverts.
+
+    Examples
+    --------
+    >>> law: LimitTests = NoncentralChi2Law(statistic=9.0, degrees_of_freedom=4, scale=0.01)
+    >>> round(law.exceeds(0.02), 3)
+    0.196
+    """
 
     def exceeds(self, threshold: float) -> float:
         """P-value of the test that rejects "quantity <= threshold".
@@ -141,7 +153,14 @@ class LimitTests(Protocol):
 
 
 class IntervalLaw(Protocol):
-    """How an interval is made from a value and its standard error."""
+    """How an interval is made from a value and its standard error.
+
+    Examples
+    --------
+    >>> law: IntervalLaw = NormalLaw()
+    >>> law.name, round(law.interval(1.0, 0.1, 0.9)[1], 3)
+    ('normal', 1.164)
+    """
 
     @property
     def name(self) -> str:
@@ -171,6 +190,13 @@ class NormalLaw:
         Range of the quantity; the interval never leaves it.
     center : float or None
         Center of the interval where it is not the value itself (a bias-corrected value, say).
+
+    Examples
+    --------
+    >>> NormalLaw(lower=0.0).interval(0.02, 0.02, 0.95)[0]
+    0.0
+    >>> round(NormalLaw(center=0.5).interval(0.52, 0.1, 0.95)[1], 3)
+    0.696
     """
 
     lower: float = -np.inf
@@ -206,6 +232,12 @@ class StudentLaw:
         Of the standard error: draws less one; infinite gives the normal interval.
     center : float or None
         Its center, where that is not the value itself.
+
+    Examples
+    --------
+    >>> low, high = StudentLaw(4.0).interval(1.0, 0.1, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.722, 1.278)
     """
 
     degrees_of_freedom: float
@@ -237,6 +269,12 @@ class LogNormalLaw:
     ----------
     degrees_of_freedom : float
         Of the standard error; Student's quantile stands for z where they are finite.
+
+    Examples
+    --------
+    >>> low, high = LogNormalLaw().interval(2.0, 0.4, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (1.351, 2.96)
     """
 
     degrees_of_freedom: float = math.inf
@@ -262,7 +300,14 @@ class LogNormalLaw:
 
 @dataclass(frozen=True, slots=True)
 class LogitNormalLaw:
-    """Normal interval on the logit of a probability; ``(0, 1)`` where the logit is infinite."""
+    """Normal interval on the logit of a probability; ``(0, 1)`` where the logit is infinite.
+
+    Examples
+    --------
+    >>> low, high = LogitNormalLaw().interval(0.95, 0.04, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.785, 0.99)
+    """
 
     name: str = field(default="logit-normal", init=False)
 
@@ -293,6 +338,12 @@ class JeffreysLaw:
     ----------
     size : float
         Number of rows n behind the share; an effective one where rows have weights.
+
+    Examples
+    --------
+    >>> low, high = JeffreysLaw(20.0).interval(0.0, 0.0, 0.95)
+    >>> low, round(high, 3)
+    (0.0, 0.117)
     """
 
     size: float
@@ -328,6 +379,15 @@ class NoncentralChi2Law:
         The quantity per unit of noncentrality (``1 / N_eff`` for a Jeffreys divergence).
     upper : float
         Largest value of the quantity (1 for a share of variance); the interval never leaves it.
+
+    Examples
+    --------
+    >>> law = NoncentralChi2Law(statistic=9.0, degrees_of_freedom=4, scale=0.01)
+    >>> low, high = law.interval(0.05, 0.02, 0.95)
+    >>> low, round(high, 3)
+    (0.0, 0.207)
+    >>> round(law.exceeds(0.02), 3), round(law.certifies(0.25), 3)
+    (0.196, 0.008)
     """
 
     statistic: float
@@ -396,6 +456,12 @@ class WithheldLaw:
     ----------
     reason : str
         What the data lack, in words that a report can print.
+
+    Examples
+    --------
+    >>> law = WithheldLaw("a bin has 2 rows, 5 are needed")
+    >>> law.interval(0.3, 0.1, 0.95), law.reason
+    ((nan, nan), 'a bin has 2 rows, 5 are needed')
     """
 
     reason: str
@@ -414,125 +480,6 @@ class WithheldLaw:
             Coverage that an interval would have.
         """
         return math.nan, math.nan
-
-
-def chi2_noncentrality_interval(
-    statistic: float, degrees_of_freedom: float, level: float
-) -> tuple[float, float]:
-    """Interval of the noncentrality of a chi-square from one draw, by inverting its law.
-
-    Parameters
-    ----------
-    statistic : float
-        The draw; negative values are read as 0.
-    degrees_of_freedom : float
-        Degrees of freedom, positive.
-    level : float
-        Coverage.
-
-    Returns
-    -------
-    tuple of float
-        Ends of the interval; the lower one is 0 where its equation has no root. The upper one is
-        that of the larger of the draw and the median of the central law, so that it is never 0.
-
-    Raises
-    ------
-    ValueError
-        If the statistic is not finite, or the degrees of freedom are not finite and positive.
-
-    Notes
-    -----
-    A draw in the lower tail of the central law speaks against every noncentrality, 0 included, and
-    the plain inversion would say "exactly 0". Bounds that use no draw below the median claim no
-    more than an experiment of this size can show: the power-constrained limit of G. Cowan,
-    K. Cranmer, E. Gross and O. Vitells, arXiv:1105.3166 (2011).
-
-    Examples
-    --------
-    >>> low, high = chi2_noncentrality_interval(3.0, 5, 0.95)
-    >>> low, round(high, 3)
-    (0.0, 10.658)
-    >>> chi2_noncentrality_interval(0.1, 5, 0.95) == chi2_noncentrality_interval(3.0, 5, 0.95)
-    True
-    """
-    check_level(level)
-    if not (math.isfinite(statistic) and 0.0 < degrees_of_freedom < math.inf):
-        message = (
-            "the statistic must be finite and the degrees of freedom finite and positive, "
-            f"got {statistic!r} and {degrees_of_freedom!r}"
-        )
-        raise ValueError(message)
-    draw, degrees = np.asarray(statistic), np.asarray(degrees_of_freedom)
-    low, high = chi2_noncentrality_bounds(draw, degrees, level)
-    return float(low), float(high)
-
-
-def chi2_noncentrality_bounds(
-    statistic: FloatArray, degrees_of_freedom: FloatArray, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Intervals of the noncentralities of many chi-squares, each from one draw.
-
-    Parameters
-    ----------
-    statistic, degrees_of_freedom : ndarray
-        Draws and degrees of freedom, broadcast against each other.
-    level : float
-        Coverage.
-
-    Returns
-    -------
-    tuple of ndarray
-        Lower and upper ends, as :func:`chi2_noncentrality_interval` has them.
-    """
-    draw, df = np.broadcast_arrays(
-        np.maximum(statistic, 0.0), np.asarray(degrees_of_freedom, dtype=np.float64)
-    )
-    # No upper end claims more than the median draw under equality would.
-    bounded = np.maximum(draw, central_median(df))
-    return (
-        _noncentrality(draw, df, 0.5 + level / 2.0),
-        _noncentrality(bounded, df, 0.5 - level / 2.0),
-    )
-
-
-def central_median(degrees_of_freedom: FloatArray) -> FloatArray:
-    """Median of central chi-squares: no upper bound of a noncentrality uses a draw below it.
-
-    Parameters
-    ----------
-    degrees_of_freedom : ndarray
-        Degrees of freedom, positive.
-
-    Returns
-    -------
-    ndarray
-        Medians.
-    """
-    return np.asarray(special.chdtri(degrees_of_freedom, 0.5))
-
-
-def _noncentrality(draw: FloatArray, df: FloatArray, probability: float) -> FloatArray:
-    """Noncentralities at which draws have this distribution function; 0 where there is none."""
-    noncentrality = np.zeros(draw.shape)
-
-    # The distribution function falls as the noncentrality grows: no root where it is too small at 0
-    # already.
-    rooted = special.chdtr(df, draw) > probability
-    noncentrality[rooted] = special.chndtrinc(draw[rooted], df[rooted], probability)
-
-    # scipy gives NaN for very large draws, where the law is normal to all digits.
-    failed = np.isnan(noncentrality)
-    noncentrality[failed] = _large_noncentrality(
-        draw[failed], df[failed], float(special.ndtri(probability))
-    )
-    return noncentrality
-
-
-def _large_noncentrality(draw: FloatArray, df: FloatArray, z: float) -> FloatArray:
-    """Root of ``draw = df + root + z sqrt(2 df + 4 root)``: the law is normal from some 1e10 on."""
-    excess = draw - df
-    return excess + 2.0 * z * z - z * np.sqrt(4.0 * excess + 4.0 * z * z + 2.0 * df)
 
 
 def jeffreys_bounds(

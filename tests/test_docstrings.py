@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import re
 import tomllib
 from pathlib import Path
 
@@ -50,3 +51,40 @@ def test_public_name_is_documented(name):
     checked = CHECKED - {"PR01"} if is_protocol(name) else CHECKED
     errors = [f"{code}: {text}" for code, text in validate(name)["errors"] if code in checked]
     assert not errors, f"{name}: {errors}"
+
+
+def with_example(thing):
+    return ">>> " in (inspect.getdoc(thing) or "")
+
+
+def test_everything_that_is_called_has_an_example():
+    """Results are shown by what returns them; errors and warnings by the base of all warnings."""
+    modules = map(importlib.import_module, faces())
+    things = {
+        thing: f"{module.__name__}.{name}"
+        for module in modules
+        for name in getattr(module, "__all__", ())
+        if inspect.isclass(thing := getattr(module, name)) or inspect.isfunction(thing)
+    }
+    methods = [
+        method
+        for thing in things
+        if inspect.isclass(thing) and with_example(thing)
+        for method in vars(thing).values()
+    ]
+    shown = [*filter(with_example, things), *methods]
+    parts = [
+        part
+        for thing in shown
+        for part in re.split(r"\n(?=[A-Z]\w+\n---)", inspect.getdoc(thing) or "")
+    ]
+    returned = " ".join(part for part in parts if part.startswith(("Returns\n", "Attributes\n")))
+    silent = [
+        name
+        for thing, name in things.items()
+        if not with_example(thing)
+        and not (inspect.isclass(thing) and issubclass(thing, Exception))
+        and not re.search(rf"\b{thing.__name__}\b", returned)
+    ]
+    assert sorted(silent) == []
+    assert with_example(infotheory.exceptions.InfotheoryWarning)

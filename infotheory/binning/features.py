@@ -22,18 +22,8 @@ from infotheory.evidence.woe import woe_of_counts
 from infotheory.exceptions import RefitWarning, SparseCellWarning
 from infotheory.tables import CountTable, EvidenceTable
 
-__all__ = [
-    "FeatureBins",
-    "FeatureView",
-    "FeatureViews",
-    "FittedBinner",
-    "History",
-    "Past",
-    "finish_bins",
-    "one_sided_bins",
-    "sign_of",
-    "warn_lost_edits",
-]
+__all__ = ["FeatureBins", "FeatureView", "FeatureViews", "FittedBinner", "History", "Past"]
+__all__ += ["finish_bins", "one_sided_bins", "sign_of", "warn_lost_edits"]
 
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -71,6 +61,12 @@ class FeatureBins:
         say.
     read_breadth : SearchBreadth, optional
         What a document says of pre-bins that it does not hold.
+
+    Examples
+    --------
+    >>> bins = FeatureBins(spec=BinSpec(name="age", kind="numerical", splits=(30.0, 45.0)))
+    >>> bins.spec.labels[:3], bins.table
+    (('[-inf, 30)', '[30, 45)', '[45, inf)'), None)
     """
 
     spec: BinSpec

@@ -33,6 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 where the command did its work, 1 where a report is not what was recomputed, 2 where the
         request or the data cannot be used.
+
+    Examples
+    --------
+    >>> main(["verify", "no such report.json"])
+    2
     """
     options = make_parser().parse_args(arguments)
     try:

@@ -42,6 +42,16 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
     ------
     TypeError
         If the column does not hold what the bins are made of.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from infotheory.engines import open_frame
+    >>> spec = BinSpec(name="age", kind="numerical", splits=(30.0, 45.0))
+    >>> frame = open_frame(pd.DataFrame({"age": [22.0, 45.0, None]}))
+    >>> points = bin_column(spec, [5, 17, 30, 11, 0], frame)
+    >>> frame.table.select(points).to_native()["age"].tolist()
+    [5, 30, 11]
     """
     # Values of Python, since engines need not take those of numpy for literals.
     plain = [frame.value(value) for value in np.asarray(values).tolist()]

@@ -58,6 +58,12 @@ class PrebinOptions:
     level_order : sequence of str, optional
         Levels of a categorical feature in their order, empty where they have none; by default that
         of the type of the column, where it has one.
+
+    Examples
+    --------
+    >>> options = PrebinOptions(max_n_prebins=20, special_codes=[-9.0])
+    >>> options.max_n_prebins, options.special_codes
+    (20, [-9.0])
     """
 
     max_n_prebins: int

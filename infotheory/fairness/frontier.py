@@ -45,6 +45,17 @@ class FrontierPoint:
         Further columns of the table.
     stability_budget : float or None
         The budget of the stability index of the score; None where there are no later rows.
+
+    Examples
+    --------
+    >>> from infotheory.datasets import make_portfolio
+    >>> from infotheory.fairness import fairness_frontier
+    >>> data = make_portfolio(
+    ...     500, numeric=[0.3], categorical=[], protected_slope=1.0, random_state=0
+    ... )
+    >>> point = fairness_frontier(data.X, data.y, data.protected, [0.0, np.inf]).points[0]
+    >>> point.budget, round(point.measures["iv"].value, 3)
+    (0.0, 0.0)
     """
 
     budget: float

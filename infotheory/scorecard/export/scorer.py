@@ -25,6 +25,14 @@ class CardScorer:
         Characteristics of the card: what a row must have.
     source : str
         What ``Scorecard.to_python`` writes.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import Scorecard
+    >>> X, y = [[float(i)] for i in range(40)], [0, 0, 0, 1] * 5 + [0, 1, 1, 1] * 5
+    >>> scorer = Scorecard().fit(X, y).scorer()
+    >>> scorer.names, scorer({"x0": 3.0}) > scorer({"x0": 30.0})
+    (('x0',), True)
     """
 
     names: tuple[str, ...]

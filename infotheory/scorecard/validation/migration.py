@@ -42,6 +42,12 @@ class SymmetryTest:
         Pairs of bands between which accounts moved.
     p_value : float
         Probability of a larger statistic under symmetry; 1 where no account moved.
+
+    Examples
+    --------
+    >>> matrix = migration_matrix(list("AABBB"), list("ABBBA"), labels=["A", "B"])
+    >>> matrix.symmetry()
+    SymmetryTest(statistic=0.0, degrees_of_freedom=1, p_value=1.0)
     """
 
     statistic: float
