@@ -200,6 +200,31 @@ def test_some_of_the_rows_are_compared_as_if_they_were_alone(method, history):
 # lag scans
 
 
+def test_labels_that_never_change_drive_nothing():
+    rng = np.random.default_rng(0)
+    moving = rng.integers(0, 2, (120, 2))
+    constant = np.zeros((120, 1), dtype=int)
+    network = transfer_network(
+        np.hstack([moving, constant]), max_lag=2, method="plugin", n_permutations=19, rng=0
+    )
+    links = network.links.set_index(["source", "target"])
+    assert (links.loc["x2", "p_value"] == 1.0).all()
+    assert (links.xs("x2", level="target")["p_value"] == 1.0).all()
+    assert not network.adjacency().loc["x2"].any()
+
+
+@pytest.mark.parametrize("n_permutations", [60, 400])
+def test_a_test_ends_where_ten_shifts_reach_its_value(n_permutations):
+    x = np.random.default_rng(5).normal(size=(150, 2))
+    network = transfer_network(
+        x, max_lag=2, method="ksg", n_permutations=n_permutations, targets=[1], rng=3
+    )
+    # Ten of so many as were drawn, which are few however many may be.
+    drawn = 10 / network.links["p_value"][0]
+    assert drawn == pytest.approx(round(drawn))
+    assert 10 <= drawn <= 60
+
+
 def test_the_lag_of_the_largest_information():
     x, y = driven(0.3, 0.3, 0.5, 500, np.random.default_rng(6), lag=3)
     for method in ("gaussian", "gaussian_copula", "ksg"):

@@ -57,8 +57,10 @@ class SurrogateLinks:
         )
         best = int(values.argmax())
         tail = self._tail(float(values[best]), drawn)
-        # Through expm1 and log1p, which keep the digits of a small tail.
-        return candidates[best], float(-np.expm1(len(candidates) * np.log1p(-tail)))
+        # Through expm1 and log1p, which keep the digits of a small tail; of 1 it is that of -inf.
+        with np.errstate(divide="ignore"):
+            p_value = float(-np.expm1(len(candidates) * np.log1p(-tail)))
+        return candidates[best], p_value
 
     def weakest(
         self,
