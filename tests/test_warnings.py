@@ -56,6 +56,7 @@ from infotheory.exceptions import (
 from infotheory.report import monitoring_report, scorecard_report
 from infotheory.scorecard import Scorecard, ScorecardMonitor, fit_logistic
 from infotheory.tables import CountTable, EvidenceTable
+from tests.binning.fair.ways import take
 
 PACKAGE = Path(infotheory.__file__).parent
 CASES = {}
@@ -672,7 +673,7 @@ def test_a_warning_names_the_line_of_the_caller(name, recorded_sources, monkeypa
     tried = CASES[name]
     w = world()
     if name in ("no highspy", "time limit"):  # where prices alone do not find the best bins
-        monkeypatch.setattr("infotheory.binning.fair.groupings.MAX_NUMBERS", 0)
+        take("arcs", monkeypatch)
     if name == "no highspy":
         pulp = pytest.importorskip("pulp")
         monkeypatch.setattr(pulp.HiGHS, "available", lambda _: False)

@@ -147,7 +147,7 @@ class FairBinner(PeriodBinner):
     mip_gap : float
         Relative gap at which the search stops.
     time_limit : float, optional
-        Seconds; the best bins found by then are taken, with a warning that tells the gap.
+        Seconds, None for no end. The best bins by then are taken, with a warning of the gap.
     n_jobs : int, optional
         Threads over features (pre-bins).
     random_state : int
@@ -241,7 +241,7 @@ class FairBinner(PeriodBinner):
         event_label: Any = None,
         solver: str = "highs",
         mip_gap: float = 1e-4,
-        time_limit: float | None = None,
+        time_limit: float | None = 60.0,
         n_jobs: int | None = None,
         random_state: int = 0,
     ) -> None:

@@ -327,4 +327,5 @@ def _nothing(binner: FairOptions, search: FairSearch, certificate: Certificate) 
         n_rounds=0,
         used=problem.used(choices),
         problem=problem,
+        progress=np.array([[0.0, value, value]]),
     )

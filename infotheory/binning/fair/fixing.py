@@ -22,7 +22,7 @@ from infotheory.binning.search import kernels as program
 from infotheory.binning.search.chains import best_scores
 from infotheory.binning.search.task import Task
 
-__all__ = ["fix_bins"]
+__all__ = ["fix_bins", "following_scores"]
 
 MAX_LOOKS = 6
 _WORTHWHILE = 0.9  # share of the bins left beyond which another look does not pay
@@ -127,19 +127,22 @@ def _restrict(c: Candidates, worth: FloatArray, outside: float, slack: float) ->
     return replace(c, allowed=stays, droppable=c.droppable and c.dropped_value >= least)
 
 
-def _through(c: Candidates, task: Task, worth: FloatArray) -> FloatArray:
-    """Best sum of worth over the groupings of two bins or more that hold each candidate."""
-    m, intervals = c.n_prebins, c.priced(worth)
-
+def following_scores(c: Candidates, task: Task, intervals: program.Intervals) -> FloatArray:
+    """Best sums of the chains that start with each interval, by number of bins: ``best_scores``."""
     # A chain that starts at an interval is one that ends at it, with the pre-bins in reverse.
+    m = c.n_prebins
     spans = np.stack([m - 1 - intervals.end, m - 1 - intervals.start])
     numbers = np.stack([intervals.value, intervals.rate, intervals.size])
     mirrored = program.sort_intervals(m, spans, numbers)
     backwards = {1: -1, -1: 1, 0: 0}[DIRECTIONS[task.trend][0]]
-    before = best_scores(task, intervals)
-    mirrored_scores = best_scores(replace(task, trend=TRENDS[backwards]), mirrored)
-    after = mirrored_scores[:, mirrored.number[spans[0], spans[1]]]
+    scores = best_scores(replace(task, trend=TRENDS[backwards]), mirrored)
+    return scores[:, mirrored.number[spans[0], spans[1]]]
 
+
+def _through(c: Candidates, task: Task, worth: FloatArray) -> FloatArray:
+    """Best sum of worth over the groupings of two bins or more that hold each candidate."""
+    intervals = c.priced(worth)
+    before, after = best_scores(task, intervals), following_scores(c, task, intervals)
     through = np.full(worth.size, -np.inf)
     if len(before):
         is_part = (c.numbers >= 0) & np.isfinite(intervals.value)

@@ -8,6 +8,7 @@ few groupings come as close to their best as the bound to a known solution: only
 the solver.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,19 +20,53 @@ from infotheory._typing import FloatArray
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.groupings import Groupings
 from infotheory.binning.fair.milp import SolverOptions, SolverResult, solve_program
-from infotheory.binning.fair.problem import LinearProgram
+from infotheory.binning.fair.problem import FairProblem, LinearProgram
 
-__all__ = ["NO_SOLVER", "solve_listed"]
+__all__ = ["NO_SOLVER", "choose_listed", "excess_of", "relaxed", "within"]
 
 _MAX_ROUNDS = 200
 _N_HALVINGS = 30
 _PENALTY = 1e6  # what a budget costs where it is exceeded, times the value of everything
 _ROUNDING = 1e-9  # relative
+ROW_TOLERANCE = 1e-9  # relative to 1 + budget: what a row may be missed by
 #: What solved it where prices show that the bins known are the best.
 NO_SOLVER = "prices"
 
 
-def solve_listed(
+def choose_listed(
+    problem: FairProblem,
+    lists: Sequence[Groupings],
+    options: SolverOptions,
+    known: tuple[Choice, ...] | None,
+) -> tuple[tuple[Choice, ...] | None, SolverResult, int]:
+    """Choose among groupings; what misses a budget by the rounding of a solver is cut off."""
+    began, n_calls = time.perf_counter(), 0
+    budgets = np.array([row.budget for row in problem.rows if len(row.features) > 1])
+    is_shared = np.array([len(row.features) > 1 for row in problem.rows], dtype=bool)
+
+    # Each round takes twice as much of what the last one exceeded off the budgets.
+    factor = 2.0
+    for _ in range(_MAX_ROUNDS):
+        choices, result = _solve_listed(lists, budgets, options.left(began), known)
+        n_calls += result.solver != NO_SOLVER
+        excess = 0.0 if choices is None else excess_of(problem, choices)[is_shared]
+        if not np.any(excess):
+            return choices, result, n_calls
+        budgets, factor = budgets - factor * excess, 2.0 * factor  # pragma: no cover - rounding
+
+    message = (  # pragma: no cover - the budgets shrink faster each time
+        f"budgets must be met within {_MAX_ROUNDS} solver calls, got none that meets every one"
+    )
+    raise RuntimeError(message)  # pragma: no cover
+
+
+def excess_of(problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
+    """By how much each row is missed; 0 where that is rounding."""
+    excess = problem.used(choices) - problem.budgets
+    return np.where(excess > ROW_TOLERANCE * (1.0 + problem.budgets), excess, 0.0)
+
+
+def _solve_listed(
     lists: Sequence[Groupings],
     budgets: FloatArray,
     options: SolverOptions,
@@ -49,7 +84,7 @@ def solve_listed(
     if not met and not _can_be_met(lists, budgets):
         return None, none
     upper = _bound(lists, budgets, prices)
-    known = _within(lists, budgets, prices, start)
+    known = within(lists, budgets, prices, start)
     reached = -np.inf if known is None else _value(lists, known)
     if known is not None and upper - reached <= options.mip_gap * abs(reached) + _ROUNDING:
         result = SolverResult(x=None, status="optimal", bound=upper, solver=NO_SOLVER)
@@ -120,15 +155,16 @@ def _relaxed_prices(lists: Sequence[Groupings], budgets: FloatArray) -> tuple[Fl
         return prices, True
 
     # What uses least of the budgets together comes first, so that the program starts near them.
-    scale = np.maximum(budgets, budgets[budgets > 0.0].min(initial=1.0))
     for groupings, seen in zip(lists, entered, strict=True):
-        seen.add(int((groupings.costs / scale).sum(axis=1).argmin()))
-    span = sum(float(np.ptp(groupings.value)) for groupings in lists)
-    penalty = (_PENALTY * span if span > 0.0 else 1.0) / scale
+        seen.add(int((groupings.costs / _scale(budgets)).sum(axis=1).argmin()))
 
     best, lowest, met = prices, np.inf, False
     for _ in range(_MAX_ROUNDS):
-        reached, prices, met = _relaxed(lists, budgets, entered, penalty)
+        fewer = [
+            groupings.take(np.array(sorted(seen)))
+            for groupings, seen in zip(lists, entered, strict=True)
+        ]
+        reached, prices, met = relaxed(fewer, budgets)
         upper = _bound(lists, budgets, prices)
         if upper < lowest:
             best, lowest = prices, upper
@@ -141,6 +177,11 @@ def _relaxed_prices(lists: Sequence[Groupings], budgets: FloatArray) -> tuple[Fl
     return best, met
 
 
+def _scale(budgets: FloatArray) -> FloatArray:
+    """Size of each budget; one of 0 counts as the smallest other one."""
+    return np.maximum(budgets, budgets[budgets > 0.0].min(initial=1.0))
+
+
 def _can_be_met(lists: Sequence[Groupings], budgets: FloatArray) -> bool:
     """Whether the relaxed program meets the budgets when nothing else matters."""
     if budgets.size == 1:
@@ -150,30 +191,21 @@ def _can_be_met(lists: Sequence[Groupings], budgets: FloatArray) -> bool:
     return _relaxed_prices(worthless, budgets)[1]
 
 
-def _relaxed(
-    lists: Sequence[Groupings],
-    budgets: FloatArray,
-    entered: Sequence[set[int]],
-    penalty: FloatArray,
-) -> tuple[float, FloatArray, bool]:
-    """Value and prices of the relaxed program over what entered, and whether budgets are met.
+def relaxed(lists: Sequence[Groupings], budgets: FloatArray) -> tuple[float, FloatArray, bool]:
+    """Value and prices of the relaxed program over lists, and whether budgets are met.
 
-    A budget may be exceeded at a price that nothing is worth.
+    A budget may be exceeded at a price that nothing is worth, so that there always is a solution.
     """
-    # Only what entered is in the program. Budgets may be exceeded at a penalty, so that it always
-    # has a solution, and prices.
-    fewer = [
-        groupings.take(np.array(sorted(seen)))
-        for groupings, seen in zip(lists, entered, strict=True)
-    ]
-    n_budgets, n = budgets.size, sum(groupings.value.size for groupings in fewer)
+    n_budgets, n = budgets.size, sum(groupings.value.size for groupings in lists)
+    span = sum(float(np.ptp(groupings.value)) for groupings in lists)
+    penalty = (_PENALTY * span if span > 0.0 else 1.0) / _scale(budgets)
 
     # A column a grouping, then one a budget for what exceeds it, at its penalty.
     solved = optimize.linprog(
-        -np.concatenate([*(groupings.value for groupings in fewer), -penalty]),
-        A_ub=np.hstack([_costs(fewer), -np.eye(n_budgets)]),
+        -np.concatenate([*(groupings.value for groupings in lists), -penalty]),
+        A_ub=np.hstack([_costs(lists), -np.eye(n_budgets)]),
         b_ub=budgets,
-        A_eq=sparse.hstack([_one_each(fewer), sparse.csr_array((len(lists), n_budgets))]),
+        A_eq=sparse.hstack([_one_each(lists), sparse.csr_array((len(lists), n_budgets))]),
         b_eq=np.ones(len(lists)),
         method="highs",
     )
@@ -196,7 +228,7 @@ def _one_each(lists: Sequence[Groupings]) -> sparse.csr_array:
     return sparse.csr_array((np.ones(n), np.arange(n), ends), shape=(len(lists), n))
 
 
-def _within(
+def within(
     lists: Sequence[Groupings],
     budgets: FloatArray,
     prices: FloatArray,

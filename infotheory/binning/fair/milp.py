@@ -3,8 +3,9 @@
 import re
 import subprocess
 import tempfile
+import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +21,7 @@ from infotheory._warnings import warn
 from infotheory.binning.fair.problem import LinearProgram
 from infotheory.exceptions import SolverWarning
 
-__all__ = ["SOLVERS", "SolverOptions", "SolverResult", "solve_program"]
+__all__ = ["SOLVERS", "Progress", "SolverOptions", "SolverResult", "solve_program"]
 
 SOLVERS = ("highs", "cbc", "scipy")
 TOLERANCE = 1e-9  # largest violation of a row, where the solver lets it be set
@@ -51,6 +52,31 @@ class SolverOptions:
                 f"{self.time_limit!r}"
             )
             raise ValueError(message)
+
+    def left(self, began: float) -> "SolverOptions":
+        """Options with the time that is left, where the search began at a given time."""
+        if self.time_limit is None:
+            return self
+        # A limit has to be positive: where the time is used up, a moment is left to say so.
+        return replace(self, time_limit=max(self.time_limit - (time.perf_counter() - began), 1e-3))
+
+    def is_over(self, began: float) -> bool:
+        """Say whether the time is used up."""
+        return self.time_limit is not None and time.perf_counter() - began >= self.time_limit
+
+
+class Progress:
+    """What was known when: seconds, best value, and what no bins exceed."""
+
+    def __init__(self) -> None:
+        self.began = time.perf_counter()
+        self.steps: list[tuple[float, float, float]] = []
+
+    def note(self, reached: float, bound: float) -> None:
+        """Write down a step; neither number gets worse."""
+        if self.steps:
+            reached, bound = max(reached, self.steps[-1][1]), min(bound, self.steps[-1][2])
+        self.steps.append((time.perf_counter() - self.began, reached, bound))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,6 +19,7 @@ from infotheory.binning.search.chains import UNRESTRICTED, shaped_chains
 __all__ = [
     "LOGARITHMS",
     "SupportedPoint",
+    "best_bins",
     "best_response",
     "common_prices",
     "feasible_choices",
@@ -62,19 +63,27 @@ def best_response(c: Candidates, prices: FloatArray) -> Choice:
     where it is allowed.
     """
     worth = c.value - prices @ c.divergence
-    intervals = c.priced(worth)
     outside = c.outside_value - float(prices @ c.outside_divergence)
+    best, choice = best_bins(c, worth, outside)
+    if c.droppable and c.dropped_value > best:
+        return Choice(np.zeros(0, dtype=np.intp))
+    return choice
 
-    offers: list[tuple[float, Choice]] = []
+
+def best_bins(c: Candidates, worth: FloatArray, outside: float) -> tuple[float, Choice]:
+    """Find the bins with the largest sum of worth, ``outside`` included; dropping is no choice.
+
+    The sum is -inf, and the choice empty, where no bins meet the limits.
+    """
+    intervals = c.priced(worth)
+    offers = [(-np.inf, Choice(np.zeros(0, dtype=np.intp)))]
     if c.has_single:
         offers.append((float(worth[-1]) + outside, c.choice((0,))))
     for task in c.tasks:
         chain = shaped_chains(task, intervals).get(task.trend or UNRESTRICTED)
         if chain is not None:
             offers.append((chain.objective + outside, c.choice(chain.starts)))
-    if c.droppable:
-        offers.append((c.dropped_value, Choice(np.zeros(0, dtype=np.intp))))
-    return max(offers, key=lambda offer: offer[0])[1]
+    return max(offers, key=lambda offer: offer[0])
 
 
 def prices_by_feature(problem: FairProblem, prices: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Solves the fair problem: all groupings, or arcs and tangents; rows that contradict."""
+"""Solves the fair problem: all groupings, prices, or arcs and tangents; rows that contradict."""
 
 import time
 from collections.abc import Sequence
@@ -11,16 +11,22 @@ from infotheory._typing import FloatArray
 from infotheory._warnings import warn
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.fixing import fix_bins
-from infotheory.binning.fair.groupings import Groupings, list_groupings
-from infotheory.binning.fair.listed import NO_SOLVER, solve_listed
-from infotheory.binning.fair.milp import TOLERANCE, SolverOptions, SolverResult, solve_program
+from infotheory.binning.fair.groupings import list_groupings
+from infotheory.binning.fair.listed import choose_listed, excess_of
+from infotheory.binning.fair.milp import (
+    TOLERANCE,
+    Progress,
+    SolverOptions,
+    SolverResult,
+    solve_program,
+)
+from infotheory.binning.fair.priced import solve_priced
 from infotheory.binning.fair.prices import feasible_choices
 from infotheory.binning.fair.problem import FairProblem, build_program
 from infotheory.exceptions import InfeasibleError, NotConvergedWarning
 
 __all__ = ["BINDING", "FairSolution", "solve_fair"]
 
-ROW_TOLERANCE = 1e-9  # relative to 1 + budget: what a row may be missed by
 BINDING = 1e-6  # relative to 1 + budget: a row with less room than this binds
 MAX_ROUNDS = 200
 
@@ -46,12 +52,14 @@ class FairSolution:
     solver : str
         What solved it.
     n_rounds : int
-        Solver calls; none where prices show that the bins are the best, more than one where
-        tangents had to be added.
+        Solver calls; none where prices show that the bins are the best, more than one where more
+        groupings, or tangents, had to be added.
     used : ndarray of shape (n_rows,)
         What the bins use of the budget of each fairness row.
     problem : FairProblem
         What was asked.
+    progress : ndarray of shape (n_steps, 3)
+        Seconds, the best value known then, and the bound then; the last row is the end.
     """
 
     choices: tuple[Choice, ...] = field(repr=False)
@@ -63,6 +71,7 @@ class FairSolution:
     n_rounds: int
     used: FloatArray
     problem: FairProblem = field(repr=False)
+    progress: FloatArray = field(repr=False)
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -99,9 +108,9 @@ def solve_fair(
     NotConvergedWarning
         If the time limit ended the search; the message says how far the bins may be from the best.
     """
-    began = time.perf_counter()
+    progress = Progress()
     known = None if start is None or not problem.meets(start) else tuple(start)
-    solved, result, n_rounds = _solve(problem, options, known)
+    solved, result, n_rounds = _solve(problem, options, known, progress)
     if result.status == "infeasible":
         raise InfeasibleError(_contradiction(problem, replace(options, time_limit=None)))
 
@@ -112,52 +121,40 @@ def solve_fair(
             "raise time_limit"
         )
         raise TimeoutError(message)
-    return _solution(problem, best, result, seconds=time.perf_counter() - began, n_rounds=n_rounds)
+    progress.note(problem.value(best), result.bound)
+    return _solution(problem, best, result, progress=progress, n_rounds=n_rounds)
 
 
 def _solve(
-    problem: FairProblem, options: SolverOptions, known: tuple[Choice, ...] | None
+    problem: FairProblem,
+    options: SolverOptions,
+    known: tuple[Choice, ...] | None,
+    progress: Progress,
 ) -> tuple[tuple[Choice, ...] | None, SolverResult, int]:
-    """Find the best bins from all groupings, or from arcs where there are too many of them.
+    """Find the best bins from all groupings, from those that prices ask for, or from arcs.
 
     Returned are bins within the budgets (or None), the last result, and the number of solver calls.
     """
     lists = list_groupings(problem)
     if lists is not None:
-        return _from_lists(problem, lists, options, known)
+        return choose_listed(problem, lists, options, known)
 
     starts = [feasible_choices(problem), known]
     known = _best(problem, [c for c in starts if c is not None and problem.meets(c)])
+    bound, n_calls = np.inf, 0
+    if problem.rows:
+        known, result, n_calls = solve_priced(problem, options, known, progress)
+        is_over = options.is_over(progress.began)
+        if known is not None and (result.status == "optimal" or is_over):
+            return known, result, n_calls
+        bound = result.bound
+
     fewer = problem if known is None else fix_bins(problem, known)
-    solved, result, n_rounds = _search(fewer, options, known)
-    return _best(problem, [c for c in (solved, known) if c is not None]), result, n_rounds
-
-
-def _from_lists(
-    problem: FairProblem,
-    lists: list[Groupings],
-    options: SolverOptions,
-    known: tuple[Choice, ...] | None,
-) -> tuple[tuple[Choice, ...] | None, SolverResult, int]:
-    """Choose among all groupings; what misses a budget by the rounding of a solver is cut off."""
-    began, n_calls = time.perf_counter(), 0
-    budgets = np.array([row.budget for row in problem.rows if len(row.features) > 1])
-    is_shared = np.array([len(row.features) > 1 for row in problem.rows], dtype=bool)
-
-    # Each round takes twice as much of what the last one exceeded off the budgets.
-    factor = 2.0
-    for _ in range(MAX_ROUNDS):
-        choices, result = solve_listed(lists, budgets, _left(options, began), known)
-        n_calls += result.solver != NO_SOLVER
-        excess = 0.0 if choices is None else _excess(problem, choices)[is_shared]
-        if not np.any(excess):
-            return choices, result, n_calls
-        budgets, factor = budgets - factor * excess, 2.0 * factor  # pragma: no cover - rounding
-
-    message = (  # pragma: no cover - the budgets shrink faster each time
-        f"budgets must be met within {MAX_ROUNDS} solver calls, got none that meets every one"
-    )
-    raise RuntimeError(message)  # pragma: no cover
+    solved, result, n_rounds = _search(fewer, options.left(progress.began), known)
+    best = _best(problem, [c for c in (solved, known) if c is not None])
+    if best is not None:
+        result = replace(result, bound=max(min(result.bound, bound), problem.value(best)))
+    return best, result, n_calls + n_rounds
 
 
 def _search(
@@ -172,7 +169,7 @@ def _search(
     seen: set[tuple[bytes, ...]] = set()
     factor = 2.0
     for n_rounds in range(1, MAX_ROUNDS + 1):
-        result = solve_program(program, _left(options, began), start)
+        result = solve_program(program, options.left(began), start)
 
         # Nothing is left but, up to rounding, what is known.
         emptied = result.status == "infeasible" and known is not None
@@ -182,7 +179,7 @@ def _search(
             return None, result, n_rounds
 
         choices = program.decode(result.x)
-        excess = _excess(problem, choices)
+        excess = excess_of(problem, choices)
         if not excess.any():
             return choices, result, n_rounds
         out_of_time = result.status == "time limit"
@@ -220,28 +217,12 @@ def _best(
     return max(feasible, key=problem.value, default=None)
 
 
-def _left(options: SolverOptions, began: float) -> SolverOptions:
-    """Options with the time that is left."""
-    if options.time_limit is None:
-        return options
-    # A limit has to be positive: where the time is used up, a moment is left to say so.
-    return replace(
-        options, time_limit=max(options.time_limit - (time.perf_counter() - began), 1e-3)
-    )
-
-
-def _excess(problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
-    """By how much each row is missed; 0 where that is rounding."""
-    excess = problem.used(choices) - problem.budgets
-    return np.where(excess > ROW_TOLERANCE * (1.0 + problem.budgets), excess, 0.0)
-
-
 def _solution(
     problem: FairProblem,
     choices: tuple[Choice, ...],
     result: SolverResult,
     *,
-    seconds: float,
+    progress: Progress,
     n_rounds: int,
 ) -> FairSolution:
     """Say how good the bins are; warn where the time limit ended the search."""
@@ -250,11 +231,12 @@ def _solution(
         objective=problem.value(choices),
         bound=result.bound,
         status=result.status,
-        seconds=seconds,
+        seconds=progress.steps[-1][0],
         solver=result.solver,
         n_rounds=n_rounds,
         used=problem.used(choices),
         problem=problem,
+        progress=np.array(progress.steps),
     )
 
     if result.status == "time limit":
@@ -283,4 +265,4 @@ def _contradiction(problem: FairProblem, options: SolverOptions) -> str:
 
 
 def _is_feasible(problem: FairProblem, options: SolverOptions) -> bool:
-    return _solve(problem, options, None)[1].status != "infeasible"
+    return _solve(problem, options, None, Progress())[1].status != "infeasible"

@@ -17,7 +17,7 @@ import numpy as np
 from infotheory._typing import FloatArray
 from infotheory.binning.fair.candidates import Candidates, Choice
 
-__all__ = ["chord", "lifted_tangent", "stretches"]
+__all__ = ["chord", "chord_between", "lifted_tangent", "stretches"]
 
 MAX_LIFTED_BINS = 10  # subsets are counted out; beyond, the plain tangent has to do
 
@@ -42,9 +42,17 @@ def chord(c: Candidates, comparison: int) -> tuple[FloatArray, float]:
     # No grouping at all, or none with a variance: nothing bounds the standard error but 0.
     if not 0.0 < high < np.inf:
         return np.zeros(variance.size), 0.0
+    slope, constant = chord_between(low, high)
+    return slope * variance, constant + slope * outside
+
+
+def chord_between(low: float, high: float) -> tuple[float, float]:
+    """Slope and constant of the chord of the root between two variances, not negative."""
+    if high <= 0.0:
+        return 0.0, 0.0
     # Difference of roots over difference of variances, written without either difference.
     slope = 1.0 / (np.sqrt(low) + np.sqrt(high))
-    return slope * variance, float(np.sqrt(low) + slope * (outside - low))
+    return float(slope), float(np.sqrt(low) - slope * low)
 
 
 def lifted_tangent(

@@ -16,6 +16,7 @@ from infotheory.binning.fair.milp import SolverOptions, solve_program
 from infotheory.binning.fair.prices import feasible_choices, supported_points
 from infotheory.binning.fair.problem import FairProblem, build_program
 from infotheory.exceptions import InfeasibleError
+from tests.binning.fair.ways import take
 
 N_CASES = 300
 N_VALUES = 6
@@ -393,12 +394,22 @@ def check_rows(case, binner):
 @pytest.fixture
 def no_lists(monkeypatch):
     """Leave the work to the program of arcs, as where there are too many groupings to list."""
-    monkeypatch.setattr("infotheory.binning.fair.groupings.MAX_NUMBERS", 0)
+    take("arcs", monkeypatch)
 
 
 @pytest.mark.usefixtures("no_lists")
 def test_the_program_of_arcs_equals_brute_force(solved):
-    for case, brute in solved[::3]:
+    for case, brute in solved[::9]:
+        binner = case.fit()
+        assert binner.solution_.objective == pytest.approx(brute.solve()[0], abs=1e-8)
+        assert binner.solution_.gap <= 1e-8
+        check_rows(case, binner)
+
+
+def test_prices_equal_brute_force(solved, monkeypatch):
+    """The groupings near the best prices hold the optimum, several budgets and groups included."""
+    take("prices", monkeypatch)
+    for case, brute in solved[1::9]:
         binner = case.fit()
         assert binner.solution_.objective == pytest.approx(brute.solve()[0], abs=1e-8)
         assert binner.solution_.gap <= 1e-8
@@ -547,8 +558,7 @@ def best_of_choices(problem):
 @pytest.mark.parametrize("way", ["lists", "arcs"])
 def test_budgets_met_exactly_or_missed_by_rounding(solved, way, monkeypatch):
     """A budget that the best bins just meet, or just miss, is no reason to fail or to go on."""
-    if way == "arcs":
-        monkeypatch.setattr("infotheory.binning.fair.groupings.MAX_NUMBERS", 0)
+    take(way, monkeypatch)
     n_rounds = Counter()
     single = [case for case, brute in solved if len(brute.pairs) == 1]
     for number, case in enumerate(single[::4]):

@@ -17,6 +17,7 @@ from infotheory.exceptions import (
     NotConvergedWarning,
     SolverWarning,
 )
+from tests.binning.fair.ways import take
 
 RNG = np.random.default_rng(0)
 N = 600
@@ -34,7 +35,7 @@ X = np.column_stack(
 def _no_lists(request, monkeypatch):
     """Let the program of arcs do the work, as where there are too many groupings to list."""
     if "listed" not in request.node.name:
-        monkeypatch.setattr("infotheory.binning.fair.groupings.MAX_NUMBERS", 0)
+        take("arcs", monkeypatch)
 
 
 def program(objective, rows, lower, upper, is_binary=None, constant=0.0):

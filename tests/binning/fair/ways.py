@@ -1,0 +1,20 @@
+"""Ways of solving the fair problem, taken in turn by tests."""
+
+import numpy as np
+
+from infotheory.binning.fair.listed import NO_SOLVER
+from infotheory.binning.fair.milp import SolverResult
+
+
+def take(way, monkeypatch):
+    """Let lists of all groupings, groupings near prices, or the program of arcs do the work."""
+    if way != "lists":
+        monkeypatch.setattr("infotheory.binning.fair.groupings.MAX_NUMBERS", 0)
+    if way == "arcs":
+        monkeypatch.setattr("infotheory.binning.fair.search.solve_priced", _no_prices)
+
+
+def _no_prices(problem, options, known, progress):
+    """Answer as where too many groupings come near the prices."""
+    result = SolverResult(x=None, status="time limit", bound=np.inf, solver=NO_SOLVER)
+    return known, result, 0
