@@ -19,8 +19,8 @@ from infotheory.binning.search.kernels import SCORE_TOLERANCE, STEPS
 
 __all__ = ["Groupings", "chains_of", "list_groupings", "most_bins", "padded", "weighed"]
 
-#: Numbers that the lists may hold in all, and each step of a list; beyond, prices choose.
-MAX_NUMBERS = 400_000
+#: Numbers that the steps of one list may hold in all; beyond, prices choose what is listed.
+MAX_NUMBERS = 1_000_000
 #: A divergence below this is 0 but for rounding.
 NOTHING = 1e-12
 
@@ -75,29 +75,26 @@ class Groupings:
 def list_groupings(problem: FairProblem) -> list[Groupings] | None:
     """List the groupings of every characteristic that its own budgets allow.
 
-    None where there are more than fit into memory.
+    None where there are too many of one characteristic.
     """
-    shared = [row for row in problem.rows if len(row.features) > 1]
-    lists, room = [], MAX_NUMBERS
-    for f, c in enumerate(problem.candidates):
-        groupings = _list(problem, f, c, room)
+    lists = []
+    for f in range(len(problem.candidates)):
+        groupings = _list(problem, f)
         if groupings is None:
             return None
-        groupings = groupings.undominated()
-        lists.append(groupings)
-        room -= groupings.value.size * (1 + len(shared) + groupings.picked.shape[1])
+        lists.append(groupings.undominated())
     return lists
 
 
-def _list(problem: FairProblem, f: int, c: Candidates, room: int) -> Groupings | None:
-    """List the groupings of one characteristic; None where there are more numbers than room."""
-    chains: list[IntArray] = []
+def _list(problem: FairProblem, f: int) -> Groupings | None:
+    """List the groupings of one characteristic; None where there are too many."""
+    c, chains = problem.candidates[f], list[IntArray]()
     # Where all is in one bin anyway, it is dropped.
     same = c.droppable and c.outside_value == 0.0 and not c.outside_divergence.any()
     if c.has_single and c.allowed[-1] and not same:
         chains.append(np.array([[c.start.size - 1]]))
     for direction in c.directions:
-        found = chains_of(problem, f, direction, room)
+        found = chains_of(problem, f, direction, MAX_NUMBERS)
         if found is None:
             return None
         chains += found
@@ -175,7 +172,8 @@ def chains_of(
         ends = c.end[chains[:, -1]] + 1
         n_next = first[ends + 1] - first[ends]
         total = int(n_next.sum())
-        if total * n_bins > room:
+        room -= total * n_bins
+        if room < 0:
             return None
         parent = np.repeat(np.arange(len(chains)), n_next)
         offset = np.arange(total) - np.repeat(np.cumsum(n_next) - n_next, n_next)
@@ -193,7 +191,6 @@ def chains_of(
         is_whole = c.end[chains[:, -1]] == last
         if n_bins >= fewest and is_whole.any():
             found.append(chains[is_whole])
-            room -= int(is_whole.sum()) * n_bins
         # A chain that reaches the last pre-bin is done; the others grow by a bin.
         chains = chains[~is_whole]
     return found

@@ -32,13 +32,15 @@ from infotheory.binning.fair.spread_cuts import chord_between
 
 __all__ = ["MAX_NEARBY", "best_worth", "nearby", "solve_priced"]
 
-#: Numbers that a step of a list may hold.
-MAX_NEARBY = 2_000_000
+#: Numbers that the steps of one list may hold in all, before what comes to too little is left out.
+MAX_NEARBY = 4_000_000
 #: Shares of the distance between bound and known value up to which groupings are listed.
 SHARES = (1 / 16, 1 / 4, 1.0)
 #: Steps of the logarithm of the best prices, and how exactly the best worth is asked for there.
 NEIGHBOURS = (-0.5, -0.2, -0.1, -0.05, 0.05, 0.1, 0.2, 0.5)
 COARSE = 1e-3
+#: Promises are within this many distances of the worth, before groupings are listed.
+LOOSE = 4.0
 _MAX_ROUNDS = 100
 _ROUNDING = 1e-9  # relative
 _NO_BINS = Choice(np.zeros(0, dtype=np.intp))
@@ -62,6 +64,11 @@ class _Range:
         pairs = [chord_between(*ends) for ends in zip(self.low, self.high, strict=True)]
         slopes, constants = zip(*pairs, strict=True)
         return np.array(slopes), np.array(constants)
+
+    def errors(self) -> FloatArray:
+        """How far the roots rise above their chords at most."""
+        low, high = np.sqrt(self.low), np.sqrt(self.high)
+        return np.asarray((high - low) ** 2 / np.maximum(4.0 * (high + low), 1e-300))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,13 +144,41 @@ def best_worth(problem: Subproblem, tolerance: float) -> tuple[float, list[Choic
     return max([reached, *(-promised for promised, *_ in boxes[:1])]), seen
 
 
-def nearby(problem: FairProblem, f: int, priced: Subproblem, least: float) -> IntArray | None:
+def nearby(
+    problem: FairProblem, f: int, priced: Subproblem, least: float, error: float
+) -> IntArray | None:
     """List undominated groupings that are worth at least ``least``, dropping left out.
 
-    None where there are too many.
+    Ranges of the variance are halved until promises are within ``error``. None for too many.
     """
-    c, (worth, outside) = priced.c, priced.promise(priced.range)
+    c, boxes = priced.c, [priced.range]
     chains: list[IntArray] = [np.array([[c.start.size - 1]])] if c.has_single else []
+    while boxes:
+        box = boxes.pop()
+        worth, outside = priced.promise(box)
+        if best_bins(c, worth, outside)[0] < least:
+            continue
+        errors = priced.spread_prices * box.errors()
+        if errors.sum() > error:
+            k = int(errors.argmax())
+            # Half way between the roots, where the chord is as far from either part.
+            middle = (0.5 * (np.sqrt(box.low[k]) + np.sqrt(box.high[k]))) ** 2
+            boxes.extend(box.halves(k, float(middle)))
+            continue
+
+        listed = _promised(problem, f, worth, least - outside)
+        if listed is None:
+            return None
+        chains += listed
+    # A grouping may be promised enough in several ranges.
+    return np.unique(padded(chains), axis=0)
+
+
+def _promised(
+    problem: FairProblem, f: int, worth: FloatArray, least: float
+) -> list[IntArray] | None:
+    """List chains with a worth of at least ``least``; None for too many."""
+    c, chains = problem.candidates[f], list[IntArray]()
     for direction, task in zip(c.directions, c.tasks, strict=True):
         scores = following_scores(c, task, c.priced(worth))
         if not len(scores):
@@ -153,12 +188,12 @@ def nearby(problem: FairProblem, f: int, priced: Subproblem, least: float) -> In
         is_part = c.numbers >= 0
         after = np.full((len(scores), worth.size), -np.inf)
         after[:, c.numbers[is_part]] = np.maximum.accumulate(scores, axis=0)[:, is_part]
-        promising = _Promising(worth, after, most_bins(c), least - outside)
+        promising = _Promising(worth, after, most_bins(c), least)
         listed = chains_of(problem, f, direction, MAX_NEARBY, promising)
         if listed is None:
             return None
         chains += listed
-    return padded(chains)
+    return chains
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,7 +329,7 @@ def _lists_nearby(problem: FairProblem, bound: _Bound, distance: float) -> list[
     """List groupings whose worth is within a distance of the best of their characteristic."""
     lists = []
     for f, (priced, best) in enumerate(zip(bound.subproblems, bound.best, strict=True)):
-        picked = nearby(problem, f, priced, float(best) - distance)
+        picked = nearby(problem, f, priced, float(best) - distance, LOOSE * distance)
         if picked is None:
             return None
         if priced.c.droppable:
@@ -315,8 +350,8 @@ def _lowest_bound(
         pool.add(f, [_NO_BINS] if c.droppable else [])
         pool.add(f, [] if known is None else [known[f]])
 
-    # Without a price every budget is free: a bound for a start.
-    lowest, is_new, n_rounds = *_priced(problem, np.zeros(len(problem.rows)), pool, np.inf), 0
+    # Without a price every budget is free, and no standard error has a chord: a bound for a start.
+    lowest, is_new, n_rounds = *_priced(problem, np.zeros(len(problem.rows)), pool, 0.0), 0
     while is_new and n_rounds < _MAX_ROUNDS and not options.is_over(began):
         reached, prices, _ = relaxed(pool.lists(), problem.budgets)
         allowed = max(0.1 * options.mip_gap, _ROUNDING) * max(abs(reached), _ROUNDING)

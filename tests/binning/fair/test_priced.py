@@ -70,7 +70,7 @@ def test_groupings_nearby_miss_none_that_is_worth_it(problem, distance):
     for f, c in enumerate(problem.candidates):
         each = subproblem(problem, f, 0.5)
         least = best_worth(each, 1e-10)[0] - distance
-        listed = weighed(problem, f, nearby(problem, f, each, least))
+        listed = weighed(problem, f, nearby(problem, f, each, least, distance))
         for choice in all_of(problem, f):
             if each.worth(choice) < least + 1e-9:
                 continue
@@ -128,6 +128,7 @@ def test_many_cells_and_three_groups_end_within_the_gap():
     assert solution.status == "optimal"
     assert solution.gap <= 1e-2
     seconds, reached, bound = solution.progress.T
+    assert bound[0] <= 1.1 * solution.objective  # prices alone come close
     assert (np.diff(seconds) >= 0).all()
     assert (np.diff(reached) >= 0).all()
     assert (np.diff(bound) <= 0).all()
