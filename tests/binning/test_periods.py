@@ -130,7 +130,7 @@ def test_both_binners_equal_brute_force(slack, drift, trend, monkeypatch):
                 if one + two <= budget
             )
             for most in (20_000_000, 0):
-                monkeypatch.setattr("infotheory.binning.fair.groupings.MAX_NUMBERS", most)
+                monkeypatch.setattr("infotheory.binning.fair.lists.groupings.MAX_NUMBERS", most)
                 fair = FairBinner(budget=budget, mip_gap=0.0, **options, **PLAIN)
                 fair.fit(X, y, periods=period, protected=group)
                 assert fair.solution_.objective == pytest.approx(within, abs=1e-8)

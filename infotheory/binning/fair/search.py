@@ -11,8 +11,9 @@ from infotheory._typing import FloatArray
 from infotheory._warnings import warn
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.fixing import fix_bins
-from infotheory.binning.fair.groupings import list_groupings
-from infotheory.binning.fair.listed import choose_listed, excess_of
+from infotheory.binning.fair.lists.groupings import list_groupings
+from infotheory.binning.fair.lists.listed import choose_listed, excess_of
+from infotheory.binning.fair.lists.priced import solve_priced
 from infotheory.binning.fair.milp import (
     TOLERANCE,
     Progress,
@@ -20,7 +21,6 @@ from infotheory.binning.fair.milp import (
     SolverResult,
     solve_program,
 )
-from infotheory.binning.fair.priced import solve_priced
 from infotheory.binning.fair.prices import feasible_choices
 from infotheory.binning.fair.problem import FairProblem, build_program
 from infotheory.exceptions import InfeasibleError, NotConvergedWarning

@@ -219,7 +219,7 @@ def out_of_time(program, options, start):
 def test_listed_groupings_out_of_time(monkeypatch):
     """Prices alone find bins within the budgets, and bound all others."""
     best = FairBinner(budget=0.05, mip_gap=0.0).fit(X, Y, protected=GROUP).solution_
-    monkeypatch.setattr("infotheory.binning.fair.listed.solve_program", out_of_time)
+    monkeypatch.setattr("infotheory.binning.fair.lists.listed.solve_program", out_of_time)
     with pytest.warns(NotConvergedWarning, match="the time limit ended the search for bins"):
         binner = FairBinner(budget=0.05, mip_gap=0.0, time_limit=1.0).fit(X, Y, protected=GROUP)
     found = binner.solution_

@@ -5,8 +5,8 @@ import pytest
 
 from infotheory.binning import FairBinner
 from infotheory.binning.fair.candidates import Choice
-from infotheory.binning.fair.groupings import chains_of, weighed
-from infotheory.binning.fair.priced import Subproblem, best_worth, nearby, variances_of
+from infotheory.binning.fair.lists.groupings import chains_of, weighed
+from infotheory.binning.fair.lists.priced import Subproblem, best_worth, nearby, variances_of
 from infotheory.exceptions import NotConvergedWarning
 from tests.binning.fair.ways import take
 

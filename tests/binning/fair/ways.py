@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from infotheory.binning.fair.listed import NO_SOLVER
+from infotheory.binning.fair.lists.listed import NO_SOLVER
 from infotheory.binning.fair.milp import SolverResult
 
 
 def take(way, monkeypatch):
     """Let lists of all groupings, groupings near prices, or the program of arcs do the work."""
     if way != "lists":
-        monkeypatch.setattr("infotheory.binning.fair.groupings.MAX_NUMBERS", 0)
+        monkeypatch.setattr("infotheory.binning.fair.lists.groupings.MAX_NUMBERS", 0)
     if way == "arcs":
         monkeypatch.setattr("infotheory.binning.fair.search.solve_priced", _no_prices)
 

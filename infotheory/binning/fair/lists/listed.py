@@ -18,11 +18,11 @@ from scipy import sparse
 from infotheory._later import optimize
 from infotheory._typing import FloatArray
 from infotheory.binning.fair.candidates import Choice
-from infotheory.binning.fair.groupings import Groupings
+from infotheory.binning.fair.lists.groupings import Groupings
 from infotheory.binning.fair.milp import SolverOptions, SolverResult, solve_program
 from infotheory.binning.fair.problem import FairProblem, LinearProgram
 
-__all__ = ["NO_SOLVER", "choose_listed", "excess_of", "relaxed", "within"]
+__all__ = ["NO_SOLVER", "choose_listed", "excess_of", "relaxed", "within_budgets"]
 
 _MAX_ROUNDS = 200
 _N_HALVINGS = 30
@@ -84,7 +84,7 @@ def _solve_listed(
     if not met and not _can_be_met(lists, budgets):
         return None, none
     upper = _bound(lists, budgets, prices)
-    known = within(lists, budgets, prices, start)
+    known = within_budgets(lists, budgets, prices, start)
     reached = -np.inf if known is None else _value(lists, known)
     if known is not None and upper - reached <= options.mip_gap * abs(reached) + _ROUNDING:
         result = SolverResult(x=None, status="optimal", bound=upper, solver=NO_SOLVER)
@@ -228,7 +228,7 @@ def _one_each(lists: Sequence[Groupings]) -> sparse.csr_array:
     return sparse.csr_array((np.ones(n), np.arange(n), ends), shape=(len(lists), n))
 
 
-def within(
+def within_budgets(
     lists: Sequence[Groupings],
     budgets: FloatArray,
     prices: FloatArray,

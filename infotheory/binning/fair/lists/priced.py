@@ -23,8 +23,8 @@ import numpy as np
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.fair.candidates import Candidates, Choice
 from infotheory.binning.fair.fixing import following_scores
-from infotheory.binning.fair.groupings import Groupings, chains_of, most_bins, padded, weighed
-from infotheory.binning.fair.listed import NO_SOLVER, choose_listed, relaxed, within
+from infotheory.binning.fair.lists.groupings import Groupings, chains_of, most_bins, padded, weighed
+from infotheory.binning.fair.lists.listed import NO_SOLVER, choose_listed, relaxed, within_budgets
 from infotheory.binning.fair.milp import Progress, SolverOptions, SolverResult
 from infotheory.binning.fair.prices import best_bins, prices_by_feature
 from infotheory.binning.fair.problem import FairProblem
@@ -279,7 +279,7 @@ def solve_priced(
             break
         _priced(problem, np.exp(step) * bound.prices, pool, COARSE * abs(bound.value))
 
-    numbers = within(pool.lists(), problem.budgets, bound.prices, known)
+    numbers = within_budgets(pool.lists(), problem.budgets, bound.prices, known)
     if numbers is not None:
         known = pool.choices_of(numbers)
     progress.note(-np.inf if known is None else problem.value(known), bound.value)
