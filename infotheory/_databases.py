@@ -18,8 +18,11 @@ __all__ = [
     "backend_name",
     "check_database",
     "has_not_a_number",
+    "run_in_batches",
     "run_query",
     "run_statement",
+    "schema_names",
+    "table_names",
 ]
 
 Result = TypeVar("Result")
@@ -27,6 +30,9 @@ Result = TypeVar("Result")
 #: Databases in which a condition is no value, as which the statements of Ibis use it, and the
 #: dialect in which the exports write what they read.
 _NO_CONDITIONS = {"mssql": "tsql", "oracle": "oracle"}
+
+#: Rows that are scored together where many leave a database.
+_ROWS_AT_ONCE = 100_000
 
 #: What narwhals calls tables of Ibis, whatever the database behind them.
 IBIS = "ibis"
@@ -147,6 +153,62 @@ def run_query(rows: "nw.LazyFrame[Any]") -> tuple["nw.DataFrame[Any]", Query]:
     # A database of which Ibis logs nothing has its statement compiled once more.
     sql = ";\n".join(sent) or str(ibis.to_sql(native, dialect=backend_name(native)))
     return nw.from_native(table), Query(sql, table.num_rows, table.nbytes)
+
+
+def run_in_batches(rows: "nw.LazyFrame[Any]", write_down: Callable[[Query], None]) -> Iterator[Any]:
+    """Yield what a lazy frame of Ibis gives as Arrow tables, at least one, and write it down."""
+    native: Any = rows.to_native()
+    ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
+    arrow = require("pyarrow", extra="ibis", purpose="tables of Ibis")
+    backend = native.get_backend()
+    with _HEARD.statements(ibis.options) as sent:
+        batches = run_statement(backend, lambda: _reader(arrow, native, backend))
+
+    n_rows = size = 0
+    # Rows arrive while the batches are read, so that the database may fail as late as then.
+    while (batch := run_statement(backend, lambda: next(batches, None))) is not None:
+        n_rows, size = n_rows + batch.num_rows, size + batch.nbytes
+        yield arrow.Table.from_batches([batch])
+    if not n_rows:
+        yield batches.schema.empty_table()
+    sql = ";\n".join(sent) or str(ibis.to_sql(native, dialect=backend_name(native)))
+    write_down(Query(sql, n_rows, size))
+
+
+def _reader(arrow: Any, native: Any, backend: Any) -> Any:
+    """Open what a table gives as a reader of batches."""
+    if backend.name != "duckdb":
+        return native.to_pyarrow_batches(chunk_size=_ROWS_AT_ONCE)
+    # Ibis 12 asks for batches by a method that DuckDB 2 no longer has; a relation is a stream.
+    relation = backend.con.sql(backend.compile(native))
+    return arrow.RecordBatchReader.from_stream(relation)
+
+
+def table_names(
+    connection: Any, schema: str | None = None, catalog: str | None = None
+) -> list[str]:
+    """Names of the tables and views of a schema, of the usual one when None."""
+    if connection.name != "duckdb":
+        where = schema if catalog is None else (catalog, schema)
+        return [*run_statement(connection, lambda: connection.list_tables(database=where))]
+
+    # Ibis 12 asks for them by a method that DuckDB 2 no longer has.
+    query = (
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = coalesce(?, current_schema()) "
+        "AND table_catalog = coalesce(?, current_catalog())"
+    )
+    tables = run_statement(connection, lambda: connection.con.execute(query, [schema, catalog]))
+    return [name for (name,) in tables.fetchall()]
+
+
+def schema_names(connection: Any) -> list[str]:
+    """Names of the schemas of a database."""
+    if connection.name != "duckdb":
+        return [*run_statement(connection, connection.list_databases)]
+    query = "SELECT DISTINCT schema_name FROM information_schema.schemata"
+    schemas = run_statement(connection, lambda: connection.con.execute(query))
+    return [name for (name,) in schemas.fetchall()]
 
 
 def run_statement(backend: Any, statement: Callable[[], Result]) -> Result:

@@ -13,6 +13,7 @@ from infotheory.cli.parser import make_parser
 from infotheory.exceptions import (
     InfotheoryWarning,
     MissingDependencyError,
+    QueryError,
     SparseCellWarning,
     UnseenValueWarning,
 )
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("ignore", SparseCellWarning)
             warnings.simplefilter("ignore", UnseenValueWarning)
             status: int | None = options.run(options)
-    except (ValueError, TypeError, OSError, MissingDependencyError) as error:
+    except (ValueError, TypeError, OSError, MissingDependencyError, QueryError) as error:
         # One line: messages of others may have several.
         print(f"infotheory: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

@@ -6,14 +6,18 @@ them without being told to.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from infotheory._typing import BoolArray, FloatArray
+from infotheory._validation import EXACT
+from infotheory.engines import Frame
 
-__all__ = ["characteristics", "column_reason"]
+__all__ = ["characteristics", "characteristics_of_table", "column_reason"]
 
 #: Share of distinct values among those that are there from which nearly every row has its own.
 _OWN = 0.95
@@ -57,6 +61,23 @@ def characteristics(
         for name in candidates
         if name not in keep and (reason := column_reason(frame[name])) is not None
     }
+    return _without(candidates, reasons)
+
+
+def characteristics_of_table(
+    table: Frame, keep: Sequence[str] = (), roles: Sequence[str] = ()
+) -> list[str]:
+    """Return the characteristics of a table in a database, which tells sizes and ends of columns.
+
+    No other value leaves it: names and numbers of accounts stay where they are.
+    """
+    candidates = [name for name in table.columns if name not in roles]
+    asked = [name for name in candidates if name not in keep]
+    return _without(candidates, _reasons_in_database(table, asked))
+
+
+def _without(candidates: Sequence[Any], reasons: Mapping[str, str]) -> list[Any]:
+    """Print why columns are set aside, and return the others."""
     for name, reason in reasons.items():
         print(f"set aside: {name!r} {reason}; --keep {_quoted(name)} takes it as a characteristic")
 
@@ -130,12 +151,15 @@ def _own_numbers(numbers: FloatArray, name: str) -> str | None:
     # where at least about every second number of the range occurs.
     steps = np.diff(numbers)
     counted = (steps > 0.0).all() or (steps < 0.0).all() or np.ptp(distinct) < 2.0 * distinct.size
-    # The least and the largest have equally many digits, and then all between them have.
-    lengths = {len(str(int(abs(number)))) for number in (distinct[0], distinct[-1])}
-    of_one_length = len(lengths) == 1 and min(lengths) >= _DIGITS
-    if counted or of_one_length:
+    if counted or _of_one_length(distinct[0], distinct[-1]):
         return _own_values(distinct.size, numbers.size, name, _OWN)
     return None
+
+
+def _of_one_length(least: float, largest: float) -> bool:
+    """Whether both have equally many digits, and then all between them have."""
+    lengths = {len(str(int(abs(number)))) for number in (least, largest)}
+    return len(lengths) == 1 and min(lengths) >= _DIGITS
 
 
 def _own_values(n_distinct: int, n_rows: int, name: str, share: float) -> str | None:
@@ -147,3 +171,82 @@ def _own_values(n_distinct: int, n_rows: int, name: str, share: float) -> str | 
 
 def _quoted(name: str) -> str:
     return f"'{name}'" if re.search(r"[^\w.-]", name) else name
+
+
+def _reasons_in_database(table: Frame, names: Sequence[str]) -> dict[str, str]:
+    """Say of columns of a database why they are no characteristics."""
+    reasons = {name: "holds dates" for name in names if table.dtypes[name].is_temporal()}
+    numbers = [name for name in names if table.dtypes[name].is_numeric()]
+    texts = [name for name in names if table.dtypes[name] == nw.String]
+    for name, (n_rows, low, high) in _ends(table, numbers, texts).items():
+        reason = (
+            _reason_of_texts(table, name, n_rows, low, high)
+            if name in texts
+            else _reason_of_range(table, name, n_rows, low, high)
+        )
+        if reason is not None:
+            reasons[name] = reason
+    return {name: reasons[name] for name in names if name in reasons}
+
+
+def _ends(
+    table: Frame, numbers: Sequence[str], texts: Sequence[str]
+) -> dict[str, tuple[int, Any, Any]]:
+    """Count values, and return the least and the largest, of text and of whole numbers."""
+    names, facts = [*numbers, *texts], []
+    for i, name in enumerate(names):
+        values = table.number(name) if name in numbers else nw.col(name)
+        facts += [values.count().alias(f"n{i}"), values.min().alias(f"l{i}")]
+        facts.append(values.max().alias(f"h{i}"))
+        if name in numbers and not table.dtypes[name].is_integer():
+            facts.append(_n_fractions(values).alias(f"f{i}"))
+    if not facts:
+        return {}
+
+    (row,) = table.collect(table.lazy().select(*facts)).rows(named=True)
+    return {
+        name: (int(row[f"n{i}"]), row[f"l{i}"], row[f"h{i}"])
+        for i, name in enumerate(names)
+        if row[f"n{i}"] and not row.get(f"f{i}")
+    }
+
+
+def _n_fractions(number: nw.Expr) -> nw.Expr:
+    """Count numbers with decimals; beyond what integers hold there are none."""
+    small = nw.when(number.abs() < EXACT).then(number)
+    whole = small.cast(nw.Int64).cast(nw.Float64)
+    return nw.when(small != whole).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
+
+
+def _n_distinct(table: Frame, name: str) -> int:
+    """Count values; grouped, which databases do faster than they count distinct ones."""
+    values = table.lazy().select(nw.col(name).alias("x")).filter(~nw.col("x").is_null())
+    groups = values.group_by("x").agg(nw.len().alias("n")).select(nw.len().alias("n"))
+    return int(table.collect(groups).item())
+
+
+def _reason_of_texts(table: Frame, name: str, n_rows: int, low: str, high: str) -> str | None:
+    # Text between two dates may be anything, but hardly in a column that begins and ends with one.
+    if all(_DATES.fullmatch(text.strip()) for text in (low, high)):
+        return "holds dates"
+    if n_rows < _FEWEST:
+        return None
+    return _own_values(_n_distinct(table, name), n_rows, name, _OWN)
+
+
+def _reason_of_range(table: Frame, name: str, n_rows: int, low: float, high: float) -> str | None:
+    """Say why whole numbers, of which the ends are known, are no measurements."""
+    ends = np.array([low, high], dtype=np.float64)
+    if not np.isfinite(ends).all():
+        return None
+    if _are_dates(ends, name):
+        return "holds dates"
+
+    # A range that is too short for distinct numbers needs no count of them.
+    if n_rows < _FEWEST or high - low + 1.0 < _OWN_BY_NAME * n_rows:
+        return None
+    n_distinct = _n_distinct(table, name)
+    counted = high - low < 2.0 * n_distinct or _of_one_length(low, high)
+    if _IDENTIFIES.search(name) or (n_distinct == n_rows and counted):
+        return _own_values(n_distinct, n_rows, name, _OWN)
+    return None

@@ -12,9 +12,17 @@ import pandas as pd
 from infotheory._optional import require
 from infotheory._target import is_clear
 from infotheory.cli.text_files import read_text_table
+from infotheory.engines import Frame
 from infotheory.scorecard import Scorecard, ScorecardRegressor
 
-__all__ = ["card_of_file", "named_event", "read_file", "require_columns", "special_codes_option"]
+__all__ = [
+    "card_of_file",
+    "event_of_labels",
+    "named_event",
+    "read_file",
+    "require_columns",
+    "special_codes_option",
+]
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?inf(inity)?", re.I)
@@ -52,7 +60,7 @@ def card_of_file(path: Path) -> Scorecard | ScorecardRegressor:
     return Scorecard.from_json(text)
 
 
-def require_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
+def require_columns(wanted: Iterable[str], frame: pd.DataFrame | Frame) -> None:
     """Raise ValueError where a column named on the command line is not in the data."""
     absent = [name for name in wanted if name not in frame.columns]
     if absent:
@@ -102,7 +110,11 @@ def _number_or_text(text: str) -> float | str:
 
 def named_event(text: str | None, y: pd.Series) -> Any:
     """Return the label named on the command line; labels that do not tell the event need one."""
-    labels = y.dropna().unique().tolist()
+    return event_of_labels(text, y.dropna().unique().tolist())
+
+
+def event_of_labels(text: str | None, labels: Sequence[Any]) -> Any:
+    """Return the label named on the command line, of all that a target has."""
     # Nobody guesses which of two words is the event: the sign of every result hangs on it.
     if text is None:
         is_text = any(isinstance(label, str) for label in labels)

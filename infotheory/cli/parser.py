@@ -1,7 +1,9 @@
 """What the command line takes."""
 
 import argparse
+import re
 from pathlib import Path
+from typing import NoReturn
 
 from infotheory._version import __version__
 from infotheory.cli.bins import bin_file
@@ -27,9 +29,16 @@ _DATA = "table with one row an account, .csv[.gz], .tsv[.gz] or .parquet"
 _CARD = "card.json, as to_json of Scorecard or ScorecardRegressor writes it"
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that repeats no password of a URL in what it complains of."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(re.sub(r"(\w+://)\S+", r"\1...", message))
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser; each command stores its function as ``run``."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="infotheory",
         description="Scorecards, bins and stability with standard errors that hold.",
     )
@@ -51,9 +60,29 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_rows(parser: argparse.ArgumentParser) -> None:
+def _add_connection(parser: argparse.ArgumentParser) -> None:
+    """Add what names a table of a database in place of a file."""
+    parser.add_argument(
+        "--connect",
+        metavar="URL",
+        help="database that holds the rows, such as postgres://user@host/bank or "
+        "duckdb:///data/bank.db; its password comes from the environment (PGPASSWORD) or a service "
+        "file (postgres:///?service=NAME)",
+    )
+    parser.add_argument(
+        "--table", metavar="NAME", help="table or view there, schema.table where need be"
+    )
+
+
+def _add_rows(parser: argparse.ArgumentParser, *, may_connect: bool = False) -> None:
     """Add what says which rows and columns are meant."""
-    parser.add_argument("data", type=Path, metavar="DATA", help=_DATA)
+    parser.add_argument(
+        "data", type=Path, nargs="?" if may_connect else None, metavar="DATA", help=_DATA
+    )
+    if may_connect:
+        _add_connection(parser)
+    else:
+        parser.set_defaults(connect=None, table=None)
     parser.add_argument("--target", required=True, metavar="NAME", help="column with two labels")
 
     _add_form(parser)
@@ -116,7 +145,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
-    _add_rows(parser)
+    _add_rows(parser, may_connect=True)
     add_target_type(parser)
     add_power(parser)
     parser.add_argument(
@@ -131,8 +160,8 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--holdout",
         default="0.3",
-        metavar="FILE|SHARE",
-        help="hold-out file, or share of the rows (0: none); 0.3",
+        metavar="FILE|TABLE|SHARE",
+        help="hold-out file (with --connect also a table), or share of the rows (0: none); 0.3",
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
@@ -198,7 +227,7 @@ def _add_card(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_bin(parser: argparse.ArgumentParser) -> None:
-    _add_rows(parser)
+    _add_rows(parser, may_connect=True)
     parser.add_argument(
         "--max-bins", type=int, default=6, metavar="N", help="most bins of a column; 6"
     )
@@ -306,13 +335,18 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("card", type=Path, metavar="CARD", help=_CARD)
-    parser.add_argument("data", type=Path, metavar="DATA", help=_DATA)
+    parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help=_DATA)
+    _add_connection(parser)
     _add_form(parser)
+    parser.add_argument(
+        "--view",
+        metavar="NAME",
+        help="with --connect: view of the table with its points, in place of a file; no row leaves",
+    )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
-        required=True,
         metavar="FILE",
         help="rows with points and event_probability (or mean), .csv[.gz] or .parquet",
     )
@@ -322,9 +356,21 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 def _add_monitor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("card", type=Path, metavar="CARD", help=_CARD)
     parser.add_argument(
-        "reference", type=Path, metavar="REFERENCE", help=f"rows whose outcomes are known: {_DATA}"
+        "reference",
+        type=Path,
+        nargs="?",
+        metavar="REFERENCE",
+        help=f"rows whose outcomes are known: {_DATA}",
     )
-    parser.add_argument("data", type=Path, metavar="DATA", help="rows in use, of the same columns")
+    parser.add_argument(
+        "data", type=Path, nargs="?", metavar="DATA", help="rows in use, of the same columns"
+    )
+    _add_connection(parser)
+    parser.add_argument(
+        "--reference-table",
+        metavar="NAME",
+        help="with --connect: table of the rows whose outcomes are known",
+    )
     parser.add_argument(
         "--target", required=True, metavar="NAME", help="column of outcomes; DATA may not have it"
     )

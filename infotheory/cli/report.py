@@ -1,6 +1,7 @@
 """``infotheory demo`` and ``infotheory report``: a card, its report, its document for exports."""
 
 import argparse
+import contextlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,14 @@ from infotheory._display import number_text
 from infotheory._files import replace_text
 from infotheory._optional import require
 from infotheory.binning import OptimalBinner
-from infotheory.cli.columns import characteristics
+from infotheory.cli.columns import characteristics, characteristics_of_table
+from infotheory.cli.connections import (
+    check_source,
+    connection,
+    opened_table,
+    rows_of_table,
+    write_queries,
+)
 from infotheory.cli.data_files import (
     named_event,
     read_file,
@@ -25,6 +33,7 @@ from infotheory.cli.data_files import (
 from infotheory.cli.select import check_event_of_kind, select_columns
 from infotheory.cli.steps import Steps
 from infotheory.datasets import load_german_credit
+from infotheory.engines import Frame, Query
 from infotheory.report import Report, scorecard_report
 from infotheory.report.details import read_details
 from infotheory.report.formats.number_texts import count, fixed, interval
@@ -35,6 +44,7 @@ __all__ = ["demo", "report", "samples_of"]
 
 Sample = dict[str, Any]
 Notes = list[str]
+Samples = tuple[Sample, Sample | None, dict[str, str], Notes]
 
 _MOST_GROUPS = 20
 #: A target of more distinct values is an amount; one of fewer is refused by the fit, in its words.
@@ -79,37 +89,79 @@ def report(options: argparse.Namespace) -> None:
     _check_selection(options)
     _check_kind(options)
     read_details(_details(options.detail))
-    train, test, reasons, notes = samples_of(options)
-    title = options.title or f"Scorecard report: {options.data.name}"
+    is_connected = check_source(options, "data")
+    if is_connected:
+        (train, test, reasons, notes), queries = _samples_of_tables(options)
+    else:
+        train, test, reasons, notes = samples_of(options)
+    title = options.title or f"Scorecard report: {options.table or options.data.name}"
     binary = options.target_type == "binary"
     event = named_event(options.event, train["y"]) if binary else None
     _run(train, test, reasons, options, title=title, event=event, notes=notes)
+    if is_connected:
+        write_queries(queries, options.output / "queries.sql")
 
 
-def samples_of(options: argparse.Namespace) -> tuple[Sample, Sample | None, dict[str, str], Notes]:
+def samples_of(options: argparse.Namespace) -> Samples:
     """Read training and hold-out rows, with the reasons of columns left out and notes."""
     form = {"separator": options.separator, "encoding": options.encoding}
     frame = read_file(options.data, **form)
     require_columns([*_wanted(options, frame), *options.keep, *options.include], frame)
     aside, notes = _set_aside(frame, options)
-    frame = frame.drop(columns=aside)
+    other = None
+    if _is_file(options.holdout):
+        other = read_file(Path(options.holdout), "--holdout", **form)
+        require_columns(_wanted(options, other), other)
+        # What was set aside here is so there too, by name: another file may not look alike.
+        other = other.drop(columns=aside, errors="ignore")
+    return _dealt(frame.drop(columns=aside), other, notes, options)
 
-    # hold-out rows: a file of their own, a share of the rows, or none
+
+def _samples_of_tables(options: argparse.Namespace) -> tuple[Samples, Sequence[Query]]:
+    """Read training and hold-out rows of a database, and tell what it was asked."""
+    with connection(options.connect) as database:
+        table = opened_table(database, options.table)
+        roles = _wanted(options, table)
+        require_columns([*roles, *options.keep, *options.include], table)
+        left = characteristics_of_table(table, options.keep, roles)
+        aside = [name for name in table.columns if name not in {*left, *roles}]
+        # What is excluded stays in the database, unless it has another role.
+        unread = {*aside, *options.exclude} - {*_roles(options, table)}
+        columns = [name for name in table.columns if name not in unread]
+        frame, words = rows_of_table(table, columns, options.seed, options.table)
+        queries, notes = [*table.queries], [words, *_note_of(aside)]
+
+        other = None
+        if _is_file(options.holdout):
+            other = read_file(Path(options.holdout), "--holdout")
+        elif not _is_number(options.holdout):
+            held = opened_table(database, options.holdout, "--holdout")
+            require_columns(columns, held)
+            other, words = rows_of_table(held, columns, options.seed, options.holdout)
+            queries, notes = [*queries, *held.queries], [*notes, f"Hold-out: {words}"]
+        if other is not None:
+            require_columns(columns, other)
+            other = other[columns]
+    return _dealt(frame, other, notes, options), queries
+
+
+def _dealt(
+    frame: pd.DataFrame, other: pd.DataFrame | None, notes: Notes, options: argparse.Namespace
+) -> Samples:
+    """Give the rows their roles; hold-out rows are those of another table, a share, or none."""
     train = _rows(frame, options)
     if options.target_type == "binary":
         _check_target(train["y"], options.target)
     test = None
-    if Path(options.holdout).suffix in (".csv", ".tsv", ".gz", ".parquet"):
-        other = read_file(Path(options.holdout), "--holdout", **form)
-        require_columns(_wanted(options, other), other)
-        # What was set aside here is so there too, by name: another file may not look alike.
-        test = _rows(other.drop(columns=aside, errors="ignore"), options)
+    if other is not None:
+        test = _rows(other, options)
     elif (share := _share(options.holdout)) > 0.0:
         in_classes = options.target_type in ("binary", "multiclass")
         train, test = _split(train, share, options.seed, in_classes=in_classes)
 
     reasons = dict.fromkeys((_name(p, frame) for p in options.protected), _PROTECTED)
-    reasons |= {name: "left out on request" for name in options.exclude if name not in reasons}
+    left_out = [name for name in options.exclude if name in frame.columns and name not in reasons]
+    reasons |= dict.fromkeys(left_out, "left out on request")
     return train, test, reasons, notes
 
 
@@ -312,15 +364,30 @@ def _not_selected(log: SelectionLog) -> dict[str, str]:
     }
 
 
-def _wanted(options: argparse.Namespace, frame: pd.DataFrame) -> list[str]:
+def _is_file(text: str) -> bool:
+    return Path(text).suffix in (".csv", ".tsv", ".gz", ".parquet")
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a share of the rows, or meant as one."""
+    with contextlib.suppress(ValueError):
+        float(text)
+        return True
+    return False
+
+
+def _wanted(options: argparse.Namespace, frame: pd.DataFrame | Frame) -> list[str]:
     """Columns that the command line names."""
-    protected = [_name(text, frame) for text in options.protected]
+    return [*_roles(options, frame), *options.exclude]
+
+
+def _roles(options: argparse.Namespace, frame: pd.DataFrame | Frame) -> list[str]:
+    """Columns that are used as what they are named for."""
     return [
         options.target,
         *([options.sample_weight] if options.sample_weight else []),
         *([options.periods] if options.periods else []),
-        *protected,
-        *options.exclude,
+        *(_name(text, frame) for text in options.protected),
     ]
 
 
@@ -330,8 +397,13 @@ def _set_aside(frame: pd.DataFrame, options: argparse.Namespace) -> tuple[list[s
     roles = _wanted(options, frame)
     left = {*characteristics(frame, options.keep, roles), *roles}
     aside = [name for name in frame.columns if name not in left]
+    return aside, _note_of(aside)
+
+
+def _note_of(aside: Sequence[str]) -> list[str]:
+    """Name the columns that were set aside, for the report."""
     words = f"Set aside as identifiers or dates, and not looked at: {', '.join(map(str, aside))}."
-    return aside, [words] if aside else []
+    return [words] if aside else []
 
 
 def _check_target(y: pd.Series, name: str) -> None:
@@ -370,7 +442,7 @@ def _rows(frame: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any]:
     return rows | {"X": frame.drop(columns=aside)}
 
 
-def _name(text: str, frame: pd.DataFrame) -> str:
+def _name(text: str, frame: pd.DataFrame | Frame) -> str:
     """Return the column that a protected attribute is made of: ``age`` of ``age<=25``."""
     # A column may itself have such a name, as age_in_years<=25 of encoded data.
     return text if text in frame.columns else text.partition("<=")[0].strip()

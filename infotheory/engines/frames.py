@@ -1,6 +1,6 @@
 """A frame of any engine, opened: its columns, their kinds, and each of them as an expression."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
@@ -13,6 +13,7 @@ from infotheory._databases import (
     backend_name,
     check_database,
     has_not_a_number,
+    run_in_batches,
     run_query,
 )
 from infotheory._display import number_text
@@ -95,6 +96,21 @@ class Frame:
         table, query = run_query(rows)
         self.queries.append(query)
         return table
+
+    def batches(self) -> Iterator[Any]:
+        """Yield all rows of a table of Ibis, some at a time; ``queries`` tells it at the end.
+
+        Yields
+        ------
+        pyarrow.Table
+            Rows; one table without any where there are none.
+
+        Raises
+        ------
+        QueryError
+            If the database does not answer.
+        """
+        yield from run_in_batches(self.lazy(), self.queries.append)
 
     def as_given(self, table: "nw.LazyFrame[Any]") -> Any:
         """Return a result in the form of the user's frame: a table where that was one, or lazy.

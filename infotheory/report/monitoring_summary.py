@@ -8,6 +8,7 @@ import narwhals as nw
 import pandas as pd
 
 from infotheory._typing import ArrayLike
+from infotheory.engines import Frame
 from infotheory.evidence.drift import NO_ROWS
 from infotheory.report.formats import number_texts as numbers
 from infotheory.report.formats.excel import write_book
@@ -48,6 +49,7 @@ _NOT_OF_OTHERS = (
     "about {:.2g} alarm by chance."
 )
 _NO_OUTCOMES = "Outcomes are not known, so that nothing is said of discrimination and calibration."
+_STAYED = "The rows stayed on their engine, which counted them: there is no fingerprint of them."
 _ONE_SIDED = (
     "Bins that one sample does not reach hold a half row in the index (not in the test): {}."
 )
@@ -59,9 +61,9 @@ _SMALL_PERIOD = "Small periods find only large drift: {} has an effective size o
 def monitoring_report(
     monitor: ScorecardMonitor,
     X: Any,
-    y: ArrayLike | None = None,
+    y: ArrayLike | str | None = None,
     *,
-    sample_weight: ArrayLike | None = None,
+    sample_weight: ArrayLike | str | None = None,
     periods: Any = None,
     period_order: Sequence[Any] | None = None,
     migration: MigrationMatrix | None = None,
@@ -80,10 +82,13 @@ def monitoring_report(
     X : array-like or frame of shape (n_rows, n_columns), or mapping
         Rows of the periods, or a mapping of the name of each period to a mapping with its X, and
         optionally y and sample_weight; as for
-        :meth:`infotheory.scorecard.ScorecardMonitor.compare`.
-    y : array-like of shape (n_rows,), optional
+        :meth:`infotheory.scorecard.ScorecardMonitor.compare`. Of a frame that is not in memory
+        (lazy, of DuckDB, Spark, Ibis) ``y``, ``sample_weight`` and ``periods`` are names of
+        columns, and its engine counts; as for
+        :meth:`infotheory.scorecard.ScorecardMonitor.compare_frame`.
+    y : array-like of shape (n_rows,) or str, optional
         Labels of the card, whose event it is; None where outcomes are not known yet.
-    sample_weight : array-like of shape (n_rows,), optional
+    sample_weight : array-like of shape (n_rows,) or str, optional
         Sampling weights.
     periods : str or array-like of shape (n_rows,), optional
         Period of each row.
@@ -126,16 +131,14 @@ def monitoring_report(
     >>> report.summary["title"]
     'Monitoring report'
     """
-    result = monitor.compare(
-        X,
-        y,
-        sample_weight,
-        periods=periods,
-        period_order=period_order,
-        level=level,
-        alpha=alpha,
-        tolerance=tolerance,
-    )
+    options: dict[str, Any] = {"periods": periods, "period_order": period_order}
+    options |= {"level": level, "alpha": alpha, "tolerance": tolerance}
+    is_frame = _stays_on_its_engine(X)
+    if is_frame:
+        names: Any = (y, sample_weight)
+        result = monitor.compare_frame(X, names[0], sample_weight=names[1], **options)
+    else:
+        result = monitor.compare(X, y, sample_weight, **options)
     settings = {
         "level": level,
         "alpha": alpha,
@@ -156,10 +159,18 @@ def monitoring_report(
     summary["alarms"] = summary["alarms"].assign(sentence=_alarm_sentences(result))
     summary["migration"] = None if migration is None else _migration(migration, level)
 
-    fingerprints = _fingerprints(X, y, sample_weight)
-    summary["limitations"] = [*map(str, notes), *_limitations(result)]
+    # Rows that stay where they are have no fingerprint, which is one of all their values.
+    fingerprints = {} if is_frame else _fingerprints(X, y, sample_weight)
+    standing = [_STAYED] if is_frame else []
+    summary["limitations"] = [*map(str, notes), *standing, *_limitations(result)]
     summary["reproducibility"] = provenance(parameters, fingerprints, settings)
     return Report(plain(summary, level), page=render_monitoring, book=_write_book, document=None)
+
+
+def _stays_on_its_engine(X: Any) -> bool:
+    """Whether rows are counted where they are: those of a lazy frame, or of a database."""
+    table = X.table if isinstance(X, Frame) else nw.from_native(X, pass_through=True)
+    return isinstance(table, nw.LazyFrame)
 
 
 def _write_book(summary: dict[str, Any], path: Path) -> Path:

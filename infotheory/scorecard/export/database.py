@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from infotheory._databases import IBIS, run_statement
+from infotheory._databases import IBIS, run_statement, table_names
 from infotheory.engines import Frame, open_frame
 
 __all__ = ["ROWS_OF_DBT", "create_points_view", "dbt_model"]
@@ -25,7 +25,7 @@ def create_points_view(
             f"{opened.engine}; use to_sql() for other databases"
         )
         raise TypeError(message)
-    if name in run_statement(connection, connection.list_tables):
+    if name in table_names(connection):
         message = f"name must be that of no table or view, got {name!r}, which exists already"
         raise ValueError(message)
     return run_statement(connection, partial(connection.create_view, name, score(opened)))
