@@ -14,6 +14,7 @@ from infotheory.exceptions import QueryError
 
 __all__ = [
     "IBIS",
+    "Database",
     "Query",
     "backend_name",
     "check_database",
@@ -113,11 +114,27 @@ class _Heard:
 _HEARD = _Heard()
 
 
+class Database(Protocol):
+    """A connection of Ibis."""
+
+    name: str
+    con: Any
+
+    def compile(self, table: Any, /) -> str: ...
+    def has_operation(self, operation: type, /) -> bool: ...
+    def list_databases(self) -> list[str]: ...
+    def list_tables(self, *, database: str | tuple[str, str] | None = None) -> list[str]: ...
+    def table(self, name: str, /, *, database: str | tuple[str, str] | None = None) -> Any: ...
+    def create_view(self, name: str, table: Any, /) -> Any: ...
+    def disconnect(self) -> None: ...
+
+
 class _Table(Protocol):
     """A table of Ibis."""
 
-    def get_backend(self) -> Any: ...
+    def get_backend(self) -> Database: ...
     def to_pyarrow(self) -> Any: ...
+    def to_pyarrow_batches(self, *, chunk_size: int) -> Any: ...
 
 
 def backend_name(table: _Table) -> str:
@@ -162,7 +179,7 @@ def run_in_batches(rows: "nw.LazyFrame[Any]", write_down: Callable[[Query], None
     arrow = require("pyarrow", extra="ibis", purpose="tables of Ibis")
     backend = native.get_backend()
     with _HEARD.statements(ibis.options) as sent:
-        batches = run_statement(backend, lambda: _reader(arrow, native, backend))
+        batches = run_statement(backend, lambda: _reader(native))
 
     n_rows = size = 0
     # Rows arrive while the batches are read, so that the database may fail as late as then.
@@ -175,21 +192,23 @@ def run_in_batches(rows: "nw.LazyFrame[Any]", write_down: Callable[[Query], None
     write_down(Query(sql, n_rows, size))
 
 
-def _reader(arrow: Any, native: Any, backend: Any) -> Any:
+def _reader(native: _Table) -> Any:
     """Open what a table gives as a reader of batches."""
+    backend = native.get_backend()
     if backend.name != "duckdb":
         return native.to_pyarrow_batches(chunk_size=_ROWS_AT_ONCE)
     # Ibis 12 asks for batches by a method that DuckDB 2 no longer has; a relation is a stream.
     relation = backend.con.sql(backend.compile(native))
+    arrow = require("pyarrow", extra="ibis", purpose="tables of Ibis")
     return arrow.RecordBatchReader.from_stream(relation)
 
 
 def table_names(
-    connection: Any, schema: str | None = None, catalog: str | None = None
+    connection: Database, schema: str | None = None, catalog: str | None = None
 ) -> list[str]:
     """Names of the tables and views of a schema, of the usual one when None."""
     if connection.name != "duckdb":
-        where = schema if catalog is None else (catalog, schema)
+        where = schema if catalog is None or schema is None else (catalog, schema)
         return [*run_statement(connection, lambda: connection.list_tables(database=where))]
 
     # Ibis 12 asks for them by a method that DuckDB 2 no longer has.
@@ -202,7 +221,7 @@ def table_names(
     return [name for (name,) in tables.fetchall()]
 
 
-def schema_names(connection: Any) -> list[str]:
+def schema_names(connection: Database) -> list[str]:
     """Names of the schemas of a database."""
     if connection.name != "duckdb":
         return [*run_statement(connection, connection.list_databases)]
@@ -211,7 +230,7 @@ def schema_names(connection: Any) -> list[str]:
     return [name for (name,) in schemas.fetchall()]
 
 
-def run_statement(backend: Any, statement: Callable[[], Result]) -> Result:
+def run_statement(backend: Database, statement: Callable[[], Result]) -> Result:
     """Call what asks the database; QueryError where it does not answer."""
     # Each driver has its own errors: a broken connection is no ValueError of the caller.
     try:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import narwhals as nw
 import pandas as pd
 
-from infotheory._databases import run_statement, schema_names, table_names
+from infotheory._databases import Database, run_statement, schema_names, table_names
 from infotheory._files import replace_text
 from infotheory._optional import require
 from infotheory.engines import SAMPLE_ROWS, Frame, Query, open_frame
@@ -68,12 +68,12 @@ def _forms(options: argparse.Namespace) -> list[str]:
 
 
 @contextlib.contextmanager
-def connection(url: str, *, writes: bool = False) -> Iterator[Any]:
+def connection(url: str, *, writes: bool = False) -> Iterator[Database]:
     """Connect to a database with Ibis for as long as the block runs; to read, unless it writes."""
     scheme = _checked_scheme(url)
-    ibis = require("ibis", extra="ibis", purpose="tables in a database")
+    require("ibis", extra="ibis", purpose="tables in a database")
     try:
-        opened = _connect(ibis, scheme, url, writes=writes)
+        opened = _connect(scheme, url, writes=writes)
     # Each driver has its own errors, and none of them is one of the command line.
     except Exception as error:
         reason = str(error).strip().split("\n", 1)[0][:300]
@@ -112,7 +112,8 @@ def _checked_scheme(url: str) -> str:
     return scheme.replace("postgresql", "postgres")
 
 
-def _connect(ibis: Any, scheme: str, url: str, *, writes: bool) -> Any:
+def _connect(scheme: str, url: str, *, writes: bool) -> Any:
+    ibis = require("ibis", extra="ibis", purpose="tables in a database")
     if scheme == "postgres":
         # Its own library reads the URL, and the service and password files that Ibis passes over.
         driver = require("psycopg", extra="ibis", purpose="PostgreSQL")
@@ -134,7 +135,7 @@ def _connect(ibis: Any, scheme: str, url: str, *, writes: bool) -> Any:
     return ibis.connect(url)
 
 
-def opened_table(database: Any, name: str, option: str = "--table") -> Frame:
+def opened_table(database: Database, name: str, option: str = "--table") -> Frame:
     """Open a table or view by its name, with its schema where that is not the usual one."""
     place, table = _parts(name, option)
     usual = table_names(database)
@@ -183,7 +184,7 @@ def _parts(name: str, option: str) -> tuple[list[str], str]:
     return parts[:-1], parts[-1]
 
 
-def _no_table(database: Any, option: str, name: str, table: str, there: Sequence[str]) -> str:
+def _no_table(database: Database, option: str, name: str, table: str, there: Sequence[str]) -> str:
     """Say that there is no such table, and which are near."""
     more = " and more" if len(there) > 10 else ""
     return (

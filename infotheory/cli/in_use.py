@@ -3,7 +3,7 @@
 import argparse
 import gzip
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -60,9 +60,9 @@ def score_file(options: argparse.Namespace) -> None:
     print(f"scores: {options.output.resolve()}")
 
 
-def _check_free(scores: pd.DataFrame, columns: Any) -> None:
+def _check_free(scores: pd.DataFrame, columns: Iterable[str]) -> None:
     """Raise ValueError for two columns of one name, which the file could not tell apart."""
-    taken = [name for name in scores.columns if name in columns]
+    taken = sorted({*scores.columns} & {*columns})
     if taken:
         message = f"DATA must not have the columns that are written, got {taken}; rename them"
         raise ValueError(message)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from infotheory._databases import IBIS, run_statement, table_names
+from infotheory._databases import IBIS, Database, run_statement, table_names
 from infotheory.engines import Frame, open_frame
 
 __all__ = ["ROWS_OF_DBT", "create_points_view", "dbt_model"]
@@ -14,7 +14,7 @@ ROWS_OF_DBT = "infotheory_rows_of_dbt"
 
 
 def create_points_view(
-    connection: Any, name: str, table: Any, score: Callable[[Frame], Any]
+    connection: Database, name: str, table: Any, score: Callable[[Frame], Any]
 ) -> Any:
     """Create a view of a table of Ibis with its points, in the database that holds the table."""
     opened = open_frame(table)
