@@ -62,7 +62,8 @@ def score_file(options: argparse.Namespace) -> None:
 
 def _check_free(scores: pd.DataFrame, columns: Iterable[str]) -> None:
     """Raise ValueError for two columns of one name, which the file could not tell apart."""
-    taken = sorted({*scores.columns} & {*columns})
+    there = {*columns}
+    taken = [name for name in scores.columns if name in there]
     if taken:
         message = f"DATA must not have the columns that are written, got {taken}; rename them"
         raise ValueError(message)

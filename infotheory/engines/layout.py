@@ -10,6 +10,7 @@ import numpy as np
 
 from infotheory._codes import cell_sums
 from infotheory._evidence_table import POWERS, power_sums, sums_of_powers
+from infotheory._optional import require
 from infotheory._typing import FloatArray, IntArray
 from infotheory.engines.frames import IBIS, Frame
 from infotheory.engines.population import Population
@@ -151,11 +152,8 @@ class Layout:
         ...; the codes of a feature start where those of the one before end. ``sizes`` are numbers
         of codes by feature, ``options`` those of the engine for ``collect``.
         """
-        columns = [f"x{i}" for i in range(len(sizes))]
-        long = coded.unpivot(
-            columns, index=[*self.keys, *self.sums], variable_name="feature", value_name="code"
-        )
         # Codes of the features do not overlap: the name of the feature need not be a key.
+        long = self._unpivoted(coded, [f"x{i}" for i in range(len(sizes))])
         grouped = long.group_by("code", *self.keys).agg(*self.aggregates())
         table = self.frame.collect(grouped, **options)
 
@@ -167,6 +165,18 @@ class Layout:
             tallies[name] = self.tally(part, code[of_feature] - start, size)
             start += size
         return tallies
+
+    def _unpivoted(self, coded: "nw.LazyFrame[Any]", columns: list[str]) -> "nw.LazyFrame[Any]":
+        """Put the codes of all features into one column, ``code``, below each other."""
+        beside = [*self.keys, *self.sums]
+        if self.frame.database != "postgres":
+            return coded.unpivot(columns, index=beside, variable_name="feature", value_name="code")
+
+        # Ibis would have PostgreSQL write a JSON document a row and feature, some ten times slower.
+        ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
+        rows: Any = coded.to_native()
+        codes = ibis.array([rows[name] for name in columns]).unnest().name("code")
+        return nw.from_native(rows.select(*beside, codes))
 
     def tally(self, table: "nw.DataFrame[Any]", codes: IntArray, n_codes: int) -> Tally:
         """Add up a table of groups (keys and sums of each) by the code of each group."""

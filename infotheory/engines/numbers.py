@@ -126,7 +126,9 @@ def count_ibis(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]
 def _width_bucket(x: Any, splits: Sequence[float]) -> Any:
     """Count the splits up to x by the function of PostgreSQL; the edges are one literal."""
     ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
-    edges = ibis.literal("{" + ",".join(map(number_text, splits)) + "}").cast("array<float64>")
+    text = ibis.literal("{" + ",".join(map(number_text, splits)) + "}")
+    # In a query of its own it is read once; beside x PostgreSQL reads a thousand numbers a row.
+    edges = text.cast("array<float64>").name("edges").as_table().as_scalar()
 
     @ibis.udf.scalar.builtin(
         name="width_bucket", signature=(("float64", "array<float64>"), "int32")
