@@ -39,16 +39,17 @@ def run_tasks(
     """
     call = next(_numbers)
     one = partial(_run, call, function)
-    parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer)
-
-    def answer() -> list[tuple[_Result, list[Told]]]:
-        return list(parallel(joblib.delayed(one)(*task) for task in tasks))
-
-    # Ctrl-C inside joblib may be lost, and then nothing ends.
     if joblib.effective_n_jobs(n_jobs) == 1:
-        answers = answer()
+        # One after the other there is nothing to hand out, which alone takes as long as a search.
+        answers = [one(*task) for task in tasks]
     else:
-        # Threads are asked to leave; processes, which hear nothing of the call, are ended.
+        parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer)
+
+        def answer() -> list[tuple[_Result, list[Told]]]:
+            return list(parallel(joblib.delayed(one)(*task) for task in tasks))
+
+        # Ctrl-C inside joblib may be lost, and then nothing ends. Threads are asked to leave;
+        # processes, which hear nothing of the call, are ended.
         answers = run_beside(answer, partial(_interrupt, call, threads=prefer == "threads"))
 
     told = [warning for _, warnings in answers for warning in warnings]

@@ -187,9 +187,11 @@ def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
     if sparse.issparse(X):
         message = f"X must be dense, got a sparse {type(X).__name__}; use X.toarray()"
         raise TypeError(message)
-    frame = nw.from_native(X, eager_only=True, pass_through=True)
-    if isinstance(frame, nw.DataFrame):
-        return frame
+    # An array is no frame: asking for each kind of frame would take longer than small fits.
+    if not isinstance(X, np.ndarray):
+        frame = nw.from_native(X, eager_only=True, pass_through=True)
+        if isinstance(frame, nw.DataFrame):
+            return frame
 
     # Through objects, the numbers in a list of mixed rows stay numbers.
     array = np.asarray(X) if hasattr(X, "__array__") else np.asarray(X, dtype=object)
