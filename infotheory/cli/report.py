@@ -290,15 +290,13 @@ def _check_kind(options: argparse.Namespace) -> None:
     if kind == "binary":
         return
 
-    # What speaks of an event, or of decisions on it.
-    given = {
-        "--protected": (options.protected, "leave such columns out by --exclude"),
-        "--signs constrained": (options.signs == "constrained", "take warn or free"),
-    }
-    for name, (value, way_out) in given.items():
-        if value:
-            message = f"{name} is for a target of two classes, got --target-type {kind}; {way_out}"
-            raise ValueError(message)
+    # Groups are told of a decision on an event.
+    if options.protected:
+        message = (
+            f"--protected is for a target of two classes, got --target-type {kind}; leave such "
+            "columns out by --exclude"
+        )
+        raise ValueError(message)
 
 
 def _require_extras() -> None:

@@ -1,7 +1,8 @@
 """What a report asks of a fitted model: a scorecard, or a binner alone or in a pipeline."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ __all__ = [
     "ReportedModel",
     "labels_of",
     "model_columns",
+    "past_preparation",
     "read_model",
     "read_target_model",
 ]
@@ -35,6 +37,19 @@ _ROWS_THAT_TELL_THE_SCORE = 1000
 
 #: Rows on which coefficients are tested: columns, labels and weights.
 TestRows = tuple[pd.DataFrame, LabelArray, FloatArray | None]
+
+
+#: A sample as it is handed in: "X", "y" and what stands beside them.
+Rows = Mapping[str, Any]
+
+
+class Prepared(NamedTuple):
+    """A card out of its pipeline, the rows that it takes, and what must be said of it."""
+
+    model: Any
+    X: Any
+    holdout: Rows | None
+    notes: tuple[str, ...]
 
 
 class ReportedModel(Protocol):
@@ -286,6 +301,55 @@ class MeanCardModel:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class MeanPipelineModel:
+    """A fitted pipeline that starts with a binner of a number and ends with a regressor.
+
+    Its score is the predicted mean: it has no points.
+    """
+
+    pipeline: Pipeline
+    binner: FittedBinner
+    labels: TargetKind
+    score_name: str = "predicted mean"
+
+    def about(self) -> dict[str, Any]:
+        """Name, and the power of the variance where the regressor has one."""
+        name = " + ".join(type(step).__name__ for _, step in self.pipeline.steps)
+        absent = ("pdo", "base_points", "base_mean", "rising", "link", "status")
+        power = getattr(self.pipeline[-1], "power", None) if self.labels.kind == "rate" else None
+        # Deviances of other powers are of other laws (0 of any number, 3 of inverse Gaussian).
+        in_range = isinstance(power, int | float) and 1.0 <= power <= 2.0
+        return {"model": name, "power": power if in_range else None} | dict.fromkeys(absent)
+
+    def options(self) -> dict[str, Any]:
+        """Return the parameters, those of parts included."""
+        return self.pipeline.get_params(deep=True)
+
+    def scores(
+        self,
+        frame: pd.DataFrame,
+        codes: IntArray,  # noqa: ARG002 - a card needs the codes
+    ) -> tuple[FloatArray, FloatArray]:
+        """Predicted mean of each row, which is the score too."""
+        rows = model_columns(self.binner, frame)
+        mean = np.asarray(self.pipeline.predict(rows), dtype=np.float64)
+        return mean, mean
+
+    def coefficients(self, rows: TestRows | None, level: float) -> None:
+        """Return None: a regressor of another package tells no errors."""
+
+    def points(self, level: float) -> None:
+        """Return None: there are no points."""
+
+    def reasons(self, frame: pd.DataFrame, n_reasons: int) -> None:
+        """Return None: without points there are no reasons."""
+
+    def never_reasons(self) -> list[str]:
+        """Return nothing: there are no reasons at all."""
+        return []
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class BinnerModel:
     """A fitted binner alone, whose target is no two classes: it has bins, and no score."""
 
@@ -341,12 +405,49 @@ def read_target_model(estimator: Any) -> ReportedModel | None:
             message = f"a card of a mean must know its target, got {estimator!r:.80}"
             raise ValueError(message)
         return MeanCardModel(estimator, _without_frost(estimator.binner_), kind)
+    if isinstance(estimator, Pipeline):
+        return _read_mean_pipeline(estimator)
 
     inner = _without_frost(estimator)
     kind = getattr(inner, "target_kind_", None)
     if not hasattr(inner, "bin_codes") or kind is None or hasattr(inner, "predict_points"):
         return None
     return BinnerModel(inner, kind)
+
+
+def _read_mean_pipeline(pipeline: Pipeline) -> MeanPipelineModel | None:
+    """Read a pipeline whose first step bins a target that is a number; None of all others."""
+    binner = _without_frost(pipeline[0])
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    if kind is None or not hasattr(binner, "bin_codes"):
+        return None
+    if kind.classes or not hasattr(pipeline, "predict"):
+        message = (
+            "a report on a pipeline needs a binner of two classes and a classifier, or one of a "
+            f"number and a regressor, got target_type={kind.kind!r} and "
+            f"{type(pipeline[-1]).__name__}; report on the binner, pipeline[0]"
+        )
+        raise TypeError(message)
+    check_is_fitted(pipeline[-1])
+    return MeanPipelineModel(pipeline, binner, kind)
+
+
+def past_preparation(model: Any, X: Any, holdout: Rows | None) -> Prepared:
+    """Take a card out of a pipeline that prepares its columns, and prepare the rows.
+
+    The report is on the card, whose characteristics are the prepared columns.
+    """
+    if not isinstance(model, Pipeline) or not hasattr(model[-1], "predict_points"):
+        return Prepared(model, X, holdout, ())
+    steps = model[:-1]
+    if holdout is not None:
+        holdout = {**holdout, "X": steps.transform(holdout["X"])}
+    names = ", ".join(type(step).__name__ for _, step in steps.steps)
+    note = (
+        f"The card stands behind {names} in a pipeline: its characteristics, bins and codes are "
+        "those of the columns that these give."
+    )
+    return Prepared(model[-1], steps.transform(X), holdout, (note,))
 
 
 def read_model(estimator: Scorecard | Pipeline, frame: pd.DataFrame) -> ReportedModel:

@@ -22,6 +22,7 @@ from infotheory.report.details import read_details
 from infotheory.report.formats.excel import write_excel
 from infotheory.report.formats.html import render_html
 from infotheory.report.formats.word import write_word
+from infotheory.report.models import past_preparation
 from infotheory.report.plain import plain
 from infotheory.report.sections.characteristics import characteristic_section, ranking_section
 from infotheory.report.sections.dictionary import dictionary_section
@@ -262,10 +263,12 @@ def scorecard_report(
     ----------
     card : Scorecard, ScorecardRegressor, OptimalBinner or Pipeline
         A fitted card; a fitted binner whose target is no two classes (it has bins, and no score);
-        or a fitted pipeline that starts with a binner and ends with a classifier. A
-        pipeline has no points: its score is the log odds of a non-event where its
-        ``decision_function`` is the log odds of an event, the probability of a non-event otherwise,
-        and what needs points is left out.
+        or a fitted pipeline. One that ends with a card is reported on as the card, whose
+        characteristics are the columns that the steps before it give. One that starts with a binner
+        and ends with a classifier, or with a regressor where the target is a number, has no points:
+        its score is the log odds of a non-event where its ``decision_function`` is the log odds of
+        an event, the probability of a non-event otherwise, of a number the predicted mean; what
+        needs points is left out.
     X : array-like or frame of shape (n_rows, n_columns)
         Training rows. Columns that the model does not use are binned as the model's are, and shown
         as such.
@@ -341,6 +344,8 @@ def scorecard_report(
     """
     check_level(level)
     _check_holdout(holdout)
+    # Of a card behind other steps the rows are those that it takes.
+    card, X, holdout, of_pipeline = past_preparation(card, X, holdout)
     # Results made elsewhere are checked first: a fault in them must show before the long work.
     results = {"selection": selection, "frontier": frontier, "decisions": decisions}
     elsewhere: dict[str, Any] = {name: table_entry(result) for name, result in results.items()}
@@ -379,7 +384,7 @@ def scorecard_report(
     summary = plain(summary | elsewhere, level)
     # From the plain numbers, so that they can be found again from the file alone.
     summary["findings"] = findings(summary)
-    summary["limitations"] = [*map(str, notes), *limitations(summary)]
+    summary["limitations"] = [*of_pipeline, *map(str, notes), *limitations(summary)]
     step("limitations")
     # Results themselves, as figures are drawn of them; the summary holds their tables alone.
     return Report(

@@ -31,9 +31,10 @@ from infotheory.scorecard.points.card_tables import coefficient_table
 from infotheory.scorecard.points.codes import codes_with_warning, event_log_odds_of_codes
 from infotheory.scorecard.points.fitted import check_estimated, scaled_points
 from infotheory.scorecard.points.scale import MeanScale
-from infotheory.scorecard.points.signs import effective_sign, warn_of_signs
+from infotheory.scorecard.points.signs import effective_sign, right_sign, warn_of_signs
 from infotheory.scorecard.reasons.intervals import mean_intervals
 from infotheory.scorecard.regression.means import fit_mean
+from infotheory.scorecard.regression.signed import fit_signed_mean
 
 __all__ = ["ScorecardRegressor"]
 
@@ -81,9 +82,10 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         Strength of the ridge, in rows, positive.
     exclude_from_reasons : sequence of str
         Characteristics that are never given as a reason, such as protected attributes.
-    signs : {"warn", "free"}
+    signs : {"warn", "constrained", "free"}
         What becomes of coefficients that turn the evidence of a characteristic round: a
-        CoefficientSignWarning, or nothing.
+        CoefficientSignWarning, 0 (the regression is the best with the signs; what is held at 0 has
+        no points and no error), or nothing.
 
     Attributes
     ----------
@@ -169,7 +171,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         penalty: Literal["ridge"] | None = None,
         alpha: float = 1.0,
         exclude_from_reasons: Sequence[str] = (),
-        signs: Literal["warn", "free"] = "warn",
+        signs: Literal["warn", "constrained", "free"] = "warn",
     ) -> None:
         self.binner = binner
         self.target_type = target_type
@@ -333,7 +335,7 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
             raise ValueError(message)
         check_option("more_points", self.more_points, (None, "lower", "higher"))
         check_option("intercept", self.intercept, ("spread", "separate"))
-        check_option("signs", self.signs, ("warn", "free"))
+        check_option("signs", self.signs, ("warn", "constrained", "free"))
         check_option("penalty of a mean", self.penalty, (None, "ridge"))
         infinity = float("inf")
         check_number("alpha", self.alpha, 0.0, infinity, ends="()", rule="positive and finite")
@@ -350,8 +352,13 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
 
-        fit = partial(fit_mean, link=link, penalty=self.penalty, alpha=self.alpha)
-        result = regress(self.binner_, patterns, fit)
+        options: dict[str, Any] = {"link": link, "penalty": self.penalty, "alpha": self.alpha}
+        signed = self.signs == "constrained"
+        fit = partial(fit_mean, **options)
+        if signed:
+            sign = right_sign(effective_sign(self.binner_))
+            fit = partial(fit_signed_mean, sign=sign, **options)
+        result = regress(self.binner_, patterns, fit, signed=signed)
         if self.signs == "warn":
             sign = effective_sign(self.binner_)
             warn_of_signs(list(self.binner_.features_), result.coefficients, sign, of_mean=True)

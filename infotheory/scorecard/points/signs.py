@@ -56,13 +56,11 @@ def warn_of_signs(
     if texts is None:
         return
 
-    way_out = "or take the card as it is with signs='free'"
-    if not of_mean:
-        way_out = (
-            "fit with signs='constrained', which keeps every coefficient at its right sign or at "
-            f"0, {way_out}"
-        )
-    warn_once_a_call(f"{texts}. Leave them out, {way_out}", CoefficientSignWarning, about="a card")
+    way_out = (
+        "Leave them out, fit with signs='constrained', which keeps every coefficient at its right "
+        "sign or at 0, or take the card as it is with signs='free'"
+    )
+    warn_once_a_call(f"{texts}. {way_out}", CoefficientSignWarning, about="a card")
 
 
 def warn_of_refitted_signs(

@@ -6,15 +6,23 @@ their own evidence. Here bounds keep it at 0 instead.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._warnings import collect_warnings, warn
+from infotheory.scorecard.links import MeanLink
 from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 from infotheory.scorecard.regression.logistic import LogisticFit, Penalty, fit_logistic
+from infotheory.scorecard.regression.means import MeanFit, fit_mean
 
-__all__ = ["check_penalty", "fit_signed_logistic"]
+__all__ = ["check_penalty", "fit_signed_logistic", "fit_signed_mean"]
+
+Fit = TypeVar("Fit", LogisticFit, MeanFit)
+
+#: Relative to what its rows add up to without their signs: a slope of the likelihood that is 0.
+_NO_SLOPE = 1e-9
 
 
 def check_penalty(penalty: Penalty) -> None:
@@ -89,7 +97,105 @@ def fit_signed_logistic(
     return _among_all(fit, free)
 
 
-def _among_all(fit: LogisticFit, free: BoolArray) -> LogisticFit:
+def fit_signed_mean(
+    X: FloatArray,
+    sums: FloatArray,
+    *,
+    sign: int,
+    link: MeanLink,
+    squared_weights: FloatArray,
+    crossed: FloatArray,
+    penalty: Penalty = None,
+    alpha: float = 1.0,
+    names: Sequence[str] | None = None,
+) -> MeanFit:
+    """Fit the regression of a mean whose coefficients have a sign or are 0.
+
+    The quasi-likelihood of each link is concave, so that a set of columns is the best where its own
+    fit has the signs and none of the others would rise from 0. Columns enter and leave as in the
+    least squares of C. L. Lawson and R. J. Hanson (Solving Least Squares Problems, 1974, chapter
+    23): on the way from one fit to the next what reaches 0 first leaves, so that the likelihood
+    rises with every step and no set comes twice.
+    """
+    labels = [str(f) for f in range(X.shape[1])] if names is None else list(names)
+
+    def on(columns: BoolArray) -> tuple[MeanFit, list[tuple[str, type[Warning]]]]:
+        with collect_warnings() as said:
+            fit = fit_mean(
+                X if columns.all() else X[:, columns],
+                sums,
+                link=link,
+                squared_weights=squared_weights,
+                crossed=crossed,
+                penalty=penalty,
+                alpha=alpha,
+                names=[labels[place] for place in np.flatnonzero(columns).tolist()],
+            )
+        return fit, said
+
+    free = np.ones(X.shape[1], dtype=bool)
+    fit, said = on(free)
+    if (sign * fit.coefficients < 0.0).any():
+        # The free solution moved onto its bounds has the signs, and lies near the end.
+        reached = np.where(sign * fit.coefficients < 0.0, 0.0, fit.coefficients)
+        free = reached != 0.0
+        # Each turn ends with one column more or the end; rounding must not make it endless.
+        for _ in range(3 * X.shape[1] + 3):
+            fit, said = on(free)
+            while (sign * fit.coefficients < 0.0).any():
+                reached, free = _towards(reached, free, fit, sign)
+                fit, said = on(free)
+            reached = np.zeros(X.shape[1])
+            reached[free] = fit.coefficients
+            rising = _rising(X, sums, fit, reached, free, sign)
+            if rising is None:
+                break
+            free[rising] = True
+
+        # What ended on a turn too many, or under the ridge of separated rows, obeys the signs too.
+        while (wrong := sign * fit.coefficients < 0.0).any():
+            free[np.flatnonzero(free)[wrong]] = False
+            fit, said = on(free)
+
+    for message, category in said:
+        warn(message, category)
+    return _among_all(fit, free)
+
+
+def _towards(
+    reached: FloatArray, free: BoolArray, fit: MeanFit, sign: int
+) -> tuple[FloatArray, BoolArray]:
+    """Go towards a fit until the first coefficient is 0, and hold it there."""
+    wanted = np.zeros(reached.size)
+    wanted[free] = fit.coefficients
+    leaving = free & (sign * wanted < 0.0)
+    # A column that has just entered is at 0 already: rounding alone turned it round.
+    room = np.abs(reached[leaving]) / np.abs(wanted[leaving] - reached[leaving])
+    part = float(room.min())
+    moved = reached + part * (wanted - reached)
+    moved[np.flatnonzero(leaving)[room <= part]] = 0.0
+    return np.where(free, moved, 0.0), free & (moved != 0.0)
+
+
+def _rising(
+    X: FloatArray,
+    sums: FloatArray,
+    fit: MeanFit,
+    coefficients: FloatArray,
+    free: BoolArray,
+    sign: int,
+) -> int | None:
+    """Return the column held at 0 along which the likelihood rises most, None where none does."""
+    residual = fit.link.terms(sums, fit.intercept + X @ coefficients).residual
+    # Each slope in the unit of its own rows: the sizes of columns decide nothing.
+    size = np.abs(X).T @ np.abs(residual)
+    slope = np.divide(sign * (X.T @ residual), size, out=np.zeros(size.size), where=size > 0.0)
+    slope[free] = 0.0
+    best = int(np.argmax(slope)) if slope.size else 0
+    return best if slope.size and slope[best] > _NO_SLOPE else None
+
+
+def _among_all(fit: Fit, free: BoolArray) -> Fit:
     """Put a fit on some columns among all of them, where the others are held at 0."""
     if free.all():
         return fit
