@@ -110,6 +110,13 @@ def fit(engine: str, path: Path, answer: Path) -> None:
     answer.write_text(json.dumps(found))
 
 
+def fit_number(engine: str, path: Path) -> None:
+    """Fit the file with a number as its target, on ten columns as well: powers of it are added."""
+    from infotheory.binning import OptimalBinner
+
+    OptimalBinner(target_type="continuous").fit_frame(FRAMES[engine](path), "balance")
+
+
 def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
     """Fit the same rows in memory, and say how far pre-bins, splits and values are apart."""
     import pandas as pd
@@ -156,6 +163,7 @@ def load(engine: str, path: Path) -> None:
     from infotheory.binning import OptimalBinner
 
     OptimalBinner().fit_frame(FRAMES[engine](path).limit(5000), "bad")
+    OptimalBinner(target_type="continuous").fit_frame(FRAMES[engine](path).limit(5000), "balance")
 
 
 def measure(directory: Path, n_rows: int) -> dict[str, Measurement]:
@@ -169,6 +177,7 @@ def measure(directory: Path, n_rows: int) -> dict[str, Measurement]:
     for engine in FRAMES:
         cases[f"{engine} reads"] = partial(READS[engine], path)
         cases[f"{engine} fits"] = partial(fit, engine, path, answers[engine])
+        cases[f"{engine} number"] = partial(fit_number, engine, path)
     warm_ups = {name: partial(load, name.split()[0], path) for name in cases}
     repeats = 3 if n_rows < IN_MEMORY else 1
     runs = {run.name: run for run in compare(cases, repeats=repeats, warm_up=warm_ups)}
@@ -183,6 +192,9 @@ def measure(directory: Path, n_rows: int) -> dict[str, Measurement]:
         if name.endswith("fits"):
             bound = json.loads(answers[engine].read_text())["bound"]
             row += f" {seconds / np.median(runs[f'{engine} reads'].seconds):11.1f} {bound:19.5f}"
+        elif name.endswith("number"):
+            ratio = seconds / np.median(runs[f"{engine} fits"].seconds)
+            row += f"  a numeric target takes {ratio:.2f} of the time of two classes"
         print(row, flush=True)
     if n_rows <= IN_MEMORY:
         (memory,) = compare({"memory": lambda: fit_in_memory(path, answers)}, repeats=1)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -57,12 +56,6 @@ _ORIGIN_DIGITS = 3
 
 #: Relative: a mass below 0 by less is 0, and its sum was taken in another order than the whole.
 _ROUNDING = 1e-9
-
-
-@cache
-def _upper_triangle(width: int) -> tuple[IntArray, IntArray]:
-    """Rows and columns of the products of a row, kept for each width."""
-    return np.triu_indices(width)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,7 +269,7 @@ class EvidenceTable:
         if self.kind == "multiclass":
             matrices[:, np.arange(width), np.arange(width)] = products
             return matrices
-        row, column = _upper_triangle(width)
+        row, column = np.triu_indices(width)
         matrices[:, row, column] = matrices[:, column, row] = products
         return matrices
 

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import special
 from sklearn.base import clone
 
 from infotheory.binning import (
@@ -292,3 +293,29 @@ def test_periods_stand_in_the_order_of_time_where_it_is_known(labels, stated):
         assert table["period"].drop_duplicates().tolist() == stated
         for name, rows in table.groupby("period"):
             assert rows["count"].sum() == (np.asarray(labels).astype(str) == name).sum()
+
+
+@pytest.mark.slow
+def test_intervals_of_rates_cover_in_four_unequal_periods():
+    """Jeffreys's intervals of the bins of each period, of 3000 rows to 120, with drifts."""
+    sizes, drifts, n_replicates = (3000, 900, 300, 120), np.array([0.0, 0.2, -0.1, 0.4]), 200
+    rng, covered = np.random.default_rng(0), np.zeros((n_replicates, 4, 4))
+    periods = np.repeat(np.arange(4), sizes)
+    rates = special.expit(-2.0 + 0.5 * np.arange(4)[:, None] + drifts)
+    cuts = {"user_splits": {"x0": [1.0, 2.0, 3.0]}, "user_splits_fixed": {"x0": [True] * 3}}
+    for replicate in range(n_replicates):
+        x = rng.integers(0, 4, periods.size)
+        y = (rng.random(periods.size) < rates[x, periods]).astype(int)
+        binner = OptimalBinner(**cuts).fit(x[:, None].astype(float), y, periods=periods)
+        table = binner.period_table("x0").set_index(["period", "bin"])
+        for period in range(4):
+            of_period = table.loc[str(period)].iloc[:4]
+            inside = (of_period["low"] <= rates[:, period]) & (
+                rates[:, period] <= of_period["high"]
+            )
+            covered[replicate, period] = inside
+    cover = covered.mean(axis=(0, 2))
+    print(dict(zip(sizes, cover.round(4).tolist(), strict=True)))
+    # 800 intervals a period: three standard errors are .023, the discreteness of small bins more.
+    assert (cover > 0.92).all()
+    assert (cover < 0.99).all()

@@ -404,7 +404,7 @@ REFUSED = [
     ({"base_points": None}, "base_points must be a finite number"),
     ({"more_points": "safer"}, "more_points must be one of"),
     ({"intercept": "none"}, "intercept must be one of"),
-    ({"signs": "constrained"}, "signs must be one of"),
+    ({"signs": "bounded"}, "signs must be one of"),
     ({"binner": StumpBinner()}, "a card of a mean needs a binner that takes target_type"),
     ({"binner": FairBinner()}, "a card of a mean needs a binner that takes target_type"),
     ({"binner": OptimalBinner(target_type="rate")}, "target_type must be that of the binner"),

@@ -148,7 +148,12 @@ def target_table(
 
 def _overall(table: EvidenceTable) -> FloatArray:
     """Mean of all rows, or share of each class."""
-    return np.atleast_1d(table.merge(np.zeros(table.n_bins, dtype=np.intp)).rate[0])
+    # Without a table of one bin, which would be checked again as one that a user made.
+    flat = table.without_groups()
+    sums, weight = flat.sums.sum(axis=0), flat.weight.sum()
+    if flat.kind == "multiclass":
+        return np.asarray(sums / weight)
+    return np.array([sums[1] / weight + flat.origin])
 
 
 def _adjusted(table: EvidenceTable, zero_cells: str | float) -> BoolArray:

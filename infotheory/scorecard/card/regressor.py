@@ -356,8 +356,8 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
         signed = self.signs == "constrained"
         fit = partial(fit_mean, **options)
         if signed:
-            sign = right_sign(effective_sign(self.binner_))
-            fit = partial(fit_signed_mean, sign=sign, **options)
+            wanted = right_sign(effective_sign(self.binner_))
+            fit = partial(fit_signed_mean, sign=wanted, **options)
         result = regress(self.binner_, patterns, fit, signed=signed)
         if self.signs == "warn":
             sign = effective_sign(self.binner_)
