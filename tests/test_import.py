@@ -146,6 +146,26 @@ def test_a_room_loads_nothing_heavy_before_it_is_needed(room):
     assert not NOT_NEEDED[room].intersection(run(program).split())
 
 
+#: What extras install, and what only single functions use.
+EXTRAS = {
+    *("torch", "pulp", "highspy", "matplotlib", "xgboost", "openpyxl", "IPython"),
+    *("polars", "duckdb", "pyspark", "sqlglot", "ibis"),
+}
+
+
+def test_no_subpackage_loads_an_extra():
+    program = f"""
+import importlib, pkgutil, sys, infotheory
+for module in pkgutil.iter_modules(infotheory.__path__):
+    if module.ispkg and not module.name.startswith("_"):
+        importlib.import_module(f"infotheory.{{module.name}}")
+        print(module.name, *(name for name in {sorted(EXTRAS)} if name in sys.modules))
+"""
+    loaded = {line.split()[0]: line.split()[1:] for line in run(program).splitlines()}
+    assert len(loaded) > 15
+    assert not any(loaded.values()), loaded
+
+
 def test_modules_that_load_later_are_those_of_scipy():
     program = """
 import sys
