@@ -55,6 +55,8 @@ def test_every_table_says_what_an_event_and_a_positive_woe_are(page):
 def test_colours_follow_the_page(page):
     assert "prefers-color-scheme: dark" in page
     assert "@media print" in page
+    # a wide table alone would turn its page, and leave those before and after it half empty
+    assert "section:has(.wide-table), .wide-table { page: wide; }" in page
     figures = "".join(re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL))
     assert "var(--first)" in figures
     assert "#0072b2" not in figures
