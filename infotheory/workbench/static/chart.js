@@ -1,7 +1,7 @@
 // The bins as a picture, with handles on the splits.
 import { fixed, percent, count, rateOf, s, shorten } from "./dom.js";
 
-const LEFT = 60;
+const LEFT = 44;
 const RIGHT = 12;
 const TOP = 20;
 // Rates, shares and evidence have an axis each: on one axis they would read as one another.
@@ -20,8 +20,7 @@ function scaleOf(most, parts, low = 0) {
 
 // A name holds the text that is seen, as it is seen.
 function binName(bin, seen, { meta }) {
-  const rate = `${meta.rate} ${rateOf(meta)(bin.rate)}`;
-  return `${seen} ${fixed(bin.woe, 3)} WoE, ${seen === bin.label ? "" : `${bin.label}, `}${count(bin.count)} rows, ${rate}`;
+  return `${seen} ${fixed(bin.woe, 3)} WoE, ${seen === bin.label ? "" : `${bin.label}, `}${count(bin.count)} rows, ${meta.rate} ${rateOf(meta)(bin.rate)}`;
 }
 
 function panel(top, size, scale, low = scale.low) {
