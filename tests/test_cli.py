@@ -273,7 +273,8 @@ def test_bins_of_every_column(folder, tmp_path, capsys):
 @pytest.mark.parametrize("kind", ["fraction", "rate", "continuous", "multiclass"])
 def test_bins_of_other_targets(folder, tmp_path, capsys, kind):
     frame = pd.read_csv(folder / "all.csv")
-    rank = frame["number_0"].rank(pct=True)
+    noise = np.random.default_rng(0).normal(size=len(frame))
+    rank = (frame["number_0"] + noise).rank(pct=True)
     frame["loss"] = np.where(rank > 0.6, "much", np.where(rank > 0.3, "some", "none"))
     if kind != "multiclass":
         frame["loss"] = rank

@@ -32,7 +32,12 @@ from infotheory.binning.prebins.options import (
 )
 from infotheory.binning.prebins.ordered_evidence import OrderedEvidence, ordered_evidence
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells
-from infotheory.binning.prebins.separation import SEPARATING, separating_area
+from infotheory.binning.prebins.separation import (
+    SEPARATING,
+    area_of_parted_class,
+    limits_of_classes,
+    separating_area,
+)
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.of_feature import (
     best_groups_of,
@@ -516,7 +521,8 @@ def _target_grouping(binner: OptimalBinner, spec: BinSpec, table: EvidenceTable)
     """Bins of a feature with the largest divergence of a target that is no two classes."""
     trend = option_of(binner, spec.name, "monotonic_trend")
     best, cells = _target_search(binner, spec, table, trend)
-    return _grouping_of(best, cells)
+    parts = area_of_parted_class(spec, table) is not None
+    return _grouping_of(best, cells, SEPARATING if parts else None)
 
 
 def _target_search(
@@ -531,7 +537,7 @@ def _target_search(
         spec,
         table,
         cells,
-        {key: option_of(binner, spec.name, key) for key in _LIMITS},
+        limits_of_classes(spec, table, {k: option_of(binner, spec.name, k) for k in _LIMITS}),
         monotonic_trend=trend,
         divergence=option_of(binner, spec.name, "divergence"),
         fixed=fixed_boundaries((binner.user_splits_fixed or {}).get(spec.name), cells.place),

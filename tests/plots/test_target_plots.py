@@ -11,12 +11,14 @@ pytest.importorskip("matplotlib")
 
 def fitted(kind, **options):
     rng = np.random.default_rng(0)
-    x = rng.normal(size=2000)
+    x, noise = rng.normal(size=2000), np.random.default_rng(1).normal(size=2000)
     y = {
         "fraction": 1.0 / (1.0 + np.exp(-x - rng.normal(size=2000))),
         "rate": rng.poisson(np.exp(x - 1.0)).astype(float),
         "continuous": x + rng.normal(size=2000),
-        "multiclass": np.array(["a", "b", "c"])[np.clip(np.round(x + 1.0), 0, 2).astype(int)],
+        "multiclass": np.array(["a", "b", "c"])[
+            np.clip(np.round(x + noise + 1.0), 0, 2).astype(int)
+        ],
     }[kind]
     return OptimalBinner(target_type=kind, **options).fit(x[:, None], y)
 

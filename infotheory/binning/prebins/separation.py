@@ -1,14 +1,22 @@
 """Features that part the classes better than any honest one: what the bins of leakage look like."""
 
+from typing import Any
+
 import numpy as np
 from scipy import special
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
 from infotheory.laws import one_sided_quantile
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
-__all__ = ["LEAST_DISTANCE", "SEPARATING", "separating_area"]
+__all__ = [
+    "LEAST_DISTANCE",
+    "SEPARATING",
+    "area_of_parted_class",
+    "limits_of_classes",
+    "separating_area",
+]
 
 #: Status of a feature that separates the classes, or nearly.
 SEPARATING = "separating"
@@ -64,6 +72,37 @@ def separating_area(spec: BinSpec, table: CountTable) -> float | None:
         return 1.0 if _chance_of_perfect_cut(nonevents, events) < _SMALL_CHANCE else None
     by_chance = one_sided_quantile(0.995) * _error_of_genuine_area(nonevents, events)
     return area if area >= max(CEILING, GENUINE + by_chance) else None
+
+
+def area_of_parted_class(spec: BinSpec, table: EvidenceTable) -> float | None:
+    """Largest area of one class against all others that a feature separates; None where none is."""
+    if table.kind != "multiclass":
+        return None
+    of_all, squared = table.sums.sum(axis=1), table.products.sum(axis=1)
+    areas = []
+    for own, own_squared in zip(table.sums.T, table.products.T, strict=True):
+        # Sums of weights that cancel may miss 0 by rounding.
+        counts, squares = (
+            np.column_stack([np.maximum(whole - part, 0.0), part])
+            for whole, part in ((of_all, own), (squared, own_squared))
+        )
+        areas.append(separating_area(spec, CountTable(table.labels, counts, squares)))
+    return max((area for area in areas if area is not None), default=None)
+
+
+def limits_of_classes(
+    spec: BinSpec, table: EvidenceTable, limits: dict[str, Any]
+) -> dict[str, Any]:
+    """Limits of a search, without those on single classes where the feature parts one of them."""
+    if area_of_parted_class(spec, table) is None:
+        return limits
+    of_classes = table.sums.sum(axis=0)
+    # As with two classes: a bin of the rarest class alone fills no more than its share.
+    rarest = 0.5 * float(of_classes[of_classes > 0.0].min() / of_classes.sum())
+    return limits | {
+        "min_bin_size": min(limits["min_bin_size"], rarest),
+        "min_bin_n_event": 0.0,
+    }
 
 
 def _area_in_order(counts: FloatArray, n_regular: int) -> float:

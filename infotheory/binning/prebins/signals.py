@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from infotheory._any_table import AnyTable
 from infotheory._validation import check_integer, check_option
 from infotheory._warnings import warn, warn_once_a_call
-from infotheory.binning.prebins.separation import GENUINE, separating_area
+from infotheory.binning.prebins.separation import GENUINE, area_of_parted_class, separating_area
 from infotheory.cells import BinSpec
 from infotheory.engines.placing import MOST_PREBINS
 from infotheory.exceptions import ApproximationWarning, HighCardinalityWarning, LeakageWarning
@@ -62,11 +62,12 @@ def warn_of_prebins(
 
 def warn_separating(prebins: Iterable[tuple[BinSpec, AnyTable]]) -> None:
     """Warn once about all features that separate the classes, or nearly."""
-    # Amounts and several classes have no perfect cut: nothing separates them.
+    # Amounts have no perfect cut: nothing separates them. Of several classes one may be parted.
     found = {
         spec.name: separating_area(spec, table)
-        for spec, table in prebins
         if isinstance(table, CountTable)
+        else area_of_parted_class(spec, table)
+        for spec, table in prebins
     }
     areas = {name: area for name, area in found.items() if area is not None}
     if not areas:

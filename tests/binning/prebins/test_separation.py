@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from infotheory._rows import Rows
@@ -167,3 +168,28 @@ def test_where_classes_overlap_nothing_is_said():
         warnings.simplefilter("error", InfotheoryWarning)
         warnings.simplefilter("ignore", SparseCellWarning)
         OptimalBinner().fit(pd.DataFrame({"x": rng.normal(size=500) + 1.4 * y}), y)
+
+
+FITS = {
+    "rows": lambda binner, X, y: binner.fit(X, y),
+    "frame": lambda binner, X, y: binner.fit_frame(pl.from_pandas(X.assign(y=y)), "y"),
+}
+
+
+@pytest.mark.parametrize("fit", FITS.values(), ids=list(FITS))
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+def test_a_feature_that_parts_one_of_several_classes_keeps_its_bins(fit):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"x": rng.normal(size=600), "noise": rng.normal(size=600)})
+    label = np.array(["low", "middle", "high"])[np.digitize(frame["x"], [-0.5, 0.5])]
+    frame["copy"] = label
+    # Only one class is parted by it.
+    frame["half"] = np.where(label == "low", "l", rng.choice(["m", "h"], 600))
+    with pytest.warns(LeakageWarning, match=r"'x' .*'copy' .*'half'"):
+        binner = fit(OptimalBinner(target_type="multiclass"), frame, label)
+
+    found = binner.summary().set_index("feature")
+    parted = ["x", "copy", "half"]
+    assert found.loc[parted, "status"].tolist() == ["separating"] * 3
+    assert found.loc["noise", "status"] == "optimal"
+    assert (found.loc[parted, "n_bins"] >= [3, 3, 2]).all()
