@@ -6,6 +6,9 @@ from typing import Any
 
 __all__ = ["fresh_fit"]
 
+#: Where an estimator keeps the names of what its last fit set.
+_NAMES = "_set_by_fit"
+
 
 @contextmanager
 def fresh_fit(estimator: Any) -> Iterator[dict[str, Any]]:
@@ -15,15 +18,25 @@ def fresh_fit(estimator: Any) -> Iterator[dict[str, Any]]:
     Yields what was learnt before, by name.
     """
     state = vars(estimator)
-    before = {name: state.pop(name) for name in list(state) if _is_learnt(name)}
+    before = {name: state.pop(name) for name in _learnt_before(state)}
+    # What a user's subclass set before it called this fit is of the new fit, and stays.
+    others = set(state)
     try:
         yield before
+        state[_NAMES] = frozenset(filter(_is_learnt, state)) - others
     except BaseException:
         # Half of a fit is none; Ctrl-C comes here too.
-        for name in [name for name in state if _is_learnt(name)]:
+        for name in [name for name in state if _is_learnt(name) and name not in others]:
             del state[name]
         state.update(before)
         raise
+
+
+def _learnt_before(state: dict[str, Any]) -> list[str]:
+    """Names that an earlier fit set; of one read from a document all that look like it."""
+    if _NAMES in state:
+        return [name for name in state[_NAMES] if name in state]
+    return [name for name in state if _is_learnt(name)] if "n_features_in_" in state else []
 
 
 def _is_learnt(name: str) -> bool:

@@ -142,3 +142,22 @@ def test_edits_are_lost_with_a_word_and_only_by_a_fit_that_ends():
 def test_what_scikit_learn_keeps_of_an_estimator_stays():
     binner = clone(OptimalBinner()).set_output(transform="pandas").fit(X, Y)
     assert isinstance(binner.fit(X, Y).transform(X), pd.DataFrame)
+
+
+class Remembers(OptimalBinner):
+    """A user's subclass, which sets an attribute of its own before the fit."""
+
+    def fit(self, X, y, sample_weight=None, *, note=None):
+        if note is not None:
+            self.note_ = note
+        return super().fit(X, y, sample_weight)
+
+
+def test_what_a_subclass_sets_before_the_fit_stays():
+    binner = Remembers().fit(X, Y, note="first")
+    assert binner.note_ == "first"
+    assert binner.fit(X, Y, note="second").note_ == "second"
+    with pytest.raises(ValueError, match="one entry a row, got shape"):
+        binner.fit(X, Y[:-1], note="third")
+    assert binner.note_ == "third"
+    assert binner.features_

@@ -323,9 +323,8 @@ def test_protected_needs_a_binner_that_takes_it(data):
 
 class TakesProtected(OptimalBinner):
     def fit(self, X, y, sample_weight=None, *, protected=None):
-        super().fit(X, y, sample_weight)
-        self.seen_ = protected  # last, as a fit begins without attributes of the one before
-        return self
+        self.seen_ = protected
+        return super().fit(X, y, sample_weight)
 
 
 def test_protected_reaches_a_binner_that_takes_it(data):
