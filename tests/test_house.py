@@ -133,6 +133,13 @@ def arrows(room):
 ROOMS = sorted(m for m in graph().modules if "." in m and graph().find_children(m))
 
 
+def test_tests_lie_where_the_code_lies():
+    tests = Path(__file__).parent
+    rooms = [folder.parent.relative_to(PACKAGE) for folder in PACKAGE.rglob("__init__.py")]
+    without = [str(room) for room in rooms if not any((tests / room).glob("test_*.py"))]
+    assert not without
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_can_be_seen_through(room):
     assert len(graph().find_children(room)) <= MOST_PLACES.get(room, 25)

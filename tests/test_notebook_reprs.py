@@ -27,7 +27,7 @@ from infotheory.scorecard import (
     migration_matrix,
     select_characteristics,
 )
-from tests.scorecard.test_bridges import SCORECARDPY
+from tests.scorecard.bridges.test_bridges import SCORECARDPY
 
 # What is given to functions, or goes between rooms, and is no result that a cell ends in.
 INPUTS = {

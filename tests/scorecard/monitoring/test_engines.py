@@ -22,7 +22,7 @@ from infotheory.scorecard.validation.outcomes import (
     shift_of_log_odds,
     slope_of_log_odds,
 )
-from tests.scorecard.test_card_frames import BINNER, ENGINES, FEATURES, loans
+from tests.scorecard.card.test_card_frames import BINNER, ENGINES, FEATURES, loans
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 FRAMES = ("periods", "stability", "bins", "performance")

@@ -21,7 +21,7 @@ from infotheory.scorecard.points.codes import (
     points_of_codes,
     sum_by_code,
 )
-from tests.scorecard.test_card import portfolio
+from tests.scorecard.card.test_card import portfolio
 
 AGE = {"[-inf ~ 25)": 40.0, "[25 ~ inf)": 52.5}
 SCALE = {"pdo": 20, "base_points": 600, "base_odds": 50}

@@ -19,7 +19,7 @@ from infotheory.scorecard.points.fitted import (
     scaled_points,
     training_weights,
 )
-from tests.scorecard.test_card import portfolio
+from tests.scorecard.card.test_card import portfolio
 
 HOME = {"home": {"own": 60.0, "rent,free": 51.0}}
 

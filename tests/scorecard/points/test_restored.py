@@ -11,7 +11,7 @@ from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec
 from infotheory.scorecard import Scorecard, from_toad
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
-from tests.scorecard.test_card import portfolio
+from tests.scorecard.card.test_card import portfolio
 
 AGE = BinSpec(name="age", kind="numerical", splits=(25.0,))
 

@@ -8,7 +8,7 @@ from infotheory.binning import OptimalBinner
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard import Scorecard, from_toad
-from tests.scorecard.test_card import portfolio
+from tests.scorecard.card.test_card import portfolio
 
 INTERVALS = ("point_intervals", "score_intervals", "probability_intervals")
 

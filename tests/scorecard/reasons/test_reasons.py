@@ -9,7 +9,7 @@ from infotheory.evidence import population_stability_index
 from infotheory.exceptions import ApproximationWarning, SparseCellWarning
 from infotheory.scorecard import Scorecard, reason_stability, reason_table
 from infotheory.scorecard.reasons.ranking import rank_reasons, references_of
-from tests.scorecard.test_card import portfolio
+from tests.scorecard.card.test_card import portfolio
 
 POINTS = {
     "a": np.array([10.0, 40.0, 20.0, 25.0]),

@@ -7,7 +7,7 @@ from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import ScorecardRegressor
-from tests.scorecard.test_card_frames import FEATURES, every_engine, loans
+from tests.scorecard.card.test_card_frames import FEATURES, every_engine, loans
 
 BINNER = OptimalBinner(special_codes={"refused": [-9.0]}, monotonic_trend=None)
 KINDS = ("fraction", "rate", "continuous")
