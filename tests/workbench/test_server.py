@@ -2,12 +2,15 @@
 
 import http.client
 import json
+import re
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from infotheory.workbench import server as server_module
 from infotheory.workbench.bundle import MODULES
 from infotheory.workbench.server import LIMIT, LocalServer
 from infotheory.workbench.session import Session
@@ -315,3 +318,20 @@ def test_an_upgrade_is_no_way_in(server):
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     )
     assert status in (400, 405)
+
+
+def test_tokens_are_compared_in_constant_time(server, monkeypatch):
+    compared = []
+
+    def compare(given, wanted):
+        compared.append((given, wanted))
+        return False
+
+    monkeypatch.setattr("infotheory.workbench.server.hmac.compare_digest", compare)
+    assert post(server, {"type": "open"})[0] == 401
+    assert compared == [(f"Bearer {TOKEN}".encode(), f"Bearer {TOKEN}".encode())]
+
+
+def test_nothing_of_a_session_is_pickled():
+    code = "\n".join(path.read_text() for path in Path(server_module.__file__).parent.glob("*.py"))
+    assert not re.search(r"\b(pickle|joblib|dill|marshal|shelve)\b|allow_pickle=True", code)
