@@ -12,7 +12,11 @@ from infotheory._later import stats
 from infotheory._numerics import information_of_cells, log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights
-from infotheory.estimation.discrete._independence import chi2_holds, pair_p_values
+from infotheory.estimation.discrete._independence import (
+    chi2_holds,
+    pair_p_values,
+    weighted_p_values,
+)
 from infotheory.estimation.discrete._margins import mean_excess
 from infotheory.estimation.discrete._samples import are_alike, cell_counts
 from infotheory.estimation.discrete._strata import count_strata
@@ -274,14 +278,15 @@ def _p_values(
     sizes = np.array([masses.size for masses in levels])
     freedom = np.outer(sizes - 1, sizes - 1)
     statistics = 2.0 * total * values
-    p_values = stats.chi2.sf(statistics, np.maximum(freedom, 1))
-    p_values = np.where(freedom == 0, 1.0, p_values)
-    if weighted:
-        return np.asarray(np.where(total < freedom, np.nan, p_values))
-
     # Which pairs are sparse is read off the margins, and only these need another law.
     reciprocals = np.array([(1.0 / masses).sum() for masses in levels])
     excess = mean_excess(np.asarray(total), reciprocals[:, None], reciprocals)
+    if weighted:
+        p_values = weighted_p_values(statistics, freedom, excess)
+        return np.asarray(np.where(total < freedom, np.nan, p_values))
+
+    p_values = stats.chi2.sf(statistics, np.maximum(freedom, 1))
+    p_values = np.where(freedom == 0, 1.0, p_values)
     sparse = ~chi2_holds(excess / np.sqrt(2.0 * np.maximum(freedom, 1))) & (freedom > 0)
     pairs = np.argwhere(np.triu(sparse))
     if pairs.size:
