@@ -213,10 +213,13 @@ def table_names(
 
     # Ibis 12 asks for them by a method that DuckDB 2 no longer has.
     query = (
-        "SELECT table_name FROM information_schema.tables "
+        "SELECT DISTINCT table_name FROM information_schema.tables "
         "WHERE table_schema = coalesce(?, current_schema()) "
         "AND table_catalog = coalesce(?, current_catalog())"
     )
+    # A temporary table hides one of its name, and is what Ibis opens.
+    if schema is None and catalog is None:
+        query += " OR table_catalog = 'temp'"
     tables = run_statement(connection, lambda: connection.con.execute(query, [schema, catalog]))
     return [name for (name,) in tables.fetchall()]
 

@@ -35,7 +35,7 @@ from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells
 from infotheory.binning.prebins.separation import (
     SEPARATING,
     area_of_parted_class,
-    limits_of_classes,
+    classes_of_parted,
     separating_area,
 )
 from infotheory.binning.search.limits import Limits
@@ -537,10 +537,11 @@ def _target_search(
         spec,
         table,
         cells,
-        limits_of_classes(spec, table, {k: option_of(binner, spec.name, k) for k in _LIMITS}),
+        {key: option_of(binner, spec.name, key) for key in _LIMITS},
         monotonic_trend=trend,
         divergence=option_of(binner, spec.name, "divergence"),
         fixed=fixed_boundaries((binner.user_splits_fixed or {}).get(spec.name), cells.place),
+        parted=classes_of_parted(spec, table),
     )
     return best, cells
 

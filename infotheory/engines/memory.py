@@ -334,10 +334,12 @@ def _check_exact(name: str, data: "LabelArray | nw.Series[Any]") -> None:
     """Raise ValueError where a whole number is no float, and would be joined with another one."""
     if isinstance(data, nw.Series):
         dtype = data.dtype
+        # Categories have no ends to ask for.
+        if not (dtype.is_integer() or dtype.is_decimal()):
+            return
         # Ends are None or NA where all values are missing.
         ends_seen = [end for end in (data.min(), data.max()) if not pd.isna(end)]
-        is_small = dtype.is_integer() and all(abs(end) <= EXACT for end in ends_seen)
-        if is_small or not (dtype.is_integer() or dtype.is_decimal()):
+        if dtype.is_integer() and all(abs(end) <= EXACT for end in ends_seen):
             return
         data = np.array([*data.drop_nulls().to_list(), None], dtype=object)[:-1]
 

@@ -63,6 +63,9 @@ class ValueCoder:
     def code(self, value: Any) -> int | None:
         """Code of a value; None where it is not plain, or not valid."""
         if isinstance(value, _NUMPY_NUMBERS):
+            # A duration is an integer to numpy, but has a unit.
+            if isinstance(value, np.timedelta64):
+                return None
             value = value.item()
         if value is None or value is pd.NA or (isinstance(value, float) and isnan(value)):
             return self.missing
@@ -90,6 +93,8 @@ class ValueCoder:
         return self.places.get(reader.key(text), self.other)
 
 
+#: Numbers, texts of one width and objects, as numpy abbreviates them.
+_PLAIN_KINDS = "biufUO"
 _NUMPY_NUMBERS = (np.integer, np.floating, np.bool_)
 _INFINITE = (float("inf"), float("-inf"))
 
@@ -137,6 +142,9 @@ def _named_row(X: Any, names: Sequence[str]) -> Sequence[Any] | None:
 def _unnamed_row(X: Any) -> Sequence[Any] | None:
     """Row of an array or a list; masked arrays and other subclasses are read as ever."""
     if type(X) is np.ndarray and X.ndim == 2 and len(X) == 1:
+        # Times in nanoseconds would become whole numbers in a list.
+        if X.dtype.kind not in _PLAIN_KINDS:
+            return None
         row: list[Any] = X[0].tolist()
         return row
     if type(X) is list and len(X) == 1 and type(X[0]) in (list, tuple):

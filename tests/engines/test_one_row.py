@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from infotheory.binning import OptimalBinner, merge_bins
@@ -50,6 +51,7 @@ VALUES: list[Any] = [0.0, -0.0, 2.5, 3.0, -9, -9.0, 1, 0, True, False, 2**53, 2*
 VALUES += [math.inf, -math.inf, math.nan, None, pd.NA, pd.NaT, 1e300, "a", "b", "01", "1", "1.0"]
 VALUES += ["true", "False", "nan", "", "-9", "c", Decimal("0.5"), Decimal(1), np.float32(0.5)]
 VALUES += [np.int8(-3), np.bool_(True), np.float64("nan"), pd.Timestamp("2020-01-01"), b"a", [1]]
+VALUES += [np.timedelta64(5, "ns"), np.datetime64(5, "ns"), np.timedelta64(1, "D")]
 
 
 def outcome(function: Any, *arguments: Any) -> Any:
@@ -163,6 +165,40 @@ def test_an_edit_by_hand_changes_what_one_row_gets(applicants: tuple[pd.DataFram
     one = pd.DataFrame({"a": [9.0]})
     last = binner.bin_codes(one)[0, 0]
     assert merge_bins(binner, "a", [0, 1], reason="few").bin_codes(one).tolist() == [[last - 1]]
+
+
+def test_text_of_numpy_that_no_table_takes_has_no_code() -> None:
+    row = np.array([["a"]], dtype=np.dtypes.StringDType())
+    features = {"x": FeatureBins(spec=CATEGORIES["text, zero"])}
+    assert encode_row(features, row, None) is None
+    assert outcome(encode_features, features, row) is ValueError
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"x": pd.Categorical([1.0, 3.0, None])}),
+        pa.table({"x": pa.array([1.0, 3.0, None]).dictionary_encode()}),
+    ],
+    ids=["pandas", "PyArrow"],
+)
+def test_numbers_that_are_stored_as_categories_are_numbers(table: Any) -> None:
+    features = {"x": FeatureBins(spec=NUMBERS["plain"])}
+    assert encode_features(features, table)["x"].tolist() == [2, 3, 4]
+    if isinstance(table, pd.DataFrame):
+        names = np.array(["x"], dtype=object)
+        one = encode_row(features, table.iloc[[1]], names)
+        assert one is not None
+        assert one["x"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    "column", [pd.Categorical(["a", "b"]), pd.array(["a", "b"], dtype="string")]
+)
+def test_text_in_place_of_numbers_is_refused_whatever_holds_it(column: Any) -> None:
+    features = {"x": FeatureBins(spec=NUMBERS["plain"])}
+    with pytest.raises(TypeError, match=r"feature 'x' is numerical, got text such as 'a'"):
+        encode_features(features, pd.DataFrame({"x": column}))
 
 
 @pytest.mark.parametrize("dtype", ["Int64", "Float64", "int64[pyarrow]", "string"])

@@ -22,7 +22,7 @@ from infotheory.binning.periods.counts import order_of_periods
 from infotheory.binning.prebins.options import most_cells_of, option_of
 from infotheory.binning.prebins.ordered_evidence import ordered_evidence
 from infotheory.binning.prebins.rows import ordered_cells
-from infotheory.binning.prebins.separation import separating_area
+from infotheory.binning.prebins.separation import classes_of_parted, separating_area
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.of_feature import (
     best_groups_of,
@@ -183,6 +183,7 @@ def _searched(
             monotonic_trend=search["monotonic_trend"],
             divergence=search["divergence"],
             fixed=_boundaries(binner, spec, staying, evidence.place),
+            parted=classes_of_parted(spec, table),
         ).groups
         return groups[evidence.place]
 

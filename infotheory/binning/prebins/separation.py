@@ -1,7 +1,5 @@
 """Features that part the classes better than any honest one: what the bins of leakage look like."""
 
-from typing import Any
-
 import numpy as np
 from scipy import special
 
@@ -14,7 +12,7 @@ __all__ = [
     "LEAST_DISTANCE",
     "SEPARATING",
     "area_of_parted_class",
-    "limits_of_classes",
+    "classes_of_parted",
     "separating_area",
 ]
 
@@ -78,6 +76,7 @@ def area_of_parted_class(spec: BinSpec, table: EvidenceTable) -> float | None:
     """Largest area of one class against all others that a feature separates; None where none is."""
     if table.kind != "multiclass":
         return None
+    table = table.without_groups()
     of_all, squared = table.sums.sum(axis=1), table.products.sum(axis=1)
     areas = []
     for own, own_squared in zip(table.sums.T, table.products.T, strict=True):
@@ -90,19 +89,12 @@ def area_of_parted_class(spec: BinSpec, table: EvidenceTable) -> float | None:
     return max((area for area in areas if area is not None), default=None)
 
 
-def limits_of_classes(
-    spec: BinSpec, table: EvidenceTable, limits: dict[str, Any]
-) -> dict[str, Any]:
-    """Limits of a search, without those on single classes where the feature parts one of them."""
+def classes_of_parted(spec: BinSpec, table: EvidenceTable) -> FloatArray | None:
+    """Weights of the classes that have rows, where a feature parts one of them; None elsewhere."""
     if area_of_parted_class(spec, table) is None:
-        return limits
-    of_classes = table.sums.sum(axis=0)
-    # As with two classes: a bin of the rarest class alone fills no more than its share.
-    rarest = 0.5 * float(of_classes[of_classes > 0.0].min() / of_classes.sum())
-    return limits | {
-        "min_bin_size": min(limits["min_bin_size"], rarest),
-        "min_bin_n_event": 0.0,
-    }
+        return None
+    weights = table.without_groups().sums.sum(axis=0)
+    return np.asarray(weights[weights > 0.0])
 
 
 def _area_in_order(counts: FloatArray, n_regular: int) -> float:

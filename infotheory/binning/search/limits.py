@@ -97,19 +97,19 @@ class Limits:
     def for_separating(self, totals: FloatArray) -> Self:
         """Return the limits for a feature that separates the classes.
 
-        Its bins lack a class, and the rarer one fills no more than its share of the rows: other
+        Its bins lack a class, and the rarest one fills no more than its share of the rows: other
         limits would leave nothing but one bin.
 
         Parameters
         ----------
-        totals : ndarray of shape (2,)
-            Weight of non-events and events.
+        totals : ndarray of shape (n_classes,)
+            Weight of each class, positive.
 
         Returns
         -------
         Limits
-            The same without limits on the events of a bin; the smallest bin may be half as large
-            as the rarer class.
+            The same without limits on the rows of a class in a bin; the smallest bin may be half as
+            large as the rarest class.
         """
         size = min(self.min_bin_size, 0.5 * float(totals.min() / totals.sum()))
         return replace(self, min_bin_size=size, min_bin_n_event=0.0, min_bin_n_nonevent=0.0)

@@ -99,17 +99,22 @@ def best_target_groups_of(
     monotonic_trend: str | Mapping[Any, str] | None,
     divergence: str | None = None,
     fixed: BoolArray | None = None,
+    parted: FloatArray | None = None,
 ) -> OptimalGroups:
-    """Search the cells of a feature, for a target that is no two classes."""
+    """Search the cells of a feature, for a target that is no two classes.
+
+    ``parted`` are the weights of the classes where the feature parts one of them.
+    """
     several = table.kind == "multiclass"
     # The limits are checked within: their errors, too, are told with the name of the feature.
     try:
         check_target_limits(table.kind, limits)
+        bounds = TargetLimits(**limits)
         return optimal_target_groups(
             cells.sums,
             cells.products,
             table,
-            limits=TargetLimits(**limits),
+            limits=bounds if parted is None else bounds.for_separating(parted),
             as_sets=spec.kind == "categorical" and not spec.ordered and several,
             monotonic_trend=monotonic_trend,
             divergence=divergence,

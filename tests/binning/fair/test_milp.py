@@ -152,7 +152,7 @@ def test_time_limit_takes_the_best_bins_known(monkeypatch):
     with pytest.warns(
         NotConvergedWarning, match=r"the best found reach 0\.\d+, and no others more than 9 \(gap "
     ):
-        binner = FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP)
+        binner = FairBinner(budget=0.1, time_limit=100.0).fit(X, Y, protected=GROUP)
     solution = binner.solution_
     assert (solution.status, solution.bound) == ("time limit", 9.0)
     assert solution.gap == pytest.approx((9.0 - solution.objective) / solution.objective)
@@ -169,7 +169,7 @@ def test_time_limit_without_bound(monkeypatch):
     monkeypatch.setattr(fair_search, "solve_program", stopped(bound=np.inf))
     with pytest.warns(NotConvergedWarning, match=r"gap inf"):
         assert (
-            FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP).solution_.gap
+            FairBinner(budget=0.1, time_limit=100.0).fit(X, Y, protected=GROUP).solution_.gap
             == np.inf
         )
 
@@ -178,9 +178,9 @@ def test_time_limit_without_bins(monkeypatch):
     monkeypatch.setattr(fair_search, "solve_program", stopped())
     monkeypatch.setattr(fair_search, "feasible_choices", nothing)
     with pytest.raises(
-        TimeoutError, match=r"must be found in time, got none in 1\.0 s; raise time_limit"
+        TimeoutError, match=r"must be found in time, got none in 100\.0 s; raise time_limit"
     ):
-        FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP)
+        FairBinner(budget=0.1, time_limit=100.0).fit(X, Y, protected=GROUP)
 
 
 def test_the_solver_alone_finds_the_same(monkeypatch):
@@ -221,7 +221,7 @@ def test_listed_groupings_out_of_time(monkeypatch):
     best = FairBinner(budget=0.05, mip_gap=0.0).fit(X, Y, protected=GROUP).solution_
     monkeypatch.setattr("infotheory.binning.fair.lists.listed.solve_program", out_of_time)
     with pytest.warns(NotConvergedWarning, match="the time limit ended the search for bins"):
-        binner = FairBinner(budget=0.05, mip_gap=0.0, time_limit=1.0).fit(X, Y, protected=GROUP)
+        binner = FairBinner(budget=0.05, mip_gap=0.0, time_limit=100.0).fit(X, Y, protected=GROUP)
     found = binner.solution_
     assert found.status == "time limit"
     assert found.used[0] <= 0.05

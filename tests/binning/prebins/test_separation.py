@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from infotheory._rows import Rows
-from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
+from infotheory.binning import FairBinner, OptimalBinner, StumpBinner, rebin
 from infotheory.binning.prebins.rows import PrebinOptions, prebin
 from infotheory.binning.prebins.separation import separating_area
 from infotheory.cells import Factor
@@ -193,3 +193,29 @@ def test_a_feature_that_parts_one_of_several_classes_keeps_its_bins(fit):
     assert found.loc[parted, "status"].tolist() == ["separating"] * 3
     assert found.loc["noise", "status"] == "optimal"
     assert (found.loc[parted, "n_bins"] >= [3, 3, 2]).all()
+
+
+def parted_classes():
+    x = np.random.default_rng(1).normal(size=600)
+    return pd.DataFrame({"x": x}), np.digitize(x, [-0.5, 0.5])
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.LeakageWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+def test_a_feature_that_parts_a_class_is_searched_again_under_the_limits_of_the_fit():
+    X, y = parted_classes()
+    binner = OptimalBinner(target_type="multiclass", min_bin_n_event=20).fit(X, y)
+    assert len(binner.splits_["x"]) >= 2
+    again = rebin(binner, "x", reason="the same")
+    assert again.splits_["x"].tolist() == binner.splits_["x"].tolist()
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.LeakageWarning")
+@pytest.mark.parametrize("value", ["a", None, 5, -3])
+@pytest.mark.parametrize("name", ["min_bin_size", "min_bin_n_event"])
+def test_limits_are_checked_where_a_class_is_parted(name, value):
+    if (name, value) == ("min_bin_n_event", 5):
+        value = np.nan
+    X, y = parted_classes()
+    with pytest.raises(ValueError, match=f"feature 'x': {name} must be .*got {value!r}"):
+        OptimalBinner(target_type="multiclass", **{name: value}).fit(X, y)

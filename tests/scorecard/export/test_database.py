@@ -1,11 +1,14 @@
 """A card as a model of dbt, and what is no table of a database; the view is in tests/warehouse."""
 
 import re
+from types import SimpleNamespace
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from infotheory._databases import table_names
 from infotheory.scorecard import Scorecard
 
 
@@ -39,3 +42,18 @@ def test_a_table_in_memory_has_no_view():
     card, frame = card_of("north", "south")
     with pytest.raises(TypeError, match=r"table must be a table of Ibis.*got a frame of pandas"):
         card.create_view(None, "scored", table=frame)
+
+
+def test_a_temporary_table_takes_its_name():
+    with duckdb.connect() as connection:
+        for statement in (
+            "CREATE TABLE stored AS SELECT 1 AS x",
+            "CREATE TEMP TABLE mine AS SELECT 1 AS x",
+            "CREATE TEMP TABLE stored AS SELECT 2 AS x",
+            "CREATE SCHEMA other",
+            "CREATE TABLE other.away AS SELECT 1 AS x",
+        ):
+            connection.execute(statement)
+        database = SimpleNamespace(name="duckdb", con=connection)
+        assert sorted(table_names(database)) == ["mine", "stored"]
+        assert table_names(database, "other") == ["away"]
