@@ -23,7 +23,8 @@ def fresh_fit(estimator: Any) -> Iterator[dict[str, Any]]:
     others = set(state)
     try:
         yield before
-        state[_NAMES] = frozenset(filter(_is_learnt, state)) - others
+        # In the order of the fit: that of a set differs from run to run, and so would pickles.
+        state[_NAMES] = tuple(name for name in state if _is_learnt(name) and name not in others)
     except BaseException:
         # Half of a fit is none; Ctrl-C comes here too.
         for name in [name for name in state if _is_learnt(name) and name not in others]:

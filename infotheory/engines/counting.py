@@ -102,7 +102,9 @@ def count_frame(
     [[527.0, 186.0], [109.0, 70.0], [64.0, 44.0]]
     """
     opened = open_frame(frame)
+    # A frame that was opened before may have been asked for something else.
     n_queries = len(opened.queries)
+
     attributes = listed_columns(groups)
     opened.check_columns("features", specs)
     population = read_population(

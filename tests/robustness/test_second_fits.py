@@ -129,6 +129,19 @@ def test_a_fit_that_fails_leaves_the_one_before(kind):
     assert vars(estimator) == before
 
 
+def test_what_a_fit_sets_is_known_in_its_order():
+    learnt = vars(OptimalBinner().fit(X, Y))
+    assert learnt["_set_by_fit"] == tuple(name for name in learnt if name.endswith("_"))
+
+
+def test_a_first_fit_that_fails_leaves_nothing():
+    binner = OptimalBinner()
+    before = copy.copy(vars(binner))
+    with pytest.raises(ValueError, match="y"):
+        binner.fit(X, np.full(N, np.nan))
+    assert vars(binner) == before
+
+
 def test_edits_are_lost_with_a_word_and_only_by_a_fit_that_ends():
     binner = merge_bins(OptimalBinner().fit(X, Y), "x", [0, 1], reason="policy")
     with pytest.raises(ValueError, match="y"):

@@ -423,18 +423,16 @@ class FairBinner(PeriodBinner):
                 "certify=True: set the budget and fit"
             )
             raise ValueError(message)
-        if self.audit_:
-            warn_lost_edits(self.audit_, "another budget")
+        warn_lost_edits(self.audit_, "another budget")
+
         other = copy(self).set_params(budget=budget)
         prebins = [bins.prebinned()[:2] for bins in self.features_.values()]
         groups = self.prebin_group_tables_
-        periods = {
-            name: bins.prebin_periods
-            for name, bins in self.features_.items()
-            if bins.prebin_periods is not None
-        }
+        by_feature = {name: bins.prebin_periods for name, bins in self.features_.items()}
+        periods = {name: table for name, table in by_feature.items() if table is not None}
         other.solution_, groupings = search_counts(other, prebins, groups, periods, start)
-        counted = [
+
+        made = [
             replace(
                 FeatureBins.of_groups(*cells, grouping),
                 prebin_groups=of_feature(groups, cells[0].name),
@@ -442,7 +440,7 @@ class FairBinner(PeriodBinner):
             )
             for cells, grouping in zip(prebins, groupings, strict=True)
         ]
-        finished = finish_bins(counted, self.zero_cells, self.woe_sign)
+        finished = finish_bins(made, self.zero_cells, self.woe_sign)
         other.features_ = {bins.name: bins for bins in finished}
         other.audit_, other.history_ = [], History()
         return other

@@ -137,7 +137,7 @@ def _solve(
     """
     lists = list_groupings(problem)
     if lists is not None:
-        return choose_listed(problem, lists, options, known)
+        return choose_listed(problem, lists, options.left(progress.began), known)
 
     starts = [feasible_choices(problem), known]
     known = _best(problem, [c for c in starts if c is not None and problem.meets(c)])

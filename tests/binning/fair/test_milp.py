@@ -1,6 +1,7 @@
 """The solvers: how a search ends, what is said where a package is missing, limits of time."""
 
 import sys
+import time
 
 import numpy as np
 import pulp
@@ -214,6 +215,23 @@ def test_infeasible_with_any_solver():
 def out_of_time(program, options, start):
     """Answer of a solver that found nothing in its time."""
     return SolverResult(x=None, status="time limit", bound=np.inf, solver="HiGHS")
+
+
+def test_listed_groupings_have_the_time_that_listing_leaves(monkeypatch):
+    listed, chosen, seconds = fair_search.list_groupings, fair_search.choose_listed, []
+
+    def slowly(problem):
+        time.sleep(0.05)
+        return listed(problem)
+
+    def asked(problem, lists, options, known):
+        seconds.append(options.time_limit)
+        return chosen(problem, lists, options, known)
+
+    monkeypatch.setattr(fair_search, "list_groupings", slowly)
+    monkeypatch.setattr(fair_search, "choose_listed", asked)
+    FairBinner(budget=0.1, time_limit=100.0).fit(X, Y, protected=GROUP)
+    assert 0.0 < seconds[0] <= 99.95
 
 
 def test_listed_groupings_out_of_time(monkeypatch):

@@ -236,6 +236,8 @@ def _mark_undominated(first: IntArray, rows: FloatArray, done: int, marked: Bool
                 if k == rows.shape[1]:
                     marked[i] = False
                     break
+
+        # Rows that others equal or beat are passed over, which takes time as well.
         steps += i - first[i]
         if steps > STEPS:
             return i + 1
