@@ -107,7 +107,8 @@ def _list(problem: FairProblem, f: int) -> Groupings | None:
 
 def padded(chains: Sequence[IntArray]) -> IntArray:
     """Return one array of chains of any number of bins, -1 where there are fewer."""
-    width = max([chain.shape[1] for chain in chains], default=1)
+    # What is dropped everywhere has no bins, and still a column that says so.
+    width = max([1, *(chain.shape[1] for chain in chains)])
     fill = [
         np.pad(chain, [(0, 0), (0, width - chain.shape[1])], constant_values=-1) for chain in chains
     ]

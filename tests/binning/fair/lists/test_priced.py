@@ -120,6 +120,17 @@ def test_prices_with_budgets_of_single_features(monkeypatch):
     assert (priced.used <= priced.problem.budgets + 1e-9).all()
 
 
+def test_a_characteristic_that_no_price_gives_bins_is_dropped(monkeypatch):
+    X, y, group = portfolio(3, n_rows=270, n_groups=3, seed=144419007)
+    options = {"budget": 0.2, "confidence": 0.99, "mip_gap": 1e-7, "max_n_prebins": 4}
+    options |= {"max_n_bins": 3, "monotonic_trend": "ascending"}
+    listed = FairBinner(**options).fit(X, y, protected=group).solution_
+    assert any(choice.dropped for choice in listed.choices)
+    take("prices", monkeypatch)
+    priced = FairBinner(**options).fit(X, y, protected=group).solution_
+    assert priced.objective == pytest.approx(listed.objective, abs=1e-9)
+
+
 def test_many_cells_and_three_groups_end_within_the_gap():
     X, y, group = portfolio(6, n_rows=4000, n_groups=3)
     options = {"max_n_prebins": 26, "max_n_bins": 8, "min_bin_size": 0.01}
