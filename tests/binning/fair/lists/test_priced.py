@@ -103,7 +103,7 @@ def test_beaten_beginnings_are_left_out(problem):
 def test_prices_reach_what_lists_do(n_groups, monkeypatch):
     X, y, group = portfolio(8, n_groups=n_groups)
     binner = FairBinner(budget=0.15, confidence=0.95, mip_gap=1e-6).fit(X, y, protected=group)
-    take("prices", monkeypatch)
+    take("prices alone", monkeypatch)
     other = binner.with_budget(0.15)
     assert other.solution_.objective == pytest.approx(binner.solution_.objective, rel=2e-6)
     assert other.solution_.gap <= 1e-6
@@ -114,7 +114,7 @@ def test_prices_with_budgets_of_single_features(monkeypatch):
     X, y, group = portfolio(5)
     options = {"budget": 0.2, "budget_per_feature": 0.06, "confidence": 0.9, "mip_gap": 1e-6}
     listed = FairBinner(**options).fit(X, y, protected=group).solution_
-    take("prices", monkeypatch)
+    take("prices alone", monkeypatch)
     priced = FairBinner(**options).fit(X, y, protected=group).solution_
     assert priced.objective == pytest.approx(listed.objective, rel=2e-6)
     assert (priced.used <= priced.problem.budgets + 1e-9).all()
@@ -126,7 +126,7 @@ def test_a_characteristic_that_no_price_gives_bins_is_dropped(monkeypatch):
     options |= {"max_n_bins": 3, "monotonic_trend": "ascending"}
     listed = FairBinner(**options).fit(X, y, protected=group).solution_
     assert any(choice.dropped for choice in listed.choices)
-    take("prices", monkeypatch)
+    take("prices alone", monkeypatch)
     priced = FairBinner(**options).fit(X, y, protected=group).solution_
     assert priced.objective == pytest.approx(listed.objective, abs=1e-9)
 
@@ -150,7 +150,7 @@ def test_many_cells_and_three_groups_end_within_the_gap():
 def test_out_of_time_the_gap_is_certified_by_prices(monkeypatch):
     X, y, group = portfolio(6)
     best = FairBinner(budget=0.1, confidence=0.95).fit(X, y, protected=group).solution_
-    take("prices", monkeypatch)
+    take("prices alone", monkeypatch)
     with pytest.warns(NotConvergedWarning, match=r"\(gap \d\.\d+\); raise time_limit"):
         binner = FairBinner(budget=0.1, confidence=0.95, mip_gap=0.0, time_limit=1e-3).fit(
             X, y, protected=group
