@@ -299,7 +299,9 @@ def _from_nearby(
     reached = -np.inf if known is None else problem.value(known)
 
     def is_close() -> bool:
-        return upper - reached <= options.mip_gap * abs(reached) + _ROUNDING * max(abs(upper), 1.0)
+        allowed = options.mip_gap * abs(reached) + _ROUNDING * max(abs(upper), 1.0)
+        # Without bins the distance is infinite, and so is any share of what is reached.
+        return known is not None and upper - reached <= allowed
 
     for share in SHARES if known is not None else ():
         if is_close() or options.is_over(progress.began):

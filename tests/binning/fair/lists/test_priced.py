@@ -1,12 +1,21 @@
 """Prices: bounds of single characteristics, groupings near them, and problems too large to list."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from infotheory.binning import FairBinner
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.lists.groupings import chains_of, weighed
-from infotheory.binning.fair.lists.priced import Subproblem, best_worth, nearby, variances_of
+from infotheory.binning.fair.lists.priced import (
+    Subproblem,
+    best_worth,
+    nearby,
+    solve_priced,
+    variances_of,
+)
+from infotheory.binning.fair.milp import Progress, SolverOptions
 from infotheory.exceptions import NotConvergedWarning
 from tests.binning.fair.ways import take
 
@@ -129,6 +138,16 @@ def test_a_characteristic_that_no_price_gives_bins_is_dropped(monkeypatch):
     take("prices alone", monkeypatch)
     priced = FairBinner(**options).fit(X, y, protected=group).solution_
     assert priced.objective == pytest.approx(listed.objective, abs=1e-9)
+
+
+def test_without_bins_within_the_budgets_nothing_is_the_best(problem):
+    kept = tuple(replace(c, droppable=False) for c in problem.candidates)
+    # One bin of everything uses nothing: only a budget below that is out of reach.
+    none = tuple(replace(row, budget=-1.0) for row in problem.rows)
+    tight = replace(problem, candidates=kept, rows=none)
+    choices, result, _ = solve_priced(tight, SolverOptions(), None, Progress())
+    assert choices is None
+    assert result.status == "time limit"
 
 
 def test_many_cells_and_three_groups_end_within_the_gap():
