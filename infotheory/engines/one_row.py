@@ -62,10 +62,10 @@ class ValueCoder:
 
     def code(self, value: Any) -> int | None:
         """Code of a value; None where it is not plain, or not valid."""
+        # A duration is an integer to numpy, but has a unit.
+        if isinstance(value, np.timedelta64):
+            return None
         if isinstance(value, _NUMPY_NUMBERS):
-            # A duration is an integer to numpy, but has a unit.
-            if isinstance(value, np.timedelta64):
-                return None
             value = value.item()
         if value is None or value is pd.NA or (isinstance(value, float) and isnan(value)):
             return self.missing
