@@ -34,7 +34,8 @@ def chi2_noncentrality_interval(
     Raises
     ------
     ValueError
-        If the statistic is not finite, or the degrees of freedom are not finite and positive.
+        If the statistic is not finite, the degrees of freedom are not finite and positive, or
+        ``level`` is not strictly between 0 and 1.
 
     Notes
     -----
@@ -78,7 +79,13 @@ def chi2_noncentrality_bounds(
     Returns
     -------
     tuple of ndarray
-        Lower and upper ends, as :func:`chi2_noncentrality_interval` has them.
+        Lower and upper ends, as :func:`chi2_noncentrality_interval` has them; NaN where the draw is
+        NaN.
+
+    Raises
+    ------
+    ValueError
+        If ``level`` is not strictly between 0 and 1.
 
     Examples
     --------
@@ -86,6 +93,7 @@ def chi2_noncentrality_bounds(
     >>> low.round(3).tolist(), high.round(3).tolist()
     ([0.0, 9.182], [10.658, 50.641])
     """
+    check_level(level)
     draw, df = np.broadcast_arrays(
         np.maximum(statistic, 0.0), np.asarray(degrees_of_freedom, dtype=np.float64)
     )
@@ -120,7 +128,7 @@ def central_median(degrees_of_freedom: FloatArray) -> FloatArray:
 
 def _noncentrality(draw: FloatArray, df: FloatArray, probability: float) -> FloatArray:
     """Noncentralities at which draws have this distribution function; 0 where there is none."""
-    noncentrality = np.zeros(draw.shape)
+    noncentrality = np.where(np.isnan(draw), np.nan, 0.0)
 
     # The distribution function falls as the noncentrality grows: no root where it is too small at 0
     # already.
@@ -128,7 +136,7 @@ def _noncentrality(draw: FloatArray, df: FloatArray, probability: float) -> Floa
     noncentrality[rooted] = special.chndtrinc(draw[rooted], df[rooted], probability)
 
     # scipy gives NaN for very large draws, where the law is normal to all digits.
-    failed = np.isnan(noncentrality)
+    failed = np.isnan(noncentrality) & ~np.isnan(draw)
     noncentrality[failed] = _large_noncentrality(
         draw[failed], df[failed], float(special.ndtri(probability))
     )

@@ -119,6 +119,15 @@ def test_noncentrality_bounds_broadcast_and_negative_draws_are_zero():
     assert law.interval(0.0, 0.0, 0.95) == pytest.approx((low[2] / 2, high[2] / 2))
 
 
+def test_noncentrality_bounds_of_no_draw_are_none():
+    low, high = chi2_noncentrality_bounds(np.array([np.nan, 20.0]), np.array(4.0), 0.95)
+    assert np.isnan(low[0])
+    assert np.isnan(high[0])
+    assert (low[1], high[1]) == pytest.approx(chi2_noncentrality_interval(20.0, 4, 0.95))
+    with pytest.raises(ValueError, match=r"strictly between 0 and 1, got 1\.5"):
+        chi2_noncentrality_bounds(np.array([20.0]), np.array(4.0), 1.5)
+
+
 def test_divergence_tests_are_scipys_law():
     estimate = divergence()
     assert estimate.statistic == pytest.approx(200 * 0.08 + 4)

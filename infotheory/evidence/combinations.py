@@ -199,8 +199,10 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     check_number("level", level, 0.5, 1.0, ends="()")
     low, _ = numerator.interval(2.0 * level - 1.0)
     _, high = denominator.interval(2.0 * level - 1.0)
+    if np.isnan(low) or np.isnan(high):
+        return np.nan
     # Not even the upper end of the denominator is positive: nothing bounds the ratio.
-    return max(low, 0.0) / high if high > 0.0 or np.isnan(high) else np.inf
+    return max(low, 0.0) / high if high > 0.0 else np.inf
 
 
 def _checked(

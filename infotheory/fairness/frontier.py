@@ -179,6 +179,6 @@ def check_budgets(budgets: Sequence[float], name: str = "budgets") -> FloatArray
     # NaN stands last in order and fails the comparison; infinity is a budget.
     array = np.sort(np.asarray(budgets, dtype=np.float64).ravel())
     if array.size == 0 or not (array >= 0.0).all():
-        message = f"{name} must be numbers of at least 0 (inf for none), got {list(budgets)}"
+        message = f"{name} must be numbers of at least 0 (inf for none), got {budgets!r}"
         raise ValueError(message)
     return array

@@ -134,4 +134,8 @@ def read_later(sample: Mapping[str, Any] | None) -> LaterRows | None:
 
 
 def _n_rows(X: Any) -> int:
-    return len(X) if hasattr(X, "__len__") else int(np.shape(X)[0])
+    try:
+        return len(X) if hasattr(X, "__len__") else int(np.shape(X)[0])
+    except (IndexError, TypeError) as error:
+        message = f"X must hold rows of features, got one {type(X).__name__}"
+        raise ValueError(message) from error

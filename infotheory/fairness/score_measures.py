@@ -99,6 +99,7 @@ def drift_of_bands(
 ) -> DivergenceEstimate:
     """Stability index of the bands of two samples, without its bias."""
     n_bands = rule.edges.size + 1
+    # Rows without weights count once, as in any weighted sum.
     masses = [
         np.ones(bands.size) if weights is None else weights
         for bands, weights in ((first, first_weights), (second, second_weights))
@@ -110,6 +111,7 @@ def drift_of_bands(
         ]
         for power in (1, 2)
     )
+
     samples = BinnedSamples(*sums, *squares)
     estimate = divergence_estimate(samples, labels=rule.labels, names=SAMPLES)
     return without_bias(estimate, samples)

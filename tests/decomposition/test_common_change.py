@@ -133,7 +133,7 @@ def test_cells_that_no_law_can_hold_stay_empty():
     p = np.full(8, 1 / 7)
     p[7] = 0.0
     assert law_of_most_entropy(margins, p).probability.min() > 0.0
-    # Of the parity's cells and one more, nothing can move without taking from an empty one.
+    # Of two neighbours alone nothing can move without taking from an empty cell.
     p = np.zeros(8)
     p[[0, 1]] = 0.5
     np.testing.assert_array_equal(law_of_most_entropy(margins, p).probability > 0.0, p > 0.0)

@@ -158,6 +158,9 @@ def test_conservative_ratio_takes_the_laws_of_its_estimates():
     withheld = Estimate(value=0.1, standard_error=0.01, method="", law=WithheldLaw("too few rows"))
     assert np.isnan(conservative_ratio(large, withheld))
     assert np.isnan(conservative_ratio(withheld, large))
+    nothing = Estimate(value=0.0, standard_error=0.0, method="")
+    assert np.isnan(conservative_ratio(withheld, nothing))
+    assert conservative_ratio(large, nothing) == np.inf
 
 
 def test_difference_p_value():

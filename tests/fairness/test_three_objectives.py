@@ -160,8 +160,11 @@ def test_a_score_that_must_not_drift_at_all_is_constant(data):
         ({"later": {"y": 1}}, r"later must have the key X, and may have sample_weight, got \['y'"),
         ({"later": [1, 2]}, "later must have the key X, and may have sample_weight, got list"),
         ({"later": {"X": []}}, "later must have rows, got none"),
+        ({"later": {"X": None}}, "X must hold rows of features, got one NoneType"),
+        ({"later": {"X": np.array(5.0)}}, "X must hold rows of features, got one ndarray"),
         ({"later": {"X": "x"}, "stability_budgets": [-1.0]}, "stability_budgets must be numbers"),
         ({"later": {"X": "x"}, "stability_budgets": []}, "stability_budgets must be numbers"),
+        ({"later": {"X": "x"}, "stability_budgets": -1.0}, r"at least 0 .*, got -1\.0"),
     ],
 )
 def test_what_is_refused(data, options, text):

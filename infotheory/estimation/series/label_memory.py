@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from infotheory._codes import Codes, compress, joint_codes
+from infotheory._codes import Codes, compress
 from infotheory._typing import FloatArray
 from infotheory.estimation.discrete._step_cells import StepCells
 
@@ -53,8 +53,7 @@ def _residuals(cells: StepCells, labels: Codes) -> FloatArray:
     shares = np.bincount(labels.index, cells.counts, minlength=labels.n_levels)
     levels = np.argsort(-shares, kind="stable")[: max(1, min(_MOST_LEVELS, labels.n_levels - 1))]
 
+    # Level by level: a table of all labels by all of z could be larger than the series.
     in_z, here = np.bincount(z.index, cells.counts), labels.index == levels[:, None]
-    of_both = joint_codes(z, labels)
-    counts = np.bincount(of_both.index, cells.counts, minlength=of_both.n_levels)
-    shares_in_z = counts.reshape(z.n_levels, labels.n_levels)[:, levels] / in_z[:, None]
-    return np.asarray(here - shares_in_z[z.index].T)
+    shares_in_z = np.array([np.bincount(z.index, cells.counts * one) / in_z for one in here])
+    return np.asarray(here - shares_in_z[:, z.index])

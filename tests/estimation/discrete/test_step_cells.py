@@ -1,5 +1,7 @@
 """Steps as cells: pairs counted by kernels, and sums over them, beside literal readings."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,20 @@ def test_memory_is_that_of_the_residuals(sizes: tuple[int, int, int]) -> None:
             break
         total += sum(sums) / scale
     assert memory_factor(StepCells.of(x, y, z)) == pytest.approx(2.0 * total - 1.0, rel=1e-9)
+
+
+def test_memory_of_labels_that_occur_once_needs_no_table_of_all_by_all() -> None:
+    # A table of all labels by all of z would take 72 MB.
+    rng = np.random.default_rng(0)
+    x, y, z = (Codes(rng.permutation(3000), 3000) for _ in range(3))
+    cells = StepCells.of(x, y, z)
+    tracemalloc.start()
+    try:
+        # z says what x and y are.
+        assert memory_factor(cells) == 1.0
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_kernels_leave_every_number_of_a_transfer(monkeypatch: pytest.MonkeyPatch) -> None:

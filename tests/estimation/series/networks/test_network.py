@@ -1,7 +1,5 @@
 """Networks and lag scans on simulated series with known truth."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,19 +63,15 @@ def test_a_gaussian_network():
     rng = np.random.default_rng(0)
     matrices, links = random_network(20, 30, rng)
     x = simulated(matrices, 10_000, rng)
-    start = time.process_time()
     network = transfer_network(x, max_lag=5, rng=1)
-    seconds = time.process_time() - start
-    print(f"20 series, 10 000 steps: {seconds:.2f} s")
     power, wrong = compared(network, links)
     assert power == 1.0
     assert wrong <= 0.15
-    assert seconds < 5.0
     assert len(network.links) == 380
     again = transfer_network(x, max_lag=5, rng=1, workers=2)
     pd.testing.assert_frame_equal(again.links, network.links)
     few = transfer_network(x, max_lag=5, rng=1, targets=[3])
-    assert few.links["target"].unique().tolist() == ["3"] or len(few.links) == 19
+    assert few.links["target"].tolist() == ["x3"] * 19
 
 
 def test_values_are_conditional_transfer_entropies():
