@@ -176,8 +176,8 @@ def discriminator_clip_mask(
     distance = values - middle
     ordinary = distance.abs() <= reach * variance.sqrt()
     if advantage is not None:
-        # A token made less likely raises the entropy by minus its score: only what is far below
-        # the center, and is made less likely, takes entropy away.
+        # Making a token less likely moves the entropy by its score less the center: only what is
+        # far below it, and is made less likely, takes much entropy away.
         gains = as_finite_tensor(advantage, name="advantage", shape=tuple(values.shape)).detach()
         ordinary = ordinary | (distance > 0) | (gains >= 0)
     return counted & (ordinary | (variance == 0))
