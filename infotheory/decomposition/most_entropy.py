@@ -39,10 +39,10 @@ def law_of_most_entropy(margins: list[IntArray], law: FloatArray) -> MarginalLaw
     sums = _incidence(margins)
     held = _cells_of_some_law(sums, law > 0.0)
     # Sums without mass say no more than that their cells are empty.
-    kept, within = sums[sums @ law > 0.0][:, held], law[held]
+    positive, within = sums[sums @ law > 0.0][:, held], law[held]
 
-    logs = _fitted(kept, kept @ within)
-    basis = _row_space(kept)
+    logs = _fitted(positive, positive @ within)
+    basis = _row_space(positive)
     logs = _newton(basis, within, basis.T @ (basis @ logs))
 
     probability = np.zeros(law.size)
