@@ -31,10 +31,11 @@ def score_file(options: argparse.Namespace) -> None:
     """Write the rows of a file with their points, and their probability or mean."""
     card = card_of_file(options.card)
     is_connected = check_source(options, "data")
-    if (options.output is None) == (options.view is None) or (options.view and not is_connected):
+    has_view = options.view is not None
+    if (options.output is not None) == has_view or (has_view and not is_connected):
         message = (
             "score must write one thing, got "
-            f"{'--view without --connect' if options.view and not is_connected else 'none or both'}"
+            f"{'--view without --connect' if has_view and not is_connected else 'none or both'}"
             ": give -o FILE, or with --connect --view NAME"
         )
         raise ValueError(message)

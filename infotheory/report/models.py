@@ -440,9 +440,14 @@ def past_preparation(model: Any, X: Any, holdout: Rows | None) -> Prepared:
     if not isinstance(model, Pipeline) or not hasattr(model[-1], "predict_points"):
         return Prepared(model, X, holdout, ())
     steps = model[:-1]
+    # A step may be left empty, and scikit-learn transforms nothing by a pipeline without steps.
+    names = ", ".join(
+        type(step).__name__ for _, step in steps.steps if step not in (None, "passthrough")
+    )
+    if not names:
+        return Prepared(model[-1], X, holdout, ())
     if holdout is not None:
         holdout = {**holdout, "X": steps.transform(holdout["X"])}
-    names = ", ".join(type(step).__name__ for _, step in steps.steps)
     note = (
         f"The card stands behind {names} in a pipeline: its characteristics, bins and codes are "
         "those of the columns that these give."

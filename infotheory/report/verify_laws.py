@@ -141,6 +141,8 @@ def _noncentralities(draw: float, freedom: int, level: float) -> Ends:
         if stats.chi2.cdf(at, freedom) <= tail:
             return 0.0
         top = 10.0 + 4.0 * at
+        while excess(top) > 0.0:  # levels next to 1 reach further
+            top *= 2.0
         return float(optimize.brentq(excess, 1e-12, top, xtol=1e-12, rtol=1e-12))
 
     highest = max(draw, float(stats.chi2.median(freedom)))
@@ -233,7 +235,10 @@ def _people(done: Verifying, weighted: Mapping[str, bool]) -> None:
         ratio = row["measure"] == "adverse impact ratio" and row["law"] == "score"
         if not ratio or weighted[row["sample"]] or len(of) != 2:
             continue
-        above, below = (part.removeprefix("rate of ") for part in row["method"].split(" / "))
+        # names of groups may hold the sign between the two
+        above, _, below = row["method"].removeprefix("rate of ").partition(" / rate of ")
+        if {above, below} != set(of):
+            continue
         (x, n), (y, m) = of[above], of[below]
         if not _are_many(x, n, y, m):
             continue

@@ -534,10 +534,10 @@ def _groups(report: Document, done: Verification) -> None:
     for i, row in enumerate(fairness["measures"]):
         if row["measure"] != "adverse impact ratio":
             continue
-        above, _, below = row["method"].partition(" / ")
+        # names of groups may hold the sign between the two
+        above, _, below = row["method"].removeprefix("rate of ").partition(" / rate of ")
         of = row["attribute"], row["sample"]
-        numerator = rates.get((*of, above.removeprefix("rate of ")))
-        denominator = rates.get((*of, below.removeprefix("rate of ")))
+        numerator, denominator = rates.get((*of, above)), rates.get((*of, below))
         if numerator is not None and denominator:
             value = numerator / denominator
             done("adverse impact ratios", f"fairness.measures[{i}].value", value)
@@ -575,8 +575,11 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
             rows = parts.csv_rows(options.rows, options.separator)
             counted = Verification(report)
             parts.recount_rows(counted, rows, options.target, options.sample)
-    except (OSError, ValueError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         print(f"verify: error: {error}", file=sys.stderr)
+        return 2
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        print(f"verify: error: the report must be whole, got {error!r}", file=sys.stderr)
         return 2
 
     parts.print_done(f"From the counts in {options.report.name}", done)

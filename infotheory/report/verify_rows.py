@@ -94,9 +94,14 @@ def recount_rows(
     if "event_label" not in report["conventions"]:
         message = "rows are counted for a target of two classes only; leave them out"
         raise ValueError(message)
-    names = [entry["sample"] for entry in report["data"]["samples"]]
-    if sample not in names:
-        message = f"--sample must be one of {', '.join(names)}, got {sample!r}"
+    weighted = {entry["sample"]: entry["weighted"] for entry in report["data"]["samples"]}
+    if sample not in weighted:
+        message = f"--sample must be one of {', '.join(weighted)}, got {sample!r}"
+        raise ValueError(message)
+    if weighted[sample]:
+        message = (
+            f"each row counts as one, got the {sample} sample with weights; leave the rows out"
+        )
         raise ValueError(message)
     absent = [
         name

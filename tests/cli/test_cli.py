@@ -1,5 +1,6 @@
 import json
 import re
+import subprocess
 import sys
 import time
 import warnings
@@ -229,6 +230,17 @@ def test_wrong_usage_exits_with_2_and_help_with_0(capsys):
             main(words)
         assert stop.value.code == code
     assert "infotheory" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", ["infotheory", "infotheory.cli"])
+def test_the_package_runs_as_the_command(module, tmp_path):
+    words = [sys.executable, "-m", module, "psi"]
+    said = subprocess.run(  # noqa: S603 - our own interpreter
+        words, capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert said.returncode == 2
+    assert said.stderr.startswith("usage: infotheory psi ")
+    assert "Traceback" not in said.stderr
 
 
 def test_the_bar_of_progress_is_drawn_over_itself(capsys, monkeypatch):

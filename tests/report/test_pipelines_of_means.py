@@ -54,6 +54,16 @@ def test_a_card_behind_preparation_is_reported_on_as_the_card(kind):
     assert report.summary["points"] == alone.summary["points"]
 
 
+@pytest.mark.parametrize("steps", [(), ("passthrough",)])
+def test_a_card_that_is_all_of_its_pipeline_is_reported_on_as_the_card(steps):
+    X, y, _ = drawn(0)
+    pipeline = make_pipeline(*steps, Scorecard(signs="free")).fit(X, y > 0.0)
+    report = scorecard_report(pipeline, X, y > 0.0, **SETTINGS)
+    alone = scorecard_report(pipeline[-1], X, y > 0.0, **SETTINGS)
+    assert report.summary["points"] == alone.summary["points"]
+    assert report.summary["limitations"] == alone.summary["limitations"]
+
+
 @pytest.mark.parametrize("kind", ["rate", "continuous"])
 def test_a_regressor_behind_bins_has_means_and_no_points(kind, tmp_path):
     (X, y, exposure), (other, outcome, _) = drawn(0), drawn(1)

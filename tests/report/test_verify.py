@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.frozen import FrozenEstimator
 
 from infotheory import OptimalBinner
 from infotheory.binning import merge_bins
 from infotheory.cli import main
-from infotheory.report import scorecard_report, verify_report
+from infotheory.report import scorecard_report, verify_laws, verify_report
 from infotheory.report.sections import performance
 from infotheory.report.verify_report import verify, verify_command
 from infotheory.scorecard import Scorecard
@@ -90,6 +91,50 @@ def test_reports_of_other_cards_agree(small, options, weighted):
             n_permutations=19,
         )
     assert verify(summary_of(report)).differences == []
+
+
+def test_rows_with_weights_are_not_counted_as_one_each(small, tmp_path, capsys):
+    """The sums of weights in the report were called wrong, each of them."""
+    card, portfolio = small
+    X, y = portfolio.X, portfolio.y
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report = scorecard_report(card, X, y, sample_weight=np.full(len(X), 2.0), n_permutations=9)
+    path = report.to_json(tmp_path / "report.json")
+    X.assign(y=y).to_csv(tmp_path / "rows.csv", index=False)
+    assert main(["verify", str(path), str(tmp_path / "rows.csv"), "--target", "y"]) == 2
+    assert "each row counts as one, got the train sample with weights" in capsys.readouterr().err
+
+
+def test_names_of_groups_may_hold_the_sign_of_a_ratio(small):
+    card, portfolio = small
+    names = np.random.default_rng(0).choice(["Black / African American", "White"], len(portfolio.X))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report = scorecard_report(
+            card,
+            portfolio.X,
+            portfolio.y,
+            protected=pd.DataFrame({"origin": names}),
+            n_permutations=9,
+        )
+    done = verify(summary_of(report))
+    assert done.differences == []
+    assert done.agreed["adverse impact ratios"] == 1
+    assert done.agreed["intervals of impact ratios"] == 2
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.999, 0.9999])
+@pytest.mark.parametrize("freedom", [1, 2, 9])
+def test_ends_of_noncentral_laws_are_met_at_every_level(freedom, level):
+    """At .999 the search ended short of the upper end."""
+    for draw in (1.0, 5.0, 40.0):
+        low, high = verify_laws._noncentralities(draw, freedom, level)
+        at = max(draw, stats.chi2.median(freedom))
+        assert stats.ncx2.cdf(at, freedom, high) == pytest.approx(0.5 - level / 2.0, rel=1e-6)
+        if low > 0.0:
+            share = stats.ncx2.cdf(draw, freedom, low)
+            assert share == pytest.approx(0.5 + level / 2.0, rel=1e-9)
 
 
 def sparse_rows(n=900):
@@ -334,6 +379,15 @@ def test_what_cannot_be_verified_is_said(german, tmp_path, capsys):
         assert "write one of another version anew" in words
         assert "one on monitoring has no script: follow it by hand, from its counts" in words
     assert main(["verify", str(tmp_path / "none.json")]) == 2
+    summary = summary_of(report)
+    for damaged in (
+        {**summary, "data": None},
+        {**summary, "points": 3},
+        {"schema": summary["schema"]},
+    ):
+        (tmp_path / "damaged.json").write_text(json.dumps(damaged))
+        assert main(["verify", str(tmp_path / "damaged.json")]) == 2
+        assert "verify: error: the report must be whole, got" in capsys.readouterr().err
     (tmp_path / "deep.json").write_text("[" * 200_000)
     assert main(["verify", str(tmp_path / "deep.json")]) == 2
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
