@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import difflib
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -119,11 +120,7 @@ def _connect(scheme: str, url: str, *, writes: bool) -> Any:
         driver = require("psycopg", extra="ibis", purpose="PostgreSQL")
         session = driver.connect(url.replace("postgres://", "postgresql://", 1))
         session.read_only = not writes
-        try:
-            return ibis.postgres.from_connection(session)
-        except BaseException:
-            session.close()
-            raise
+        return _taken_over(ibis.postgres, session)
 
     if scheme in _IN_FILES:
         path = Path(url.partition("://")[2].partition("?")[0])
@@ -132,7 +129,20 @@ def _connect(scheme: str, url: str, *, writes: bool) -> Any:
             raise FileNotFoundError(message)
         if scheme == "duckdb":
             return ibis.duckdb.connect(path, read_only=not writes)
+        # Ibis itself opens every file of SQLite for writing.
+        mode = "rw" if writes else "ro"
+        file = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
+        return _taken_over(ibis.sqlite, file)
     return ibis.connect(url)
+
+
+def _taken_over(backend: Any, session: Any) -> Any:
+    """Hand an open connection to Ibis; closed where that fails."""
+    try:
+        return backend.from_connection(session)
+    except BaseException:
+        session.close()
+        raise
 
 
 def opened_table(database: Database, name: str, option: str = "--table") -> Frame:

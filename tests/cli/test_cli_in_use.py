@@ -113,6 +113,8 @@ def test_outcomes_may_be_unknown_and_periods_in_an_order(folder, tmp_path):
     [
         (["score", "no.json", "later.csv", "-o", "x.csv"], "CARD must be a file that"),
         (["score", "card.json", "no.csv", "-o", "x.csv"], "DATA must be a file, got"),
+        (["score", "card.json", "later.csv"], "must write one thing, got none or both"),
+        (["score", "card.json", "later.csv", "--view", ""], "got --view without --connect"),
         (
             ["score", "card.json", "scored.csv", "-o", "x.csv"],
             "got ['points', 'event_prob",

@@ -1,7 +1,9 @@
 """The command line on tables of PostgreSQL and of DuckDB files: results of files, no password."""
 
+import contextlib
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 
@@ -207,6 +209,34 @@ def test_points_can_be_a_view_of_the_table(run, stored, rows, card):
     assert found["points"].tolist() == wanted.tolist()
     connection.drop_view("scored first")
     connection.disconnect()
+
+
+# Ibis reads SQLite by an option of pandas that has gone out of use.
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
+def test_a_file_of_sqlite_is_scored_and_opened_to_write_for_a_view_alone(rows, card, tmp_path):
+    import ibis
+
+    from infotheory.cli import connections
+
+    path = tmp_path / "a bank.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        rows[FEATURES].to_sql("loans", database, index=False)
+    url = f"sqlite://{path}"
+    words = ["score", str(card), "--connect", url, "--table", "loans"]
+    assert main([*words, "-o", str(tmp_path / "scored.csv")]) == 0
+    wanted = Scorecard.from_json(card.read_text()).predict_points(rows[FEATURES]).tolist()
+    assert pd.read_csv(tmp_path / "scored.csv")["points"].tolist() == wanted
+    with (
+        connections.connection(url) as database,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        database.raw_sql("CREATE TABLE more AS SELECT 1 AS x")
+
+    assert main([*words, "--view", "scored"]) == 0
+    opened = ibis.sqlite.connect(path)
+    assert sorted(opened.list_tables()) == ["loans", "scored"]
+    assert opened.table("scored").to_pyarrow()["points"].to_pylist() == wanted
+    opened.disconnect()
 
 
 def test_a_monitor_counts_both_tables_where_they_are(run, stored, rows, card, tmp_path):
