@@ -47,7 +47,9 @@ def test_no_label_is_a_formula():
     assert shorten(12.5) == "12.5"
 
 
-@pytest.mark.parametrize(("name", "text"), [("_x", "\u200b_x"), ("x_", "x_"), (3, "3")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("_x", "\u200b_x"), ("", "\u200b"), ("x_", "x_"), (3, "3")]
+)
 def test_legends_show_names_that_matplotlib_hides(name, text):
     assert series_name(name) == text
 
