@@ -338,6 +338,8 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help=_DATA)
     _add_connection(parser)
     _add_form(parser)
+
+    # One of the two is needed, which the command tells in words of its own.
     parser.add_argument(
         "--view",
         metavar="NAME",

@@ -152,12 +152,15 @@ def select_file(options: argparse.Namespace) -> None:
 
 def select_columns(rows: dict[str, Any], event: Any, options: argparse.Namespace) -> SelectionLog:
     """Select with the options of the command line."""
-    special_codes = special_codes_option(options.special)
+    binner = OptimalBinner(
+        target_type=options.target_type,
+        event_label=event,
+        special_codes=special_codes_option(options.special),
+    )
+
     return select_characteristics(
         **rows,
-        binner=OptimalBinner(
-            target_type=options.target_type, event_label=event, special_codes=special_codes
-        ),
+        binner=binner,
         power=1.0 if options.power is None else options.power,
         out_of_time=_later_rows(rows["X"], options),
         period_order=_period_labels(rows.get("periods"), options.period_order),

@@ -19,6 +19,7 @@ class Steps:
         self._silence = silence
         self._what = ""
         self._began = self._spoke = time.monotonic()
+        self._in_bar = False
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._repeat, daemon=True)
@@ -35,6 +36,8 @@ class Steps:
     ) -> None:
         self._ended.set()
         self._thread.join()
+        if self._in_bar:  # an error has a line of its own
+            self._write("", before="")
 
     def __call__(self, what: str) -> None:
         """Name a step before it starts."""
@@ -53,7 +56,11 @@ class Steps:
             self._write(f"[{'#' * filled}{'.' * (30 - filled)}] {what:<42}{end}", before="\r")
 
     def _write(self, text: str, before: str = "infotheory: ") -> None:
-        sys.stderr.write(before + text)
+        is_bar = before == "\r"
+        # What is said in the middle of a bar begins below it.
+        below = "\n" if self._in_bar and not is_bar else ""
+        self._in_bar = is_bar and not text.endswith("\n")
+        sys.stderr.write(below + before + text)
         sys.stderr.flush()
         self._spoke = time.monotonic()
 

@@ -84,6 +84,7 @@ def verify(report: Document) -> Verification:
             "script: follow it by hand, from its counts"
         )
         raise ValueError(message)
+
     done = Verification(report)
     _samples(report, done)
     for i, entry in enumerate(report["characteristics"]):
@@ -127,6 +128,7 @@ def _samples(report: Document, done: Verification) -> None:
             done("event rates", f"{place}.event_rate", rate)
             _share(done, place, "event_rate", sample["events"], sample["count"])
             done("counts", f"{place}.sum_of_weights", sample["count"])
+
         for entry in report["characteristics"]:
             bins = entry["samples"][name]["bins"]
             total = sum(row["count"] for row in bins)
@@ -425,6 +427,7 @@ def _calibration(report: Document, done: Verification) -> None:
                 observed = sum(r["events"] for r in rows)
                 place = f"calibration.measures[{i}].value"
                 done("calibration", place, observed / expected)
+
     for i, row in enumerate(report["calibration"]["tests"]):
         groups = report["calibration"]["groups"][row["sample"]]
         freedom = len(groups) - 2 * (row["sample"] == "train")  # two numbers were fitted there

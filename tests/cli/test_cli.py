@@ -249,7 +249,15 @@ def test_the_bar_of_progress_is_drawn_over_itself(capsys, monkeypatch):
     say.done(1, 2, "ranking")
     say.done(2, 2, "done")
     text = capsys.readouterr().err
-    assert text == f"\r[{'#' * 15}{'.' * 15}] {'ranking':<42}\r[{'#' * 30}] {'done':<42}\n"
+    half = f"\r[{'#' * 15}{'.' * 15}] {'ranking':<42}"
+    assert text == f"{half}\r[{'#' * 30}] {'done':<42}\n"
+
+    # What is said in between, and an error at the end, have lines of their own.
+    with Steps() as say:
+        say.done(1, 2, "ranking")
+        say("writing")
+        say.done(1, 2, "ranking")
+    assert capsys.readouterr().err == f"{half}\ninfotheory: writing ...\n{half}\n"
 
 
 def test_bins_of_every_column(folder, tmp_path, capsys):
