@@ -4,7 +4,7 @@ import argparse
 import gzip
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -105,11 +105,12 @@ def _write_batches(batches: Iterator[Any], file: BinaryIO, suffix: str) -> None:
     if suffix == ".parquet":
         parquet = require("pyarrow.parquet", extra="ibis", purpose="writing Parquet")
         writer = None
-        for batch in batches:
-            writer = parquet.ParquetWriter(file, batch.schema) if writer is None else writer
-            writer.write_table(batch)
-        if writer is not None:
-            writer.close()
+        # Closed where a batch fails too: later its file is gone, into which it writes its end.
+        with ExitStack() as opened:
+            for batch in batches:
+                if writer is None:
+                    writer = opened.enter_context(parquet.ParquetWriter(file, batch.schema))
+                writer.write_table(batch)
         return
 
     with gzip.GzipFile(fileobj=file, mode="wb") if suffix == ".gz" else nullcontext(file) as text:

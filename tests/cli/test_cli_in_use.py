@@ -1,14 +1,18 @@
 """Cards in use from the command line: scores of a file, and its periods against a reference."""
 
+import gc
 import json
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from infotheory._files import replace_file
 from infotheory.cli import main
+from infotheory.cli.in_use import _write_batches
 from infotheory.datasets import load_german_credit, make_losses
-from infotheory.exceptions import UnseenValueWarning
+from infotheory.exceptions import QueryError, UnseenValueWarning
 from infotheory.scorecard import (
     Scorecard,
     ScorecardMonitor,
@@ -137,6 +141,26 @@ def test_what_cannot_be_done_is_named(folder, tmp_path, capsys, monkeypatch, wor
     monkeypatch.chdir(folder)
     assert main(words) == 2
     assert text in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet"])
+def test_rows_that_stop_coming_leave_no_file_and_nothing_open(tmp_path, monkeypatch, ending):
+    """The writer of Parquet wrote its end into a file that was closed by then."""
+
+    arrow = pytest.importorskip("pyarrow")
+
+    def batches():
+        yield arrow.table({"points": [500, 510]})
+        raise QueryError
+
+    unraisable = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    path = tmp_path / f"scored.{ending}"
+    with pytest.raises(QueryError), replace_file(path) as file:
+        _write_batches(batches(), file, path.suffix)
+    gc.collect()
+    assert unraisable == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_report_takes_the_scale_and_the_number_of_bins(folder, tmp_path):
