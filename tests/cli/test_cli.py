@@ -83,7 +83,8 @@ def test_a_step_that_lasts_is_named_again(capsys):
             time.sleep(0.01)
             text += capsys.readouterr().err
         say.done(1, 2, "a part")
-    assert text.startswith("infotheory: compiling ...\ninfotheory: still compiling (0 s)\n")
+    # How late the thread speaks is the machine's affair.
+    assert re.match(r"infotheory: compiling \.\.\.\ninfotheory: still compiling \(\d+ s\)\n", text)
     assert "infotheory: a part (1 of 2)\n" in capsys.readouterr().err
     with pytest.raises(ZeroDivisionError), Steps(silence=0.01):  # what fails ends it too
         raise ZeroDivisionError
@@ -195,7 +196,7 @@ def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
 def test_user_errors_are_one_line_and_exit_code_2(folder, tmp_path, capsys, words, text):
     assert main(["report", str(folder / words[0]), *words[1:], "-o", str(tmp_path)]) == 2
     *steps, error = capsys.readouterr().err.splitlines()
-    assert all(step.endswith(" ...") for step in steps)
+    assert all(step.endswith((" ...", " s)")) for step in steps)  # a busy machine takes longer
     assert error.startswith("infotheory: error: ")
     assert text in error
 
