@@ -19,7 +19,7 @@ from infotheory._files import replace_text
 from infotheory._optional import require
 from infotheory.engines import SAMPLE_ROWS, Frame, Query, open_frame
 from infotheory.engines.sampling import sampler
-from infotheory.exceptions import QueryError
+from infotheory.exceptions import MissingDependencyError, QueryError
 
 __all__ = ["check_source", "connection", "opened_table", "rows_of_table", "write_queries"]
 
@@ -72,9 +72,12 @@ def _forms(options: argparse.Namespace) -> list[str]:
 def connection(url: str, *, writes: bool = False) -> Iterator[Database]:
     """Connect to a database with Ibis for as long as the block runs; to read, unless it writes."""
     scheme = _checked_scheme(url)
+    file = _checked_file(url) if scheme in _IN_FILES else None
     require("ibis", extra="ibis", purpose="tables in a database")
     try:
-        opened = _connect(scheme, url, writes=writes)
+        opened = _connect(scheme, url, file, writes=writes)
+    except MissingDependencyError:
+        raise
     # Each driver has its own errors, and none of them is one of the command line.
     except Exception as error:
         reason = str(error).strip().split("\n", 1)[0][:300]
@@ -95,7 +98,7 @@ def _checked_scheme(url: str) -> str:
     if not separator or not re.fullmatch(r"[a-z0-9]+", scheme):
         message = (
             "--connect must be a URL such as postgres://user@host/bank or duckdb:///data/bank.db, "
-            "got one without a scheme"
+            "got one without a scheme in small letters"
         )
         raise ValueError(message)
 
@@ -113,7 +116,16 @@ def _checked_scheme(url: str) -> str:
     return scheme.replace("postgresql", "postgres")
 
 
-def _connect(scheme: str, url: str, *, writes: bool) -> Any:
+def _checked_file(url: str) -> Path:
+    """Path of a database in a file; FileNotFoundError where connecting would make one."""
+    path = Path(url.partition("://")[2].partition("?")[0])
+    if not path.is_file():
+        message = f"--connect must name a file that is there, got {str(path)!r}"
+        raise FileNotFoundError(message)
+    return path
+
+
+def _connect(scheme: str, url: str, file: Path | None, *, writes: bool) -> Any:
     ibis = require("ibis", extra="ibis", purpose="tables in a database")
     if scheme == "postgres":
         # Its own library reads the URL, and the service and password files that Ibis passes over.
@@ -122,18 +134,14 @@ def _connect(scheme: str, url: str, *, writes: bool) -> Any:
         session.read_only = not writes
         return _taken_over(ibis.postgres, session)
 
-    if scheme in _IN_FILES:
-        path = Path(url.partition("://")[2].partition("?")[0])
-        if not path.is_file():
-            message = f"--connect must name a file that is there, got {str(path)!r}"
-            raise FileNotFoundError(message)
-        if scheme == "duckdb":
-            return ibis.duckdb.connect(path, read_only=not writes)
-        # Ibis itself opens every file of SQLite for writing.
-        mode = "rw" if writes else "ro"
-        file = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
-        return _taken_over(ibis.sqlite, file)
-    return ibis.connect(url)
+    if file is None:
+        return ibis.connect(url)
+    if scheme == "duckdb":
+        return ibis.duckdb.connect(file, read_only=not writes)
+    # Ibis itself opens every file of SQLite for writing.
+    mode = "rw" if writes else "ro"
+    session = sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True)
+    return _taken_over(ibis.sqlite, session)
 
 
 def _taken_over(backend: Any, session: Any) -> Any:
