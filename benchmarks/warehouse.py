@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.engines.warehouse import postgres_server
 
 FEATURES = [f"x{i}" for i in range(8)] + ["region", "channel"]
-#: Numbers of two laws and two columns of text, some values missing, and an event of 8 %.
+#: Numbers of two laws and two columns of text, some values missing, and an event of 6 %.
 ROWS = """
 CREATE TABLE loans AS SELECT
 {numbers},
