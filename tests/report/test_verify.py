@@ -124,6 +124,25 @@ def test_names_of_groups_may_hold_the_sign_of_a_ratio(small):
     assert done.agreed["intervals of impact ratios"] == 2
 
 
+@pytest.mark.parametrize("level", [0.9, 0.999])
+def test_reports_of_every_level_agree(small, level):
+    """Intervals of groups of people had 95 % at every level."""
+    card, portfolio = small
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report = scorecard_report(
+            card,
+            portfolio.X,
+            portfolio.y,
+            protected=portfolio.protected,
+            level=level,
+            n_permutations=9,
+        )
+    done = verify(summary_of(report))
+    assert done.differences == []
+    assert "fairness.groups[0].approval_rate_low" in done.seen
+
+
 @pytest.mark.parametrize("level", [0.9, 0.95, 0.999, 0.9999])
 @pytest.mark.parametrize("freedom", [1, 2, 9])
 def test_ends_of_noncentral_laws_are_met_at_every_level(freedom, level):

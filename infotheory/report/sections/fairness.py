@@ -83,6 +83,7 @@ def _groups(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> 
         _group_names(attribute),
         decision=_approved(subject, sample).astype(np.int64),
         sample_weight=sample.weights,
+        level=subject.settings.level,
     )
     metrics = metrics.rename_axis("group").reset_index()
     metrics.insert(0, "attribute", attribute.name)
