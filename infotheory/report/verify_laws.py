@@ -6,13 +6,14 @@ program may have a closed form. With weights, and where a law has few rows for i
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from scipy import optimize, stats
 
-__all__ = ["recompute_laws", "recompute_of_any"]
+__all__ = ["added_rows", "recompute_laws", "recompute_of_any"]
 
 Document = Mapping[str, Any]
 Ends = tuple[float, float]
@@ -45,6 +46,18 @@ def recompute_laws(done: Verifying) -> None:
     recompute_of_any(done)
     if report["fairness"] is not None:
         _people(done, weighted)
+
+
+def added_rows(report: Document) -> float:
+    """Rows that are added to both cells of a bin that says so: half a row, or what the model has.
+
+    With the option "haldane" bins of one class get them, with a number all bins.
+    """
+    for name, value in report["reproducibility"]["parameters"].items():
+        number = re.fullmatch(r"(?:np\.\w+\()?([\d.e+-]+)\)?", str(value))
+        if name.endswith("zero_cells") and number is not None:
+            return float(number[1])
+    return HALF
 
 
 def recompute_of_any(done: Verifying) -> None:
@@ -80,7 +93,7 @@ def _of_bins(done: Verifying, place: str, part: Document) -> None:
     adjusted = np.array([row["adjusted"] for row in part["bins"]])
     if any(row["woe_standard_error"] is None for row in part["bins"]) or raw.sum(axis=1).min() == 0:
         return
-    counts = raw + HALF * adjusted[:, None]
+    counts = raw + added_rows(done.report) * adjusted[:, None]
     shares = counts / counts.sum(axis=0)
     variances = (1.0 - shares) / counts
     if len(shares) == 1:  # a single bin says nothing, with certainty

@@ -85,11 +85,12 @@ def verify(report: Document) -> Verification:
         )
         raise ValueError(message)
 
-    done = Verification(report)
+    done, laws = Verification(report), _other_part("verify_laws")
+    added = laws.added_rows(report)
     _samples(report, done)
     for i, entry in enumerate(report["characteristics"]):
         for sample, part in entry["samples"].items():
-            _bins(report, done, f"characteristics[{i}].samples.{sample}", part)
+            _bins(report, done, f"characteristics[{i}].samples.{sample}", part, added)
     _ranking(report, done)
     _points(report, done)
     _discrimination(report, done)
@@ -99,7 +100,7 @@ def verify(report: Document) -> Verification:
     _stability(report, done)
     _reasons(report, done)
     _groups(report, done)
-    _other_part("verify_laws").recompute_laws(done)
+    laws.recompute_laws(done)
     return done
 
 
@@ -139,10 +140,10 @@ def _samples(report: Document, done: Verification) -> None:
                 done.compare("sums of events", f"events of {where}", sample["events"], events)
 
 
-def _bins(report: Document, done: Verification, place: str, part: Document) -> None:
+def _bins(report: Document, done: Verification, place: str, part: Document, added: float) -> None:
     """Shares, rates, weights of evidence and information values of the bins of a feature.
 
-    Where a bin has rows of one class only, one half is added to both of its cells.
+    Rows are added to both cells of the bins that say so: half a row, unless the model has its own.
     """
     rows = part["bins"]
     raw = np.array([[row["nonevents"], row["events"]] for row in rows])
@@ -150,7 +151,7 @@ def _bins(report: Document, done: Verification, place: str, part: Document) -> N
     adjusted = np.array([row["adjusted"] for row in rows])
     weighted = not np.allclose(raw, squares)  # a row of weight 1 is its own square
 
-    counts = raw + HALF * adjusted[:, None]
+    counts = raw + added * adjusted[:, None]
     shares = counts / counts.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         evidence = np.log(shares[:, 0]) - np.log(shares[:, 1])
@@ -425,8 +426,7 @@ def _calibration(report: Document, done: Verification) -> None:
         for i, row in enumerate(measures):
             if row["sample"] == sample and row["measure"].startswith("observed / expected"):
                 observed = sum(r["events"] for r in rows)
-                place = f"calibration.measures[{i}].value"
-                done("calibration", place, observed / expected)
+                done("calibration", f"calibration.measures[{i}].value", observed / expected)
 
     for i, row in enumerate(report["calibration"]["tests"]):
         groups = report["calibration"]["groups"][row["sample"]]
@@ -542,8 +542,7 @@ def _groups(report: Document, done: Verification) -> None:
         of = row["attribute"], row["sample"]
         numerator, denominator = rates.get((*of, above)), rates.get((*of, below))
         if numerator is not None and denominator:
-            value = numerator / denominator
-            done("adverse impact ratios", f"fairness.measures[{i}].value", value)
+            done("adverse impact ratios", f"fairness.measures[{i}].value", numerator / denominator)
 
 
 def _other_part(name: str) -> ModuleType:

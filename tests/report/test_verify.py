@@ -70,6 +70,8 @@ def test_a_report_agrees_with_what_is_recomputed(german):
         ({"round": False, "intercept": "separate", "pdo": 40}, False),
         ({"signs": "free"}, True),
         ({"binner": OptimalBinner(max_n_bins=20, min_bin_size=0.002), "signs": "free"}, False),
+        ({"binner": OptimalBinner(zero_cells=0.25), "signs": "free"}, False),
+        ({"binner": OptimalBinner(zero_cells=np.float64(2.0)), "signs": "free"}, False),
     ],
 )
 def test_reports_of_other_cards_agree(small, options, weighted):
