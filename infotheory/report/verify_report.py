@@ -125,8 +125,7 @@ def _samples(report: Document, done: Verification) -> None:
     for i, sample in enumerate(report["data"]["samples"]):
         place, name = f"data.samples[{i}]", sample["sample"]
         if not sample["weighted"]:
-            rate = sample["events"] / sample["count"]
-            done("event rates", f"{place}.event_rate", rate)
+            done("event rates", f"{place}.event_rate", sample["events"] / sample["count"])
             _share(done, place, "event_rate", sample["events"], sample["count"])
             done("counts", f"{place}.sum_of_weights", sample["count"])
 
@@ -152,10 +151,12 @@ def _bins(report: Document, done: Verification, place: str, part: Document, adde
     weighted = not np.allclose(raw, squares)  # a row of weight 1 is its own square
 
     counts = raw + added * adjusted[:, None]
-    shares = counts / counts.sum(axis=0)
+    # With weights the value takes a row to weigh what rows do, by their squares; the evidence 1.
+    filled = raw + added * adjusted[:, None] * squares.sum(axis=0) / raw.sum(axis=0)
+    shares, (p, q) = counts / counts.sum(axis=0), (filled / filled.sum(axis=0)).T
     with np.errstate(divide="ignore", invalid="ignore"):
         evidence = np.log(shares[:, 0]) - np.log(shares[:, 1])
-        terms = (shares[:, 0] - shares[:, 1]) * evidence
+        terms = (p - q) * (np.log(p) - np.log(q))
     if report["conventions"]["woe_sign"] == "event":
         evidence = -evidence
 
@@ -169,6 +170,7 @@ def _bins(report: Document, done: Verification, place: str, part: Document, adde
         done("event rates", f"{where}.event_rate", raw[i, 1] / total)
         if not by_hand[i]:
             done("weights of evidence", f"{where}.woe", evidence[i])
+        if not (by_hand[i] or (weighted and adjusted.any())):
             done("information values of bins", f"{where}.iv", terms[i])
         if not (by_hand[i] or weighted or adjusted.any()):
             _errors_of_bin(done, where, row, counts[i], counts.sum(axis=0))
@@ -505,8 +507,7 @@ def _reasons(report: Document, done: Verification) -> None:
     reasons = report["reasons"]
     for i, row in enumerate(reasons["characteristics"] if reasons else ()):
         for key in ("first", "among"):
-            part = round(row[key] * reasons["count"])
-            place = f"reasons.characteristics[{i}]"
+            part, place = round(row[key] * reasons["count"]), f"reasons.characteristics[{i}]"
             done("shares", f"{place}.{key}", part / reasons["count"])
             _share(done, place, key, part, reasons["count"])
 

@@ -200,6 +200,27 @@ def test_bins_of_one_sample_only_are_met_by_their_names(tmp_path, swapped):
     assert main(["verify", str(report.to_json(tmp_path / "report.json"))]) == 0
 
 
+def test_half_rows_of_a_sample_with_weights_are_those_of_the_report():
+    """The value of a bin of one class was called wrong wherever rows had weights."""
+    X, y, train, held = sparse_rows()
+    weights = np.where(y == 1, 1.0, 2.0) + np.arange(len(y)) % 3
+    few = held & ((y == 0) | (np.cumsum(held * y) <= 3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        card = Scorecard(signs="free").fit(X[train], y[train], weights[train])
+        report = scorecard_report(
+            card,
+            X[train],
+            y[train],
+            sample_weight=weights[train],
+            holdout={"X": X[few], "y": y[few], "sample_weight": weights[few]},
+            n_permutations=9,
+        )
+    bins = [e["samples"]["hold-out"]["bins"] for e in report.summary["characteristics"]]
+    assert any(row["adjusted"] for rows in bins for row in rows)
+    assert verify(summary_of(report)).differences == []
+
+
 @pytest.mark.parametrize("n_events", [1, 3])
 def test_reports_of_a_few_events_held_out_agree(n_events):
     """Groups of the score have no events then, and one event has no spread."""
