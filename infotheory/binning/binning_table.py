@@ -22,7 +22,7 @@ from infotheory.evidence.moment_laws import one_sample_lacks
 from infotheory.evidence.targets.encodings import target_table
 from infotheory.evidence.targets.terms import intervals_along_evidence
 from infotheory.evidence.weighted_laws import FEWEST_EFFECTIVE, effective_cells
-from infotheory.evidence.woe import woe_of_counts, woe_variances
+from infotheory.evidence.woe import woe_of_table, woe_variances
 from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable, EvidenceTable
@@ -108,7 +108,7 @@ def evidence_columns(
     """Columns of ``evidence_table`` without the row of all bins."""
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
-    estimated = woe_of_counts(table.nonevents, table.events, zero_cells=zero_cells)
+    estimated = woe_of_table(table, zero_cells)
     p, q = filled.shares()
     error = np.sqrt(woe_variances(filled))
 

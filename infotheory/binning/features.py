@@ -18,7 +18,7 @@ from infotheory.engines.one_row import ValueCoder
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.targets.encodings import encoded_bins
 from infotheory.evidence.targets.kinds import lacks_a_mass
-from infotheory.evidence.woe import woe_of_counts
+from infotheory.evidence.woe import woe_of_table
 from infotheory.exceptions import RefitWarning, SparseCellWarning
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -138,7 +138,7 @@ class FeatureBins:
             # Unseen values say nothing: 0. Codes that share another bin take what it says.
             unseen = np.zeros((1, *encoded.shape[1:]))
             return replace(self, woe=np.concatenate([encoded, unseen])[spec.destinations])
-        woe = sign * woe_of_counts(table.nonevents, table.events, zero_cells=zero_cells)
+        woe = sign * woe_of_table(table, zero_cells)
         woe[list(self.woe_by_hand)] = list(self.woe_by_hand.values())
         return replace(self, woe=np.append(woe, 0.0)[spec.destinations])
 

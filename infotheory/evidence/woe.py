@@ -22,6 +22,7 @@ __all__ = [
     "log_share_ratio",
     "weight_of_evidence",
     "woe_of_counts",
+    "woe_of_table",
     "woe_values",
     "woe_variances",
 ]
@@ -172,6 +173,14 @@ def woe_of_counts(
             raise ValueError(message)
 
     return log_share_ratio(fill_zero_cells(samples_of_counts(good, bad), zero_cells))
+
+
+def woe_of_table(table: CountTable, zero_cells: str | float = "haldane") -> FloatArray:
+    """Weight of evidence of each bin of a table, positive where it is safer.
+
+    What is added to an empty cell has the weight of a row, whatever the unit of the weights.
+    """
+    return log_share_ratio(fill_zero_cells(samples_of_table(table), zero_cells))
 
 
 def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray:

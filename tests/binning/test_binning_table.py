@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
+from infotheory.binning import OptimalBinner
 from infotheory.binning.binning_table import information_intervals
+from infotheory.evidence import weight_of_evidence
 from infotheory.evidence.binned_samples import BinnedSamples, samples_of_counts
+from infotheory.exceptions import SparseCellWarning
 
 
 def table(nonevents, events):
@@ -77,3 +81,28 @@ def test_coverage_by_bin(n, events, p, q):
         f"\n{n}+{events}, {len(p)} bins: by bin {hits / replicates}, bounded {shown / replicates}"
     )
     assert (hits / replicates >= 0.93 - 3 * 0.0066).all()
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_what_is_added_to_an_empty_cell_weighs_what_a_row_does(unit):
+    """The unit of the weights says nothing, and terms add up to the information value."""
+    X = np.repeat([[1.0], [2.0], [3.0], [4.0]], 40, axis=0)
+    y = np.r_[np.zeros(40), np.tile([0, 0, 0, 1], 20), np.tile([0, 1], 20)].astype(int)
+    weights = np.resize([1.0, 2.0, 4.0], y.size)
+    made = OptimalBinner(
+        user_splits={"x0": [1.5, 2.5, 3.5]},
+        user_splits_fixed={"x0": [True, True, True]},
+        min_bin_n_event=0,
+        monotonic_trend=None,
+    )
+    with pytest.warns(SparseCellWarning):
+        alone, binner = (clone(made).fit(X, y, scale * weights) for scale in (1.0, unit))
+    np.testing.assert_allclose(binner.transform(X), alone.transform(X), rtol=1e-9)
+
+    table = binner.binning_table("x0")
+    terms, total = table["iv"].iloc[:-1], table.loc["Totals", "iv"]
+    assert terms.sum() == pytest.approx(total, rel=1e-12)
+    assert (terms >= 0.0).all()
+    with pytest.warns(SparseCellWarning):
+        evidence = weight_of_evidence(binner.tables_["x0"])["woe"].to_numpy()
+    np.testing.assert_allclose(table["woe"].iloc[:4], evidence[:4], rtol=1e-12)

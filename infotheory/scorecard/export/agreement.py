@@ -16,7 +16,7 @@ from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec
 from infotheory.evidence.targets.encodings import encoded_bins
 from infotheory.evidence.targets.kinds import lacks_a_mass
-from infotheory.evidence.woe import woe_of_counts
+from infotheory.evidence.woe import woe_of_table
 from infotheory.scorecard.points.fitted import AnyCard, scaled_points
 from infotheory.tables import EvidenceTable
 
@@ -112,7 +112,7 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
     sign = 1.0 if woe_sign == "nonevent" else -1.0
     # Under "error" no cell was filled, and bins with an empty one are not compared below.
     filling = "haldane" if zero_cells == "error" else zero_cells
-    wanted = sign * woe_of_counts(table.nonevents, table.events, zero_cells=filling)
+    wanted = sign * woe_of_table(table, filling)
     _check_woe(bins, path, wanted, np.asarray((counts > 0.0).all(axis=1)))
 
 
