@@ -178,9 +178,14 @@ def woe_of_counts(
 def woe_of_table(table: CountTable, zero_cells: str | float = "haldane") -> FloatArray:
     """Weight of evidence of each bin of a table, positive where it is safer.
 
-    What is added to an empty cell has the weight of a row, whatever the unit of the weights.
+    What is added to an empty cell has the weight of a row, whatever the unit of the weights; whole
+    weights stand for repeated rows, of which each weighs 1.
     """
-    return log_share_ratio(fill_zero_cells(samples_of_table(table), zero_cells))
+    are_whole = all((sums == np.rint(sums)).all() for sums in (table.counts, table.squared_weights))
+    samples = (
+        samples_of_counts(table.nonevents, table.events) if are_whole else samples_of_table(table)
+    )
+    return log_share_ratio(fill_zero_cells(samples, zero_cells))
 
 
 def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray:

@@ -150,12 +150,15 @@ def _bins(report: Document, done: Verification, place: str, part: Document, adde
     adjusted = np.array([row["adjusted"] for row in rows])
     weighted = not np.allclose(raw, squares)  # a row of weight 1 is its own square
 
-    # A row that is added weighs what rows of its class do, by their squares.
-    counts = raw + added * adjusted[:, None] * squares.sum(axis=0) / raw.sum(axis=0)
-    shares = counts / counts.sum(axis=0)
+    counts = raw + added * adjusted[:, None]
+    # With weights a row weighs what rows do, by their squares; to the evidence whole ones are rows.
+    filled = raw + added * adjusted[:, None] * squares.sum(axis=0) / raw.sum(axis=0)
+    are_whole = bool((np.rint([raw, squares]) == [raw, squares]).all())
+    counts = counts if are_whole else filled
+    shares, (p, q) = counts / counts.sum(axis=0), (filled / filled.sum(axis=0)).T
     with np.errstate(divide="ignore", invalid="ignore"):
         evidence = np.log(shares[:, 0]) - np.log(shares[:, 1])
-        terms = (shares[:, 0] - shares[:, 1]) * evidence
+        terms = (p - q) * (np.log(p) - np.log(q))
     if report["conventions"]["woe_sign"] == "event":
         evidence = -evidence
 
@@ -169,6 +172,7 @@ def _bins(report: Document, done: Verification, place: str, part: Document, adde
         done("event rates", f"{where}.event_rate", raw[i, 1] / total)
         if not by_hand[i]:
             done("weights of evidence", f"{where}.woe", evidence[i])
+        if not (by_hand[i] or (weighted and adjusted.any())):
             done("information values of bins", f"{where}.iv", terms[i])
         if not (by_hand[i] or weighted or adjusted.any()):
             _errors_of_bin(done, where, row, counts[i], counts.sum(axis=0))
