@@ -2,8 +2,6 @@
 
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -19,7 +17,7 @@ from infotheory.scorecard.validation.mean_measures import concordance, concordan
 from infotheory.workbench.samples import SessionRows, feature_columns
 from infotheory.workbench.view import plain_value
 
-__all__ = ["CardFits", "SessionCard", "fitted_card"]
+__all__ = ["CardFits", "SessionCard", "fitted_card", "giving_way"]
 
 Answer = dict[str, Any]
 #: A card of two classes, or of a mean.
@@ -32,15 +30,30 @@ _REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, MemoryError)
 _TURN = 0.0005
 
 
-@contextmanager
-def _giving_way() -> Iterator[None]:
-    """Let other threads take their turns sooner while this one computes."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(_TURN, before))
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
+class _GivingWay:
+    """Lets other threads take their turns sooner while any fit computes."""
+
+    # The interval is one of the whole interpreter: were each fit to put back what it met, the last
+    # of two sessions would put back that of the first fit.
+    def __init__(self) -> None:
+        self._lock, self.n_fits, self._before = threading.Lock(), 0, 0.0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self.n_fits:
+                self._before = sys.getswitchinterval()
+                sys.setswitchinterval(min(_TURN, self._before))
+            self.n_fits += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.n_fits -= 1
+            if not self.n_fits:
+                sys.setswitchinterval(self._before)
+
+
+#: All sessions of the interpreter share it.
+giving_way = _GivingWay()
 
 
 def fitted_card(
@@ -119,7 +132,7 @@ class CardFits:
         """Fit one card; why there is none is an answer too."""
         try:
             # What it warns of is shown as signs; nobody stands behind a thread to hear it.
-            with _giving_way(), collect_warnings():
+            with giving_way, collect_warnings():
                 # Fitted when it is first needed, in the thread too, and kept: the start never
                 # changes.
                 if self._start is None:

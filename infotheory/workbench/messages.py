@@ -45,6 +45,13 @@ _KEYS = [
     ("Esc", "clear the picked bins"),
     ("?", "this list"),
 ]
+#: Sentences of the page.
+_WORDS = {
+    "preview": "Point at a split to see what removing it does.",
+    "reason": "Give a reason first: it stands in the audit trail.",
+    "stale": "The bins were changed elsewhere, and are loaded again; this edit was not made.",
+    "table": "Training rows, which were looked at: optimistic",
+}
 #: What our functions raise about an action that cannot be taken.
 _REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 #: What did not come about where the system refuses; only edits and reviews write the session.
@@ -151,6 +158,7 @@ def _meta(session: Session, state: State) -> Answer:
         "exports": _EXPORTS_OF_BINS if several else _EXPORTS,
         "reasons": ["monotone", "too few rows", "rounded", "business rule", "stability"],
         "keys": _KEYS,
+        "words": _WORDS,
     }
 
 

@@ -260,10 +260,12 @@ def _index_of(expected: AnyTable, actual: AnyTable) -> DivergenceEstimate:
 
 
 def _index(index: DivergenceEstimate) -> dict[str, Any]:
+    p_value = _number(math.nan if index.p_value is None else index.p_value)
     return {
         **_interval(index),
-        "p_value": _number(math.nan if index.p_value is None else index.p_value),
+        "p_value": p_value,
         "critical": _number(index.critical_value(_ALPHA)),
+        "note": "" if p_value is None else f"p = {p_value:.2f} for equal shares",
     }
 
 
@@ -351,9 +353,18 @@ def _protected(binner: BaseBinner, name: str) -> list[dict[str, Any]]:
             "used": _number(row.used),
             "budget": _number(row.budget),
             "over": exceeds_budget(row.used, row.budget),
+            "note": _words_of_budget(row.used, row.budget),
         }
         for row in summary[(summary["feature"] == name) | whole].itertuples()
     ]
+
+
+def _words_of_budget(used: float, budget: float) -> str:
+    """Say how much of a budget is used; nothing where there is none."""
+    if not math.isfinite(budget):
+        return ""
+    over = ": exceeded" if exceeds_budget(used, budget) else ""
+    return f", {used:.4f} of the budget of {budget:.4f} is used{over}".replace("-", "−")
 
 
 def _trail(state: State, name: str) -> list[Mapping[str, Any]]:
@@ -367,7 +378,13 @@ def _audit_line(line: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{key: line[key] for key in texts},
         **{key: None if line[key] is None else _number(line[key]) for key in numbers},
+        "signed": f"{line['who'] or 'unnamed'}, {_clock(line['when'])}",
     }
+
+
+def _clock(when: str) -> str:
+    """Write a time as people read it, with the zone by its name where it is UTC."""
+    return when.replace("T", " ").replace("+00:00", " UTC")
 
 
 def _flags(

@@ -42,6 +42,13 @@ def made(kind):
             }
         )
         return X, (rng.random(40_000) < 0.3).astype(int), {}
+    if kind.startswith("mean"):
+        # Means up to 1.5 times the number in the name, of both signs where the name says so.
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=3000)
+        size, _, signs = kind.removeprefix("mean").partition("of")
+        middle = 0.0 if signs else 1.0
+        return pd.DataFrame({"x": x}), float(size) * (middle + np.tanh(x) / 2), {}
     if "x" in kind:
         n_rows, n_columns = map(int, kind.split("x"))
         rng = np.random.default_rng(0)
@@ -64,7 +71,9 @@ def main():
         opened = workbench(None, **settings)
     else:
         X, y, more = made(options.kind)
-        opened = workbench(OptimalBinner().fit(X, y), X, y, **more, **settings)
+        target_type = "continuous" if options.kind.startswith("mean") else "binary"
+        binner = OptimalBinner(target_type=target_type).fit(X, y)
+        opened = workbench(binner, X, y, **more, **settings)
     with opened:
         opened.serve(
             options.port, open_browser=False, announce=lambda address: print(address, flush=True)

@@ -269,6 +269,33 @@ def test_b17_widths(new_page, shared, width, feature):
     assert overlapping == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "low", "high"),
+    [
+        ("mean1", "0.4", "1.6"),
+        ("mean1000000", "400,000", "1,600,000"),
+        ("mean0.5ofbothsigns", "−0.3", "0.3"),
+    ],
+)
+def test_ticks_of_means_are_whole_and_tell_apart(new_page, serve, kind, low, high):
+    page = opened(new_page(), serve(kind), "x")
+    ticks = page.evaluate(
+        """() => {
+          const picture = document.querySelector('.wb-picture').getBoundingClientRect();
+          return [...document.querySelectorAll('.wb-tick')].map((node) => {
+            const box = node.getBoundingClientRect();
+            return [node.textContent, box.left >= picture.left && box.right <= picture.right];
+          });
+        }"""
+    )
+    assert [text for text, inside in ticks if not inside] == []
+    texts = [text for text, _ in ticks]
+    of_mean = texts[1 : texts.index("share of the rows")]
+    assert (of_mean[0], of_mean[-1]) == (low, high)
+    assert len(set(of_mean)) == len(of_mean)
+    assert ("0.0" in of_mean) == (low[0] == "−")
+
+
 def test_b18_hostile_names_stay_text(new_page, serve):
     page = new_page()
     page.goto(serve("hostile").address)

@@ -6,6 +6,7 @@ import json
 import resource
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -249,8 +250,28 @@ def test_each_session_has_exports_of_its_own(small, tmp_path):
     assert str(tmp_path / "x.audit.csv") in places
 
 
+def nothing_fits():
+    """Wait for the threads of sessions of other tests, which end when their card is fitted."""
+    while card.giving_way.n_fits:
+        time.sleep(0.001)
+
+
+def test_fits_of_two_sessions_leave_the_interpreter_as_it_was():
+    """The second begins within the first and ends after it."""
+    nothing_fits()
+    before = sys.getswitchinterval()
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(card.giving_way)
+    second.enter_context(card.giving_way)
+    first.close()
+    assert sys.getswitchinterval() < before
+    second.close()
+    assert sys.getswitchinterval() == before
+
+
 def test_a_fit_gives_way_and_leaves_the_interpreter_as_it_was(small, monkeypatch):
     """Threads take turns sooner while a card is fitted, also where the fit fails."""
+    nothing_fits()
     before, seen = sys.getswitchinterval(), []
 
     def refused(*_):
@@ -263,5 +284,6 @@ def test_a_fit_gives_way_and_leaves_the_interpreter_as_it_was(small, monkeypatch
     while (answer := fits.ask(0, small[2]))["updating"]:
         time.sleep(0.001)
     assert answer["reason"] == "no card"
+    nothing_fits()
     assert sys.getswitchinterval() == before
     assert max(seen) < before

@@ -8,6 +8,7 @@ import { cardPanel, effectPanel, helpPanel, levelsPanel, noticeBar, previewLine,
 import { binTable, periodTable } from "./table.js";
 
 const PREVIEW_AFTER = 120;
+const STAYING = { preventScroll: true };
 let rendered = 0;
 
 // What is typed and chosen for one characteristic.
@@ -59,6 +60,7 @@ function render({ model, el: host }) {
   const active = () => root.getRootNode().activeElement;
   const find = (key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
   const say = (text) => { live.textContent = text; };
+  const focusBin = () => find(`bin${ui.focused}`)?.focus(STAYING);
 
   // The keyboard keeps its place in a redraw, and a field its caret.
   function keeping(redraw) {
@@ -71,10 +73,10 @@ function render({ model, el: host }) {
     ui.redrawing = false;
     if (!key || (inside.isConnected && active() === field)) return;
     const again = key.startsWith("bin") ? null : find(key);
-    again?.focus({ preventScroll: true });
+    again?.focus(STAYING);
     if (caret) again?.setSelectionRange(...caret);
     // What is gone, or can do nothing more, takes no focus.
-    if (!again || active() !== again) find(`bin${ui.focused}`)?.focus({ preventScroll: true });
+    if (!again || active() !== again) focusBin();
   }
 
   const fill = (element, ...parts) => element.replaceChildren(...parts.flat(2).filter(Boolean));
@@ -189,7 +191,7 @@ function render({ model, el: host }) {
   async function edit({ feature, ...action }, clicked) {
     if (clicked.refusals !== refusals) return;
     if (!clicked.reason && !["undo", "redo"].includes(action.type)) {
-      refused("Give a reason first: it stands in the audit trail.");
+      refused(ui.meta.words.reason);
       find("reason")?.focus();
       return;
     }
@@ -201,7 +203,7 @@ function render({ model, el: host }) {
     if (reply.type === "error") {
       const stale = reply.code === "stale";
       if (stale) await reload();
-      refused(stale ? "The bins were changed elsewhere, and are loaded again; this edit was not made." : reply.message, reply.code);
+      refused(stale ? ui.meta.words.stale : reply.message, reply.code);
       return;
     }
     if (action.type === "woe") ui["woe value"] = "";
@@ -246,7 +248,7 @@ function render({ model, el: host }) {
       ui.focused = number;
       ui.picked = ui.picked.includes(number) ? ui.picked.filter((one) => one !== number) : [...ui.picked, number].sort((a, b) => a - b);
       draw();
-      find(`bin${number}`)?.focus({ preventScroll: true });
+      focusBin();
     },
     focusBin(number) { ui.focused = number; drawMain(); find(`bin${number}`)?.focus(); },
     merge(number = null) {

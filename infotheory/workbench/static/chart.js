@@ -15,7 +15,10 @@ function scaleOf(most, parts, low = 0) {
   const least = (most - low) / parts || 1;
   const unit = 10 ** Math.floor(Math.log10(least));
   const step = unit * [1, 2, 5, 10].find((one) => one * unit > 0.99 * least);
-  return { step, low: Math.floor(low / step + 1e-9) * step, top: Math.ceil(most / step - 1e-9) * step };
+  // Digits that tell a tick from the next.
+  const digits = { minimumFractionDigits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+  const show = (value) => value.toLocaleString("en", digits).replace("-", "−");
+  return { step, show, low: Math.floor(low / step + 1e-9) * step, top: Math.ceil(most / step - 1e-9) * step };
 }
 
 // A name holds the text that is seen, as it is seen.
@@ -27,12 +30,14 @@ function panel(top, size, scale, low = scale.low) {
   return { ...scale, low, y: (value) => top + (size * (scale.top - value)) / (scale.top - low) };
 }
 
-function grid(width, { low, top, step, y }, name, show) {
+function grid(width, { low, top, step, y, show }, name, text) {
   const lines = [s("text.tick", { x: LEFT, y: y(top) - 7 }, name)];
-  for (let value = low; value < top + step / 2; value += step) {
+  // Counted, not summed: a tick at 0 is 0.
+  for (let k = Math.round(low / step); k * step < top + step / 2; k++) {
+    const value = k * step;
     lines.push(
-      s("path", { d: `M${LEFT} ${y(value)} H${width - RIGHT}`, class: Math.abs(value) > step / 9 ? "wb-grid" : "wb-axis" }),
-      s("text.tick", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, show(value)),
+      s(k ? "path.grid" : "path.axis", { d: `M${LEFT} ${y(value)} H${width - RIGHT}` }),
+      s("text.tick", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, (text || show)(value)),
     );
   }
   return lines;
@@ -41,8 +46,10 @@ function grid(width, { low, top, step, y }, name, show) {
 function marks(bin, middle, y) {
   const [low, high] = [y(bin.rate_low ?? bin.rate), y(bin.rate_high ?? bin.rate)];
   return [
-    bin.rate !== null && s("path.error", { d: `M${middle} ${low} V${high} M${middle - 4} ${low} h8 M${middle - 4} ${high} h8` }),
-    bin.rate !== null && s("circle.rate", { cx: middle, cy: y(bin.rate), r: 5 }),
+    bin.rate !== null && [
+      s("path.error", { d: `M${middle} ${low} V${high} M${middle - 4} ${low} h8 M${middle - 4} ${high} h8` }),
+      s("circle.rate", { cx: middle, cy: y(bin.rate), r: 5 }),
+    ],
     bin.holdout_rate != null && s("path.holdout", { d: `M${middle + 16} ${y(bin.holdout_rate) - 6} l6 11 h-12 z` }),
   ];
 }
@@ -147,13 +154,15 @@ function binGroup(bin, left, column, base, rates, shares, ui, on) {
 }
 
 export function drawChart(view, ui, on) {
-  const width = Math.max(ui.width, LEFT + RIGHT + view.shown.length * NARROWEST);
-  const column = (width - LEFT - RIGHT) / view.shown.length;
   const most = (values) => Math.max(0.05, ...values);
   const { meta } = ui;
   const ends = view.shown.flatMap((bin) => [bin.rate, bin.rate_low, bin.rate_high, bin.holdout_rate]).filter((end) => end != null);
   const top = Math.max(...ends);
   const rates = panel(TOP, RATES, meta.share ? scaleOf(most([Math.min(1, top)]), 5) : scaleOf(top, 5, Math.min(...ends)));
+  // Ticks of a mean may be wider than the margin.
+  const more = Math.max(0, ...[rates.low, rates.top].map((end) => 7.4 * rates.show(end).length + 8 - LEFT));
+  const width = Math.max(ui.width - more, LEFT + RIGHT + view.shown.length * NARROWEST);
+  const column = (width - LEFT - RIGHT) / view.shown.length;
   const shares = panel(TOP + RATES + GAP, LOW, scaleOf(most(view.shown.map((bin) => bin.share)), 2));
   const evidence = scaleOf(most(view.shown.map((bin) => Math.abs(bin.woe ?? 0))), 1);
   const woe = panel(TOP + RATES + LOW + 2 * GAP, LOW, evidence, -evidence.top);
@@ -166,8 +175,8 @@ export function drawChart(view, ui, on) {
     i + 1 < regular.length && handle(view, i, LEFT + (i + 1) * column, column, base, on),
   ]);
   const height = base + BELOW;
-  return s("svg.chart", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": `Bins of ${view.name}: ${meta.rate} with its interval, share of the rows` },
-    grid(width, rates, meta.rate, meta.share ? whole : rateOf(meta)), grid(width, shares, "share of the rows", whole),
-    ui.woe && grid(width, woe, "WoE", (value) => fixed(value, evidence.top < 0.1 ? 2 : 1)),
+  return s("svg.chart", { viewBox: `${-more} 0 ${width + more} ${height}`, width: width + more, height, role: "group", "aria-label": `Bins of ${view.name}: ${meta.rate} with its interval, share of the rows` },
+    grid(width, rates, meta.rate, meta.share && whole), grid(width, shares, "share of the rows", whole),
+    ui.woe && grid(width, woe, "WoE"),
     bins, ui.woe && woeLine(view, column, woe.y), handles, s("text.tick", { x: LEFT - 8, y: base + 67, "text-anchor": "end" }, "WoE"));
 }

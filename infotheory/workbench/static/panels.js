@@ -130,8 +130,8 @@ function estimateTable(...rows) {
     h("th", { scope: "row" }, name), h("td", fixed(estimate.value)), h("td", interval(estimate))))));
 }
 
-export function previewLine({ preview }) {
-  if (!preview) return h("p.preview", "Point at a split to see what removing it does.");
+export function previewLine({ preview, meta }) {
+  if (!preview) return h("p.preview", meta.words.preview);
   const moved = preview.change ? ` (${difference(preview.change)})` : "";
   return h("p", { class: "wb-preview wb-shown" }, `would be ${fixed(preview.iv.value)}${moved}, ${preview.n_bins} bins`);
 }
@@ -139,8 +139,7 @@ export function previewLine({ preview }) {
 function budgetPanel({ protected: rows }) {
   return rows.length > 0 && [
     h("h2", "About protected groups"),
-    h("ul", rows.map((row) => h("li", { "data-flag": row.over ? "budget" : null }, `${row.groups}, ${row.of}: `, h("strong", difference(row)),
-      row.budget !== null && `, ${fixed(row.used)} of the budget of ${fixed(row.budget)} is used${row.over ? ": exceeded" : ""}`))),
+    h("ul", rows.map((row) => h("li", { "data-flag": row.over ? "budget" : null }, `${row.groups}, ${row.of}: `, h("strong", difference(row)), row.note))),
   ];
 }
 
@@ -151,7 +150,7 @@ export function effectPanel({ view, meta }) {
     h("p.big", fixed(view.iv.value), h("small", interval(view.iv))),
     h("p.change", view.change ? ["last step ", h("strong", difference(view.change))] : "as it was found"),
     estimateTable(["at the start", view.start_iv], ["hold-out", view.holdout_iv], ["PSI to hold-out", psi]),
-    psi?.p_value != null && h("p.note", `p = ${fixed(psi.p_value, 2)} for equal shares`),
+    psi?.note && h("p.note", psi.note),
     view.flags.length > 0 && h("ul", view.flags.map((flag) => h("li", { "data-flag": flag.name }, flag.text))),
     h("p.note", `smallest bin ${percent(view.smallest)} of the rows`), budgetPanel(view),
   ];
@@ -182,6 +181,6 @@ export function trailPanel({ view }) {
     h("strong", `${line.step} · ${line.action} `), h("bdi", line.detail),
     h("span", `${fixed(line.iv_before)} → ${fixed(line.iv_after)} (${difference({ value: line.iv_difference, error: line.iv_difference_standard_error })})`),
     h("span", h("bdi", line.reason)),
-    h("span.note", `${line.who || "unnamed"}, ${line.when.replace("T", " ").replace("+00:00", " UTC")}`)));
+    h("span.note", line.signed)));
   return [h("h2", "Audit trail"), lines.length ? h("ol.trail", lines) : h("p.note", "No step yet.")];
 }

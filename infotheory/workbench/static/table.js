@@ -30,7 +30,7 @@ export function binTable(view, ui) {
   const rows = view.shown.map((bin) => h("tr", { class: ui.picked.includes(bin.number) && "wb-picked" },
     h("th", { scope: "row" }, h("bdi", bin.label), bin.adjusted && h("span.tag", "half added"), bin.by_hand && h("span.tag", "WoE by hand")),
     columns.map(([, ...column]) => h("td", cell(bin, ...column)))));
-  return table("table", "Table of the bins", "Training rows, which were looked at: optimistic", ["Bin", ...columns.map(([name]) => name)], rows);
+  return table("table", "Table of the bins", ui.meta.words.table, ["Bin", ...columns.map(([name]) => name)], rows);
 }
 
 export function periodTable(view, meta) {
