@@ -42,13 +42,6 @@ def made(kind):
             }
         )
         return X, (rng.random(40_000) < 0.3).astype(int), {}
-    if kind.startswith("mean"):
-        # Means up to 1.5 times the number in the name, of both signs where the name says so.
-        rng = np.random.default_rng(0)
-        x = rng.normal(size=3000)
-        size, _, signs = kind.removeprefix("mean").partition("of")
-        middle = 0.0 if signs else 1.0
-        return pd.DataFrame({"x": x}), float(size) * (middle + np.tanh(x) / 2), {}
     if "x" in kind:
         n_rows, n_columns = map(int, kind.split("x"))
         rng = np.random.default_rng(0)
@@ -57,6 +50,14 @@ def made(kind):
         )
         return X, (rng.random(n_rows) < 1 / (1 + np.exp(1.5 - X["x0"] / 2))).astype(int), {}
     return X, y, {}
+
+
+def means(kind):
+    """Return rows whose target goes up to 1.5 times the number in the name, or has both signs."""
+    x = np.random.default_rng(0).normal(size=3000)
+    size, _, signs = kind.removeprefix("mean").partition("of")
+    middle = 0.0 if signs else 1.0
+    return pd.DataFrame({"x": x}), float(size) * (middle + np.tanh(x) / 2), {}
 
 
 def main():
@@ -70,8 +71,9 @@ def main():
     if options.read_only:
         opened = workbench(None, **settings)
     else:
-        X, y, more = made(options.kind)
-        target_type = "continuous" if options.kind.startswith("mean") else "binary"
+        of_means = options.kind.startswith("mean")
+        X, y, more = means(options.kind) if of_means else made(options.kind)
+        target_type = "continuous" if of_means else "binary"
         binner = OptimalBinner(target_type=target_type).fit(X, y)
         opened = workbench(binner, X, y, **more, **settings)
     with opened:
