@@ -29,7 +29,7 @@ from infotheory.scorecard.points.fitted import (
 )
 from infotheory.scorecard.points.signs import wrong_signs
 
-__all__ = ["CardComparison", "compare_cards"]
+__all__ = ["CardComparison", "compare_cards", "compared_on_columns"]
 
 
 @tuned_binner.register
@@ -141,6 +141,17 @@ def compare_cards(
     >>> comparison.auc_difference.value < 0.0
     True
     """
+    return compared_on_columns((before, after), (X, X), y, sample_weight)
+
+
+def compared_on_columns(
+    cards: tuple[Scorecard, Scorecard],
+    columns: tuple[Any, Any],
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+) -> CardComparison:
+    """Compare two cards on the same rows, each on columns of its own."""
+    before, after = cards
     # A difference of ranks means something only where both cards rank the same event.
     for card in (before, after):
         check_two_classes(card, "comparisons of cards")
@@ -154,7 +165,7 @@ def compare_cards(
         )
         raise ValueError(message)
 
-    log_odds = [_event_log_odds(card, X) for card in (before, after)]
+    log_odds = [_event_log_odds(card, X) for card, X in zip(cards, columns, strict=True)]
     n_rows = log_odds[0].size
     target = TargetLabels.of(before).read(check_length("y", y, n_rows), n_rows)
     weights = as_weights(sample_weight, n_rows)

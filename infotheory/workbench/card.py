@@ -11,8 +11,9 @@ from infotheory._target_kinds import TargetKind
 from infotheory._warnings import collect_warnings
 from infotheory.binning._base import BaseBinner
 from infotheory.inference import Estimate
-from infotheory.scorecard import CardComparison, Scorecard, ScorecardRegressor, compare_cards
+from infotheory.scorecard import CardComparison, Scorecard, ScorecardRegressor
 from infotheory.scorecard.links import LINK_NAMES
+from infotheory.scorecard.tuned import compared_on_columns
 from infotheory.scorecard.validation.mean_measures import concordance, concordance_difference
 from infotheory.workbench.samples import SessionRows, feature_columns
 from infotheory.workbench.view import plain_value
@@ -74,7 +75,8 @@ def fitted_card(
     settings = {} if template is None else template.get_params(deep=False)
     # Frozen, so that the fit of the card does not search bins anew.
     settings = settings | {"binner": FrozenEstimator(binner)}
-    columns = feature_columns(X, binner, binner.features_)
+    # A characteristic that was left out still has its column in a plain array.
+    columns = feature_columns(X, rows.names or tuple(binner.features_), binner.features_)
     kind: TargetKind | None = getattr(binner, "target_kind_", None)
     if kind is not None:
         if kind.kind not in LINK_NAMES:
@@ -94,6 +96,7 @@ class CardFits:
 
     def __init__(self, start: BaseBinner, rows: SessionRows, template: SessionCard | None) -> None:
         self._rows, self._template, self._start_binner = rows, template, start
+        self._names = list(start.features_)
         self._start: SessionCard | None = None
         self._newest: SessionCard | None = None
         self._lock = threading.Lock()
@@ -190,10 +193,8 @@ class CardFits:
         """Concordance of the card of now, its difference from that of the start, and that one."""
         X, y, *others = sample
         weights = others[0] if others else None
-        first, second = (
-            one.predict(feature_columns(X, self._start_binner, one.binner_.features_))
-            for one in (start, card)
-        )
+        columns = zip((start, card), self._columns_of(start, card, X), strict=True)
+        first, second = (one.predict(own) for one, own in columns)
         return (
             _estimate(concordance(y, second, sample_weight=weights)),
             _estimate(concordance_difference(y, first, second, sample_weight=weights)),
@@ -203,10 +204,16 @@ class CardFits:
     def _comparison(
         self, start: Scorecard, card: Scorecard, sample: tuple[Any, ...]
     ) -> CardComparison:
-        """Compare two cards on rows, of which each takes its columns by name."""
+        """Compare two cards on rows, of which each takes its own columns."""
         X, *others = sample
-        columns = feature_columns(X, self._start_binner, self._start_binner.features_)
-        return compare_cards(start, card, columns, *others)
+        return compared_on_columns((start, card), self._columns_of(start, card, X), *others)
+
+    def _columns_of(self, start: SessionCard, card: SessionCard, X: Any) -> tuple[Any, Any]:
+        """Take the columns of each card by name, or where they have none by place."""
+        first, second = (
+            feature_columns(X, self._names, one.binner_.features_) for one in (start, card)
+        )
+        return first, second
 
 
 def _of_card(table: pd.DataFrame) -> pd.DataFrame:

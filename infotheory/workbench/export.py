@@ -88,8 +88,6 @@ def written_report(
     if kind is None or kind.kind in LINK_NAMES:
         with collect_warnings():
             model = fitted_card(binner, rows, template)
-    elif rows.training is not None:
-        rows = rows.in_order(binner)
     X, y, *weights = rows.training or ()
     sample = {"X": X, "y": y} | ({"sample_weight": weights[0]} if weights else {})
     holdout = None

@@ -1,6 +1,6 @@
 """Rows of a session, and their counts by pre-bin; they are read again only for finer pre-bins."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -29,13 +29,15 @@ class SessionRows:
     """Rows of the fit, and of what is looked at beside them.
 
     ``training`` and ``holdout`` are ``(X, y)`` or ``(X, y, sample_weight)``; ``periods`` has a
-    label for each row of the fit, and ``protected`` its protected attributes.
+    label for each row of the fit, and ``protected`` its protected attributes. ``names`` are those
+    of the columns of plain arrays, which the features of a binner tell as long as none is left out.
     """
 
     training: tuple[Any, ...] | None = None
     holdout: tuple[Any, ...] | None = None
     periods: ArrayLike | None = None
     protected: Any = None
+    names: tuple[str, ...] = ()
 
     @property
     def of_fit(self) -> FitSample:
@@ -44,10 +46,11 @@ class SessionRows:
 
     def in_order(self, binner: BaseBinner) -> Self:
         """Take the features of the binner, in its order: edits take columns by place."""
+        names = tuple(binner.features_)
         if self.training is None:
-            return self
+            return replace(self, names=names)
         X, *others = self.training
-        return replace(self, training=(feature_columns(X, binner, binner.features_), *others))
+        return replace(self, training=(feature_columns(X, names, names), *others), names=names)
 
     def counted(self, binner: BaseBinner, specs: Mapping[str, BinSpec]) -> Counted:
         """Count every sample by cells of some features: sample, then feature."""
@@ -75,7 +78,7 @@ def _count(
     weight = as_weights(weights[0] if weights else None, len(target))
     codes = encode_features(
         {name: FeatureBins(spec=spec) for name, spec in specs.items()},
-        feature_columns(X, binner, specs),
+        feature_columns(X, list(binner.features_), specs),
     )
 
     def tables(chosen: Any) -> dict[str, SampleCells]:
@@ -98,8 +101,8 @@ def _part(weight: FloatArray | None, chosen: Any) -> FloatArray | None:
     return None if weight is None else weight[chosen]
 
 
-def feature_columns(X: Any, binner: BaseBinner, features: Collection[str]) -> Any:
-    """Columns of some features, by name where they have names, else by place."""
+def feature_columns(X: Any, names: Sequence[str], features: Collection[str]) -> Any:
+    """Columns of some features, by name where they have names, else by their place in ``names``."""
     table = as_table(X)
     if not isinstance(table, np.ndarray):
         named = {str(column): column for column in table.columns}
@@ -110,5 +113,4 @@ def feature_columns(X: Any, binner: BaseBinner, features: Collection[str]) -> An
         return table[[named[name] for name in features]].to_native()
 
     # Columns of a plain array have no names: they are those of the fit, in its order.
-    names = list(binner.features_)
     return table[:, [names.index(name) for name in features]]

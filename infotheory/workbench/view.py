@@ -156,7 +156,8 @@ def _rows(state: State, bins: FeatureBins, holdout: AnyTable | None) -> list[dic
     if holdout is not None:
         columns |= {"holdout_share": _shares(holdout)}
         columns |= {
-            f"holdout_{key.removeprefix('rate_')}": column
+            # A share of a class is a heading of the table, the others are keys of the page.
+            f"hold-out {key}" if " of " in key else f"holdout_{key.removeprefix('rate_')}": column
             for key, column in _rates(holdout).items()
         }
 

@@ -250,6 +250,30 @@ def test_each_session_has_exports_of_its_own(small, tmp_path):
     assert str(tmp_path / "x.audit.csv") in places
 
 
+@pytest.mark.parametrize("frame", ["array", "polars"])
+@pytest.mark.parametrize("kind", ["binary", "continuous"])
+def test_a_card_without_the_first_column_is_fitted_on_its_own(kind, frame, tmp_path):
+    """An excluded characteristic stays in the rows: the others must not move into its place."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 2))
+    y = X[:, 1] + rng.normal(size=600)
+    y = y if kind == "continuous" else (y > 0).astype(int)
+    if frame == "polars":
+        X = pytest.importorskip("polars").DataFrame({"x0": X[:, 0], "x1": X[:, 1]})
+    binner = OptimalBinner(target_type=kind).fit(X, y)
+    with workbench(binner, X, y, holdout=(X, y), session=tmp_path / "s.tune.jsonl") as session:
+        session.handle({"type": "review", "feature": "x0", "status": "excluded", "note": "no"})
+        fitted = session.card()
+        assert list(fitted.binner_.features_) == ["x1"]
+        # The column of weights of evidence alone, on the rows that it was learnt on.
+        wanted = 1.0 if kind == "continuous" else -1.0
+        assert fitted.coef_ == pytest.approx([wanted], abs=0.01)
+        answer = newest_card(session, 1)
+        assert answer["characteristics"][-1]["coefficient"] == pytest.approx(wanted, abs=0.01)
+        assert answer["auc"]["value"] > 0.7
+        assert answer["holdout_auc"]["value"] == pytest.approx(answer["auc"]["value"])
+
+
 def nothing_fits():
     """Wait for the threads of sessions of other tests, which end when their card is fitted."""
     while card.giving_way.n_fits:

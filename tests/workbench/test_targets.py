@@ -201,6 +201,27 @@ def test_the_card_is_that_of_a_mean_or_absent_with_a_sentence(case, session):
     assert ScorecardRegressor.from_json(text).target_type == kind
 
 
+@pytest.mark.parametrize("shape", ["frame", "array"])
+def test_a_report_of_several_classes_without_a_characteristic(shape, tmp_path):
+    X, y, _ = drawn("multiclass")
+    other, outcome = held_out("multiclass")
+    X, other = (rows.assign(level=rows["level"].map(ord)).astype(float) for rows in (X, other))
+    if shape == "array":
+        X, other = X[["level", "number"]].to_numpy(), other[["level", "number"]].to_numpy()
+    binner = OptimalBinner(target_type="multiclass").fit(X, y)
+    first, last = ("x0", "x1") if shape == "array" else ("level", "number")
+    path = tmp_path / "s.tune.jsonl"
+    with workbench(binner, X, y, holdout=(other, outcome), session=path) as session:
+        review = {"type": "review", "feature": first, "status": "excluded", "note": "no law"}
+        assert session.handle(review)["type"] == "reviewed"
+        answer = session.handle({"type": "export", "what": "report"})
+        assert answer["type"] == "exported", answer
+    folder = Path(answer["path"]).parent
+    text = (folder / "bins.json").read_text(encoding="utf-8")
+    assert list(OptimalBinner.from_json(text).features_) == [last]
+    assert "excluded in the workbench: no law" in (folder / "report.json").read_text("utf-8")
+
+
 def test_the_difference_of_concordances_has_the_paired_error():
     rng = np.random.default_rng(0)
     differences, errors = [], []

@@ -162,8 +162,9 @@ def warn_of_few_events(card: AnyCard, what: str | None = None) -> None:
     if skewness > MOST_SKEWED:
         message = (
             f"{what or 'intervals of scores and means'} take estimates to be normal, and the "
-            f"target is so skewed that the mean of all rows has a skewness of {skewness:.2f}: above "
-            f"{MOST_SKEWED} they cover less than they say; take a 'rate' for amounts, or more rows"
+            "target is so skewed that the mean of all rows has a skewness of "
+            f"{skewness:.2f}: above {MOST_SKEWED} they cover less than they say; take a 'rate' for "
+            "amounts, or more rows"
         )
         warn(message, ApproximationWarning)
 
