@@ -47,6 +47,7 @@ from infotheory.scorecard.stages.worth import (
     permutation_tests,
     values_inside,
     values_outside,
+    word_of_worth,
 )
 
 __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
@@ -339,7 +340,7 @@ def select_characteristics(
     inside = values_inside(fitted)
     outside = values_outside(fitted, X, y, weights, cv, rng)
     steps = [*by_admission(fitted, inside, rules)]
-    warn_set_aside(steps, iv_max)
+    warn_set_aside(steps, iv_max, word_of_worth(kind))
     aside = {step.feature for step in steps}
     looked_at = {name: value for name, value in outside.items() if name not in aside}
     steps += (
@@ -430,9 +431,15 @@ def _link_of_card(
         )
         raise ValueError(message)
 
-    # A power is of a rate alone: two classes and fractions refuse it.
-    name = "fraction" if kind is None or kind.kind not in LINK_NAMES else kind.kind
-    return link_of_target(name, power)
+    # A power is of a rate alone: all others refuse it by their own name.
+    named = "binary" if kind is None else kind.kind
+    if power != 1.0 and named not in LINK_NAMES:
+        message = (
+            f"power is for target_type='rate', got power={power!r} and target_type={named!r}; "
+            "leave it out"
+        )
+        raise ValueError(message)
+    return link_of_target(named if named in LINK_NAMES else "fraction", power)
 
 
 def _fit_looking_at(

@@ -25,7 +25,7 @@ from infotheory.evidence.binned_samples import (
 from infotheory.evidence.divergence import divergence_estimate, divergence_parts
 from infotheory.evidence.rates import event_rates
 from infotheory.evidence.targets.encodings import target_table
-from infotheory.evidence.targets.estimates import explained_share
+from infotheory.evidence.targets.estimates import explained_share, varies_beyond_rounding
 from infotheory.evidence.targets.kinds import lacks_a_mass
 from infotheory.inference import DivergenceEstimate, Estimate
 from infotheory.tables import EvidenceTable
@@ -216,6 +216,13 @@ def _rates(table: AnyTable) -> dict[str, Any]:
         return {"rate": shares[:, -1]} | {
             f"share of {label}": shares[:, c] for c, label in enumerate(table.columns)
         }
+    if not _varies(table):
+        # Rows of one amount have means, and nothing that an interval could rest on.
+        means = table.without_groups().rate
+        return {
+            "rate": means,
+            **dict.fromkeys(("rate_low", "rate_high"), np.full_like(means, np.nan)),
+        }
     frame = target_table(table, "haldane", 1.0, "").iloc[:-1]
     ends = {f"rate_{end}": frame[f"mean_{end}"] for end in ("low", "high")}
     return {"rate": frame["mean"], **ends}
@@ -298,8 +305,7 @@ def _varies(table: AnyTable) -> bool:
     if table.kind == "multiclass":
         return int(np.count_nonzero(totals)) > 1
     if table.kind == "continuous":
-        weight, total, squares = totals
-        return bool(weight > 0.0 and squares * weight > total**2)
+        return varies_beyond_rounding(*totals.tolist())
     return bool((totals > 0.0).all())
 
 

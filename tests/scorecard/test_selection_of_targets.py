@@ -9,6 +9,7 @@ from sklearn.frozen import FrozenEstimator
 from infotheory._patterns import Patterns
 from infotheory._target_kinds import TargetKind
 from infotheory.binning import OptimalBinner, StumpBinner
+from infotheory.evidence.targets.contrast import worth_of_encoding
 from infotheory.exceptions import LeakageWarning
 from infotheory.scorecard import ScorecardRegressor, select_characteristics
 from infotheory.scorecard.links import LogLink
@@ -190,7 +191,7 @@ def test_a_limit_of_worth_and_hold_out_rows():
 
 
 def test_what_knows_too_much_of_a_mean_is_set_aside():
-    with pytest.warns(LeakageWarning, match="above iv_max=0.1 were set aside"):
+    with pytest.warns(LeakageWarning, match="with a share of variance above iv_max=0.1 were set"):
         log = select("continuous", iv_max=0.1)
     assert "in-sample share of variance" in str(only(log, feature="steady")["reason"])
 
@@ -223,6 +224,20 @@ def test_demographic_budget_of_a_mean():
 def test_wrong_options(options, match):
     with pytest.raises(ValueError, match=match):
         select("fraction", n=300, **options)
+
+
+def test_a_power_is_refused_by_the_name_of_the_target():
+    with pytest.raises(ValueError, match="power=2 and target_type='multiclass'"):
+        select("multiclass", n=300, power=2)
+
+
+def test_later_rows_of_one_amount_are_refused():
+    """Sums of one number far from the origin differ by their rounding, which is no variance."""
+    kind, codes = TargetKind("continuous"), np.arange(500) % 3
+    for amount in np.random.default_rng(0).normal(0.0, 30.0, 50):
+        table = kind.table(codes, np.full(500, amount), [""] * 3, None)
+        with pytest.raises(ValueError, match="the other rows must vary in a continuous target"):
+            worth_of_encoding(table, np.array([-1.0, 0.0, 1.0]))
 
 
 def test_classes_take_no_hold_out_rows():

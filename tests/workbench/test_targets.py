@@ -222,6 +222,18 @@ def test_a_report_of_several_classes_without_a_characteristic(shape, tmp_path):
     assert "excluded in the workbench: no law" in (folder / "report.json").read_text("utf-8")
 
 
+def test_hold_out_rows_of_one_amount_have_no_worth():
+    X, y, _ = drawn("continuous")
+    binner = OptimalBinner(target_type="continuous").fit(X, y)
+    session = workbench(binner, X, y, holdout=(X, np.full(len(y), 4987.654321)))
+    view = seen(session)
+    rates = [row["holdout_rate"] for row in view["bins"] if row["holdout_share"]]
+    assert rates == pytest.approx([4987.654321] * len(rates))
+    worth = view["holdout_iv"]
+    assert worth["value"] is None
+    assert worth["reason"] == "the target does not vary in these rows"
+
+
 def test_the_difference_of_concordances_has_the_paired_error():
     rng = np.random.default_rng(0)
     differences, errors = [], []

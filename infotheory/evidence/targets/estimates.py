@@ -29,6 +29,7 @@ __all__ = [
     "target_estimate",
     "target_gradient",
     "term_standard_errors",
+    "varies_beyond_rounding",
 ]
 
 #: Effective rows of each mass that each bin must expect: below, intervals miss too often.
@@ -278,12 +279,19 @@ def _present(table: EvidenceTable) -> EvidenceTable:
         return flat
 
     weight, total, squares = totals
-    # Sums of squares about the origin: what rounding leaves of them is no variance.
-    if not weight > 0.0 or squares - total**2 / weight <= 1e-12 * squares:
+    if not varies_beyond_rounding(weight, total, squares):
         message = f"y must vary, got one value ({flat.origin + total / max(weight, 1e-300):g})"
         raise ValueError(message)
     # About the mean of all rows, where sums of squares lose no digits.
     return flat.centred_at(flat.origin + float(total / weight))
+
+
+def varies_beyond_rounding(weight: float, total: float, squares: float) -> bool:
+    """Whether sums of 1, y and y^2 about an origin tell a variance from their own rounding.
+
+    Rows of one value far from the origin leave a difference of either sign.
+    """
+    return bool(weight > 0.0 and squares - total**2 / weight > 1e-12 * squares)
 
 
 def _moments(sums: FloatArray, products: FloatArray, kind: str, name: str) -> _Moments:

@@ -107,13 +107,13 @@ def _set_aside(name: str, statistic: str, value: float, limit: float, reason: st
     )
 
 
-def warn_set_aside(steps: Sequence[SelectionStep], iv_max: float | None) -> None:
-    """Warn once about what knows too much."""
-    found = [f"{step.feature!r} ({step.value:.4g})" for step in steps if step.statistic == "iv"]
-    if found:
+def warn_set_aside(steps: Sequence[SelectionStep], iv_max: float | None, word: str) -> None:
+    """Warn once about what knows too much; ``word`` is what its worth is called."""
+    texts = [f"{step.feature!r} ({step.value:.4g})" for step in steps if step.statistic == "iv"]
+    if texts:
         message = (
-            f"characteristics with an information value above iv_max={iv_max:g} were set aside: "
-            f"{', '.join(found)}; they may be known only after the outcome. Name those in include "
+            f"characteristics with {_article(word)} {word} above iv_max={iv_max:g} were set aside: "
+            f"{', '.join(texts)}; they may be known only after the outcome. Name those in include "
             "that are known when the score is used"
         )
         warn(message, LeakageWarning)
@@ -131,7 +131,6 @@ def warn_suspicious(
         return
     kind = kind_learnt(binner)
     limit, word = suspicious_worth(kind), word_of_worth(kind)
-    article = "an" if word.startswith("information") else "a"
 
     # Who included a characteristic by name knows it, and the binner named those that separate.
     texts = [
@@ -143,11 +142,15 @@ def warn_suspicious(
     ]
     if texts:
         message = (
-            f"characteristics with {article} {word} above {limit:g} were selected: "
+            f"characteristics with {_article(word)} {word} above {limit:g} were selected: "
             f"{', '.join(texts)}; they may be known only after the outcome. Name them in exclude, "
             "or in include if they are known when the score is used, or state a limit as iv_max"
         )
         warn(message, LeakageWarning)
+
+
+def _article(word: str) -> str:
+    return "an" if word.startswith("information") else "a"
 
 
 def forced(include: Sequence[str], steps: Sequence[SelectionStep]) -> list[SelectionStep]:
