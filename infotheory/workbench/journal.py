@@ -87,6 +87,8 @@ def fingerprint(state: State) -> Document:
     first = next(iter(state.start.features_.values()), None)
     if first is not None and isinstance(table := first.prebin_sums()[1], EvidenceTable):
         rows = table.weight
+        # Sums are about an origin: without it amounts that are all larger by one number are equal.
+        features.append((table.kind, table.origin, [str(label) for label in table.classes]))
     if not _is_written(state.start):
         features += [bins.spec.to_dict() for bins in state.start.features_.values()]
     samples = {name: _sample_document(cells) for name, cells in state.samples.items()}

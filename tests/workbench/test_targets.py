@@ -168,6 +168,17 @@ def test_a_session_is_of_its_data(case, session, tmp_path):
         workbench(None, session=damaged, read_only=True)
 
 
+def test_amounts_that_are_all_larger_are_other_data(tmp_path):
+    # Origins are round numbers: whole amounts have the same distances from theirs.
+    X, y, _ = drawn("continuous")
+    y = np.rint(y)
+    path = tmp_path / "s.tune.jsonl"
+    workbench(OptimalBinner(target_type="continuous").fit(X, y), X, y, session=path).close()
+    larger = y + 1000.0
+    with pytest.raises(ValueError, match="must be of the same data"):
+        workbench(OptimalBinner(target_type="continuous").fit(X, larger), X, larger, session=path)
+
+
 def newest_card(session):
     step = session.handle({"type": "open"})["step"]
     for _ in range(600):
