@@ -124,7 +124,13 @@ class CardFits:
                     self._running = False
                     return
                 (step, binner), self._wanted = self._wanted, None
-            answer = self._tried(step, binner)
+            try:
+                answer = self._tried(step, binner)
+            except BaseException as error:
+                # Told to the page too, which would ask for ever; the trace goes to the terminal.
+                with self._lock:
+                    self._answer, self._running = {"step": step, "reason": repr(error)}, False
+                raise
             with self._lock:
                 self._answer = answer
                 # The page asked for this step again while it was fitted: nothing is left to do.

@@ -5,6 +5,7 @@ import io
 import json
 import resource
 import sys
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -272,6 +273,29 @@ def test_a_card_without_the_first_column_is_fitted_on_its_own(kind, frame, tmp_p
         assert answer["characteristics"][-1]["coefficient"] == pytest.approx(wanted, abs=0.01)
         assert answer["auc"]["value"] > 0.7
         assert answer["holdout_auc"]["value"] == pytest.approx(answer["auc"]["value"])
+
+
+def test_a_fit_that_ends_in_a_fault_is_told_and_the_next_one_begins(small, monkeypatch):
+    faults = []
+    monkeypatch.setattr(threading, "excepthook", lambda told: faults.append(told.exc_type))
+
+    def broken(*_):
+        raise RuntimeError("broken")  # noqa: EM101 - not one of our own
+
+    monkeypatch.setattr(card, "fitted_card", broken)
+    fits = card.CardFits(small[2], None, None)
+    for step in (0, 1):
+        answer = fits.ask(step, small[2])
+        deadline = time.monotonic() + 60
+        while answer["updating"] and time.monotonic() < deadline:
+            time.sleep(0.001)
+            answer = fits.ask(step, small[2])
+        assert (answer["step"], answer["reason"]) == (step, "RuntimeError('broken')")
+    # Each thread hands its fault over after it has told it.
+    deadline = time.monotonic() + 60
+    while len(faults) < 2 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert faults == [RuntimeError, RuntimeError]
 
 
 def nothing_fits():
