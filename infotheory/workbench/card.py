@@ -162,7 +162,7 @@ class CardFits:
             "auc": _estimate(comparison.auc_after),
             "auc_start": _estimate(comparison.auc_before),
             "change": _estimate(comparison.auc_difference),
-            "characteristics": _records(_of_card(comparison.characteristics)),
+            "characteristics": _described(_of_card(comparison.characteristics)),
             "points": _records(card.points_table()[["feature", "bin", "points"]]),
         }
 
@@ -185,7 +185,7 @@ class CardFits:
             "auc": after,
             "auc_start": before,
             "change": change,
-            "characteristics": _records(table),
+            "characteristics": _described(table),
             "points": _records(card.points_table()[["feature", "bin", "points"]]),
         }
         if self._rows.holdout is not None:
@@ -232,6 +232,22 @@ def _estimate(estimate: Estimate) -> Answer:
     low, high = estimate.interval()
     numbers = {"value": estimate.value, "error": estimate.standard_error, "low": low, "high": high}
     return {name: plain_value(number) for name, number in numbers.items()}
+
+
+def _described(table: pd.DataFrame) -> list[Answer]:
+    """Lay the characteristics of a card out, each with the sentence that the page has for it."""
+
+    def text(number: float | None, digits: int) -> str:
+        return "–" if number is None else f"{number:.{digits}f}".replace("-", "−")
+
+    return [
+        row
+        | {
+            "note": f"this one: coefficient {text(row['coefficient'], 3)}, "
+            f"variance inflation {text(row['vif'], 2)}"
+        }
+        for row in _records(table)
+    ]
 
 
 def _records(table: pd.DataFrame) -> list[Answer]:

@@ -279,6 +279,7 @@ def test_b17_widths(new_page, shared, width, feature):
 )
 def test_ticks_of_means_are_whole_and_tell_apart(new_page, serve, kind, low, high):
     page = opened(new_page(), serve(kind), "x")
+    page.locator('[data-key="woe"]').check()
     ticks = page.evaluate(
         """() => {
           const picture = document.querySelector('.wb-picture').getBoundingClientRect();

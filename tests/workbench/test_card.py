@@ -271,6 +271,8 @@ def test_a_card_without_the_first_column_is_fitted_on_its_own(kind, frame, tmp_p
         assert fitted.coef_ == pytest.approx([wanted], abs=0.01)
         answer = newest_card(session, 1)
         assert answer["characteristics"][-1]["coefficient"] == pytest.approx(wanted, abs=0.01)
+        told = f"this one: coefficient {wanted:.3f}, variance inflation 1.00".replace("-", "−")
+        assert answer["characteristics"][-1]["note"] == told
         assert answer["auc"]["value"] > 0.7
         assert answer["holdout_auc"]["value"] == pytest.approx(answer["auc"]["value"])
 

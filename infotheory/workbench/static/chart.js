@@ -159,12 +159,13 @@ export function drawChart(view, ui, on) {
   const ends = view.shown.flatMap((bin) => [bin.rate, bin.rate_low, bin.rate_high, bin.holdout_rate]).filter((end) => end != null);
   const top = Math.max(...ends);
   const rates = panel(TOP, RATES, meta.share ? scaleOf(most([Math.min(1, top)]), 5) : scaleOf(top, 5, Math.min(...ends)));
-  // Ticks of a mean may be wider than the margin.
-  const more = Math.max(0, ...[rates.low, rates.top].map((end) => 7.4 * rates.show(end).length + 8 - LEFT));
+  const evidence = scaleOf(most(view.shown.map((bin) => Math.abs(bin.woe ?? 0))), 1);
+  // Ticks may be wider than the margin.
+  const texts = [rates.show(rates.low), rates.show(rates.top), evidence.show(-evidence.top)];
+  const more = Math.max(0, ...texts.map((text) => 7.4 * text.length + 8 - LEFT));
   const width = Math.max(ui.width - more, LEFT + RIGHT + view.shown.length * NARROWEST);
   const column = (width - LEFT - RIGHT) / view.shown.length;
   const shares = panel(TOP + RATES + GAP, LOW, scaleOf(most(view.shown.map((bin) => bin.share)), 2));
-  const evidence = scaleOf(most(view.shown.map((bin) => Math.abs(bin.woe ?? 0))), 1);
   const woe = panel(TOP + RATES + LOW + 2 * GAP, LOW, evidence, -evidence.top);
   const base = TOP + RATES + (ui.woe ? 2 : 1) * (GAP + LOW);
   const whole = (share) => percent(share, 0);

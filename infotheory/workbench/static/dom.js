@@ -26,7 +26,7 @@ export function s(name, ...parts) {
 }
 
 export function fixed(number, digits = 4) {
-  return number == null ? "–" : number.toFixed(digits).replace("-", "−");
+  return number == null ? "–" : number.toFixed(Math.abs(number) < 1e4 ? digits : 0).replace("-", "−");
 }
 
 export function signed(number) {
