@@ -149,12 +149,10 @@ def _bins(report: Document, done: Verification, place: str, part: Document, adde
     squares = np.array([[row["squared_nonevents"], row["squared_events"]] for row in rows])
     adjusted = np.array([row["adjusted"] for row in rows])
     weighted = not np.allclose(raw, squares)  # a row of weight 1 is its own square
-
-    counts = raw + added * adjusted[:, None]
     # With weights a row weighs what rows do, by their squares; to the evidence whole ones are rows.
-    filled = raw + added * adjusted[:, None] * squares.sum(axis=0) / raw.sum(axis=0)
-    are_whole = bool((np.rint([raw, squares]) == [raw, squares]).all())
-    counts = counts if are_whole else filled
+    halves = added * adjusted[:, None]
+    filled = raw + halves * squares.sum(axis=0) / raw.sum(axis=0)
+    counts = raw + halves if (np.rint([raw, squares]) == [raw, squares]).all() else filled
     shares, (p, q) = counts / counts.sum(axis=0), (filled / filled.sum(axis=0)).T
     with np.errstate(divide="ignore", invalid="ignore"):
         evidence = np.log(shares[:, 0]) - np.log(shares[:, 1])

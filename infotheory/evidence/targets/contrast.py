@@ -3,6 +3,7 @@
 import numpy as np
 
 from infotheory._typing import FloatArray
+from infotheory.evidence.targets.estimates import varies_beyond_rounding
 from infotheory.evidence.targets.kinds import units_of_mass
 from infotheory.inference import Estimate
 from infotheory.tables import EvidenceTable
@@ -70,9 +71,7 @@ def _worth_and_gradient(flat: EvidenceTable, encoding: FloatArray) -> tuple[floa
     sums, totals = flat.sums, flat.sums.sum(axis=0)
     if flat.kind == "continuous":
         weight, total, squares = totals
-        # Sums of squares about the origin: what rounding leaves of them is no variance.
-        varies = weight > 0.0 and squares - total**2 / weight > 1e-12 * squares
-        _check_totals(flat, has_all=bool(varies))
+        _check_totals(flat, has_all=varies_beyond_rounding(weight, total, squares))
         mean, varied = total / weight, encoding - sums[:, 0] @ encoding / weight
         variance = squares / weight - mean**2
         value = float(sums[:, 1] @ varied) / (weight * variance)
