@@ -164,7 +164,8 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
         Estimates that are not negative, such as an information value and a demographic information
         value.
     level : float
-        One-sided confidence of either bound, above 0.5 and below 1.
+        One-sided confidence of either bound, from 0.5 on (the ratio of the values, k = 0) and below
+        1.
 
     Returns
     -------
@@ -175,7 +176,7 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     Raises
     ------
     ValueError
-        If ``level`` is not above 0.5 and below 1.
+        If ``level`` is below 0.5 or not below 1.
 
     Notes
     -----
@@ -196,9 +197,12 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     >>> round(conservative_ratio(evidence, group_gap), 3)
     2.391
     """
-    check_number("level", level, 0.5, 1.0, ends="()")
-    low, _ = numerator.interval(2.0 * level - 1.0)
-    _, high = denominator.interval(2.0 * level - 1.0)
+    check_number("level", level, 0.5, 1.0, ends="[)")
+    low, high = numerator.value, denominator.value
+    # An interval has a level above 0; at 0.5 there is none, and the values are the bounds.
+    if level > 0.5:
+        low, _ = numerator.interval(2.0 * level - 1.0)
+        _, high = denominator.interval(2.0 * level - 1.0)
     if np.isnan(low) or np.isnan(high):
         return np.nan
     # Not even the upper end of the denominator is positive: nothing bounds the ratio.

@@ -145,6 +145,16 @@ def test_ratio_and_conservative_ratio_by_hand():
     )
 
 
+def test_at_even_odds_the_conservative_ratio_is_that_of_the_values():
+    some, other = (Estimate(value=v, standard_error=0.1, method="x") for v in (0.6, 0.4))
+    assert conservative_ratio(some, other, level=0.5) == pytest.approx(1.5)
+    ratios = [conservative_ratio(some, other, level=level) for level in (0.5, 0.6, 0.9, 0.99)]
+    assert ratios == sorted(ratios, reverse=True)
+    for level in (0.49, 1.0, np.nan):
+        with pytest.raises(ValueError, match="level must be a number in"):
+            conservative_ratio(some, other, level=level)
+
+
 def test_conservative_ratio_takes_the_laws_of_its_estimates():
     small = information_value(CountTable.from_counts([400, 400, 400], [40, 55, 41]))
     large = information_value(CountTable.from_counts([400, 300, 200], [40, 80, 120]))
@@ -214,7 +224,7 @@ def test_difference_p_value():
             lambda: conservative_ratio(
                 *[Estimate(value=1.0, standard_error=1.0, method="")] * 2, level=1.0
             ),
-            r"level must be a number in \(0\.5, 1\), got 1\.0",
+            r"level must be a number in \[0\.5, 1\), got 1\.0",
         ),
     ],
 )

@@ -104,10 +104,10 @@ call(
 call(
     estimation.higher_order_information,
     i.matrix,
-    sizes=st.sampled_from([(3,), (3, 4), (2,), (), 3]),
-    target=i.one(None, None, 0, "x1", 9, "z"),
+    sizes=st.sampled_from([(2,), (2,), (2,), (3,), (3, 4), (), 3]),
+    target=i.one(None, None, None, None, 0, "x1", 9, "z"),
     method=i.one("gaussian_copula", "gaussian", "plugin"),
-    missing=i.one("error", "omit", "drop"),
+    missing=i.one("error", "omit", "omit", "drop"),
     adjust=i.one("bh", "by"),
     device=i.one(None, None, "cpu", "nowhere"),
     **base,
@@ -122,7 +122,7 @@ call(
 call(
     estimation.o_information_gradient,
     i.matrix,
-    st.sampled_from([[0, 1, 2], [0, 1], [0, 0, 1], ["x0", "x1", "x2"]]),
+    st.sampled_from([[0, 1, 2], [0, 1, 2], [0, 1], [0, 0, 1], ["x0", "x1", "x2"]]),
     st.sampled_from([0, 1, 5, "x2"]),
     method=i.one("gaussian_copula", "gaussian", "plugin"),
     **base,

@@ -37,7 +37,7 @@ def test_few_inputs(function):
 def test_some_input_is_taken(function):
     """A function whose every draw is refused would pass the tests above."""
     patient = settings(
-        max_examples=500, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=3000, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
     find(CALLS[function], lambda call: takes(function, *call[0], **call[1]), settings=patient)
 

@@ -193,7 +193,7 @@ def standardized_mean_difference(
     >>> score, group = np.arange(120) % 10, np.repeat(["b", "a"], [40, 80])
     >>> gap = standardized_mean_difference(score + (group == "b"), group, reference="a")
     >>> print(gap)
-    0.35 ± 0.20 [-0.04, 0.74]
+    0.35 ± 0.20 [-0.05, 0.74]
     >>> gap.method
     "mean of 'b' - mean of 'a', pooled standard deviation"
     """
