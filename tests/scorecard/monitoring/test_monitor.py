@@ -535,7 +535,7 @@ def drifted(p, index):
 @pytest.mark.slow
 def test_size_where_card_and_bins_are_learnt_anew():
     """Card and bins anew for each month: is the size 5 % on bins of the reference?"""
-    n_months = 160
+    n_months = 96
     moved, drifted_measures = (
         {reference: [] for reference in ("training rows", "hold-out rows")} for _ in range(2)
     )
