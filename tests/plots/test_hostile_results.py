@@ -199,6 +199,12 @@ RESULTS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _layers_need_torch(request):
+    if "spectra" in request.node.name:
+        pytest.importorskip("torch")
+
+
 @pytest.mark.parametrize("name", RESULTS)
 def test_figures_of_random_results(name):
     function, needed, options = RESULTS[name]
