@@ -1,6 +1,7 @@
 """One row is coded without arrays: as in a table of two, and refused where that is refused."""
 
 import math
+import warnings
 from decimal import Decimal
 from typing import Any
 
@@ -97,7 +98,10 @@ def _table(value: Any, storage: str) -> tuple[Any, Any]:
 
     frame: Any = pd.DataFrame(objects, columns=["x"])
     if storage == "convertible":
-        frame = frame.infer_objects().convert_dtypes()
+        with warnings.catch_warnings():
+            # pandas before 3 casts what is not finite on its way to a whole number
+            warnings.simplefilter("ignore", RuntimeWarning)
+            frame = frame.infer_objects().convert_dtypes()
     if storage == "polars":
         try:
             frame = pl.DataFrame({"x": [value]})

