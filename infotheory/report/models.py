@@ -166,7 +166,7 @@ class PipelineModel:
 
     def about(self) -> dict[str, Any]:
         """Name; there is no scale and no status."""
-        name = " + ".join(type(step).__name__ for _, step in self.pipeline.steps)
+        name = _steps_of(self.pipeline)
         return {"model": name} | dict.fromkeys(("pdo", "base_points", "base_odds", "status"))
 
     def options(self) -> dict[str, Any]:
@@ -314,7 +314,7 @@ class MeanPipelineModel:
 
     def about(self) -> dict[str, Any]:
         """Name, and the power of the variance where the regressor has one."""
-        name = " + ".join(type(step).__name__ for _, step in self.pipeline.steps)
+        name = _steps_of(self.pipeline)
         absent = ("pdo", "base_points", "base_mean", "rising", "link", "status")
         power = getattr(self.pipeline[-1], "power", None) if self.labels.kind == "rate" else None
         # Deviances of other powers are of other laws (0 of any number, 3 of inverse Gaussian).
@@ -430,6 +430,11 @@ def _read_mean_pipeline(pipeline: Pipeline) -> MeanPipelineModel | None:
         raise TypeError(message)
     check_is_fitted(pipeline[-1])
     return MeanPipelineModel(pipeline, binner, kind)
+
+
+def _steps_of(pipeline: Pipeline) -> str:
+    """Names of the steps of a pipeline, in their order."""
+    return " + ".join(type(step).__name__ for _, step in pipeline.steps)
 
 
 def past_preparation(model: Any, X: Any, holdout: Rows | None) -> Prepared:

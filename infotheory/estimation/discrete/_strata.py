@@ -314,12 +314,15 @@ def _law_of_filled_cells(
             f"weighted rows of effective size {total:.4g} for 0 degrees of freedom: no interval of "
             "the information is known to hold; merge rare levels"
         )
+
+    # Effective rows, not the cells, decide: a gate that looks at the outcome would not cover.
     n_cells = strata.n_testing_cells
     if strata.weighted and total < _ROWS_A_WEIGHTED_CELL * n_cells:
         return WithheldLaw(
             f"weighted rows of effective size {total:.4g} for {n_cells} cells: the interval of the "
             f"information needs {_ROWS_A_WEIGHTED_CELL} effective rows a cell; merge rare levels"
         )
+
     if plugin > 0.0 and variance <= _ROUNDING * plugin**2:
         return WithheldLaw(
             "all weighted rows have one pointwise information: how much it may vary is not known"

@@ -146,6 +146,16 @@ def describe_mean(rows: Rows, kind: TargetKind) -> dict[str, float]:
 
 def mean_document_of_monitor(reference: Reference) -> dict[str, Any]:
     """Lay out a reference as plain data; numbers that are not known become null."""
+    # An interval is made anew of value and error: its law is no part of the document.
+    performance = {
+        name: {
+            "value": _known(estimate.value),
+            "standard_error": _known(estimate.standard_error),
+            "method": estimate.method,
+        }
+        for name, estimate in reference.performance.items()
+    }
+
     return {
         "format": MEAN_FORMAT,
         "version": MEAN_VERSION,
@@ -155,14 +165,7 @@ def mean_document_of_monitor(reference: Reference) -> dict[str, Any]:
             **_plain_sums(reference.score_table),
         },
         "characteristics": {name: _plain_sums(t) for name, t in reference.tables.items()},
-        "performance": {
-            name: {
-                "value": _known(e.value),
-                "standard_error": _known(e.standard_error),
-                "method": e.method,
-            }
-            for name, e in reference.performance.items()
-        },
+        "performance": performance,
         "description": {name: _known(value) for name, value in reference.description.items()},
     }
 

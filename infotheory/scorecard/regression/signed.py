@@ -4,7 +4,7 @@ Evidence of several characteristics that say the same may give some of them a co
 their own evidence. Here bounds keep it at 0 instead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -20,6 +20,8 @@ from infotheory.scorecard.regression.means import MeanFit, fit_mean
 __all__ = ["check_penalty", "fit_signed_logistic", "fit_signed_mean"]
 
 Fit = TypeVar("Fit", LogisticFit, MeanFit)
+#: Messages of a fit, with their categories.
+_Said = list[tuple[str, type[Warning]]]
 
 #: Relative to what its rows add up to without their signs: a slope of the likelihood that is 0.
 _NO_SLOPE = 1e-9
@@ -56,7 +58,7 @@ def fit_signed_logistic(
     labels = [str(f) for f in range(X.shape[1])] if names is None else list(names)
 
     # A fit says its warnings only if it is the one that stays; others are steps on the way.
-    def on(columns: BoolArray) -> tuple[LogisticFit, list[tuple[str, type[Warning]]]]:
+    def on(columns: BoolArray) -> tuple[LogisticFit, _Said]:
         places = np.flatnonzero(columns).tolist()
         with collect_warnings() as said:
             fit = fit_logistic(
@@ -85,16 +87,9 @@ def fit_signed_logistic(
         # Where the regression without them has a trouble of its own, that is what must be told.
         said += said_of_bounds if fit.status == "converged" else []
 
-        # Separated rows have no maximum under bounds, and columns that depend on each other have
-        # many: what Firth's penalty or the smallest of them turns round goes too.
-        # Every turn holds at least one column more at 0, so that this ends.
-        while (wrong := sign * fit.coefficients < 0.0).any():
-            free[np.flatnonzero(free)[wrong]] = False
-            fit, said = on(free)
-
-    for message, category in said:
-        warn(message, category)
-    return _among_all(fit, free)
+    # Separated rows have no maximum under bounds, and columns that depend on each other have
+    # many: what Firth's penalty or the smallest of them turns round goes too.
+    return _without_turned(on, fit, said, free, sign)
 
 
 def fit_signed_mean(
@@ -119,7 +114,7 @@ def fit_signed_mean(
     """
     labels = [str(f) for f in range(X.shape[1])] if names is None else list(names)
 
-    def on(columns: BoolArray) -> tuple[MeanFit, list[tuple[str, type[Warning]]]]:
+    def on(columns: BoolArray) -> tuple[MeanFit, _Said]:
         with collect_warnings() as said:
             fit = fit_mean(
                 X if columns.all() else X[:, columns],
@@ -152,14 +147,8 @@ def fit_signed_mean(
                 break
             free[rising] = True
 
-        # What ended on a turn too many, or under the ridge of separated rows, obeys the signs too.
-        while (wrong := sign * fit.coefficients < 0.0).any():
-            free[np.flatnonzero(free)[wrong]] = False
-            fit, said = on(free)
-
-    for message, category in said:
-        warn(message, category)
-    return _among_all(fit, free)
+    # What ended on a turn too many, or under the ridge of separated rows, obeys the signs too.
+    return _without_turned(on, fit, said, free, sign)
 
 
 def _towards(
@@ -193,6 +182,20 @@ def _rising(
     slope[free] = 0.0
     best = int(np.argmax(slope)) if slope.size else 0
     return best if slope.size and slope[best] > _NO_SLOPE else None
+
+
+def _without_turned(
+    on: Callable[[BoolArray], tuple[Fit, _Said]], fit: Fit, said: _Said, free: BoolArray, sign: int
+) -> Fit:
+    """Hold at 0 what is turned round still, say what the last fit said, and lay it out."""
+    # Every turn holds at least one column more at 0, so that this ends.
+    while (wrong := sign * fit.coefficients < 0.0).any():
+        free[np.flatnonzero(free)[wrong]] = False
+        fit, said = on(free)
+
+    for message, category in said:
+        warn(message, category)
+    return _among_all(fit, free)
 
 
 def _among_all(fit: Fit, free: BoolArray) -> Fit:
