@@ -15,6 +15,7 @@ from infotheory.estimation import (
     choose_history,
     entropy_from_counts,
     estimate_entropy,
+    estimate_mutual_information,
     pairwise_mutual_information,
 )
 from infotheory.evidence import (
@@ -213,6 +214,22 @@ def test_levels_whose_rows_have_no_weight_do_not_count():
         np.array([["a"], ["b"], ["b"], ["c"]]), sample_weight=[0, 1, 1, 2]
     )
     assert np.asarray(frame.values).item() == pytest.approx(np.log(2))
+
+
+def test_rows_of_no_weight_are_as_if_they_were_not_there():
+    """Their levels entered the degrees of freedom, and reciprocals of zero the p-value."""
+    rng = np.random.default_rng(0)
+    rows = rng.integers(0, 3, size=(400, 3))
+    weights = rng.uniform(1.0, 2.0, size=400)
+    more = np.vstack([rows, [[5, 6, 7], [8, 0, 1]]])
+    with_nothing = pairwise_mutual_information(more, sample_weight=[*weights, 0.0, 0.0])
+    expected = pairwise_mutual_information(rows, sample_weight=weights)
+    for name in ("values", "standard_errors", "p_values"):
+        given, wanted = getattr(with_nothing, name), getattr(expected, name)
+        assert given == pytest.approx(wanted, rel=1e-9, nan_ok=True)
+
+    one = estimate_mutual_information(more[:, 0], more[:, 1], sample_weight=[*weights, 0.0, 0.0])
+    assert one.p_value == pytest.approx(expected.p_values[0, 1], rel=1e-9)
 
 
 def test_booleans_are_features():

@@ -275,6 +275,8 @@ def _p_values(
     values: FloatArray, levels: list[FloatArray], total: float, *, weighted: bool
 ) -> FloatArray:
     """Likelihood-ratio tests of all pairs, as ``estimate_mutual_information`` has them."""
+    # Levels whose rows all have weight 0 are none.
+    levels = [masses[masses > 0.0] for masses in levels]
     sizes = np.array([masses.size for masses in levels])
     freedom = np.outer(sizes - 1, sizes - 1)
     statistics = 2.0 * total * values
