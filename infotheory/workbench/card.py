@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -166,14 +167,11 @@ class CardFits:
             "points": _records(card.points_table()[["feature", "bin", "points"]]),
         }
 
-        # The rows of the fit flatter both cards: their bins and coefficients were chosen on them.
-        if self._rows.holdout is not None:
-            holdout = self._comparison(start, card, self._rows.holdout)
-            answer |= {
-                "holdout_auc": _estimate(holdout.auc_after),
-                "holdout_change": _estimate(holdout.auc_difference),
-            }
-        return answer
+        def held_out(sample: tuple[Any, ...]) -> tuple[Answer, Answer]:
+            holdout = self._comparison(start, card, sample)
+            return _estimate(holdout.auc_after), _estimate(holdout.auc_difference)
+
+        return answer | self._of_holdout(held_out)
 
     def _compared_means(
         self, start: SessionCard, card: SessionCard, training: tuple[Any, ...]
@@ -188,10 +186,19 @@ class CardFits:
             "characteristics": _described(table),
             "points": _records(card.points_table()[["feature", "bin", "points"]]),
         }
-        if self._rows.holdout is not None:
-            after, change, _ = self._concordances(start, card, self._rows.holdout)
-            answer |= {"holdout_auc": after, "holdout_change": change}
-        return answer
+        return answer | self._of_holdout(lambda sample: self._concordances(start, card, sample)[:2])
+
+    def _of_holdout(self, compared: Callable[[tuple[Any, ...]], tuple[Answer, Answer]]) -> Answer:
+        """Compare on the hold-out rows; where they tell nothing, say why."""
+        # The rows of the fit flatter both cards: their bins and coefficients were chosen on them.
+        if self._rows.holdout is None:
+            return {}
+        # Rows of one class rank nothing: the numbers of the training rows stand nevertheless.
+        try:
+            after, change = compared(self._rows.holdout)
+        except _REFUSALS as error:
+            return {"holdout_reason": f"no numbers of the hold-out rows: {error}"}
+        return {"holdout_auc": after, "holdout_change": change}
 
     def _concordances(
         self, start: SessionCard, card: SessionCard, sample: tuple[Any, ...]

@@ -6,8 +6,10 @@ from typing import Any
 from infotheory._documents import check_schema, load_schema
 from infotheory._target_kinds import TargetKind
 from infotheory.binning._base import BaseBinner
+from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.search.task import TRENDS
 from infotheory.evidence.targets.encodings import SIGNS
+from infotheory.evidence.targets.kinds import name_of_divergence
 from infotheory.workbench.session import ReadOnlyError, Session, StaleError
 from infotheory.workbench.state import STATUSES, Review, State, session_steps
 from infotheory.workbench.view import feature_row, feature_view, overview
@@ -52,6 +54,32 @@ _WORDS = {
     "stale": "The bins were changed elsewhere, and are loaded again; this edit was not made.",
     "table": "Training rows, which were looked at: optimistic",
 }
+#: What the bins of a divergence are worth, as text and as the heading of a column.
+_WORTHS = {
+    "iv": ("Information value", "IV"),
+    "r2": ("Share of variance", "R²"),
+    "js": ("Jensen-Shannon divergence", "JS"),
+    "kl": ("Kullback-Leibler divergence", "KL"),
+    "poisson": ("Poisson divergence", "Poisson"),
+    "gamma": ("Gamma divergence", "Gamma"),
+    "mi": ("Mutual information", "MI"),
+    "ovr": ("One class against the others", "One against others"),
+}
+#: Columns of the table of the bins: how a number is shown, and which it is, or the ends of an
+#: interval. Headings in braces are words of the kind of target.
+_COLUMNS = [
+    ("Rows", "count", "count"),
+    ("Share", "percent", "share"),
+    ("{amount}", "count", "events"),
+    ("{rate}", "rate", "rate"),
+    ("95 % interval", "rate", "rate_low", "rate_high"),
+    ("Hold-out share", "percent", "holdout_share"),
+    ("Hold-out {rate}", "rate", "holdout_rate"),
+    ("WoE", "three", "woe"),
+    ("95 % interval", "three", "woe_low", "woe_high"),
+    ("{short}", "fixed", "iv"),
+    ("95 % interval", "fixed", "iv_low", "iv_high"),
+]
 #: What our functions raise about an action that cannot be taken.
 _REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 #: What did not come about where the system refuses; only edits and reviews write the session.
@@ -167,28 +195,42 @@ def _words_of_target(binner: BaseBinner, kind: TargetKind | None) -> Answer:
     if kind is None:
         side = "safer" if binner.woe_sign == "nonevent" else "riskier"
         event = str(binner.event_label_)
-        words = {"event": event, "sign": side, "target": f"event = {event} · WoE > 0 is {side}"}
-        return (
-            words
-            | {"rate": "event rate", "amount": "Events", "share": True, "card": "AUC"}
-            | {"worth": "Information value"}
-        )
+        return {
+            "event": event,
+            "sign": side,
+            "target": f"event = {event} · WoE > 0 is {side}",
+            # Whatever the search maximised, bins of two classes are shown with this one.
+            **_headed("event rate", "Events", "iv"),
+            "share": True,
+            "card": "AUC",
+        }
 
     # The sign of a continuous target and of classes is the same whatever the binner was told.
     sign = SIGNS.get((kind.kind, binner.woe_sign), SIGNS.get((kind.kind, "nonevent"), ""))
     weights = "exposure" if kind.kind == "rate" else "weight"
     several = kind.kind == "multiclass"
     rate = f"share of {kind.classes[-1]}" if several else "mean"
+    # A feature may have a divergence of its own: the list then speaks of all of them.
+    named = {name_of_divergence(kind.kind, one) for one in divergences_of(binner).values()}
+    divergence = named.pop() if len(named) == 1 else ""
     return {
         "event": "",
         "sign": sign,
         "target": f"{kind.kind} target, rows by {weights} · WoE > 0 is {sign}",
-        "rate": rate,
-        "amount": "Sum",
-        "worth": "Share of variance" if kind.kind == "continuous" else "Information value",
+        **_headed(rate, "Sum", divergence),
         "share": several or kind.kind == "fraction",
         "card": "Concordance",
     }
+
+
+def _headed(rate: str, amount: str, divergence: str) -> Answer:
+    """Words of a kind of target, and the columns of the table that are named by them."""
+    worth, short = _WORTHS.get(divergence, ("Divergence", "Divergence"))
+    columns = [
+        (heading.format(rate=rate, amount=amount, short=short), *shown)
+        for heading, *shown in _COLUMNS
+    ]
+    return {"rate": rate, "amount": amount, "worth": worth, "columns": columns}
 
 
 def _trends(kind: TargetKind | None) -> list[str]:

@@ -49,7 +49,7 @@ def made(kind):
             rng.normal(size=(n_rows, n_columns)), columns=[f"x{i}" for i in range(n_columns)]
         )
         return X, (rng.random(n_rows) < 1 / (1 + np.exp(1.5 - X["x0"] / 2))).astype(int), {}
-    return X, y, {}
+    return X, y, {"holdout": (X[y == 1], y[y == 1])} if kind == "one class" else {}
 
 
 def means(kind):

@@ -45,6 +45,24 @@ def test_b16_hold_out_rows_and_periods(new_page, serve):
     expect(page.locator(".wb-card")).to_contain_text("AUC, hold-out", timeout=30_000)
 
 
+def test_hold_out_rows_of_one_class_leave_the_card(new_page, serve):
+    page = opened(new_page(), serve("one class"), DURATION)
+    card = page.locator(".wb-card")
+    expect(card).to_contain_text("AUC, training", timeout=30_000)
+    expect(card.locator("tr").first).to_contain_text("0.8367")
+    expect(card).to_contain_text("no numbers of the hold-out rows: y must hold two classes")
+
+
+def test_the_worth_of_amounts_is_a_share_of_variance(new_page, serve):
+    page = opened(new_page(), serve("mean1"), "x")
+    expect(page.locator('[data-key="order"] option').first).to_have_text("Share of variance")
+    expect(page.locator(".wb-side h2").first).to_have_text("Share of variance")
+    headings = page.locator(".wb-table").first.locator("thead th").all_inner_texts()
+    assert "R²" in headings
+    assert "IV" not in headings
+    assert "Information value" not in page.locator(".wb").inner_text()
+
+
 def test_b19_replay_step_by_step(new_page, serve, tmp_path):
     path = tmp_path / "s.tune.jsonl"
     server = serve("german", "--session", path)

@@ -78,6 +78,19 @@ def test_hold_out_rows_of_the_card(small):
         assert answer["holdout_change"]["error"] >= 0.0
 
 
+def test_hold_out_rows_of_one_class_leave_the_numbers_of_the_training_rows(small):
+    X, y, binner, _ = small
+    others = X[y == 1]
+    with workbench(binner, X, y, holdout=(others, np.ones(len(others)))) as session:
+        answer = newest_card(session, 0)
+    with workbench(binner, X, y) as session:
+        alone = newest_card(session, 0)
+    told = answer.pop("holdout_reason")
+    assert told.startswith("no numbers of the hold-out rows: y must hold two classes")
+    assert answer == alone
+    assert answer["auc"]["value"] > 0.5
+
+
 def test_a_card_that_cannot_be_fitted_says_why(small):
     X, y, binner, _ = small
     with workbench(binner) as session:

@@ -15,6 +15,7 @@ from infotheory.scorecard.validation.mean_measures import concordance, concordan
 from infotheory.workbench import workbench
 from tests.workbench.conftest import edit
 
+WORTH = ("Information value", "IV")
 KINDS = ["fraction", "rate", "continuous", "multiclass"]
 
 
@@ -124,9 +125,36 @@ def test_the_words_are_those_of_the_kind(case, session):
     assert kind in meta["target"]
     assert meta["rate"] == ("share of ugly" if kind == "multiclass" else "mean")
     assert meta["share"] == (kind in ("fraction", "multiclass"))
-    assert (meta["worth"] == "Share of variance") == (kind == "continuous")
+    worth, short = ("Share of variance", "R²") if kind == "continuous" else WORTH
+    assert meta["worth"] == worth
+    headings = [heading for heading, *_ in meta["columns"]]
+    assert headings[9] == short
+    assert headings[3] == meta["rate"]
+    assert headings[6] == f"Hold-out {meta['rate']}"
+    # Every column is a number of the bins, or has none in this kind of target.
+    missing = {key for _, _, *keys in meta["columns"] for key in keys} - set(
+        seen(session)["bins"][0]
+    )
+    without = {"events", "rate_low", "rate_high", "woe_low", "woe_high"}
+    assert missing == (without if kind == "multiclass" else set())
     assert meta["trends"] == ["none"] if kind == "multiclass" else len(meta["trends"]) > 5
     assert ("card" in dict(meta["exports"])) == (kind != "multiclass")
+
+
+@pytest.mark.parametrize(
+    ("divergence", "worth"),
+    [("mi", "Mutual information"), ("ovr", "One class against the others")],
+)
+def test_the_worth_is_named_as_the_divergence(divergence, worth):
+    X, y, _ = drawn("multiclass")
+    binner = OptimalBinner(target_type="multiclass", divergence=divergence).fit(X, y)
+    session = workbench(binner)
+    assert session.handle({"type": "open"})["meta"]["worth"] == worth
+    own = {"level": {"divergence": "iv"}}
+    binner = OptimalBinner(target_type="multiclass", divergence=divergence, feature_params=own).fit(
+        X, y
+    )
+    assert workbench(binner).handle({"type": "open"})["meta"]["worth"] == "Divergence"
 
 
 def test_edits_are_written_and_replayed_without_rows(case, session):
@@ -237,7 +265,10 @@ def test_hold_out_rows_of_one_amount_have_no_worth():
     X, y, _ = drawn("continuous")
     binner = OptimalBinner(target_type="continuous").fit(X, y)
     session = workbench(binner, X, y, holdout=(X, np.full(len(y), 4987.654321)))
-    view = seen(session)
+    view, card = seen(session), newest_card(session)
+    assert card["auc"]["value"] > 0.5
+    assert "y must hold rows of different values" in card["holdout_reason"]
+    assert "holdout_auc" not in card
     rates = [row["holdout_rate"] for row in view["bins"] if row["holdout_share"]]
     assert rates == pytest.approx([4987.654321] * len(rates))
     worth = view["holdout_iv"]

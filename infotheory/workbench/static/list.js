@@ -6,7 +6,7 @@ const ROW = 31;
 const SPARE = 8;
 const byText = new Intl.Collator().compare;
 const ORDERS = {
-  iv: ["Information value", (a, b) => (b.iv.value ?? -1) - (a.iv.value ?? -1)],
+  iv: ["", (a, b) => (b.iv.value ?? -1) - (a.iv.value ?? -1)],
   name: ["Name", (a, b) => byText(a.name, b.name)],
   psi: ["Instability (PSI)", (a, b) => (b.psi ?? -1) - (a.psi ?? -1)],
   flags: ["Flags", (a, b) => b.flags.length - a.flags.length],
@@ -64,6 +64,7 @@ export function featureList(ui, on) {
     marked?.setAttribute("aria-current", "true");
   }
   function draw() {
+    if (ui.meta) order.options[0].text = ui.meta.worth;
     const now = [ui.filter, ui.order, ui.narrow].join("\n");
     if (drawn !== now || draw.of !== ui.features) {
       [drawn, draw.of, shown] = [now, ui.features, sorted(ui)];

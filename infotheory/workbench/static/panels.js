@@ -163,6 +163,7 @@ function ofCard(card, name, measure) {
   return [
     estimateTable([`${measure}, training`, card.auc], ["at the start", card.auc_start], [`${measure}, hold-out`, card.holdout_auc]),
     h("p", "change ", h("strong", difference(card.change)), card.holdout_change && `, hold-out ${difference(card.holdout_change)}`),
+    card.holdout_reason && h("p.note", card.holdout_reason),
     own && h("p.note", own.note),
     points.length > 0 && h("p.note", `points ${points.join(" · ")}`),
     wrong.length > 0 && h("ul", h("li", { "data-flag": "sign" }, `wrong sign: ${wrong.join(", ")}`)),

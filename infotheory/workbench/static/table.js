@@ -2,14 +2,6 @@
 import { count, fixed, h, percent, rateOf } from "./dom.js";
 
 const three = (value) => fixed(value, 3);
-// A heading, how it is shown, and what: a number of the bin, or the ends of an interval.
-const columnsOf = (meta, show = rateOf(meta)) => [
-  ["Rows", count, "count"], ["Share", percent, "share"], [meta.amount, count, "events"],
-  [meta.rate, show, "rate"], ["95 % interval", show, "rate_low", "rate_high"],
-  ["Hold-out share", percent, "holdout_share"], ["Hold-out rate", show, "holdout_rate"],
-  ["WoE", three, "woe"], ["95 % interval", three, "woe_low", "woe_high"],
-  ["IV", fixed, "iv"], ["95 % interval", fixed, "iv_low", "iv_high"],
-];
 
 function cell(bin, show, first, last) {
   if (!last || bin[first] === null) return show(bin[first]);
@@ -25,7 +17,9 @@ function table(key, name, caption, headings, rows) {
 }
 
 export function binTable(view, ui) {
-  const columns = columnsOf(ui.meta).filter(([, , key]) => key in view.shown[0]);
+  // A heading, how it is shown, and what: a number of the bin, or the ends of an interval.
+  const shows = { count, percent, three, fixed, rate: rateOf(ui.meta) };
+  const columns = ui.meta.columns.filter(([, , key]) => key in view.shown[0]).map(([name, show, ...keys]) => [name, shows[show], ...keys]);
   for (const key of view.per_class) columns.push([key, key[0] === "W" ? three : percent, key]);
   const rows = view.shown.map((bin) => h("tr", { class: ui.picked.includes(bin.number) && "wb-picked" },
     h("th", { scope: "row" }, h("bdi", bin.label), bin.adjusted && h("span.tag", "half added"), bin.by_hand && h("span.tag", "WoE by hand")),
