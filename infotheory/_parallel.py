@@ -4,7 +4,7 @@ import importlib
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import count
+from itertools import chain, count, islice
 from typing import Any, TypeVar
 
 from infotheory._interrupts import run_beside
@@ -39,8 +39,14 @@ def run_tasks(
     """
     call = next(_numbers)
     one = partial(_run, call, function)
-    if joblib.effective_n_jobs(n_jobs) == 1:
-        # One after the other there is nothing to hand out, which alone takes as long as a search.
+    # Two tasks tell whether there is anything to hand out; the others are made when they are begun,
+    # since each may hold many rows.
+    waiting = iter(tasks)
+    first = list(islice(waiting, 2))
+    tasks = chain(first, waiting)
+    if (len(first) < 2 and n_jobs != 0) or joblib.effective_n_jobs(n_jobs) == 1:
+        # To hand out takes as long as a search, and joblib to say that there are no workers a tenth
+        # of one.
         answers = [one(*task) for task in tasks]
     else:
         parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer)

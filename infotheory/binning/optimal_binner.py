@@ -10,7 +10,7 @@ from sklearn.utils import ClassifierTags, Tags
 from infotheory._any_table import AnyTable
 from infotheory._rows import Rows
 from infotheory._target_kinds import KINDS, TargetKind, kind_of_target
-from infotheory._typing import ArrayLike, LabelArray
+from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_weights, check_option
 from infotheory.binning._frames import (
     FrameRoles,
@@ -34,7 +34,6 @@ from infotheory.binning.prebins.ordered_evidence import OrderedEvidence, ordered
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells
 from infotheory.binning.prebins.separation import (
     SEPARATING,
-    area_of_parted_class,
     classes_of_parted,
     separating_area,
 )
@@ -470,7 +469,7 @@ class OptimalBinner(Copies, PeriodBinner):
         if free is None:  # the search was told a shape and tried no other
             spec, table, _ = bins.prebin_sums()
             if isinstance(table, EvidenceTable):
-                best, _ = _target_search(self, spec, table, None)
+                best, _ = _target_search(self, spec, table, None, classes_of_parted(spec, table))
                 return max(best.objective - bins.grouping.objective, 0.0)
             cells = ordered_cells(spec, table, _max_n_cells(self, spec))
             limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
@@ -520,9 +519,9 @@ def _grouping_of(
 def _target_grouping(binner: OptimalBinner, spec: BinSpec, table: EvidenceTable) -> Grouping:
     """Bins of a feature with the largest divergence of a target that is no two classes."""
     trend = option_of(binner, spec.name, "monotonic_trend")
-    best, cells = _target_search(binner, spec, table, trend)
-    parts = area_of_parted_class(spec, table) is not None
-    return _grouping_of(best, cells, SEPARATING if parts else None)
+    parted = classes_of_parted(spec, table)
+    best, cells = _target_search(binner, spec, table, trend, parted)
+    return _grouping_of(best, cells, None if parted is None else SEPARATING)
 
 
 def _target_search(
@@ -530,6 +529,7 @@ def _target_search(
     spec: BinSpec,
     table: EvidenceTable,
     trend: str | Mapping[Any, str] | None,
+    parted: FloatArray | None,
 ) -> tuple[OptimalGroups, OrderedEvidence]:
     """Search with the options of the binner, but for the trend."""
     cells = ordered_evidence(spec, table, _max_n_cells(binner, spec))
@@ -541,7 +541,7 @@ def _target_search(
         monotonic_trend=trend,
         divergence=option_of(binner, spec.name, "divergence"),
         fixed=fixed_boundaries((binner.user_splits_fixed or {}).get(spec.name), cells.place),
-        parted=classes_of_parted(spec, table),
+        parted=parted,
     )
     return best, cells
 

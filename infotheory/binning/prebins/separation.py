@@ -77,14 +77,20 @@ def area_of_parted_class(spec: BinSpec, table: EvidenceTable) -> float | None:
     if table.kind != "multiclass":
         return None
     table = table.without_groups()
-    of_all, squared = table.sums.sum(axis=1), table.products.sum(axis=1)
+    sums, products = table.sums, table.products
+    of_all, squared = sums.sum(axis=1), products.sum(axis=1)
+    # Sums of weights that cancel may miss 0 by rounding.
+    others = np.maximum(of_all[:, None] - sums, 0.0)
+
+    # The cheap bound of two classes, for all classes at once: nearly always none is left.
+    totals, of_others = sums.sum(axis=0), others.sum(axis=0)
+    present = np.flatnonzero((totals > 0.0) & (of_others > 0.0))
+    shares = sums[:, present] / totals[present] - others[:, present] / of_others[present]
+    distances = 0.5 * np.abs(shares).sum(axis=0)
     areas = []
-    for own, own_squared in zip(table.sums.T, table.products.T, strict=True):
-        # Sums of weights that cancel may miss 0 by rounding.
-        counts, squares = (
-            np.column_stack([np.maximum(whole - part, 0.0), part])
-            for whole, part in ((of_all, own), (squared, own_squared))
-        )
+    for c in present[distances > LEAST_DISTANCE - 1e-9].tolist():
+        counts = np.column_stack([others[:, c], sums[:, c]])
+        squares = np.column_stack([np.maximum(squared - products[:, c], 0.0), products[:, c]])
         areas.append(separating_area(spec, CountTable(table.labels, counts, squares)))
     return max((area for area in areas if area is not None), default=None)
 

@@ -195,8 +195,12 @@ def second_derivatives(sums: FloatArray, kind: str, divergence: str) -> FloatArr
 
 def units_of_mass(table: EvidenceTable) -> FloatArray:
     """Return what one row adds to a column: ``sum w^2 z^2 / sum w z``, 1 for rows of 0 and 1."""
-    diagonal = np.diagonal(table.product_matrices(), axis1=1, axis2=2).sum(axis=0)
-    sums = table.without_groups().sums.sum(axis=0)
+    flat = table.without_groups()
+    diagonal, sums = flat.products.sum(axis=0), flat.sums.sum(axis=0)
+    if flat.kind != "multiclass":
+        # An upper triangle, row by row: each row has one entry less than the one above.
+        width = len(sums)
+        diagonal = diagonal[[row * width - row * (row - 1) // 2 for row in range(width)]]
     return np.divide(diagonal, sums, out=np.ones(len(sums)), where=sums > 0.0)
 
 
