@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -55,11 +54,9 @@ POWERS = {"fraction": (2, 3), "rate": (2, 3), "continuous": (3, 5)}
 #: Significant digits of the number that is subtracted from a continuous target.
 _ORIGIN_DIGITS = 3
 
-#: Rows and columns of an upper triangle: to list them takes as long as to fill it.
-_upper_triangle = cache(np.triu_indices)
-
 #: Relative: a mass below 0 by less is 0, and its sum was taken in another order than the whole.
 _ROUNDING = 1e-9
+_TRIANGLES = {width: np.triu_indices(width) for width in (2, 3)}  # slower to list than to fill
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -273,7 +270,7 @@ class EvidenceTable:
         if self.kind == "multiclass":
             matrices[:, np.arange(width), np.arange(width)] = products
             return matrices
-        row, column = _upper_triangle(width)
+        row, column = _TRIANGLES[width]
         matrices[:, row, column] = matrices[:, column, row] = products
         return matrices
 
