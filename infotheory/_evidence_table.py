@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from infotheory._codes import cell_sums
 from infotheory._display import html_frame, short_repr
+from infotheory._later import pd
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import (
     as_array,
@@ -380,7 +380,7 @@ class EvidenceTable:
             other = other.centred_at(self.origin)
         return replace(self, sums=self.sums + other.sums, products=self.products + other.products)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """Return one row a bin [and group]: bin, [group,] the sums, and the mean of the target.
 
         A continuous target has the columns weight and mean: sums of squares are about an origin.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from infotheory._later import pd
 from infotheory._levels import check_distinct, check_level_types, level_text
 from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import as_array, refuse_joined
@@ -45,7 +45,7 @@ class Factor:
     @classmethod
     def from_values(
         cls,
-        values: ArrayLike | pd.Series,
+        values: "ArrayLike | pd.Series",
         name: str = "x",
         *,
         order: Sequence[Any] | None = None,

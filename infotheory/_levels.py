@@ -13,7 +13,8 @@ from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
+
+from infotheory._later import pd
 
 __all__ = ["LevelKind", "LevelReader", "check_distinct", "check_level_types", "level_text"]
 

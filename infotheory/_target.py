@@ -6,8 +6,8 @@ from typing import Any, Protocol, Self
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 
+from infotheory._later import pd
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import (
     as_label_array,

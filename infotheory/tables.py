@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from infotheory._codes import class_counts
 from infotheory._display import html_frame, short_repr
 from infotheory._evidence_table import EvidenceTable, bin_codes_of, merged_bins
+from infotheory._later import pd
 from infotheory._target import TargetLabels, as_labels
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import (
@@ -287,7 +287,7 @@ class CountTable:
             self.groups,
         )
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """Return one row a bin [and group]: bin, [group,] count, nonevents, events, event_rate."""
         if not self.groups:
             return _with_counts(pd.DataFrame({"bin": self.labels}), self.counts)
@@ -316,7 +316,7 @@ def _as_target(y: ArrayLike, n_rows: int, event_label: Any) -> LabelArray:
     return target
 
 
-def _with_counts(rows: pd.DataFrame, counts: FloatArray) -> pd.DataFrame:
+def _with_counts(rows: "pd.DataFrame", counts: FloatArray) -> "pd.DataFrame":
     """Add counts by class and the event rate, NaN where a bin is empty."""
     total = counts.sum(axis=1)
     rate = _rates(counts[:, 1], total)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import infotheory
-from infotheory import _compiled
+from infotheory import _compiled, _dispatchers
 from infotheory.coupling import _bounds_kernel, _exact_kernel, _heap_kernel
 
 PACKAGE = Path(infotheory.__file__).parent
@@ -169,8 +169,8 @@ def test_a_change_in_the_file_of_a_callee_is_seen(tmp_path, factor, shift):
 def test_a_kernel_leads_to_others_and_to_itself():
     """Kernels that are named before they are written, in this file or in others, count too."""
     exact, heap = _exact_kernel._search.py_func, _heap_kernel.phi.py_func
-    before = _compiled.digest(exact), _compiled.digest(heap)
-    assert before == (_compiled.digest(exact), _compiled.digest(heap))
+    before = _dispatchers.digest(exact), _dispatchers.digest(heap)
+    assert before == (_dispatchers.digest(exact), _dispatchers.digest(heap))
     assert before[0] != before[1]
 
 
@@ -185,9 +185,9 @@ def test_a_kernel_leads_to_others_and_to_itself():
 )
 def test_all_that_a_kernel_leads_to_is_in_its_digest(monkeypatch, module, name, value):
     function = _exact_kernel._search.py_func
-    before = _compiled.digest(function)
+    before = _dispatchers.digest(function)
     monkeypatch.setattr(module, name, value)
-    assert _compiled.digest(function) != before
+    assert _dispatchers.digest(function) != before
 
 
 #: What numba compiles on the way to a result where nothing is kept, and where it comes from.
@@ -246,7 +246,7 @@ def test_a_part_of_kernels_is_called_by_kernels_only():
 
 def test_kernels_are_compiled_in_one_place():
     for path in PACKAGE.rglob("*.py"):
-        if path.name != "_compiled.py":
+        if path.name != "_dispatchers.py":
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 assert not (isinstance(node, ast.Attribute) and node.attr in {"njit", "jit"}), path
 

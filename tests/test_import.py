@@ -1,6 +1,7 @@
 import ast
 import importlib
 import inspect
+import pkgutil
 import pydoc
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def test_import_loads_nothing_heavy():
 @pytest.mark.parametrize(
     ("face", "unneeded"),
     [
-        ("evidence", ["joblib", "scipy.spatial", "scipy.stats", "sklearn", "torch"]),
+        ("evidence", ["joblib", "pyarrow", "scipy.spatial", "scipy.stats", "sklearn", "torch"]),
         ("spectral", ["joblib", "scipy.stats", "sklearn", "torch"]),
         ("estimation", ["joblib", "pandas", "scipy.spatial", "scipy.stats", "sklearn", "torch"]),
     ],
@@ -131,12 +132,16 @@ def test_star_import_loads_nothing_heavy():
 
 #: What each room may do without until something needs it.
 NOT_NEEDED = {
-    "coupling": {"pandas", "sklearn", "torch", "matplotlib", "scipy.stats", "scipy.optimize"},
-    "estimation": {"sklearn", "torch", "matplotlib", "scipy.stats", "scipy.optimize"},
-    "evidence": {"sklearn", "torch", "matplotlib", "scipy.stats", "scipy.optimize"},
+    "binning": {"torch", "numba", "matplotlib", "xgboost"},
+    "coupling": set(HEAVY),
+    "decomposition": {"sklearn", "torch", "numba", "matplotlib", "scipy.stats"},
+    "estimation": set(HEAVY),
+    "evidence": set(HEAVY),
+    "fields": set(HEAVY),
+    "lattice": set(HEAVY),
+    "scorecard": {"torch", "numba", "matplotlib", "xgboost"},
     "spectral": {"sklearn", "torch", "numba", "matplotlib", "scipy.stats", "scipy.optimize"},
-    "binning": {"torch", "matplotlib", "xgboost"},
-    "scorecard": {"torch", "matplotlib", "xgboost"},
+    "tables": set(HEAVY),
 }
 
 
@@ -144,6 +149,37 @@ NOT_NEEDED = {
 def test_a_room_loads_nothing_heavy_before_it_is_needed(room):
     program = f"import sys, infotheory.{room}; print(*(n for n in {HEAVY} if n in sys.modules))"
     assert not NOT_NEEDED[room].intersection(run(program).split())
+
+
+def test_the_evidence_of_counts_needs_no_frame_and_no_kernel():
+    program = f"""
+import sys
+from infotheory.evidence import information_value
+from infotheory.tables import CountTable
+value = information_value(CountTable.from_counts([400, 300, 300], [50, 90, 160]))
+print(value.value > 0.0, *(name for name in {HEAVY} if name in sys.modules))
+"""
+    assert run(program) == "True"
+
+
+@pytest.mark.parametrize("room", ["estimation", "evidence"])
+def test_no_name_that_loads_later_is_the_name_of_a_module(room):
+    """The module would stand under the name as soon as anything has imported it."""
+    face = importlib.import_module(f"infotheory.{room}")
+    modules = {module.name for module in pkgutil.iter_modules(face.__path__)}
+    later = {name for names in face._PLACES.values() for name in names}
+    assert later
+    assert not later & modules
+
+
+@pytest.mark.parametrize("room", ["estimation", "evidence"])
+def test_what_a_face_loads_later_is_what_type_checkers_see(room):
+    face = importlib.import_module(f"infotheory.{room}")
+    source = ast.parse(Path(face.__file__).read_text(encoding="utf-8"))
+    (block,) = (node for node in source.body if isinstance(node, ast.If))
+    seen = {alias.name: node.module for node in block.body for alias in node.names}
+    places = {name: place for place, names in face._PLACES.items() for name in names}
+    assert seen == {name: f"infotheory.{room}.{place}" for name, place in places.items()}
 
 
 #: What extras install, and what only single functions use.

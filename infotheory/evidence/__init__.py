@@ -1,32 +1,41 @@
-"""Functions of a count table: weight of evidence, information value, stability, ranking, groups."""
+"""Functions of a count table: weight of evidence, information value, stability, ranking, groups.
 
-from infotheory.evidence.combinations import conservative_ratio, linear_combination
-from infotheory.evidence.drift import stability_by_period
-from infotheory.evidence.frame_stability import population_stability_indices
-from infotheory.evidence.groups.differences import (
-    adverse_impact_ratio,
-    demographic_information_value,
-    standardized_mean_difference,
-)
-from infotheory.evidence.groups.metrics import group_estimates, group_metrics
-from infotheory.evidence.influence import (
-    InformationValues,
-    information_value_covariance,
-    information_values,
-)
+Names are loaded when they are first named: a table of counts needs no package for frames.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+# At once: its module, loaded by another, would else stand under this name.
 from infotheory.evidence.information_value import information_value
-from infotheory.evidence.rates import event_rates
-from infotheory.evidence.roc_area import area_under_curve, auc_influence
-from infotheory.evidence.significance import independence_tests
-from infotheory.evidence.stability import (
-    characteristic_stability,
-    jensen_shannon_stability,
-    population_stability_index,
-    stability_band,
-)
-from infotheory.evidence.targets.estimates import target_divergence
-from infotheory.evidence.totals import total_information_value
-from infotheory.evidence.woe import weight_of_evidence, woe_values
+
+if TYPE_CHECKING:
+    from infotheory.evidence.combinations import conservative_ratio, linear_combination
+    from infotheory.evidence.drift import stability_by_period
+    from infotheory.evidence.frame_stability import population_stability_indices
+    from infotheory.evidence.groups.differences import (
+        adverse_impact_ratio,
+        demographic_information_value,
+        standardized_mean_difference,
+    )
+    from infotheory.evidence.groups.metrics import group_estimates, group_metrics
+    from infotheory.evidence.influence import (
+        InformationValues,
+        information_value_covariance,
+        information_values,
+    )
+    from infotheory.evidence.rates import event_rates
+    from infotheory.evidence.roc_area import area_under_curve, auc_influence
+    from infotheory.evidence.significance import independence_tests
+    from infotheory.evidence.stability import (
+        characteristic_stability,
+        jensen_shannon_stability,
+        population_stability_index,
+        stability_band,
+    )
+    from infotheory.evidence.targets.estimates import target_divergence
+    from infotheory.evidence.totals import total_information_value
+    from infotheory.evidence.woe import weight_of_evidence, woe_values
 
 __all__ = [
     "InformationValues",
@@ -56,7 +65,44 @@ __all__ = [
     "woe_values",
 ]
 
+#: Where each name lives: what needs one of them does not load the others.
+_PLACES = {
+    "combinations": ("conservative_ratio", "linear_combination"),
+    "drift": ("stability_by_period",),
+    "frame_stability": ("population_stability_indices",),
+    "groups.differences": (
+        "adverse_impact_ratio",
+        "demographic_information_value",
+        "standardized_mean_difference",
+    ),
+    "groups.metrics": ("group_estimates", "group_metrics"),
+    "influence": ("InformationValues", "information_value_covariance", "information_values"),
+    "rates": ("event_rates",),
+    "roc_area": ("area_under_curve", "auc_influence"),
+    "significance": ("independence_tests",),
+    "stability": (
+        "characteristic_stability",
+        "jensen_shannon_stability",
+        "population_stability_index",
+        "stability_band",
+    ),
+    "targets.estimates": ("target_divergence",),
+    "totals": ("total_information_value",),
+    "woe": ("weight_of_evidence", "woe_values"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first named."""
+    place = next((place for place, names in _PLACES.items() if name in names), None)
+    if place is None:
+        message = f"module 'infotheory.evidence' has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"infotheory.evidence.{place}"), name)
+    globals()[name] = value
+    return value
+
 
 def __dir__() -> list[str]:
-    """List the public names."""
+    """List the public names, loaded or not."""
     return sorted(__all__)

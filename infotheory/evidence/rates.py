@@ -1,7 +1,6 @@
 """Event rates by bin, with intervals."""
 
-import pandas as pd
-
+from infotheory._later import pd
 from infotheory._shares import share_intervals, shares_of
 from infotheory._validation import check_level
 from infotheory.tables import CountTable
@@ -9,7 +8,7 @@ from infotheory.tables import CountTable
 __all__ = ["event_rates"]
 
 
-def event_rates(table: CountTable, *, level: float = 0.95) -> pd.DataFrame:
+def event_rates(table: CountTable, *, level: float = 0.95) -> "pd.DataFrame":
     """Event rate of each bin with Jeffreys's interval.
 
     The interval holds the middle ``level`` of the law Beta(d + 1/2, n - d + 1/2) for d events among

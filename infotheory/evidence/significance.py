@@ -1,10 +1,9 @@
 """Chi-square tests of "events and non-events share one law over the bins"."""
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
-from infotheory._later import stats
+from infotheory._later import pd, stats
 from infotheory.estimation.discrete._independence import sparse_table_p_value
 from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (
@@ -24,7 +23,7 @@ __all__ = ["independence_tests"]
 
 
 @of_tables(1, "CountTable.from_codes(codes, y)")
-def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane") -> pd.DataFrame:
+def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane") -> "pd.DataFrame":
     """Test that a characteristic carries no information on the class, by six statistics of one law.
 
     Under equality of the two laws each statistic is approximately chi-square with one degree of
@@ -89,7 +88,7 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
     return frame.rename_axis("test")
 
 
-def _put_sparse_p_values(frame: pd.DataFrame, samples: BinnedSamples) -> None:
+def _put_sparse_p_values(frame: "pd.DataFrame", samples: BinnedSamples) -> None:
     """Put p-values given both margins in place of the chi-square's, where bins are sparse."""
     bins = (samples.first + samples.second)[samples.occupied()]
     classes = np.array([samples.first.sum(), samples.second.sum()])

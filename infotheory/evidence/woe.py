@@ -1,8 +1,8 @@
 """Weight of evidence of each bin, with its standard error."""
 
 import numpy as np
-import pandas as pd
 
+from infotheory._later import pd
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_counts, check_option
 from infotheory.evidence._of_tables import of_tables
@@ -35,7 +35,7 @@ def weight_of_evidence(
     method: str = "delta",
     zero_cells: str | float = "haldane",
     woe_sign: str = "nonevent",
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Weight of evidence of each bin: ``ln(share of non-events / share of events)``.
 
     It is positive where a bin is safer than the whole.
