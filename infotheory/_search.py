@@ -20,19 +20,25 @@ def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntAr
     width = 1 << len(splits).bit_length()
     padded = np.full(width - 1, np.nan)
     padded[: len(splits)] = splits
-    _locate(values, padded, np.int32(missing_code), out)
+    _locate(values, padded, np.int32(missing_code), np.empty(_BLOCK, np.int32), out)
 
 
 @compiled
-def _locate(values: FloatArray, padded: FloatArray, missing_code: np.int32, out: IntArray) -> None:
+def _locate(
+    values: FloatArray,
+    padded: FloatArray,
+    missing_code: np.int32,
+    position: IntArray,
+    out: IntArray,
+) -> None:
     """Binary search a block at a time.
 
     The inner loop has no branch, so that the compiler makes vector code of it.
     ``padded`` holds the splits and NaN up to a length of 2^k - 1; no value is at or above NaN.
+    ``position`` has room for a block: an array made here takes half a second to compile.
     """
-    position = np.empty(_BLOCK, np.int32)
-    for start in range(0, values.size, _BLOCK):
-        block = values[start : start + _BLOCK]
+    for start in range(0, values.size, position.size):
+        block = values[start : start + position.size]
         position[: block.size] = 0
         half = np.int32((padded.size + 1) >> 1)
         while half > 0:

@@ -42,6 +42,8 @@ RATE_TOLERANCE = 1e-9  # relative: rates equal up to rounding are equal, at any 
 SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and fewer bins win
 #: Objective, number of bins and start of no chain; a tuple of a kernel's own would have its types.
 _NO_CHAIN = (-np.inf, 0, 0)
+#: Tolerances between the best objective and those that no ties lead to: more than chains have ends.
+_NEAR = 1e6
 #: Steps of one call, some nanoseconds each, after which Ctrl-C is heard.
 STEPS = 2_000_000
 
@@ -113,8 +115,8 @@ def build_intervals(
     the boundary between pre-bins i and i + 1; ``price`` is the code of the divergence and the
     penalty a bin.
     """
-    spans, numbers = room_for_intervals(len(cells))
-    n = _list_intervals(cells, totals, halves, bounds, fixed, price, spans, numbers)
+    (spans, numbers), sums = room_for_intervals(len(cells)), np.empty(4)
+    n = _list_intervals(cells, totals, halves, bounds, fixed, price, (spans, numbers, sums))
     return sort_intervals(len(cells), spans[:, :n], numbers[:, :n])
 
 
@@ -132,11 +134,14 @@ def _list_intervals(
     bounds: FloatArray,
     fixed: BoolArray,
     price: tuple[int, float],
-    spans: IntArray,
-    numbers: FloatArray,
+    room: tuple[IntArray, FloatArray, FloatArray],
 ) -> int:
-    """Write the intervals that meet the limits, and return how many there are."""
-    n, sums = 0, np.empty(4)
+    """Write the intervals that meet the limits, and return how many there are.
+
+    ``room`` is for their ends, for their numbers, and for four sums on the way: what makes an array
+    in a kernel takes longer to compile than the kernel.
+    """
+    n, (spans, numbers, sums) = 0, room
     for i in range(cells.shape[0]):
         # Added up cell by cell: differences of running sums would make an empty class of weights
         # that are no whole numbers a rounding error, and not 0.
@@ -185,16 +190,19 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     return Intervals(start, end, value, rate, size, first, by_end, last, number)
 
 
-@inner
-def is_better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
+def _precedes(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
     """Order (objective, number of bins, start of the interval before): most, fewest, earliest."""
     # Of infinite objectives the difference and the tie would be NaN.
     if candidate[0] == -np.inf or best[0] == -np.inf:
         return candidate[0] > best[0]
-    tie = SCORE_TOLERANCE * max(abs(candidate[0]), abs(best[0]))
-    if abs(candidate[0] - best[0]) > tie:
+    # numba compiles ``max`` as a function of its own.
+    size, other = abs(candidate[0]), abs(best[0])
+    if abs(candidate[0] - best[0]) > SCORE_TOLERANCE * (other if other > size else size):
         return candidate[0] > best[0]
     return candidate[1] < best[1] or (candidate[1] == best[1] and candidate[2] < best[2])
+
+
+is_better = inner(_precedes)
 
 
 @inner
@@ -234,10 +242,10 @@ def _let_follow(
         return
 
     score = scores[from_layer, old, s] + intervals.value[e]
-    count = int(counts[from_layer, old, s]) + 1
+    count = np.int64(counts[from_layer, old, s]) + 1
     best = (
         scores[layer, new, e],
-        int(counts[layer, new, e]),
+        np.int64(counts[layer, new, e]),
         intervals.start[back[layer, new, e] % n],
     )
     if is_better((score, count, intervals.start[s]), best):
@@ -251,7 +259,8 @@ def _let_follow(
 @inner
 def not_above(lower: float, upper: float, gap: float) -> bool:
     """Say whether ``lower + gap <= upper`` up to rounding."""
-    return lower + gap <= upper + RATE_TOLERANCE * max(abs(lower), abs(upper))
+    size, other = abs(lower), abs(upper)
+    return lower + gap <= upper + RATE_TOLERANCE * (other if other > size else size)
 
 
 @inner
@@ -301,7 +310,8 @@ def _step(
         high = low + 1 if low >= 0 else low
 
     # Both sides are taken in order of the rate, so that what an interval may follow only grows, and
-    # the best of it is a running maximum. Integers are cast, so that helpers are compiled once.
+    # the best of it is a running maximum. Integers are cast, so that helpers are compiled once:
+    # by numpy, for ``int`` leaves numba's integers as short as they are.
     seen, leader, best = 0, -1, _NO_CHAIN
     for step in range(high - low):
         e = low + step if direction >= 0 else high - 1 - step
@@ -310,7 +320,7 @@ def _step(
             if not not_above(direction * rate[s], direction * rate[e], rules.gap):
                 break
             seen += 1
-            candidate = (scores[layer, phase, s], int(counts[layer, phase, s]), start[s])
+            candidate = (scores[layer, phase, s], np.int64(counts[layer, phase, s]), start[s])
             if is_better(candidate, best):
                 leader, best = s, candidate
 
@@ -339,7 +349,7 @@ def _best_different(
     leader, best = -1, _NO_CHAIN
     for k in range(later[1]):
         s = intervals.by_end[places[0] + k * places[1]]
-        candidate = (scores[layer, phase, s], int(counts[layer, phase, s]), start[s])
+        candidate = (scores[layer, phase, s], np.int64(counts[layer, phase, s]), start[s])
         if is_better(candidate, best) and differ(intervals, s, later[0], rules):
             leader, best = s, candidate
     return leader
@@ -364,8 +374,10 @@ def best_chains(
     # None leaves the test out of what is compiled.
     tested = True if rules.chi_square > 0.0 else None
     steps = rules.n_layers * len(moves) * m * (m if tested else 1)
-    for boundaries in in_pieces(m, max(1, STEPS // steps)):
-        _extend_chains(intervals, moves, rules, (boundaries.start, boundaries.stop), chains, tested)
+    for piece in in_pieces(m, max(1, STEPS // steps)):
+        # nothing ends before the first pre-bin
+        boundaries = (max(1, piece.start), piece.stop)
+        _extend_chains(intervals, moves, rules, boundaries, chains, tested)
     return chains
 
 
@@ -390,7 +402,7 @@ def _extend_chains(
 ) -> None:
     """Extend the chains over some of the boundaries, from the first of them to before the last."""
     # Intervals that start at a boundary follow those that end before it, which are final by then.
-    for boundary in range(max(1, boundaries[0]), boundaries[1]):
+    for boundary in range(boundaries[0], boundaries[1]):
         for layer in range(1, rules.n_layers):
             # An absorbing top layer holds longer chains too.
             stays = rules.absorbing and layer == rules.n_layers - 1
@@ -401,21 +413,27 @@ def _extend_chains(
                     _step(intervals, rules, move, before, target, chains, is_tested)
 
 
-@compiled
 def best_ends(
     intervals: Intervals, scores: FloatArray, counts: IntArray, phases: IntArray, lowest: int
 ) -> tuple[int, int, int]:
     """Layer, phase and last interval of the best chain over all pre-bins, each -1 without one."""
     m = intervals.first.size - 1
+    last = intervals.by_end[intervals.last[m - 1] : intervals.last[m]]
+    ends = scores[lowest:].take(phases, axis=1).take(last, axis=2)
+    top = float(ends.max(initial=-np.inf))
+    if top == -np.inf:
+        return -1, -1, -1
+
+    # Few are near the best. A tie may lead to a lower objective, of fewer bins or an earlier start:
+    # that many steps of the tolerance stay far from this limit.
     best, leader = (-1, -1, -1), _NO_CHAIN
-    for layer in range(lowest, scores.shape[0]):
-        for phase in phases:
-            for place in range(intervals.last[m - 1], intervals.last[m]):
-                e = intervals.by_end[place]
-                count = int(counts[layer, phase, e])
-                candidate = (scores[layer, phase, e], count, intervals.start[e])
-                if is_better(candidate, leader):
-                    best, leader = (layer, phase, e), candidate
+    near = ends >= top - _NEAR * SCORE_TOLERANCE * abs(top)
+    for above, k, place in np.argwhere(near).tolist():
+        layer, phase, e = lowest + above, int(phases[k]), int(last[place])
+        count = int(counts[layer, phase, e])
+        candidate = (float(scores[layer, phase, e]), count, int(intervals.start[e]))
+        if _precedes(candidate, leader):
+            best, leader = (layer, phase, e), candidate
     return best
 
 
