@@ -179,7 +179,11 @@ def test_what_a_face_loads_later_is_what_type_checkers_see(room):
     (block,) = (node for node in source.body if isinstance(node, ast.If))
     seen = {alias.name: node.module for node in block.body for alias in node.names}
     places = {name: place for place, names in face._PLACES.items() for name in names}
-    assert seen == {name: f"infotheory.{room}.{place}" for name, place in places.items()}
+    at_once = {alias.name for node in block.orelse for alias in node.names}
+    assert seen == {
+        **{name: f"infotheory.{room}.{place}" for name, place in places.items()},
+        **{name: f"infotheory.{room}.{name}" for name in at_once},
+    }
 
 
 #: What extras install, and what only single functions use.

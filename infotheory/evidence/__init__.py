@@ -6,9 +6,6 @@ Names are loaded when they are first named: a table of counts needs no package f
 import importlib
 from typing import TYPE_CHECKING, Any
 
-# At once: its module, loaded by another, would else stand under this name.
-from infotheory.evidence.information_value import information_value
-
 if TYPE_CHECKING:
     from infotheory.evidence.combinations import conservative_ratio, linear_combination
     from infotheory.evidence.drift import stability_by_period
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
         information_value_covariance,
         information_values,
     )
+    from infotheory.evidence.information_value import information_value
     from infotheory.evidence.rates import event_rates
     from infotheory.evidence.roc_area import area_under_curve, auc_influence
     from infotheory.evidence.significance import independence_tests
@@ -36,6 +34,9 @@ if TYPE_CHECKING:
     from infotheory.evidence.targets.estimates import target_divergence
     from infotheory.evidence.totals import total_information_value
     from infotheory.evidence.woe import weight_of_evidence, woe_values
+else:
+    # At once: its module, loaded by another, would else stand under this name.
+    from infotheory.evidence.information_value import information_value
 
 __all__ = [
     "InformationValues",

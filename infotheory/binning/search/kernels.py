@@ -6,7 +6,7 @@ with a lower rate" is a running maximum: one layer costs as much as there are in
 p-values is no threshold on rates: it costs a scan.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,8 +40,10 @@ CODES = {"iv": 0, "js": 1, "kl": 2}
 N_PHASES = 5
 RATE_TOLERANCE = 1e-9  # relative: rates equal up to rounding are equal, at any scale of weights
 SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and fewer bins win
-#: Objective, number of bins and start of no chain; a tuple of a kernel's own would have its types.
-_NO_CHAIN = (-np.inf, 0, 0)
+#: Objective, number of bins (Python's integer or numpy's) and start of the last interval.
+_Reached = tuple[float, Any, int]
+#: No chain; a tuple of a kernel's own would have its types.
+_NO_CHAIN: _Reached = (-np.inf, 0, 0)
 #: Tolerances between the best objective and those that no ties lead to: more than chains have ends.
 _NEAR = 1e6
 #: Steps of one call, some nanoseconds each, after which Ctrl-C is heard.
@@ -190,7 +192,7 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     return Intervals(start, end, value, rate, size, first, by_end, last, number)
 
 
-def _precedes(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
+def _precedes(candidate: _Reached, best: _Reached) -> bool:
     """Order (objective, number of bins, start of the interval before): most, fewest, earliest."""
     # Of infinite objectives the difference and the tie would be NaN.
     if candidate[0] == -np.inf or best[0] == -np.inf:
