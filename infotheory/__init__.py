@@ -8,7 +8,6 @@ load when they are first named.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from infotheory._clash import refuse_clash
 from infotheory._version import __version__
 from infotheory.measures import (
     BottleneckCurve,
@@ -81,8 +80,6 @@ if TYPE_CHECKING:  # what ``__getattr__`` loads, for type checkers and editors
     from infotheory.scorecard import ScorecardRegressor as ScorecardRegressor
     from infotheory.spectral import diffusion_spectral_entropy as diffusion_spectral_entropy
     from infotheory.tables import CountTable as CountTable
-
-refuse_clash(__file__)
 
 _SUBPACKAGES = (
     "binning",

@@ -5,13 +5,13 @@ from pathlib import Path
 __all__ = ["refuse_clash"]
 
 
-def refuse_clash(initial: str) -> None:
+def refuse_clash(file: str) -> None:
     """Raise ImportError where the other package was installed over this one, or under it.
 
     Both write into one folder ``infotheory``, so that what either imports is a mixture of the two.
-    ``initial`` is our ``__init__.py``.
+    ``file`` lies in that folder.
     """
-    beside = Path(initial).parent.parent
+    beside = Path(file).parent.parent
     other = next(iter(sorted(beside.glob("infotheory-[0-9]*-info"))), None)
     if other is not None:
         message = (

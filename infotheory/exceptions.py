@@ -1,5 +1,7 @@
 """Errors and warnings of the package; each says the rule, the value received and the way out."""
 
+from infotheory._clash import refuse_clash
+
 __all__ = [
     "ApproximationWarning",
     "BandwidthWarning",
@@ -20,6 +22,10 @@ __all__ = [
     "UnseenValueWarning",
     "WithheldWarning",
 ]
+
+# Every room comes here first, and where the other package was installed last its __init__.py stands
+# in the place of ours: a call from there would never be made.
+refuse_clash(__file__)
 
 
 class InfeasibleError(ValueError):

@@ -75,6 +75,7 @@ def faces():
     """Every module whose names are public."""
     names = {*infotheory._SUBPACKAGES, "measures", "cells", "cli"}
     names |= {f"fields.{name}" for name in infotheory.fields.__all__}
+    names |= {"scorecard.bridges", "scorecard.export"}
     return [importlib.import_module(f"infotheory.{name}") for name in sorted(names)]
 
 
@@ -82,6 +83,15 @@ def faces():
 def test_a_face_lists_its_public_names_only(face):
     assert dir(face) == sorted(face.__all__)
     assert all(hasattr(face, name) for name in dir(face))
+
+
+def test_help_of_the_fields_needs_no_torch(monkeypatch):
+    monkeypatch.setattr(infotheory.fields, "find_spec", lambda _: None)
+    assert dir(infotheory.fields) == sorted({*infotheory.fields.__all__} - {"language"})
+
+    # pydoc opens whatever is listed
+    monkeypatch.setitem(sys.modules, "infotheory.fields.language", None)
+    assert "statmech" in pydoc.plain(pydoc.render_doc(infotheory.fields))
 
 
 def annotations(function):

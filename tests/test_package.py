@@ -53,9 +53,9 @@ def test_extras_of_the_readme_are_those_that_there_are():
     assert set(line.split(", ")) == set(PROJECT["optional-dependencies"]) - for_development
 
 
-def imported(folder):
+def imported(folder, program="import infotheory; print('fine')"):
     return subprocess.run(
-        [sys.executable, "-c", "import infotheory; print('fine')"],
+        [sys.executable, "-c", program],
         capture_output=True,
         text=True,
         check=False,
@@ -73,6 +73,23 @@ def test_another_package_of_this_name_in_the_same_place_is_explained(tmp_path, k
     error = imported(tmp_path).stderr
     assert "another package that is imported as 'infotheory'" in error
     assert "pip uninstall infotheory infotheory-stats" in error
+
+
+@pytest.mark.parametrize("room", ["cli", "binning", "measures", "scorecard"])
+def test_the_clash_is_explained_where_the_other_package_came_last(tmp_path, room):
+    ours, mixed = Path(infotheory.__file__).parent, tmp_path / "infotheory"
+    mixed.mkdir()
+    for path in ours.iterdir():
+        if path.name not in {"__init__.py", "__pycache__"}:
+            (mixed / path.name).symlink_to(path)
+    (mixed / "__init__.py").write_text("from infotheory import _version\n")
+    program = f"import infotheory; print('fine'); import infotheory.{room}; print('mixed')"
+    assert imported(tmp_path, program).stdout == "fine\nmixed\n"
+
+    (tmp_path / "infotheory-1.0.1.dist-info").mkdir()
+    told = imported(tmp_path, program)
+    assert told.stdout == "fine\n"
+    assert "pip uninstall infotheory infotheory-stats" in told.stderr
 
 
 def test_make_shows_what_it_installs():

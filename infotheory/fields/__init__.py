@@ -4,6 +4,7 @@
 """
 
 import importlib
+from importlib.util import find_spec
 from types import ModuleType
 
 __all__ = ["alignment", "allocation", "coding", "collective", "language", "semantic", "statmech"]
@@ -18,5 +19,7 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    """List the modules, loaded or not."""
-    return sorted(__all__)
+    """List the modules that can be loaded here."""
+    # help() opens all that is listed, so one module without its package would leave it without a page
+    able = find_spec("torch") is not None
+    return sorted(name for name in __all__ if able or name != "language")
