@@ -57,14 +57,34 @@ def number_text(number: float) -> str:
 
 
 def distinct_texts(texts: Sequence[str], length: int) -> list[str]:
-    """Cut long texts, ending them with an ellipsis; those that would look alike stay whole."""
-    cut = [shortened(text, length) for text in texts]
-    whole_of: dict[str, set[str]] = {}
-    for short, text in zip(cut, texts, strict=True):
-        whole_of.setdefault(short, set()).add(text)
-    return [
-        short if len(whole_of[short]) == 1 else text for short, text in zip(cut, texts, strict=True)
-    ]
+    """Cut long texts at their ends, or where they are alike; what would still be alike is whole."""
+    cut = {text: shortened(text, length) for text in texts}
+    for alike in _alike(cut):
+        cut |= {text: _from_where_they_part(text, alike, length) for text in alike}
+    for alike in _alike(cut):
+        cut |= {text: text for text in alike}
+    return [cut[text] for text in texts]
+
+
+def _alike(cut: Mapping[str, str]) -> list[list[str]]:
+    """Texts that are told by the same short one, in groups."""
+    whole_of: dict[str, list[str]] = {}
+    for text, short in cut.items():
+        whole_of.setdefault(short, []).append(text)
+    return [texts for texts in whole_of.values() if len(texts) > 1]
+
+
+def _from_where_they_part(text: str, alike: Sequence[str], length: int) -> str:
+    """Leave out the middle that texts share, and cut what follows it."""
+    # What all share is what the first and the last in order share.
+    pairs = enumerate(zip(min(alike), max(alike), strict=False))
+    part = next((place for place, (one, other) in pairs if one != other), len(min(alike)))
+    head = length // 3
+
+    # A word or a number that differs is shown from its first letter, unless that is far away.
+    word = text.rfind(" ", 0, part) + 1
+    start = word if max(head, part - 12) < word else part
+    return f"{text[:head].rstrip()}…{shortened(text[start:], length - head - 1)}"
 
 
 def shortened(text: str, length: int) -> str:

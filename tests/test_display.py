@@ -127,5 +127,15 @@ def test_the_text_of_a_number_gives_it_back(number, text):
 def test_texts_are_cut_only_where_they_stay_different():
     assert distinct_texts(["a" * 9, "bb"], 5) == ["aaaa…", "bb"]
     alike = ["a" * 8 + "1", "a" * 8 + "2", "b" * 9]
-    assert distinct_texts(alike, 5) == [*alike[:2], "bbbb…"]
+    assert distinct_texts(alike, 5) == ["a…1", "a…2", "bbbb…"]
     assert distinct_texts(["a" * 9, "a" * 9], 5) == ["aaaa…"] * 2
+
+    # The word in which they differ is shown from its first letter; alike again, they stay whole.
+    jobs = [
+        f"a trade of the classification, number {i} of the table of trades" for i in (7, 17, 18)
+    ]
+    shown = ["a trade of…7 of the table of…", "a trade of…17 of the table of…"]
+    assert distinct_texts(jobs[:2], 30) == shown
+    assert distinct_texts(jobs[1:], 30) == [shown[1], shown[1].replace("17", "18")]
+    far = [f"{'same ' * 9}{i}{' same' * 9} {j}" for i in "ab" for j in "cd"]
+    assert distinct_texts(far, 30) == far

@@ -54,7 +54,7 @@ def test_extras_of_the_readme_are_those_that_there_are():
 
 
 def imported(folder, program="import infotheory; print('fine')"):
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,

@@ -11,7 +11,8 @@ def load_german_credit() -> tuple[pd.DataFrame, pd.Series]:
     """German credit: 1000 loans of a bank in southern Germany, 1973 to 1975.
 
     Statlog (German Credit Data), UCI Machine Learning Repository, given by Hans Hofmann, licence CC
-    BY 4.0. The coded levels are spelled out here, nothing else was changed.
+    BY 4.0. The coded levels are spelled out here, nothing else was changed; rows stand in the order
+    of that file.
 
     Returns
     -------

@@ -20,6 +20,6 @@ def __getattr__(name: str) -> ModuleType:
 
 def __dir__() -> list[str]:
     """List the modules that can be loaded here."""
-    # help() opens all that is listed, so one module without its package would leave it without a page
+    # help() opens all that is listed: one without its package would leave no page at all
     able = find_spec("torch") is not None
     return sorted(name for name in __all__ if able or name != "language")

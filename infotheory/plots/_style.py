@@ -1,7 +1,8 @@
 """Colours and axes shared by all figures.
 
 Figures are made without pyplot, so that no global state is left behind and no display is needed;
-backgrounds are transparent, so that a figure can lie on light or dark paper.
+backgrounds are transparent, so that a figure can lie on any light paper. Where matplotlib's style
+or the user's own figure is dark, the paper stays and the ink is light.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PALETTE",
     "axes_or_new",
+    "ink_of",
     "legend",
     "quiet",
     "row_axis",
@@ -39,6 +41,8 @@ PALETTE = MappingProxyType(
 and dashes that go with them, on grey paper; the report maps each role to its light, dark and print
 value."""
 
+_LIGHT_INK, _GRID_ON_DARK = "#e6e9ed", "#454d58"
+
 
 def axes_or_new(ax: "Axes | None", width: float, height: float) -> "Axes":
     """Return ``ax``, or the axes of a new figure of a size in inches, not tied to any display."""
@@ -53,26 +57,41 @@ def axes_or_new(ax: "Axes | None", width: float, height: float) -> "Axes":
     return figure.Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
+def _is_dark(ax: "Axes") -> bool:
+    """Tell whether what is written on the paper of a figure must be light."""
+    if ax.figure is None:
+        return False
+    # Rec. 709: green makes most of what is seen as bright.
+    red, green, blue = ax.figure.get_facecolor()[:3]
+    return bool(0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4)
+
+
+def ink_of(ax: "Axes") -> str:
+    """Colour of what is written on a figure."""
+    return _LIGHT_INK if _is_dark(ax) else PALETTE["ink"]
+
+
 def quiet(ax: "Axes", *, grid: Literal["x", "y", "both"] = "x") -> None:
     """Leave only what is read: no frame, no background, a light grid."""
+    is_dark, ink = _is_dark(ax), ink_of(ax)
     ax.patch.set_alpha(0.0)
-    if ax.figure is not None:
+    if ax.figure is not None and not is_dark:
         ax.figure.patch.set_alpha(0.0)
 
     for name, spine in ax.spines.items():
         spine.set_visible(name == "bottom")
         spine.set_color(PALETTE["muted"])
 
-    ax.tick_params(colors=PALETTE["muted"], labelcolor=PALETTE["ink"], labelsize=9, length=0)
+    ax.tick_params(colors=PALETTE["muted"], labelcolor=ink, labelsize=9, length=0)
     for text in (ax.xaxis.label, ax.yaxis.label):
-        text.set(color=PALETTE["ink"], fontsize=9)
+        text.set(color=ink, fontsize=9)
     ax.set_axisbelow(True)
-    ax.grid(axis=grid, color=PALETTE["grid"], linewidth=0.8)
+    ax.grid(axis=grid, color=_GRID_ON_DARK if is_dark else PALETTE["grid"], linewidth=0.8)
 
 
 def legend(ax: "Axes", where: Literal["upper left", "upper right", "lower right"]) -> None:
     """Name the series of a chart, without a frame."""
-    ax.legend(frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc=where)
+    ax.legend(frameon=False, fontsize=9, labelcolor=ink_of(ax), loc=where)
 
 
 def row_axis(ax: "Axes", labels: Sequence[str]) -> None:

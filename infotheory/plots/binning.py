@@ -19,7 +19,7 @@ from infotheory.evidence.rates import event_rates
 from infotheory.evidence.targets.encodings import SIGNS, target_table
 from infotheory.laws import two_sided_quantile
 from infotheory.plots._inputs import check_drawable, drawn_interval, drawn_numbers
-from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten
+from infotheory.plots._style import PALETTE, axes_or_new, ink_of, legend, quiet, row_axis, shorten
 from infotheory.tables import CountTable, EvidenceTable
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def plot_binnings(
     for place, name in enumerate(names):
         ax = figure.add_subplot(grid[place // n_columns, place % n_columns])
         plot_binning(binner, name, ax, value=value, level=level)
-        ax.set_title(shorten(name, 40), loc="left", fontsize=10, color=PALETTE["ink"])
+        ax.set_title(shorten(name, 40), loc="left", fontsize=10, color=ink_of(ax))
     figure.patch.set_alpha(0.0)
     return figure
 
@@ -366,6 +366,10 @@ def _woe_heading(woe_sign: str) -> str:
 
 def _share_bars(ax: "Axes", shares: FloatArray) -> None:
     """Bars of the shares of rows on axes of their own, so that they are not read as values."""
+    if ax.figure is not None and ax.figure.get_layout_engine() is None:
+        # Nobody makes room for what lies beside the axes, so they give up some of theirs.
+        place = ax.get_position()
+        ax.set_position((place.x0, place.y0, place.width / 1.25, place.height))
     bars = ax.inset_axes((1.03, 0.0, 0.22, 1.0), sharey=ax)
     bars.barh(np.arange(len(shares)), 100.0 * shares, height=0.6, color=PALETTE["fill"])
     for row, share in enumerate(shares):
@@ -399,11 +403,11 @@ def plot_ranking(ranking: Any, ax: "Axes | None" = None) -> "Axes":
 
     Parameters
     ----------
-    ranking : binner or DataFrame
-        A fitted binner, whose characteristics are drawn in order of their information values; or
-        one row a characteristic, in the order drawn, such as ``binner.summary()``, with columns
-        ``feature``, ``iv``, ``iv_low``, ``iv_high``, and, where values for held-out folds are
-        known, ``cross_fitted``, ``cross_fitted_low``, ``cross_fitted_high``.
+    ranking : binner, card or DataFrame
+        A fitted binner or card, whose characteristics are drawn in order of their information
+        values; or one row a characteristic, in the order drawn, such as ``binner.summary()``, with
+        columns ``feature``, ``iv``, ``iv_low``, ``iv_high``, and, where values for held-out folds
+        are known, ``cross_fitted``, ``cross_fitted_low``, ``cross_fitted_high``.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -427,6 +431,7 @@ def plot_ranking(ranking: Any, ax: "Axes | None" = None) -> "Axes":
     >>> ax.get_yticklabels()[0].get_text()
     'status_of_existing_checking...'
     """
+    ranking = getattr(ranking, "binner_", ranking)  # a card
     if hasattr(ranking, "summary"):
         ranking = ranking.summary().sort_values("iv", ascending=False, kind="stable")
     columns = ("feature", "iv", "iv_low", "iv_high")

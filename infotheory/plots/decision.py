@@ -7,7 +7,7 @@ import numpy as np
 from infotheory._display import number_text
 from infotheory._typing import ArrayLike
 from infotheory.plots._inputs import as_figures, check_place, check_result
-from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis, shorten
+from infotheory.plots._style import PALETTE, axes_or_new, ink_of, quiet, row_axis, shorten
 from infotheory.scorecard.alignment import Alignment
 from infotheory.scorecard.decisions.reject_inference import RejectBand
 from infotheory.scorecard.decisions.sweep import CutOffSweep
@@ -104,10 +104,10 @@ def plot_cut_offs(
     if quantity == "adverse_impact_ratio":  # four fifths, the customary limit
         ax.axhline(0.8, color=PALETTE["second"], linestyle=(0, (5, 2)), linewidth=1.2)
     if marked is not None:
-        ax.axvline(marked, color=PALETTE["ink"], linewidth=1.2)
+        ax.axvline(marked, color=ink_of(ax), linewidth=1.2)
         ax.annotate(
             number_text(marked), (marked, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -10),
-            textcoords="offset points", fontsize=8.5, color=PALETTE["ink"],
+            textcoords="offset points", fontsize=8.5, color=ink_of(ax),
         )  # fmt: skip
 
     name = f" ({shorten(attribute, 40)})" if attribute else ""

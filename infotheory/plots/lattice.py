@@ -9,7 +9,7 @@ from infotheory._numerics import unit_name
 from infotheory._typing import Base
 from infotheory.lattice import Information, generated_lattice
 from infotheory.plots._hasse import hasse_positions
-from infotheory.plots._style import PALETTE, axes_or_new, shorten
+from infotheory.plots._style import PALETTE, axes_or_new, shorten_all
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ def plot_lattice(
     lattice = generated_lattice(*informations, names=names, max_elements=max_elements)
     labels = [
         _label(name, x.entropy(base=base), base)
-        for name, x in zip(lattice.names, lattice.elements, strict=True)
+        for name, x in zip(shorten_all(lattice.names, 26), lattice.elements, strict=True)
     ]
 
     # boxes are as wide as their text: the places know it, so that no box covers an edge
@@ -114,7 +114,7 @@ def _label(name: str, entropy: float, base: Base) -> str:
     unit = unit_name(base)
     named = unit.removesuffix("s") if value == "1" else unit
     entropy_text = f"{value} ({unit})" if unit.startswith("base") else f"{value} {named}"
-    return f"{shorten(name, 26)}\n{entropy_text}"
+    return f"{name}\n{entropy_text}"
 
 
 def _reach(text: str) -> float:

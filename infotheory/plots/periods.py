@@ -15,7 +15,15 @@ from infotheory.plots._inputs import (
     drawn_interval,
     drawn_numbers,
 )
-from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten_all
+from infotheory.plots._style import (
+    PALETTE,
+    axes_or_new,
+    ink_of,
+    legend,
+    quiet,
+    row_axis,
+    shorten_all,
+)
 from infotheory.scorecard.validation.migration import MigrationMatrix
 
 if TYPE_CHECKING:
@@ -217,7 +225,7 @@ def plot_stability_map(
         _cell(ax, x, y, strength, known=not np.isnan(limit))
         if alarm:
             text = f"{value:.2f}" if len(periods) <= _MOST_TICKS else "•"
-            ax.text(x, y, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+            ax.text(x, y, text, ha="center", va="center", fontsize=8, color=ink_of(ax))
     _say_if_empty(ax, values)
 
     row_axis(ax, list(names))
@@ -338,7 +346,7 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     ax.legend(
         frameon=False,
         fontsize=9,
-        labelcolor=PALETTE["ink"],
+        labelcolor=ink_of(ax),
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
         ncols=2,
@@ -425,7 +433,7 @@ def plot_migration(
                 _cell(ax, j, i, float(rate))
                 # A flow that is there must not read as none.
                 text = f"{100.0 * rate:.0f}" if rate >= 0.005 or rate == 0.0 else "<1"
-                ax.text(j, i, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+                ax.text(j, i, text, ha="center", va="center", fontsize=8, color=ink_of(ax))
     row_axis(ax, labels)
     ax.set_xticks(range(len(labels)), shorten_all(labels), rotation=45, ha="right")
     ax.set(xlim=(-0.5, len(labels) - 0.5), xlabel="second date, % of the row", ylabel="first date")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from infotheory.coupling import RateCurve
 from infotheory.plots._inputs import check_result
-from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
+from infotheory.plots._style import PALETTE, axes_or_new, ink_of, legend, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
         ax.plot(
             curve.rates,
             information,
-            color=PALETTE[colour],
+            color=ink_of(ax) if colour == "ink" else PALETTE[colour],
             linestyle=dash,
             marker=mark,
             markersize=3.0,

@@ -6,7 +6,7 @@ import numpy as np
 
 from infotheory._later import stats
 from infotheory._validation import check_level
-from infotheory.plots._style import PALETTE, axes_or_new, quiet, series_name
+from infotheory.plots._style import PALETTE, axes_or_new, ink_of, quiet, series_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,7 @@ def plot_spectral(
         width = stats.t.ppf(0.5 + level / 2.0, ordered["degrees_of_freedom"].to_numpy())
         half = width * ordered["standard_error"].to_numpy()
 
-        colour = PALETTE[("first", "second", "ink", "muted")[i % 4]]
+        colour = (PALETTE["first"], PALETTE["second"], ink_of(ax), PALETTE["muted"])[i % 4]
         # Six marks and four colours: after four lines the dash changes with the colour that comes
         # again.
         mark, dash = _MARKS[i % len(_MARKS)], _DASHES[(i // 4) % len(_DASHES)]

@@ -22,7 +22,15 @@ from infotheory.plots._inputs import (
     drawn_numbers,
     scored_rows,
 )
-from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, series_name
+from infotheory.plots._style import (
+    PALETTE,
+    axes_or_new,
+    ink_of,
+    legend,
+    quiet,
+    series_name,
+    shorten,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,7 +123,10 @@ def plot_roc(
             _, nonevents, events = class_shares(rows)
             low, high = area.interval()
             interval = "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]"
-            title = f"{name}: {area.value:.3f}{interval}".removeprefix(": ")
+            # A long name has a line of its own, beside the curves rather than over them.
+            shown = shorten(name)
+            gap = "\n" if len(shown) > 16 else " "
+            title = f"{shown}:{gap}{area.value:.3f}{interval}".removeprefix(": ")
             # From shares at or below each score to shares above it, which are refused where a
             # higher score is riskier; turned round, so that they ascend from 0 at the largest
             # score.
@@ -238,7 +249,7 @@ def plot_class_curves(
         what = "largest gap" if is_largest else f"gap of {abs(high - low):.3f}"
         digits = (".0f" if score == "points" else ".3g") if is_largest else "g"
         place = f"{cut_off:{digits}}{' points' if score == 'points' else ''}"
-        ax.vlines(cut_off, low, high, color=PALETTE["ink"], linewidth=1.4)
+        ax.vlines(cut_off, low, high, color=ink_of(ax), linewidth=1.4)
         ax.annotate(
             f"{what} at {place}",
             (cut_off, (low + high) / 2.0),
@@ -246,7 +257,7 @@ def plot_class_curves(
             textcoords="offset points",
             va="center",
             fontsize=8.5,
-            color=PALETTE["ink"],
+            color=ink_of(ax),
         )
 
     ax.set(xlabel=score, ylabel="share of the class at or below", ylim=(0, 1))
@@ -401,7 +412,7 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     # A lift is a ratio: its distance from 0 is what heights compare.
     ax.set_ylim(bottom=0.0)
     quiet(ax, grid="y")
-    ax.legend(frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc="upper right")
+    ax.legend(frameon=False, fontsize=9, labelcolor=ink_of(ax), loc="upper right")
     return ax
 
 

@@ -18,6 +18,27 @@ def test_german_credit_has_the_published_shape_and_counts():
     assert (X["telephone"] == "none").sum() == 596
 
 
+def test_each_column_of_german_credit_belongs_to_its_rows():
+    X, y = load_german_credit()
+    # Lines 1, 2, 9 and 10 of the UCI file: A93, A92, A91, A94.
+    status = X["personal_status_and_sex"]
+    assert status.iloc[[0, 1, 8, 9]].tolist() == [
+        "male : single",
+        "female : divorced/separated/married",
+        "male : divorced/separated",
+        "male : married/widowed",
+    ]
+    # A column that was sorted by itself has the right counts, and says nothing of its rows.
+    assert y.groupby(status).sum().to_dict() == {
+        "female : divorced/separated/married": 109,
+        "male : divorced/separated": 20,
+        "male : married/widowed": 25,
+        "male : single": 146,
+    }
+    for name, column in X.items():
+        assert (column != column.shift()).sum() > 70, name
+
+
 def test_simu_credit_turns_the_status_into_an_event():
     X, y = load_simu_credit()
     assert X.shape == (20_000, 9)

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import roc_curve
 
@@ -140,6 +141,16 @@ def test_shares_lie_on_axes_of_their_own(binner):
     assert beside.get_position().x0 >= 0.0
 
 
+def test_shares_stay_inside_a_figure_of_the_user_without_a_layout(binner):
+    figure = Figure(figsize=(6.4, 4.8))
+    axes = figure.subplots(1, 2)
+    plots.plot_binning(binner, "purpose", axes[1])
+    figure.canvas.draw()
+    (beside,) = axes[1].child_axes
+    right = max(text.get_window_extent().x1 for text in beside.texts)
+    assert right <= figure.bbox.x1
+
+
 def test_all_characteristics_in_a_grid(german, binner):
     figure = plots.plot_binnings(binner, n_columns=3)
     assert [ax.get_title(loc="left") for ax in figure.axes] == list(german[0].columns)
@@ -161,6 +172,20 @@ def test_a_ranking_takes_a_binner_and_its_summary(german, binner):
     np.testing.assert_array_equal(in_order, np.sort(summary["iv"])[::-1])
     one = StumpBinner().fit(X[["duration_in_month"]], y)
     assert len(plots.plot_ranking(one).get_yticklabels()) == 1
+
+
+def test_a_ranking_takes_a_card(german, binner):
+    card = Scorecard(FrozenEstimator(binner)).fit(*german)
+    of_card, of_binner = plots.plot_ranking(card), plots.plot_ranking(binner)
+    np.testing.assert_array_equal(
+        of_card.containers[0][0].get_xdata(), of_binner.containers[0][0].get_xdata()
+    )
+
+
+def test_a_long_name_leaves_the_area_in_the_legend():
+    ax = plots.plot_roc({"rows of the whole portfolio, application to maturity": (Y, SCORE)})
+    (text,) = ax.get_legend().get_texts()
+    assert re.fullmatch(r"rows of the whole portfolio.*…:\n0\.\d{3} \[.*\]", text.get_text())
 
 
 def test_wrong_bins_are_named(german, binner):

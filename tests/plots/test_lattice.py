@@ -74,3 +74,14 @@ def test_too_many_elements():
         plot_lattice(
             *(Information.from_labels(rng.integers(0, 3, 8)) for _ in range(4)), max_elements=5
         )
+
+
+def test_long_names_of_elements_stay_apart():
+    die = np.arange(6)
+    names = ["the parity of the number of the thrown die", "half"]
+    axes = plot_lattice(
+        *(Information.from_labels(part) for part in (die % 2, die // 3)), names=names
+    )
+    texts = [text.get_text().split("\n")[0] for text in axes.texts]
+    assert len(set(texts)) == 4
+    assert max(map(len, texts)) <= 26

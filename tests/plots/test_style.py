@@ -84,3 +84,18 @@ def test_legends_have_no_frame():
 def test_only_axes_are_drawn_on(wrong):
     with pytest.raises(TypeError, match="ax must be axes of matplotlib, or None"):
         axes_or_new(wrong, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("paper", ["white", "#f4f4f0", "#1e1e1e", "black"])
+def test_what_is_written_stands_out_from_the_paper(paper):
+    ax = Figure(facecolor=paper).add_subplot()
+    ax.plot([0.0, 1.0], [0.0, 1.0], label="line")
+    quiet(ax)
+    legend(ax, "upper left")
+    texts = [*ax.get_xticklabels(), ax.xaxis.label, *ax.get_legend().get_texts()]
+    dark = paper in {"#1e1e1e", "black"}
+    for text in texts:
+        light, ink = sorted([luminance(to_hex(paper)), luminance(to_hex(text.get_color()))])
+        assert (ink + 0.05) / (light + 0.05) >= 7.0
+    # Light paper shows through; dark paper stays, for the ink is light.
+    assert ax.figure.patch.get_alpha() == (None if dark else 0.0)

@@ -9,7 +9,7 @@ from infotheory.exceptions import WithheldWarning
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard
 
-VOID = {"meta", "link", "br", "hr", "img", "input", "path", "use", "rect"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "path", "use", "rect", "wbr"}
 KEPT_OUT = ["age_in_years", "foreign_worker", "personal_status_and_sex"]
 
 

@@ -12,7 +12,7 @@ from infotheory.report.formats.number_texts import fixed
 __all__ = ["bin_figure", "ticks_between"]
 
 _ROW, _TOP, _FOOT = 22.0, 18.0, 34.0
-_SHARES, _WIDTH = 40.0, 340.0
+_SHARES, _BAR, _WIDTH = 78.0, 40.0, 360.0
 _LETTER = 5.5  # mean width of a letter at the size of the labels
 _MOST_LETTERS = 30
 
@@ -40,7 +40,7 @@ def ticks_between(low: float, high: float, most: int = 5) -> list[float]:
 def bin_figure(
     bins: list[dict[str, Any]], value: str, *, axis: str, line: float, label: str
 ) -> str:
-    """Draw one value of each bin with its interval, the share of rows as bars behind."""
+    """Draw one value of each bin with its interval, and the share of rows as bars beside it."""
     escape = require("markupsafe", extra="report", purpose="the figures of a report").escape
     factor = 100.0 if value == "event_rate" else 1.0
     points, low, high = (
@@ -51,6 +51,7 @@ def bin_figure(
     shares = [fixed(100.0 * row["share"], 0) for row in bins]
     left = min(max(_LETTER * max(map(len, names)) + 8.0, 50.0), 175.0)
     right, bottom = _WIDTH - _SHARES, _TOP + _ROW * len(bins)
+    largest = max(row["share"] for row in bins)
     start, end = _range([*points, *low, *high, factor * line])
 
     def at(number: float) -> str:
@@ -59,14 +60,16 @@ def bin_figure(
     parts = [f'<text x="{_WIDTH - 2:.0f}" y="12" class="e m">rows</text>']
     parts += _grid(ticks_between(start, end), at, bottom)
     for i, row in enumerate(bins):
-        y, width = _TOP + _ROW * (i + 0.5), row["share"] * (right - left)
+        # In a column of their own: on the axis of the values bars are read as values.
+        y, width = _TOP + _ROW * (i + 0.5), _BAR * row["share"] / largest
+        bar = f'x="{right + 8:.0f}" y="{y - 8:.0f}" width="{width:.1f}" height="16"'
         parts += [
-            f'<rect class="b" x="{left:.0f}" y="{y - 8:.0f}" width="{width:.1f}" height="16"/>',
+            f'<rect class="b" {bar}/>',
             f'<text x="{left - 6:.0f}" y="{y + 3.5:.1f}" class="e">{escape(names[i])}</text>',
             f'<text x="{_WIDTH - 2:.0f}" y="{y + 3.5:.1f}" class="e m">{shares[i]} %</text>',
         ]
 
-    # over the bars: the line of reference, the axis, and the points with their intervals
+    # over the grid: the line of reference, the axis, and the points with their intervals
     parts.append(f'<path class="d" d="M{at(factor * line)} {_TOP:.0f}V{bottom:.0f}"/>')
     parts.append(f'<path class="a" d="M{left:.0f} {bottom:.0f}H{right:.0f}"/>')
     for i, (point, start_of_row, end_of_row) in enumerate(zip(points, low, high, strict=True)):

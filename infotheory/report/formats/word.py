@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,11 @@ _SECTIONS = (
     ("Cut-offs", ("decisions",), ("decisions",)),
 )
 #: Sizes in points and centimetres: A4 across, so that wide tables are whole.
-_PAGE, _MARGIN, _PICTURE = (29.7, 21.0), 1.5, 13.0
+_PAGE, _MARGIN, _PICTURE, _TALLEST = (29.7, 21.0), 1.5, 12.5, 9.0
 _TEXT_SIZE, _TABLE_SIZE, _WIDE_SIZE, _MANY_COLUMNS = 10, 8, 6.5, 11
 _DOTS_PER_INCH = 150
+#: Letters that a column is made wide for, and the centimetres at its sides.
+_MOST_OF_TEXT, _MOST_OF_WORD, _PADDING = 28, 40, 0.5
 #: Of a property of the file, such as its title.
 _MOST_LETTERS = 255
 
@@ -178,9 +180,9 @@ class _Document:
                 f"IV, {name}: {with_error(part['iv']['value'], part['iv']['standard_error'])}"
                 for name, part in entry["samples"].items()
             ]
-            self._document.add_paragraph(
-                _clean("; ".join([*values, *filter(None, [entry["reason"]])]))
-            )
+            facts = _clean("; ".join([*values, *filter(None, [entry["reason"]])]))
+            # A head and its facts go to the page where the figures have room.
+            self._document.add_paragraph(facts).paragraph_format.keep_with_next = True
 
             bins = pd.DataFrame(entry["samples"]["train"]["bins"])
             if "woe" in bins:  # several classes have one each, in the tables
@@ -212,16 +214,18 @@ class _Document:
         self._grid(("", ""), rows, _TABLE_SIZE)
 
     def _pictures(self, drawn: list[Any]) -> None:
-        """Put figures side by side where two have room."""
-        if not drawn:
-            return
-        paragraph = self._document.add_paragraph()
-        for ax in drawn:
+        """Put figures side by side, two in a paragraph, which moves to another page alone."""
+        tallest = self._shared.Cm(_TALLEST)
+        for i, ax in enumerate(drawn):
+            if i % 2 == 0:
+                paragraph = self._document.add_paragraph()
             image = io.BytesIO()
             figure = ax.get_figure(root=True)
             figure.savefig(image, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight")
             image.seek(0)
-            paragraph.add_run().add_picture(image, width=self._shared.Cm(_PICTURE))
+            shown = paragraph.add_run().add_picture(image, width=self._shared.Cm(_PICTURE))
+            if shown.height > tallest and shown.height < 2 * shown.width:
+                shown.width, shown.height = shown.width * tallest // shown.height, tallest
 
     def _table(self, table: Table) -> None:
         caption = self._document.add_paragraph()
@@ -244,6 +248,10 @@ class _Document:
         grid = self._document.add_table(rows=0, cols=len(headers))
         grid.style = "Light List"
         has_head = any(headers)
+        widths = [self._shared.Cm(width) for width in _widths(headers, rows)]
+        # Word reads the widths of the cells, LibreOffice those of the columns.
+        for column, width in zip(grid.columns, widths, strict=True):
+            column.width = width
         right = self._docx.enum.text.WD_ALIGN_PARAGRAPH.RIGHT
 
         # Word repeats a row that is marked as head on every page.
@@ -254,12 +262,29 @@ class _Document:
             if i == 0 and has_head:
                 options.append(self._xml.OxmlElement("w:tblHeader"))
             for j, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+                cell.width = widths[j]
                 paragraph = cell.paragraphs[0]
                 paragraph.add_run(_clean(str(text))).font.size = self._shared.Pt(size)
                 if numeric is not None and numeric[j]:
                     paragraph.alignment = right
         # Without a paragraph between them Word joins two tables.
         self._document.add_paragraph()
+
+
+def _widths(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Centimetres of the columns of a table, by what is written in them.
+
+    Names with underscores are one word, which a narrow column breaks anywhere.
+    """
+    needs = []
+    for heading, *texts in zip(head, *rows, strict=True):
+        words = [word for text in (heading, *texts) for word in str(text).split(" ")]
+        whole = max((len(str(text)) for text in texts), default=0)
+        # A column without a text is one that somebody fills in.
+        whole = min(whole, _MOST_OF_TEXT) or _MOST_OF_TEXT
+        needs.append(min(max(whole, *map(len, words)), _MOST_OF_WORD))
+    rest = _PAGE[0] - 2.0 * _MARGIN - _PADDING * len(needs)
+    return [_PADDING + rest * need / sum(needs) for need in needs]
 
 
 def _clean(text: str) -> str:

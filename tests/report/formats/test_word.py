@@ -8,6 +8,7 @@ import pytest
 
 from infotheory.exceptions import MissingDependencyError
 from infotheory.report import Section, monitoring_report, scorecard_report
+from infotheory.report.formats.word import _widths
 from infotheory.scorecard import ScorecardMonitor
 
 POINTS = ["SE", "from", "to"]
@@ -36,6 +37,9 @@ def test_all_sections_tables_and_pictures_are_there(german, document):
         assert text in texts(word)
     n_figures = 2 + 4 * 2 + 2 * len(report.summary["characteristics"])
     assert len(word.inline_shapes) == n_figures
+    # Two beside each other have room between the margins, and none fills a page.
+    assert all(2 * shape.width <= word.sections[0].page_width for shape in word.inline_shapes)
+    assert max(paragraph._p.xml.count("<wp:inline ") for paragraph in word.paragraphs) == 2
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
 
@@ -118,3 +122,11 @@ def test_what_has_no_document_says_so(small, tmp_path, monkeypatch):
     with pytest.raises(MissingDependencyError, match=r"to_docx\(\) needs the package 'docx'"):
         report.to_docx(tmp_path / "r.docx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_columns_are_as_wide_as_what_is_written_in_them():
+    name = "number_of_existing_credits_at_this_bank"
+    widths = _widths(["Characteristic", "Mean of all rows", "To sign"], [[name, "1.25", ""]])
+    assert sum(widths) == pytest.approx(29.7 - 2 * 1.5)
+    # Names are not broken, heads may be, and what somebody fills in has room.
+    assert widths[0] > widths[2] > 3.0 * widths[1]

@@ -285,5 +285,11 @@ def test_a_bin_figure_puts_points_to_scale():
     zero = float(re.search(r'class="d" d="M([\d.]+)', text).group(1))
     assert zero - centres[0] == pytest.approx(centres[1] - zero, abs=0.15)
     assert bars[1] == pytest.approx(3 * bars[0], abs=0.15)
+
+    # Bars begin behind the axis of the values, and end before the figures beside them.
+    starts = {float(x) for x in re.findall(r'class="b" x="([\d.]+)"', text)}
+    end = float(re.search(r'class="a" d="M\d+ \d+H([\d.]+)"', text).group(1))
+    assert min(starts) > max(end, *centres)
+    assert max(starts) + bars[1] < 360.0 - 2.0 - 4 * 5.5
     assert "low &lt;1&gt;" in text
     assert 'aria-label="a &amp; b"' in text
