@@ -62,7 +62,8 @@ def _is_dark(ax: "Axes") -> bool:
     if ax.figure is None:
         return False
     # Rec. 709: green makes most of what is seen as bright.
-    red, green, blue = ax.figure.get_facecolor()[:3]
+    colors = require("matplotlib.colors", extra="report", purpose="drawing a figure")
+    red, green, blue = colors.to_rgb(ax.figure.get_facecolor())
     return bool(0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4)
 
 
