@@ -101,9 +101,15 @@ def row_axis(ax: "Axes", labels: Sequence[str]) -> None:
     ax.set_ylim(len(labels) - 0.4, -0.6)
 
 
-def series_name(name: Any) -> str:
-    """Return the name of a series in a legend, which leaves out "" and what starts with "_"."""
-    text = shorten(name, 60)
+def series_name(name: Any, figures: str = "") -> str:
+    """Return the name of a series in a legend, which leaves out "" and what starts with "_".
+
+    Figures beside a long name have a line of their own, so that the legend covers no curve.
+    """
+    text = shorten(name, 30 if figures else 60)
+    if figures:
+        gap = "\n" if len(text) > 16 else " "
+        text = f"{text}:{gap}{figures}" if text else figures
     # A space of no width hides the underscore from matplotlib and nothing from a reader.
     return f"\u200b{text}" if not text or text.startswith("_") else text
 

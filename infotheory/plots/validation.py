@@ -22,15 +22,7 @@ from infotheory.plots._inputs import (
     drawn_numbers,
     scored_rows,
 )
-from infotheory.plots._style import (
-    PALETTE,
-    axes_or_new,
-    ink_of,
-    legend,
-    quiet,
-    series_name,
-    shorten,
-)
+from infotheory.plots._style import PALETTE, axes_or_new, ink_of, legend, quiet, series_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,14 +93,12 @@ def plot_roc(
     ['card', 'months']
     """
     _one_of("plot_roc(y, score)", y, "rates=", rates)
-    curves: dict[str, tuple[FloatArray, FloatArray]] = {}
+    curves: list[tuple[str, FloatArray, FloatArray]] = []
     if rates is not None:
         for name, (nonevents, events) in _pairs("rates", rates).items():
             refused = check_curve(f"share of non-events of {name!r}", nonevents)
-            curves[name] = (
-                refused,
-                check_curve(f"share of events of {name!r}", events, len(refused)),
-            )
+            caught = check_curve(f"share of events of {name!r}", events, len(refused))
+            curves.append((series_name(name), refused, caught))
     else:
         samples: Mapping[str, tuple[Any, Any]]
         samples = _pairs("y", y) if isinstance(y, Mapping) else {"": (y, score)}
@@ -123,18 +113,16 @@ def plot_roc(
             _, nonevents, events = class_shares(rows)
             low, high = area.interval()
             interval = "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]"
-            # A long name has a line of its own, beside the curves rather than over them.
-            shown = shorten(name)
-            gap = "\n" if len(shown) > 16 else " "
-            title = f"{shown}:{gap}{area.value:.3f}{interval}".removeprefix(": ")
+            named = series_name(name, f"{area.value:.3f}{interval}")
             # From shares at or below each score to shares above it, which are refused where a
             # higher score is riskier; turned round, so that they ascend from 0 at the largest
             # score.
-            curves[title] = (1.0 - np.r_[0.0, nonevents])[::-1], (1.0 - np.r_[0.0, events])[::-1]
+            shares = ((1.0 - np.r_[0.0, part])[::-1] for part in (nonevents, events))
+            curves.append((named, *shares))
 
     ax = axes_or_new(ax, 4.2, 4.2)
     ax.plot([0.0, 1.0], [0.0, 1.0], color=PALETTE["muted"], linewidth=1.0)
-    for i, (name, (nonevents, events)) in enumerate(curves.items()):
+    for i, (name, nonevents, events) in enumerate(curves):
         colour, dash = _LINES[i % len(_LINES)]
         ax.plot(
             nonevents,
@@ -142,7 +130,7 @@ def plot_roc(
             color=PALETTE[colour],
             linestyle=dash,
             linewidth=1.8,
-            label=series_name(name),
+            label=name,
         )
 
     ax.set(

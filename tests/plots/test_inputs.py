@@ -183,8 +183,10 @@ def test_a_ranking_takes_a_card(german, binner):
 
 
 def test_a_long_name_leaves_the_area_in_the_legend():
-    ax = plots.plot_roc({"rows of the whole portfolio, application to maturity": (Y, SCORE)})
-    (text,) = ax.get_legend().get_texts()
+    name = "rows of the whole portfolio, application to maturity"
+    ax = plots.plot_roc({name: (Y, SCORE), f"{name} again": (Y, -SCORE)})
+    text, _ = ax.get_legend().get_texts()
+    assert len(ax.get_lines()) == 3
     assert re.fullmatch(r"rows of the whole portfolio.*…:\n0\.\d{3} \[.*\]", text.get_text())
 
 
