@@ -8,12 +8,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from harness import compare, report
+from harness import compare, report, sized
 from numpy.typing import NDArray
 
 from infotheory.binning import FairBinner
 
-N_ROWS = 20_000
+N_ROWS = sized(20_000, 2000)
 SHARE = 0.25  # budget as a share of what the bins without one use
 _Data = tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.bool_]]
 

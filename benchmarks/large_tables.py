@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from harness import Measurement, compare
+from harness import Measurement, Row, compare, ratio, record, sized
 
-SIZES = (10**5, 10**6, 10**7)
+SIZES = sized((10**5, 10**6, 10**7), (10**5,))
 IN_MEMORY = 10**7
 CHUNK = 10**6
 ROW_GROUP = 2**17
@@ -181,21 +181,28 @@ def measure(directory: Path, n_rows: int) -> dict[str, Measurement]:
     warm_ups = {name: partial(load, name.split()[0], path) for name in cases}
     repeats = 3 if n_rows < IN_MEMORY else 1
     runs = {run.name: run for run in compare(cases, repeats=repeats, warm_up=warm_ups)}
-    print(f"\n## {n_rows:.0e} rows x 10 numbers, {path.stat().st_size / 1e9:.2f} GB of Parquet\n")
-    print(
-        f"{'case':14} {'s':>8} {'rows/s':>10} {'peak MiB':>9} {'to reading':>11} "
-        f"{'rank error at most':>19}"
-    )
+    rows: list[Row] = []
     for name, run in runs.items():
         engine, seconds = name.split()[0], float(np.median(run.seconds))
-        row = f"{name:14} {seconds:8.2f} {n_rows / seconds:10.2e} {run.process_mib:9.0f}"
+        reading = runs[f"{engine} reads"]
+        row: Row = {
+            "case": {"reads": f"{engine} reads", "fits": f"OptimalBinner on {engine}"}.get(
+                name.split()[1], f"OptimalBinner on {engine}, a number as target"
+            ),
+            "cpu_s": float(np.median(run.cpu_seconds)),
+            "wall_s": seconds,
+            "process_mib": run.process_mib,
+            "cpu of reading": ratio(run.cpu_seconds, reading.cpu_seconds),
+            "clock of reading": ratio(run.seconds, reading.seconds),
+        }
         if name.endswith("fits"):
-            bound = json.loads(answers[engine].read_text())["bound"]
-            row += f" {seconds / np.median(runs[f'{engine} reads'].seconds):11.1f} {bound:19.5f}"
-        elif name.endswith("number"):
-            ratio = seconds / np.median(runs[f"{engine} fits"].seconds)
-            row += f"  a numeric target takes {ratio:.2f} of the time of two classes"
-        print(row, flush=True)
+            row["rank error at most"] = json.loads(answers[engine].read_text())["bound"]
+        rows.append(row)
+    record(
+        f"{n_rows:,} rows x 10 numbers, {path.stat().st_size / 1e9:.2f} GB of Parquet",
+        rows,
+        "Reading is the sum of every column on the same engine; memory is of the whole process.",
+    )
     if n_rows <= IN_MEMORY:
         (memory,) = compare({"memory": lambda: fit_in_memory(path, answers)}, repeats=1)
         print(f"rows in memory: peak {memory.process_mib:.0f} MiB")

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from harness import sized
 from numpy.typing import NDArray
 from scipy import optimize, stats
 from sklearn.frozen import FrozenEstimator
@@ -563,7 +564,9 @@ def main() -> None:
             f"scores within a budget, {title}, test rows",
             compact(score_frontier(scores, train, test)),
         )
-    _show("means over 20 other splits of the rows", over_splits().reset_index())
+    n_splits = sized(20, 1)
+    means = over_splits(n_splits=n_splits).reset_index()
+    _show(f"means over {n_splits} other splits of the rows", means)
     _show("dropping the worst characteristics", compact(drop_worst(train, test)))
 
 

@@ -1,15 +1,13 @@
-"""OptimalBinner and StumpBinner beside optbinning, fastwoe and XGBoost on rows.
-
-Ratio and peak memory.
-"""
+"""OptimalBinner and StumpBinner beside optbinning, fastwoe, category_encoders and XGBoost on rows."""
 
 import warnings
 
 import numpy as np
 import pandas as pd
 import xgboost
+from category_encoders import WOEEncoder
 from fastwoe import FastWoe
-from harness import compare, report
+from harness import compare, report, sized
 from numpy.typing import NDArray
 from optbinning import BinningProcess, OptimalBinning
 
@@ -18,7 +16,7 @@ from infotheory.binning.prebins.rows import quantile_splits
 
 warnings.filterwarnings("ignore")  # the peers' own deprecations
 
-N_LARGE, N_FRAME = 1_000_000, 50_000
+N_LARGE, N_FRAME = sized((1_000_000, 50_000), (20_000, 3000))
 
 
 def one_number(n: int, seed: int = 0) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -77,6 +75,9 @@ def warm_up() -> None:
     StumpBinner().fit(x.reshape(-1, 1), y)
     OptimalBinning(solver="cp").fit(x, y).transform(x)
     FastWoe().fit_transform(pd.DataFrame({"x": x}), pd.Series(y))
+    levels = pd.DataFrame({"level": np.where(x > 0.0, "high", "low")})
+    OptimalBinner().fit_transform(levels, y)
+    WOEEncoder().fit_transform(levels, y)
 
 
 def main() -> None:
@@ -108,6 +109,20 @@ def main() -> None:
     )
     report(f"fit and transform, {N_FRAME:,} rows x 10 numbers and 2 categories", runs)
 
+    level, category = mixed[["c40"]], mixed[["c40"]].astype("category")
+    runs = compare(
+        {
+            "OptimalBinner": lambda: OptimalBinner().fit_transform(level, target),
+            "category_encoders WOEEncoder": lambda: WOEEncoder().fit_transform(level, target),
+            "fastwoe FastWoe": lambda: FastWoe().fit_transform(level, pd.Series(target)),
+            "OptimalBinner, of pandas' categories": lambda: OptimalBinner().fit_transform(
+                category, target
+            ),
+        },
+        warm_up=warm_up,
+    )
+    report(f"weights of evidence of {N_FRAME:,} rows x 1 category of 40 levels", runs)
+
     for rounds in (10, 100):
         runs = compare(
             {
@@ -133,12 +148,9 @@ def main() -> None:
         )
         report(f"the boosting alone, {rounds} rounds", runs)
 
+    # Last: a process that has run OpenMP threads must not fork any more.
     print()
-    for rounds in (
-        1,
-        10,
-        100,
-    ):  # last: a process that has run OpenMP threads must not fork any more
+    for rounds in (1, 10, 100):
         ours = StumpBinner(n_rounds=rounds).fit(column, y).splits_["x0"]
         print(f"{rounds} rounds: {split_distance(x, ours, boosted_rows(x, y, rounds))}")
 

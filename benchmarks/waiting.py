@@ -1,25 +1,20 @@
-"""What users wait for: reports, a card, labels, temperatures, encoders, first calls and imports.
+"""What users wait for: reports, a card, labels, temperatures, encoders.
 
 Seconds of the processor and the largest memory above the start, each case in a forked child of its
-own, the median of three; first calls in fresh processes with an empty cache of kernels. What was
-asked of each stands beside it, on a quiet machine.
+own, the median of three. What was asked of each stands beside it, on a quiet machine.
 """
 
 import multiprocessing
-import os
 import resource
-import subprocess
-import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from statistics import median
 
 import numpy as np
 import pandas as pd
+from harness import Row, record, sized
 
 from infotheory.binning import OptimalBinner
 from infotheory.coupling import entropy_bounded_information
@@ -28,13 +23,7 @@ from infotheory.estimation import estimate_mutual_information, transfer_entropy
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard
 
-FIRST_FIT = """
-import numpy as np
-from infotheory.binning import OptimalBinner
-x = np.random.default_rng(0).normal(size=(2000, 2))
-OptimalBinner().fit(x, (x[:, 0] > 0.3).astype(int) ^ (np.arange(2000) % 5 == 0))
-"""
-REPEATS = 3
+REPEATS = sized(3, 1)
 
 
 def run_once(prepare: Callable[[], Callable[[], object]], pipe: Connection) -> None:
@@ -59,24 +48,6 @@ def measured(prepare: Callable[[], Callable[[], object]]) -> tuple[float, float]
         runs.append(receiver.recv())
         child.join()
     return median(run[0] for run in runs), median(run[1] for run in runs)
-
-
-def fresh(program: str) -> float:
-    """CPU seconds of a program in a process of its own, whose kernels nobody compiled."""
-    seconds = []
-    for _ in range(REPEATS):
-        with tempfile.TemporaryDirectory() as folder:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            environment = os.environ | {"NUMBA_CACHE_DIR": folder}
-            subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", program],
-                check=True,
-                env=environment,
-                cwd=Path(__file__).parents[1],
-            )
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return median(seconds)
 
 
 def report(n_rows: int) -> Callable[[], object]:
@@ -172,22 +143,15 @@ CASES: dict[str, tuple[Callable[[], Callable[[], object]], str]] = {
     "temperature, 64 x 152,000": (temperature, "1.5 s, 200 MiB"),
     "points_table, 20 characteristics": (points, ".005 s"),
 }
-PROGRAMS = {
-    "first fit and imports, no kernels kept": (FIRST_FIT, "2.5 s"),
-    "import infotheory.evidence": ("import infotheory.evidence", ".4 s"),
-    "import infotheory.spectral": ("import infotheory.spectral", ".4 s"),
-    "import numpy, pandas, numba": ("import numpy, pandas, numba, scipy.special", "-"),
-}
 
 
 def main() -> None:
-    """Print a line a case."""
-    print(f"{'case':40} {'CPU s':>9} {'peak MiB':>9}   asked")
+    """Record a line a case."""
+    rows: list[Row] = []
     for name, (prepare, asked) in CASES.items():
         seconds, mib = measured(prepare)
-        print(f"{name:40} {seconds:9.4f} {mib:9.1f}   {asked}", flush=True)
-    for name, (program, asked) in PROGRAMS.items():
-        print(f"{name:40} {fresh(program):9.4f} {'':9}   {asked}", flush=True)
+        rows.append({"case": name, "cpu_s": seconds, "peak_mib": mib, "asked": asked})
+    record(f"median of {REPEATS}, each in a process of its own", rows)
 
 
 if __name__ == "__main__":

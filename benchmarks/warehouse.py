@@ -1,8 +1,8 @@
-"""A card of ten million rows that stay in PostgreSQL: time and memory beside a full count.
+"""A card of rows that stay in PostgreSQL: time and memory beside a full count.
 
-Run in the environment of ``make test-warehouse``, which has Ibis and psycopg, on a machine with
-PostgreSQL: ``.venv-warehouse/bin/python -m benchmarks.warehouse [ROWS]``. The server is one of the
-tests: a temporary cluster on loopback, gone at the end.
+It runs in the environment of ``make test-warehouse``, which has Ibis and psycopg, on a machine with
+PostgreSQL: ``python run.py warehouse`` takes it where it is there. The server is one of the tests:
+a temporary cluster on loopback, gone at the end.
 """
 
 import os
@@ -10,9 +10,13 @@ import resource
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
-from tests.engines.warehouse import postgres_server
+from harness import Row, not_run, record, sized
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.engines.warehouse import postgres_server, programs
 
 FEATURES = [f"x{i}" for i in range(8)] + ["region", "channel"]
 #: Numbers of two laws and two columns of text, some values missing, and an event of 6 %.
@@ -60,11 +64,18 @@ def fit(url):
     fitted = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
-    print(f"rows {n}, features {len(FEATURES)}")
-    print(f"full count of the columns {counted:.1f} s")
-    print(f"bins {binned:.1f} s ({binned / counted:.1f} counts), of which this process {cpu:.1f} s")
-    print(f"card {fitted:.1f} s ({fitted / counted:.1f} counts)")
-    print(f"memory of this process {peak:.0f} MiB, {before:.0f} MiB before the first query")
+    rows: list[Row] = [
+        {"case": "full count of the columns", "wall_s": counted},
+        {"case": "OptimalBinner.fit_frame", "wall_s": binned, "cpu_s": cpu},
+        {"case": "Scorecard.fit_frame", "wall_s": fitted},
+    ]
+    for row in rows:
+        row["counts"] = row["wall_s"] / counted
+    record(
+        f"{n:,} rows in PostgreSQL, {len(FEATURES)} features",
+        rows,
+        f"Memory of this process is {peak:.0f} MiB, {before:.0f} MiB before the first query.",
+    )
     for query in card.queries_:
         print(f"  {query.rows} rows, {query.bytes} bytes: {query.sql[:60]!r}")
     connection.disconnect()
@@ -72,14 +83,19 @@ def fit(url):
 
 def main():
     """Start the server, write the rows, and fit in a process of its own."""
-    n = int(float(sys.argv[1])) if len(sys.argv) > 1 else 10_000_000
+    for package in ("ibis", "psycopg"):
+        if find_spec(package) is None:
+            not_run(f"{package} is not installed; `make test-warehouse` makes an environment")
+    if programs() is None:
+        not_run("PostgreSQL is not installed")
+    n = int(float(sys.argv[1])) if len(sys.argv) > 1 else sized(1_000_000, 20_000)
     with postgres_server() as server:
         connection = server.connect()
         start = time.perf_counter()
         connection.raw_sql(statement(n)).close()
         connection.disconnect()
         print(f"written in {time.perf_counter() - start:.1f} s", flush=True)
-        words = [sys.executable, "-m", "benchmarks.warehouse", "fit", server.url()]
+        words = [sys.executable, __file__, "fit", server.url()]
         environment = os.environ | {"PGPASSWORD": server.password}
         root = Path(__file__).parents[1]
         subprocess.run(words, check=True, env=environment, cwd=root)

@@ -23,7 +23,6 @@ extensions = [
     "page_outputs",
     "plot_gallery",
     "import_graph",
-    "benchmark_pages",
 ]
 exclude_patterns = ["_build", "_ext", "_generated/*.md", "notebooks/files", "**/.ipynb_checkpoints"]
 
