@@ -97,7 +97,7 @@ LEAD = """# Benchmarks
 `make bench` measures everything on this page anew, draws its figure and writes it; nothing here was
 typed by hand.
 
-- **Ours and a peer run in turn**, each in a process forked for that run, so that a busy machine hits
+- **Ours and a peer run in turn**, each in a process forked for that run: a busy machine hits
   both alike and peaks of memory do not mix. Figures are medians, ratios medians of the run-by-run
   ratios.
 - **CPU** is seconds of the processor, of all threads; every benchmark has one thread but where it

@@ -1,4 +1,4 @@
-"""OptimalBinner and StumpBinner beside optbinning, fastwoe, category_encoders and XGBoost on rows."""
+"""OptimalBinner and StumpBinner beside optbinning, fastwoe, category_encoders and XGBoost."""
 
 import warnings
 
