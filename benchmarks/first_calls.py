@@ -12,10 +12,10 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from harness import Row, record, sized
+from harness import Row, record, repeated
 
 ROOT = Path(__file__).parents[1]
-REPEATS = sized(3, 1)
+REPEATS = repeated(3)
 
 DATA = """
 import numpy as np

@@ -19,6 +19,7 @@ from typing import NoReturn, TypeVar
 
 RECORD = os.environ.get("INFOTHEORY_BENCH_RECORD")
 SMALL = os.environ.get("INFOTHEORY_BENCH_SIZES") == "small"
+ONCE = SMALL or os.environ.get("INFOTHEORY_BENCH_ONCE") == "yes"
 NOT_RUN = 75  # the exit status of a benchmark that this machine cannot run
 
 Row = dict[str, object]
@@ -42,6 +43,11 @@ class Measurement:
 def sized(full: Size, small: Size) -> Size:
     """Return the full size, or the small one where all is only tried (`run.py --small`)."""
     return small if SMALL else full
+
+
+def repeated(times: int) -> int:
+    """Return how often a case is run: once where `run.py --once` asks for it."""
+    return 1 if ONCE else times
 
 
 def not_run(reason: str) -> NoReturn:
@@ -97,7 +103,7 @@ def compare(
     context = multiprocessing.get_context("fork")
     warm_ups = warm_up if isinstance(warm_up, Mapping) else dict.fromkeys(cases, warm_up)
     runs: dict[str, list[tuple[float, float, float, float]]] = {name: [] for name in cases}
-    for _ in range(sized(repeats, 1)):
+    for _ in range(repeated(repeats)):
         for name, function in cases.items():
             receiver, sender = context.Pipe(duplex=False)
             child = context.Process(target=_run_once, args=(function, warm_ups.get(name), sender))

@@ -178,7 +178,8 @@ def where(result: Result) -> str:
     """Return when and on what it was measured."""
     load = " to ".join(f"{value:.1f}" for value in result["load"])
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    sizes = "" if result["sizes"] == "full" else ", **small sizes, once**"
+    sizes = "" if result["sizes"] == "full" else ", **small sizes**"
+    sizes += ", **each case run once**" if result["once"] else ""
     return (
         f"*{result['date']}, {result['machine']}, load {load}, {result['seconds']:.0f} s, commit "
         f"{result['commit']}{sizes}; Python {result['python']}, {versions}*"

@@ -1,6 +1,6 @@
 """Run every benchmark: without peers here, with peers in environments of their own.
 
-`run.py [--small] [--list] [NAME ...]`. What each prints and records is written to results/NAME.json
+`run.py [--small] [--once] [--list] [NAME ...]`. What each prints and records is written to results/NAME.json
 with date, machine, load and versions; then `page.py` writes the page of the documentation from
 these files. A benchmark that this machine cannot run says why and leaves the file as it was; one
 that fails is told at the end, after all others have run.
@@ -124,7 +124,7 @@ def commit() -> str:
     return (told([git, "rev-parse", "--short", "HEAD"]) if git else "") or "unknown"
 
 
-def run(name: str, *, small: bool) -> int:
+def run(name: str, *, small: bool = False, once: bool = False) -> int:
     """Run one benchmark, show its lines as they come, write them with what they depend on."""
     python = python_for(name)
     load, start, lines = os.getloadavg()[0], time.perf_counter(), []
@@ -133,6 +133,7 @@ def run(name: str, *, small: bool) -> int:
         record.touch()
         environment = os.environ | ONE_THREAD | {"INFOTHEORY_BENCH_RECORD": str(record)}
         environment |= {"INFOTHEORY_BENCH_SIZES": "small" if small else "full"}
+        environment |= {"INFOTHEORY_BENCH_ONCE": "yes" if once else "no"}
         environment |= {"PYTHONPATH": str(ROOT)}
         with subprocess.Popen(
             [python, HERE / f"{name}.py"],
@@ -153,6 +154,7 @@ def run(name: str, *, small: bool) -> int:
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": machine(),
         "sizes": "small" if small else "full",
+        "once": small or once,
         "load": [round(load, 2), round(os.getloadavg()[0], 2)],
         "seconds": round(time.perf_counter() - start, 1),
         "commit": commit(),
@@ -171,6 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="all if none is named")
     parser.add_argument("--small", action="store_true", help="small sizes, once: is one broken?")
+    parser.add_argument("--once", action="store_true", help="full sizes, each case run once")
     parser.add_argument("--list", action="store_true", help="only list the names")
     options = parser.parse_args()
     if options.list:
@@ -180,7 +183,7 @@ def main() -> None:
     for name in options.names or names():
         print(f"\n# {name}", flush=True)
         try:
-            ended[name] = run(name, small=options.small)
+            ended[name] = run(name, small=options.small, once=options.once)
         except (OSError, subprocess.CalledProcessError) as error:  # of installing the peers
             print(f"{type(error).__name__}: {error}", flush=True)
             ended[name] = 1

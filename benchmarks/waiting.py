@@ -14,7 +14,7 @@ from statistics import median
 
 import numpy as np
 import pandas as pd
-from harness import Row, record, sized
+from harness import Row, record, repeated
 
 from infotheory.binning import OptimalBinner
 from infotheory.coupling import entropy_bounded_information
@@ -23,7 +23,7 @@ from infotheory.estimation import estimate_mutual_information, transfer_entropy
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard
 
-REPEATS = sized(3, 1)
+REPEATS = repeated(3)
 
 
 def run_once(prepare: Callable[[], Callable[[], object]], pipe: Connection) -> None:
