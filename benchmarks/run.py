@@ -1,9 +1,9 @@
 """Run every benchmark: without peers here, with peers in environments of their own.
 
-`run.py [--small] [--once] [--list] [NAME ...]`. What each prints and records is written to results/NAME.json
-with date, machine, load and versions; then `page.py` writes the page of the documentation from
-these files. A benchmark that this machine cannot run says why and leaves the file as it was; one
-that fails is told at the end, after all others have run.
+`run.py [--small] [--once] [--list] [NAME ...]`. What each prints and records is written to
+results/NAME.json with date, machine, load and versions; then `page.py` writes the page of the
+documentation from these files. A benchmark that this machine cannot run says why and leaves the
+file as it was; one that fails is told at the end, after all others have run.
 """
 
 import argparse
