@@ -237,9 +237,7 @@ def summary(found: dict[str, Result]) -> str:
         rows.append(
             [
                 f"{row['case']} {version}",
-                f"[{table['title']}](#{name.replace('_', '-')})".replace("^", r"\^").replace(
-                    "|", r"\|"
-                ),
+                f"[{table['title']}](#{name})".replace("^", r"\^").replace("|", r"\|"),
                 number("cpu_s", ours.get("cpu_s")) if is_peer else "",
                 number("cpu_ratio", row["cpu_ratio"]),
                 number("memory_ratio", row.get("memory_ratio")),
@@ -334,8 +332,22 @@ def headlines(found: dict[str, Result]) -> str:
     return (
         f"Medians of alternating runs, one thread, {when}; `make bench` repeats them, and "
         f"[the benchmarks](docs/benchmarks.md) have all peers, growth, first calls and memory.\n\n"
-        f"{markdown(heads, rows)}"
-    )
+        f"{markdown(heads, rows)}\n\n{parquet(found)}"
+    ).strip()
+
+
+def parquet(found: dict[str, Result]) -> str:
+    """Return what the largest Parquet file takes that was fitted, or nothing."""
+    if "large_tables" not in found:
+        return ""
+    table = found["large_tables"]["tables"][-1]
+    told = [
+        f"{number('cpu_ratio', row['cpu of reading'])} times the processor's time of reading it "
+        f"once on {str(row['case']).split()[-1]} ({number('process_mib', row['process_mib'])})"
+        for row in table["rows"]
+        if "rank error at most" in row
+    ]
+    return f"Bins of a table of {table['title']} take {' and '.join(told)}."
 
 
 def readme(text: str, found: dict[str, Result]) -> str:

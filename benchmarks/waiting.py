@@ -131,6 +131,28 @@ def points() -> Callable[[], object]:
     return card.points_table
 
 
+def applicants(by: str) -> Callable[[], object]:
+    """Points of a thousand applicants, one call each, of a card of 20 characteristics."""
+    made = make_portfolio(
+        3000,
+        numeric=np.linspace(0.15, 0.02, 20),
+        categorical=[],
+        event_rate=0.2,
+        random_state=0,
+    )
+    numbers = made.X.to_numpy(np.float64)
+    card = Scorecard(OptimalBinner(n_jobs=1))
+    card.fit(numbers if by == "array" else made.X, made.y)
+    score, calls = card.predict_points, [numbers[i : i + 1] for i in range(1000)]
+    if by == "frame":
+        calls = [made.X[i : i + 1] for i in range(1000)]
+    elif by == "scorer":
+        score = card.scorer()
+        calls = [dict(zip(made.X, row, strict=True)) for row in numbers[:1000].tolist()]
+    score(calls[0])
+    return lambda: [score(call) for call in calls]
+
+
 CASES: dict[str, tuple[Callable[[], Callable[[], object]], str]] = {
     "report, 5,000 x 20": (lambda: report(5000), "2 s"),
     "report, 50,000 x 20": (lambda: report(50_000), "3 s"),
@@ -141,6 +163,9 @@ CASES: dict[str, tuple[Callable[[], Callable[[], object]], str]] = {
     "best encoder, 512 even symbols": (lambda: encoder(5.0), ".01 s"),
     "best encoder, 512 uneven symbols": (lambda: encoder(0.1), ".01 s"),
     "temperature, 64 x 152,000": (temperature, "1.5 s, 200 MiB"),
+    "1,000 applicants, one at a time, frames": (lambda: applicants("frame"), ".5 s"),
+    "1,000 applicants, one at a time, arrays": (lambda: applicants("array"), ".1 s"),
+    "1,000 applicants, one at a time, card.scorer()": (lambda: applicants("scorer"), ".05 s"),
     "points_table, 20 characteristics": (points, ".005 s"),
 }
 
