@@ -157,9 +157,9 @@ def digits(value: float) -> str:
     return f"{value:,.{places}f}"
 
 
-def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table, numbers to the right."""
-    rule = ["---", *["---:" for _ in heads[1:]]]
+def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """Return a table: as many columns of words as said, then numbers to the right."""
+    rule = ["---" if place < words else "---:" for place in range(len(heads))]
     lines = [heads, rule, *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -191,6 +191,9 @@ def section(name: str, result: Result | None) -> str:
     parts = [f"### {name}", purpose(name)]
     if result is None:
         return "\n\n".join([*parts, f"**Not run**: `python benchmarks/run.py {name}` runs it."])
+    if "not_run" in result:
+        tried = f"*{result['date']}, {result['machine']}*"
+        return "\n\n".join([*parts, f"**Not run**: {result['not_run']}.", tried])
     parts.append(where(result))
     parts += [shown(table) for table in result["tables"]]
     if not result["tables"]:
@@ -209,7 +212,7 @@ def peer_of(case: str) -> str | None:
 def beside_peers(found: dict[str, Result]) -> Iterator[tuple[str, str, Table, Row, Row]]:
     """Yield peer, benchmark, table, our row and the peer's."""
     for name, result in found.items():
-        for table in result["tables"]:
+        for table in result.get("tables", []):
             first: Row = table["rows"][0]
             for row in table["rows"]:
                 peer = peer_of(str(row["case"]))
@@ -225,26 +228,40 @@ def beside_peers(found: dict[str, Result]) -> Iterator[tuple[str, str, Table, Ro
                     yield peer, name, table, ours, row
 
 
+def named(row: Row, result: Result) -> tuple[str, str]:
+    """Return a peer with its version, and what of it was called."""
+    case = str(row["case"])
+    peer = peer_of(case) or ""
+    version = result["versions"].get(PEERS[peer], "")
+    return f"{peer} {version}", case.removeprefix(peer).strip(" ,.")
+
+
 def summary(found: dict[str, Result]) -> str:
     """Return a row for every peer and job."""
     rows = []
-    for peer, name, table, ours, row in sorted(
+    for _, name, table, ours, row in sorted(
         beside_peers(found), key=lambda entry: (entry[0].lower(), entry[1])
     ):
         result = found[name]
-        version = result["versions"].get(PEERS[peer], "")
         is_peer = ours is not row and peer_of(str(ours["case"])) is None
         rows.append(
             [
-                f"{row['case']} {version}",
+                *named(row, result),
                 f"[{table['title']}](#{name})".replace("^", r"\^").replace("|", r"\|"),
                 number("cpu_s", ours.get("cpu_s")) if is_peer else "",
                 number("cpu_ratio", row["cpu_ratio"]),
                 number("memory_ratio", row.get("memory_ratio")),
             ]
         )
-    heads = ["peer", "job", "ours, CPU", "peer's CPU, times ours", "peer's memory, times ours"]
-    text = markdown(heads, rows)
+    heads = [
+        "peer",
+        "what of it",
+        "job",
+        "ours, CPU",
+        "peer's CPU, times ours",
+        "peer's memory, times ours",
+    ]
+    text = markdown(heads, rows, 3)
     return (
         "## Every peer\n\nWhom README and the pages for those who come from elsewhere name, and "
         "who else has the same measure. A peer's figure is without errors where it has none.\n\n"
@@ -254,8 +271,8 @@ def summary(found: dict[str, Result]) -> str:
 
 def growth(result: Result | None) -> str:
     """Return the curves: the figure, the exponents, and the figures behind them."""
-    if result is None:
-        return section("growth", None).replace("### growth", "## Growth")
+    if result is None or "not_run" in result:
+        return section("growth", result).replace("### growth", "## Growth")
     rows = []
     for table in result["tables"]:
         curve, last = table["growth"], table["rows"][-1]
@@ -313,7 +330,7 @@ def headlines(found: dict[str, Result]) -> str:
     rows, dates = [], set()
     for name, title in HEADLINES:
         result = found.get(name)
-        tables = result["tables"] if result else []
+        tables = result.get("tables", []) if result else []
         table = next((table for table in tables if str(table["title"]).startswith(title)), None)
         if table is None:
             continue
@@ -322,25 +339,26 @@ def headlines(found: dict[str, Result]) -> str:
         for row in table["rows"]:
             peer = peer_of(str(row["case"]))
             if peer:
-                version = result["versions"].get(PEERS[peer], "")
-                cells = [f"{row['case']} {version}", number("cpu_ratio", row["cpu_ratio"])]
-                memory = f"{number('memory_ratio', row['memory_ratio'])} times"
-                rows.append([job.replace("|", r"\|"), ours, cells[0], f"{cells[1]} times", memory])
+                ratios = (number(name, row[name]) for name in ("cpu_ratio", "memory_ratio"))
+                cells = [f"{ratio} times" for ratio in ratios]
+                theirs = " ".join(named(row, result))
+                rows.append([job.replace("|", r"\|"), theirs, ours, *cells])
                 job, ours = "", ""
-    heads = ["job", "ours, CPU", "peer", "peer's CPU", "peer's peak memory"]
+    heads = ["job", "peer", "ours, CPU", "peer's CPU", "peer's peak memory"]
     when = " to ".join(dict.fromkeys((min(dates), max(dates)))) if dates else "never"
     return (
         f"Medians of alternating runs, one thread, {when}; `make bench` repeats them, and "
         f"[the benchmarks](docs/benchmarks.md) have all peers, growth, first calls and memory.\n\n"
-        f"{markdown(heads, rows)}\n\n{parquet(found)}"
+        f"{markdown(heads, rows, 2)}\n\n{parquet(found)}"
     ).strip()
 
 
 def parquet(found: dict[str, Result]) -> str:
     """Return what the largest Parquet file takes that was fitted, or nothing."""
-    if "large_tables" not in found:
+    tables = found.get("large_tables", {}).get("tables")
+    if not tables:
         return ""
-    table = found["large_tables"]["tables"][-1]
+    table = tables[-1]
     told = [
         f"{number('cpu_ratio', row['cpu of reading'])} times the processor's time of reading it "
         f"once on {str(row['case']).split()[-1]} ({number('process_mib', row['process_mib'])})"

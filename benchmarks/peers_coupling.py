@@ -35,7 +35,11 @@ def measures(rng: np.random.Generator, n: int) -> None:
         {
             "infotheory": lambda: mutual_information(law.sum(axis=2), base=2),
             "dit": lambda: dit.shannon.mutual_information(theirs, [0], [1]),
-        }
+        },
+        warm_up=lambda: (
+            mutual_information(law[:2, :2, 0] / law[:2, :2, 0].sum()),
+            dit.shannon.mutual_information(dit.Distribution(["00", "11"], [0.5, 0.5]), [0], [1]),
+        ),
     )
     report(f"I(X;Y) of a given law of {n} x {n} x {n} symbols", runs)
 

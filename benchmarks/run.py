@@ -2,8 +2,8 @@
 
 `run.py [--small] [--once] [--list] [NAME ...]`. What each prints and records is written to
 results/NAME.json with date, machine, load and versions; then `page.py` writes the page of the
-documentation from these files. A benchmark that this machine cannot run says why and leaves the
-file as it was; one that fails is told at the end, after all others have run.
+documentation from these files. A benchmark that this machine cannot run says why, and leaves what
+was measured elsewhere as it was; one that fails is told at the end, after all others have run.
 """
 
 import argparse
@@ -124,6 +124,11 @@ def commit() -> str:
     return (told([git, "rev-parse", "--short", "HEAD"]) if git else "") or "unknown"
 
 
+def was_measured(written: Path) -> bool:
+    """Say whether a file of results has any."""
+    return written.exists() and "not_run" not in json.loads(written.read_text())
+
+
 def run(name: str, *, small: bool = False, once: bool = False) -> int:
     """Run one benchmark, show its lines as they come, write them with what they depend on."""
     python = python_for(name)
@@ -146,13 +151,19 @@ def run(name: str, *, small: bool = False, once: bool = False) -> int:
                 print(line, end="", flush=True)
                 lines.append(line)
         tables = [json.loads(line) for line in record.read_text().splitlines()]
-    if process.returncode:
-        return process.returncode
-
-    result = {
+    written = RESULTS / f"{name}.json"
+    result: dict[str, object] = {
         "benchmark": name,
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": machine(),
+    }
+    if process.returncode == NOT_RUN and not was_measured(written):
+        reason = lines[-1].strip().removeprefix("not run: ")
+        written.write_text(json.dumps(result | {"not_run": reason}, indent=1) + "\n")
+    if process.returncode:
+        return process.returncode
+
+    result |= {
         "sizes": "small" if small else "full",
         "once": small or once,
         "load": [round(load, 2), round(os.getloadavg()[0], 2)],
@@ -163,8 +174,7 @@ def run(name: str, *, small: bool = False, once: bool = False) -> int:
         "tables": tables,
         "output": "".join(lines),
     }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    written.write_text(json.dumps(result, indent=1) + "\n")
     return 0
 
 
@@ -179,6 +189,7 @@ def main() -> None:
     if options.list:
         print("\n".join(names()))
         return
+    RESULTS.mkdir(exist_ok=True)
     ended = {}
     for name in options.names or names():
         print(f"\n# {name}", flush=True)

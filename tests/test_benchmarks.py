@@ -122,8 +122,21 @@ def test_what_was_measured_stays_where_a_benchmark_cannot_run(
     monkeypatch.setattr(run, "HERE", tmp_path)
     (tmp_path / "harness.py").write_text((BENCHMARKS / "harness.py").read_text())
     (tmp_path / "tried.py").write_text(SCRIPT.format(end=end))
-    (tmp_path / "tried.json").write_text("as before")
+    before = json.dumps({"tables": []})
+    (tmp_path / "tried.json").write_text(before)
     assert run.run("tried", small=False) == status
-    assert (tmp_path / "tried.json").read_text() == "as before"
+    assert (tmp_path / "tried.json").read_text() == before
     out, err = capfd.readouterr()
     assert ("not run: no device" in out) or ("ValueError: broken" in err)
+
+
+def test_a_benchmark_that_never_ran_says_why(load, tmp_path, monkeypatch):
+    run, page = load("run"), load("page")
+    monkeypatch.setattr(run, "RESULTS", tmp_path)
+    monkeypatch.setattr(run, "HERE", tmp_path)
+    (tmp_path / "harness.py").write_text((BENCHMARKS / "harness.py").read_text())
+    (tmp_path / "tried.py").write_text(SCRIPT.format(end="not_run('no device')"))
+    assert run.run("tried") == 75
+    result = json.loads((tmp_path / "tried.json").read_text())
+    assert result["not_run"] == "no device"
+    assert "**Not run**: no device." in page.section("devices", result)
