@@ -263,6 +263,10 @@ def draw(tables: list[dict[str, object]]) -> None:
         panel.set_title(growth["title"], fontsize=10)
         panel.set_xlabel(growth["axis"], fontsize=9)
         panel.tick_params(labelsize=8)
+        # Few sizes within a decade or two would crowd the labels of an ordinary logarithmic axis.
+        if max(sizes) < 100 * min(sizes):
+            panel.set_xticks(sizes, [f"{size:,}" for size in sizes])
+            panel.set_xticks([], minor=True)
         # Above the curves there is room for the words.
         low, high = panel.get_ylim()
         panel.set_ylim(low, high * (high / low) ** 0.3)
@@ -271,6 +275,15 @@ def draw(tables: list[dict[str, object]]) -> None:
         panel.spines[["top", "right"]].set_visible(False)
     for panel in panels[len(tables) :]:
         panel.set_axis_off()
+        panel.text(
+            0.5,
+            0.5,
+            "solid: ours\ndashed: the limit\n\nexponent: slope at\nthe three largest sizes",
+            ha="center",
+            va="center",
+            fontsize=9,
+            color="0.3",
+        )
     for row in panels.reshape(4, 3):
         row[0].set_ylabel("seconds of the processor", fontsize=9)
     figure.savefig(FIGURE, dpi=110, metadata={"Software": None})
