@@ -18,7 +18,7 @@ endef
 python_of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(wildcard /usr/bin/python$(1)))
 
 .PHONY: demo test test-fast test-lowest test-newest test-python test-versions test-warehouse
-.PHONY: coverage check notebooks bench docs test-site shots clean
+.PHONY: coverage check notebooks bench bench-small docs test-site shots clean
 
 $(BIN)/python:
 	$(call told,making an environment in $(VENV),$(PYTHON) -m venv $(VENV))
@@ -72,6 +72,9 @@ notebooks: $(VENV)/.test  ## every notebook in a fresh kernel; its results are w
 bench: $(VENV)/.test  ## ours beside its peers, each in an environment of its own
 	$(BIN)/python benchmarks/run.py
 
+bench-small: $(VENV)/.test  ## every benchmark once, at small sizes: is one broken?
+	$(BIN)/python benchmarks/run.py --small
+
 shots: $(VENV)/.test  ## pictures of the home page and of the workbench for the documentation
 	$(BIN)/python docs/_ext/home_pictures.py
 	$(BIN)/python docs/_ext/workbench_shots.py
@@ -84,4 +87,4 @@ test-site: docs  ## the built site in Chromium: home, search, galleries, phones
 	SITE_IS_BUILT=1 $(BIN)/python -m pytest -q tests/browser/test_site.py
 
 clean:
-	rm -rf $(VENV) .venv-peers out docs/_build docs/_generated docs/notebooks docs/reference
+	rm -rf $(VENV) .venv-peers .venv-peers-pandas2 out docs/_build docs/_generated docs/notebooks docs/reference

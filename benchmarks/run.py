@@ -124,9 +124,10 @@ def commit() -> str:
     return (told([git, "rev-parse", "--short", "HEAD"]) if git else "") or "unknown"
 
 
-def was_measured(written: Path) -> bool:
-    """Say whether a file of results has any."""
-    return written.exists() and "not_run" not in json.loads(written.read_text())
+def was_measured(written: Path, *, in_full: bool = False) -> bool:
+    """Say whether a file of results has any, or any of full sizes."""
+    held = json.loads(written.read_text()) if written.exists() else {"not_run": "never"}
+    return "not_run" not in held and not (in_full and held["sizes"] == "small")
 
 
 def run(name: str, *, small: bool = False, once: bool = False) -> int:
@@ -163,6 +164,9 @@ def run(name: str, *, small: bool = False, once: bool = False) -> int:
     if process.returncode:
         return process.returncode
 
+    if small and was_measured(written, in_full=True):
+        print("small sizes: the results of full sizes are kept")
+        return 0
     result |= {
         "sizes": "small" if small else "full",
         "once": small or once,

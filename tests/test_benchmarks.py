@@ -122,7 +122,7 @@ def test_what_was_measured_stays_where_a_benchmark_cannot_run(
     monkeypatch.setattr(run, "HERE", tmp_path)
     (tmp_path / "harness.py").write_text((BENCHMARKS / "harness.py").read_text())
     (tmp_path / "tried.py").write_text(SCRIPT.format(end=end))
-    before = json.dumps({"tables": []})
+    before = json.dumps({"tables": [], "sizes": "full"})
     (tmp_path / "tried.json").write_text(before)
     assert run.run("tried", small=False) == status
     assert (tmp_path / "tried.json").read_text() == before
@@ -140,3 +140,14 @@ def test_a_benchmark_that_never_ran_says_why(load, tmp_path, monkeypatch):
     result = json.loads((tmp_path / "tried.json").read_text())
     assert result["not_run"] == "no device"
     assert "**Not run**: no device." in page.section("devices", result)
+
+
+def test_small_sizes_leave_what_was_measured_in_full(load, tmp_path, monkeypatch):
+    run = load("run")
+    monkeypatch.setattr(run, "RESULTS", tmp_path)
+    monkeypatch.setattr(run, "HERE", tmp_path)
+    (tmp_path / "harness.py").write_text((BENCHMARKS / "harness.py").read_text())
+    (tmp_path / "tried.py").write_text(SCRIPT.format(end=""))
+    for small, kept in [(True, "small"), (False, "full"), (True, "full")]:
+        assert run.run("tried", small=small) == 0
+        assert json.loads((tmp_path / "tried.json").read_text())["sizes"] == kept
