@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from harness import Row, record, sized
+from harness import Row, record, repeated, sized
 from numpy.typing import NDArray
 from optbinning import ContinuousOptimalBinning, MulticlassOptimalBinning
 
@@ -23,7 +23,7 @@ from infotheory.tables import EvidenceTable
 warnings.filterwarnings("ignore")  # the peers' own deprecations, and intervals of small bins
 
 N_SETS = sized(50, 5)
-REPEATS = 3
+REPEATS = repeated(3)
 SHAPES: tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], ...] = (
     lambda x: x,
     lambda x: np.sin(2.0 * x),
@@ -108,8 +108,8 @@ def main() -> None:
                 [seconds_of(fit, data, kind, divergence) for _ in range(REPEATS)]
                 for fit in (ours, theirs)
             ]
-            times.append([min(seconds for seconds, _ in repeated) for repeated in runs])
-            values.append([data.value(kind, divergence, repeated[0][1]) for repeated in runs])
+            times.append([min(seconds for seconds, _ in thrice) for thrice in runs])
+            values.append([data.value(kind, divergence, thrice[0][1]) for thrice in runs])
         our_time, peer_time = np.median(times, axis=0)
         ratio = np.median(np.divide(*np.array(times).T[::-1]))
         we, they = np.array(values).T
