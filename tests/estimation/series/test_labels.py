@@ -295,7 +295,7 @@ def test_size_of_both_tests(stay, history):
         source, target = sticky(stay, 400, rng), sticky(stay, 400, rng)
         analytic.append(transfer_entropy(source, target, history=history).p_value)
         permuted.append(
-            transfer_entropy(source, target, history=history, n_permutations=39, rng=rng).p_value
+            transfer_entropy(source, target, history=history, n_permutations=19, rng=rng).p_value
         )
     print(
         f"stay {stay} history {history}: {np.mean(np.array(analytic) < 0.05)} "
@@ -313,7 +313,7 @@ def test_size_where_the_target_drives_the_source():
     for i in range(600):
         source, target = copies(0.5, 400, rng)  # ask for the transfer back, of which there is none
         p_values[i, 0] = transfer_entropy(target, source).p_value
-        p_values[i, 1] = transfer_entropy(target, source, n_permutations=39, rng=rng).p_value
+        p_values[i, 1] = transfer_entropy(target, source, n_permutations=19, rng=rng).p_value
     assert np.mean(p_values <= 0.05, axis=0) == pytest.approx([0.05, 0.05], abs=0.036)
 
 

@@ -19,6 +19,10 @@ pytestmark = pytest.mark.slow
 #: Series drawn for each size; the bounds leave three standard errors of so many.
 N_SERIES = 240
 
+#: Surrogates of a series: ``p <= .05`` where it is beyond all of them, which is 1 in 20 exactly
+#: where they are draws of the same law. More would serve the power, not the size.
+N_SURROGATES = 19
+
 
 def rejected(p_values, size=0.05):
     return np.mean(np.array(p_values) <= size)
@@ -61,7 +65,7 @@ SIZES = {
 )
 def test_surrogates_hold_under_autocorrelation(process, options, most):
     rng = np.random.default_rng(20)
-    drawn = {"n_permutations": 39} if "surrogates" in options else {}
+    drawn = {"n_permutations": N_SURROGATES} if "surrogates" in options else {}
     p_values = [
         transfer_entropy(*SIZES[process](300, rng), **options, **drawn, rng=rng).p_value
         for _ in range(N_SERIES)
@@ -81,7 +85,7 @@ def test_labels_that_remember_more_than_the_history_sees(stay, flips, history):
     for _ in range(400):
         x, y = (sticky(stay, 400, rng, flips=flips) for _ in range(2))
         analytic.append(transfer_entropy(x, y, history=history).p_value)
-        drawn = transfer_entropy(x, y, history=history, n_permutations=19, rng=rng)
+        drawn = transfer_entropy(x, y, history=history, n_permutations=N_SURROGATES, rng=rng)
         shifted.append(drawn.p_value)
     print(f"{stay} {flips} {history}: {rejected(analytic):.3f} {rejected(shifted):.3f}")
     assert rejected(analytic) <= 0.065 + 3 * np.sqrt(0.05 * 0.95 / 400)
@@ -110,7 +114,7 @@ def test_surrogates_of_labels(surrogates, flips, history, most):
             *(sticky(stay, 400, rng, flips=flips) for _ in range(2)),
             history=history,
             surrogates=surrogates,
-            n_permutations=19,
+            n_permutations=N_SURROGATES,
             rng=rng,
         ).p_value
         for _ in range(400)
@@ -125,7 +129,7 @@ def test_shifts_of_patterns():
     """Patterns overlap: their chi-square rejected .12."""
     rng = np.random.default_rng(27)
     p_values = [
-        transfer_entropy(*SIZES["A"](1000, rng), pattern=(3, 1), n_permutations=19, rng=rng).p_value
+        transfer_entropy(*SIZES["A"](1000, rng), pattern=(3, 1), n_permutations=N_SURROGATES, rng=rng).p_value
         for _ in range(400)
     ]
     print(f"patterns: {rejected(p_values):.3f}")
@@ -139,7 +143,7 @@ def test_power_of_shifts():
             *driven(0.9, 0.9, 0.15, 500, rng),
             method="ksg",
             n_neighbors=4,
-            n_permutations=19,
+            n_permutations=N_SURROGATES,
             rng=rng,
         ).p_value
         for _ in range(100)
@@ -154,7 +158,7 @@ def test_permuted_trials_hold_where_they_share_a_response():
     for _ in range(200):
         rows, trials = stack_trials(evoked(30, 40, rng))
         drawn = transfer_entropy(
-            *rows.T, trials=trials, method="gaussian", n_permutations=39, rng=rng
+            *rows.T, trials=trials, method="gaussian", n_permutations=N_SURROGATES, rng=rng
         )
         p_values.append(drawn.p_value)
     print(f"evoked: {rejected(p_values):.3f}")
