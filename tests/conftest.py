@@ -51,6 +51,13 @@ def postgres():
         yield server
 
 
+@pytest.fixture(scope="session")
+def duckdb_database():
+    """Data base of DuckDB in memory, opened once; a cursor of it is a connection of its own."""
+    with pytest.importorskip("duckdb").connect() as connection:
+        yield connection
+
+
 @pytest.fixture
 def on_engine(request):
     """Return a function that gives a pandas frame to an engine; Spark and PostgreSQL start where
@@ -60,7 +67,6 @@ def on_engine(request):
     connections = []  # a relation of DuckDB 1.3 does not keep its connection
 
     def convert(frame: pd.DataFrame, engine: str):  # noqa: PLR0911 (one return an engine)
-        import duckdb
         import polars as pl
         import pyarrow as pa
 
@@ -74,7 +80,7 @@ def on_engine(request):
         if engine == "polars lazy":
             return pl.from_arrow(table).lazy()
         if engine == "duckdb":
-            connections.append(duckdb.connect())
+            connections.append(request.getfixturevalue("duckdb_database").cursor())
             return connections[-1].from_arrow(table)
         if engine in WAREHOUSES:
             connections.append(warehouse(request, engine))

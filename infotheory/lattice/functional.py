@@ -66,7 +66,8 @@ def functional_representation(x: Information, y: Information) -> FunctionalRepre
     -----
     This z is not the one of least entropy, which is a minimum entropy coupling of the laws of y
     given the classes of x: `infotheory.coupling.minimum_entropy_coupling` of them, whose cells are
-    the classes.
+    the classes. It also depends on the order in which the classes of y are cut, which is that of
+    their first atoms.
 
     References
     ----------

@@ -231,6 +231,18 @@ def python_source(of, joined):
     return source["score"]
 
 
+@functools.cache
+def duckdb_query(of, joined):
+    return fitted(of, joined).to_sql("rows", dialect="duckdb")
+
+
+@pytest.fixture(scope="module")
+def database():
+    """One data base of DuckDB for all cases: to open one takes as long as all that they ask."""
+    with duckdb.connect() as connection:
+        yield connection
+
+
 @pytest.mark.parametrize("of", VALUES)
 def test_missing_values_and_levels_have_points_of_their_own(of):
     """Otherwise a level taken for missing would not be seen below."""
@@ -242,13 +254,13 @@ def test_missing_values_and_levels_have_points_of_their_own(of):
 
 
 @pytest.mark.parametrize(("of", "library", "kind", "nulls"), cases())
-def test_points_do_not_depend_on_the_storage(of, library, kind, nulls):
+def test_points_do_not_depend_on_the_storage(of, library, kind, nulls, database):
     """With missing values joined to a bin too, where there are some."""
     for joined in (False, True) if nulls else (False,):
-        check_storage(of, library, kind, sample(of, nulls), joined)
+        check_storage(of, library, kind, sample(of, nulls), joined, database)
 
 
-def check_storage(of, library, kind, values, joined):
+def check_storage(of, library, kind, values, joined, database):
     card, points = fitted(of, joined), expected(of, values, joined)
     table = table_of(values, library, kind)
     assert near(card.predict_points(table), points)
@@ -260,12 +272,12 @@ def check_storage(of, library, kind, values, joined):
 
     if kind == "text view" or (library, kind) == ("pandas arrow", "decimal"):
         return  # PyArrow hands DuckDB neither of them
-    with duckdb.connect() as connection:
-        relation = connection.from_arrow(arrow_table(table))
-        assert near(column(card.predict_points_frame(relation)), points)
-        relation.create("rows")
-        query = card.to_sql("rows", dialect="duckdb")
-        assert near([row[-1] for row in connection.sql(query).fetchall()], points)
+    relation = database.from_arrow(arrow_table(table))
+    assert near(column(card.predict_points_frame(relation)), points)
+    database.execute("DROP TABLE IF EXISTS rows")
+    relation.create("rows")
+    answers = database.sql(duckdb_query(of, joined)).fetchall()
+    assert near([row[-1] for row in answers], points)
 
 
 @pytest.mark.parametrize("declared", ["", "INTEGER", "REAL", "NUMERIC", "TEXT", "BLOB"])
