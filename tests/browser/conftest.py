@@ -4,11 +4,14 @@ Nothing sleeps here: expectations wait. Messages on the console, errors of the p
 another host fail every test.
 """
 
+import contextlib
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,27 +80,38 @@ def new_page(browser, serve):
     assert wrong == []
 
 
+@pytest.fixture(scope="session")
+def nursery():
+    """A process from which servers are forked: imports and the bins of the bundled data are made
+    once.
+    """
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, str(SERVER), "--nursery"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield process
+        process.stdin.close()
+
+
 class Served:
     """A server of the workbench in a process of its own."""
 
-    def __init__(self, *arguments):
-        self.arguments = arguments
-        self.process = None
-        self.address = ""
-
-    def start(self):
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, str(SERVER), *self.arguments], stdout=subprocess.PIPE, text=True
-        )
-        self.address = self.process.stdout.readline().strip()
+    def __init__(self, nursery, *arguments):
+        print(json.dumps(arguments), file=nursery.stdin, flush=True)
+        number, self.address = nursery.stdout.readline().split()
+        self.number = int(number)
         assert self.address.startswith("http://127.0.0.1:"), self.address
-        return self
 
     def kill(self):
-        """End it as a crash does."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.communicate()
+        """End it as a crash does, and wait for its end."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.number, signal.SIGKILL)
+            while True:
+                os.kill(self.number, 0)
+                time.sleep(0.005)
 
     @property
     def port(self):
@@ -105,14 +119,13 @@ class Served:
 
 
 @pytest.fixture
-def serve():
+def serve(nursery):
     """Return a function that starts a server."""
     started = []
 
     def start(*arguments):
-        server = Served(*map(str, arguments)).start()
-        started.append(server)
-        return server
+        started.append(Served(nursery, *map(str, arguments)))
+        return started[-1]
 
     yield start
     for server in started:
@@ -120,8 +133,8 @@ def serve():
 
 
 @pytest.fixture(scope="session")
-def shared():
+def shared(nursery):
     """One server on the bundled data for tests that write nothing."""
-    server = Served("german").start()
+    server = Served(nursery, "german")
     yield server
     server.kill()

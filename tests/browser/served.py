@@ -1,6 +1,15 @@
-"""A workbench on bundled or made data, for tests in a browser: ``served.py KIND``."""
+"""A workbench on bundled or made data, for tests in a browser: ``served.py KIND``.
+
+``served.py --nursery`` reads lines of arguments instead, and serves each in a process of its own
+that is forked from one in which everything is imported: a server is there at once.
+"""
 
 import argparse
+import json
+import os
+import signal
+import sys
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -60,27 +69,46 @@ def means(kind):
     return pd.DataFrame({"x": x}), float(size) * (middle + np.tanh(x) / 2), {}
 
 
-def main():
+@cache
+def fitted(kind):
+    """Return a binner, its rows and what goes with them."""
+    of_means = kind.startswith("mean")
+    X, y, more = means(kind) if of_means else made(kind)
+    target_type = "continuous" if of_means else "binary"
+    return OptimalBinner(target_type=target_type).fit(X, y), X, y, more
+
+
+def serve(arguments, announce):
     parser = argparse.ArgumentParser()
     parser.add_argument("kind")
     parser.add_argument("--session")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--read-only", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     settings = {"session": options.session, "who": "KL", "read_only": options.read_only}
     if options.read_only:
         opened = workbench(None, **settings)
     else:
-        of_means = options.kind.startswith("mean")
-        X, y, more = means(options.kind) if of_means else made(options.kind)
-        target_type = "continuous" if of_means else "binary"
-        binner = OptimalBinner(target_type=target_type).fit(X, y)
+        binner, X, y, more = fitted(options.kind)
         opened = workbench(binner, X, y, **more, **settings)
     with opened:
-        opened.serve(
-            options.port, open_browser=False, announce=lambda address: print(address, flush=True)
-        )
+        opened.serve(options.port, open_browser=False, announce=announce)
+
+
+def nursery():
+    """Fork a server for each line of arguments, until there are no more lines."""
+    fitted("german")
+    # Who ends is nobody's business here, and leaves no entry in the table of processes.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in iter(sys.stdin.readline, ""):
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            serve(json.loads(line), lambda address: print(os.getpid(), address, flush=True))
+            return
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["--nursery"]:
+        nursery()
+    else:
+        serve(sys.argv[1:], lambda address: print(address, flush=True))
