@@ -11,7 +11,7 @@ against the bound as it would have been.
 """
 
 from collections.abc import Iterator
-from math import inf, isnan, sqrt
+from math import isfinite, isnan, sqrt
 
 import numpy as np
 
@@ -30,8 +30,9 @@ class Study:
 
     def __iter__(self) -> Iterator[int]:
         looks = {self.most // part for part in LOOKS}
-        for self.drawn in range(1, self.most + 1):
-            yield self.drawn - 1
+        for sample in range(self.most):
+            self.drawn = sample + 1
+            yield sample
             if self.drawn in looks and all(map(self._clear, self.bounds)):
                 return
 
@@ -59,20 +60,11 @@ class Study:
         size, rate = len(self.noted[name]), self.rate(name)
         if isnan(rate):
             return False
+        low, high = self.bounds[name]
+        margins = ((low, rate - low), (high, high - rate))
         return all(
-            distance >= ERRORS * sqrt(max(limit * (1.0 - limit), 0.0) / size)
-            for limit, distance in zip(
-                self.bounds[name], (rate - self.bounds[name][0], self.bounds[name][1] - rate)
-            )
-            if limit not in {-inf, inf}
+            # a bound beyond 0 or 1 is one that nothing can pass
+            margin >= ERRORS * sqrt(max(bound * (1.0 - bound), 0.0) / size)
+            for bound, margin in margins
+            if isfinite(bound)
         )
-
-
-def at_most(rate: float, size: int, errors: float = 3.0) -> tuple[float, float]:
-    """Bounds of a rate that may be as large as this, and some standard errors more by chance."""
-    return -inf, rate + errors * sqrt(rate * (1.0 - rate) / size)
-
-
-def at_least(rate: float, size: int, errors: float = 3.0) -> tuple[float, float]:
-    """Bounds of a rate that may be as small as this, and some standard errors less by chance."""
-    return rate - errors * sqrt(rate * (1.0 - rate) / size), inf

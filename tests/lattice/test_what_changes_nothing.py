@@ -56,8 +56,8 @@ NUMBERS = {
     "Rajski": lambda x, y, _z: rajski_distance(x, y),
     "dependency": lambda x, y, _z: dependency_coefficient(x, y),
     "Renyi": lambda x, y, _z: renyi_distance(x, y, order=0.5),
-    "defect": lambda x, y, z: triangle_defect(x, y, z),
-    "common": lambda x, y, z: common_information(x, y, z),
+    "defect": triangle_defect,
+    "common": common_information,
     "Wyner below": lambda x, y, _z: wyner_bounds(x, y).lower,
     "Wyner above": lambda x, y, _z: wyner_bounds(x, y).upper,
     "left after parts": lambda x, y, z: reconstruction(x, [y, z]).remaining_entropy,
@@ -163,8 +163,8 @@ def test_the_base_divides(space, base):
         (wyner_bounds(x, y, base=base).upper, wyner_bounds(x, y).upper),
     ]
     told, plain = reconstruction(x, [y, z], base=base), reconstruction(x, [y, z])
-    for name in ("distance_sum", "bound", "slack", "total_correlation", "spanning_tree_bound"):
-        pairs.append((getattr(told, name), getattr(plain, name)))
+    names = ("distance_sum", "bound", "slack", "total_correlation", "spanning_tree_bound")
+    pairs += [(getattr(told, name), getattr(plain, name)) for name in names]
     # shares of an entropy have no unit, and answers none either
     assert told.rajski_sum == plain.rajski_sum
     assert (told.exact, told.parts_below) == (plain.exact, plain.parts_below)
@@ -277,16 +277,16 @@ def test_envelopes_do_not_depend_on_who_stands_first():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda x, other: shannon_distance(x, other),
-        lambda x, other: rajski_distance(x, other),
+        shannon_distance,
+        rajski_distance,
         lambda x, other: renyi_distance(x, other, order=2.0),
         lambda x, other: triangle_defect(x, x, other),
-        lambda x, other: common_information(x, other),
-        lambda x, other: wyner_bounds(x, other),
-        lambda x, other: minimal_sufficient_statistic(x, other),
-        lambda x, other: functional_representation(x, other),
-        lambda x, other: generated_lattice(x, other),
-        lambda x, other: convex_envelope(x, other),
+        common_information,
+        wyner_bounds,
+        minimal_sufficient_statistic,
+        functional_representation,
+        generated_lattice,
+        convex_envelope,
         lambda x, other: reconstruction(x, [other]),
         lambda x, other: minimal_sufficient_subset(x, [other]),
     ],

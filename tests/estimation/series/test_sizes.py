@@ -129,7 +129,9 @@ def test_shifts_of_patterns():
     """Patterns overlap: their chi-square rejected .12."""
     rng = np.random.default_rng(27)
     p_values = [
-        transfer_entropy(*SIZES["A"](1000, rng), pattern=(3, 1), n_permutations=N_SURROGATES, rng=rng).p_value
+        transfer_entropy(
+            *SIZES["A"](1000, rng), pattern=(3, 1), n_permutations=N_SURROGATES, rng=rng
+        ).p_value
         for _ in range(400)
     ]
     print(f"patterns: {rejected(p_values):.3f}")
