@@ -12,14 +12,13 @@ from typing import Any, Self
 
 import numpy as np
 from scipy import special
-from scipy.spatial import KDTree
 
 from infotheory._codes import Codes, compress, encode_labels, joint_codes
-from infotheory._interrupts import in_pieces
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import as_array
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._column_codes import is_label
+from infotheory.estimation.measurements._box_tree import BoxTree
 from infotheory.exceptions import SparseCellWarning
 
 __all__ = [
@@ -31,8 +30,6 @@ __all__ = [
     "warn_of_sparse_cells",
 ]
 
-#: Rows of one call of a tree, which does not hear Ctrl-C.
-_ROWS = 4096
 #: Share of rows in cells of no more than k rows beyond which the estimate is poor.
 _MOST_SPARSE = 0.05
 
@@ -146,10 +143,10 @@ def mixed_terms(
     neighbors = np.minimum(here, k)
     radius = distances[np.arange(n_rows), neighbors]
 
-    # Copies stand for all rows at distance 0, the row itself among them.
+    # Copies stand for all rows at distance 0, the row itself among them: what is closer than the
+    # least number above 0 is.
     copies = radius == 0.0
-    # Trees count what lies at the reach, the estimate only what is strictly closer.
-    reach = np.where(copies, 0.0, np.nextafter(radius, 0.0))
+    reach = np.maximum(radius, np.nextafter(0.0, 1.0))
     within = joint.count(reach, workers)
     mass = np.where(copies, within, neighbors)
     given = [] if z is None else [z]
@@ -238,23 +235,12 @@ class _Space:
         """Return the distances of the n nearest rows, the row itself among them."""
         distances = np.where(np.arange(n) < self.sizes[:, None], 0.0, np.inf)
         if self.varies.any():
-            in_tree = np.full((len(self.points), n), np.inf)
-            tree, n_there = KDTree(self.points), min(n, len(self.points))
-            for rows in in_pieces(len(self.points), _ROWS):
-                found = tree.query(self.points[rows], n_there, p=np.inf, workers=workers)[0]
-                in_tree[rows, :n_there] = np.reshape(found, (-1, n_there))
-            distances[self.varies] = in_tree
+            distances[self.varies] = BoxTree(self.points).distances(n, workers)
         return distances
 
-    def count(self, reach: FloatArray, workers: int) -> IntArray:
-        """Count the rows within reach of each row, itself among them."""
+    def count(self, radius: FloatArray, workers: int) -> IntArray:
+        """Count the rows strictly closer than the radius of each row, itself among them."""
         counts = self.sizes.copy()
         if self.varies.any():
-            in_tree = np.empty(len(self.points), dtype=np.intp)
-            tree, radius = KDTree(self.points), reach[self.varies]
-            for rows in in_pieces(len(self.points), _ROWS):
-                in_tree[rows] = tree.query_ball_point(
-                    self.points[rows], radius[rows], p=np.inf, workers=workers, return_length=True
-                )
-            counts[self.varies] = in_tree
+            counts[self.varies] = BoxTree(self.points).count(radius[self.varies], workers)
         return counts

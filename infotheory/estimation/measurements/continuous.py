@@ -38,7 +38,12 @@ from infotheory.estimation.measurements._mixed import (
     read_mixed,
     warn_of_sparse_cells,
 )
-from infotheory.estimation.measurements._neighbors import count_closer, nearest
+from infotheory.estimation.measurements._neighbors import (
+    count_closer,
+    count_given,
+    kth_distance,
+    nearest,
+)
 from infotheory.estimation.measurements._scaling import as_measurements, check_neighbors
 from infotheory.estimation.measurements._terms import Terms, log_mass_variance, mean_of_terms
 from infotheory.exceptions import ApproximationWarning
@@ -73,7 +78,7 @@ def differential_entropy(
 
     # In the maximum norm the ball is a cube of side twice the distance. Scaling took the logarithm
     # of the deviations from the entropy, which is put back.
-    radius, _ = nearest(sample.points, n_neighbors, workers)
+    radius = kth_distance(sample.points, n_neighbors, workers)
     terms = (
         special.psi(n_rows)
         - special.psi(n_neighbors)
@@ -317,7 +322,7 @@ def _refuse_weights(method: str, sample_weight: ArrayLike | None, n_rows: int) -
 
 def _ksg(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:
     """Kraskov, Stögbauer and Grassberger, equation 8: neighbours closer than the joint distance."""
-    radius, _ = nearest(np.hstack([x, y]), k, workers)
+    radius = kth_distance(np.hstack([x, y]), k, workers)
     n_x, n_y = (count_closer(margin, radius, workers) for margin in (x, y))
     terms = special.psi(k) + special.psi(x.shape[0]) - special.psi(n_x + 1) - special.psi(n_y + 1)
     return terms, log_mass_variance(k)
@@ -356,7 +361,7 @@ def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> Terms:
 
     radius = np.empty(labels.size)
     for rows in np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1]):
-        radius[rows] = nearest(x[rows], k, workers)[0]
+        radius[rows] = kth_distance(x[rows], k, workers)
 
     # The next number above the distance: the neighbour that sets it counts as well.
     within = count_closer(x, np.nextafter(radius, np.inf), workers)
@@ -368,10 +373,7 @@ def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> Terms:
 
 def _frenzel_pompe(x: FloatArray, y: FloatArray, z: FloatArray, k: int, workers: int) -> Terms:
     """Frenzel and Pompe 2007: neighbours in (x, z), (y, z) and z closer than the joint distance."""
-    radius, _ = nearest(np.hstack([x, y, z]), k, workers)
-    n_xz, n_yz, n_z = (
-        count_closer(m, radius, workers) for m in (np.hstack([x, z]), np.hstack([y, z]), z)
-    )
+    n_xz, n_yz, n_z = count_given(x, y, z, k, workers).T
     terms = special.psi(k) + special.psi(n_z + 1) - special.psi(n_xz + 1) - special.psi(n_yz + 1)
     return terms, log_mass_variance(k)
 
