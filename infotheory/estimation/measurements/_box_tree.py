@@ -218,13 +218,7 @@ def _search_boxes(
                         continue
                     at = node - n_leaves
                     _distances_in_leaf(leaves, at, point, 0, n_columns, distances, 0)
-
-                    # Most leaves have nothing nearer, which a count of several at once finds out.
-                    n_nearer = 0
-                    for p in range(n_filled):
-                        n_nearer += distances[0, p] < best[last]
-                    if n_nearer:
-                        _insert_nearer(best, distances)
+                    _insert_nearer(best, distances)
                 if around == 1:
                     break
                 waiting[0], n_waiting = around ^ 1, 1
@@ -237,6 +231,14 @@ def _search_boxes(
 def _insert_nearer(best: FloatArray, distances: FloatArray) -> None:
     """Put what is less than the last of an increasing list into it."""
     last = best.size - 1
+
+    # Most leaves have nothing nearer, which a count of several at once finds out.
+    n_nearer = 0
+    for q in range(distances.shape[1]):
+        n_nearer += distances[0, q] < best[last]
+    if n_nearer == 0:
+        return
+
     for q in range(distances.shape[1]):
         distance = distances[0, q]
         if distance < best[last]:

@@ -4,9 +4,11 @@ All that the estimate of Frenzel and Pompe counts lies closer in z than the join
 k-th neighbour. Rows are therefore scanned in order of their distance in z, up to the first that is
 no closer than the k-th joint neighbour so far: exact, and a small part of all rows. On a line the
 order of distances is read off the order of the values; elsewhere the nearest rows in z are listed
-once, and a row whose list ends too early is scanned whole.
+once, and a row whose list ends too early is scanned whole. Trees give the same counts, and are
+faster for a few x, and for many rows of a line or a plane, where the ball in z holds most rows.
 """
 
+import threading
 from typing import Self
 
 import numpy as np
@@ -16,12 +18,17 @@ from scipy.spatial import KDTree
 from infotheory._compiled import compiled, inner
 from infotheory._interrupts import in_pieces
 from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.estimation.measurements._neighbors import count_given, refuse_copies
 from infotheory.estimation.measurements._scaling import standardized
 
 __all__ = ["ConditionalNeighbors"]
 
 #: Rows of one call of a kernel or a tree, which does not hear Ctrl-C.
 _ROWS = 4096
+#: Rows beyond which trees are faster: by columns of z.
+_LINE, _PLANE = 1000, 4000
+#: Variables x that trees answer before rows are listed, which takes as long as twenty of them.
+_FEW = 16
 #: Rows listed of each row: in the plane the distance in z says less, and lists are longer.
 _LISTED = {2: 768}
 _LISTED_BEYOND = 384
@@ -31,14 +38,12 @@ class ConditionalNeighbors:
     """Rows of y and z, brought to one scale, with the order of the distances in z."""
 
     def __init__(self, y: FloatArray, z: FloatArray, k: int) -> None:
-        self._k, self._n_rows = k, len(y)
-        self._order = np.argsort(z[:, 0], kind="stable") if z.shape[1] == 1 else None
-        rows = slice(None) if self._order is None else self._order
-        self._y, self._z = np.ascontiguousarray(y[rows]), np.ascontiguousarray(z[rows])
+        self._y, self._z, self._k, self._n_rows = y, z, k, len(y)
         # psi of all counts, to be looked up; at 0 it has no value, and is not asked for.
         self._psi = special.psi(np.maximum(np.arange(self._n_rows + 2.0), 1.0))
-        if self._order is None:
-            self._listed, self._distances = _lists(self._z)
+        self._n_asked = 0
+        self._scanned: _Line | _Listed | None = None
+        self._lock = threading.Lock()
 
     @classmethod
     def of_columns(cls, y: FloatArray, z: FloatArray, k: int) -> Self:
@@ -47,34 +52,71 @@ class ConditionalNeighbors:
 
     def terms(self, x: FloatArray, seen: BoolArray | None = None) -> FloatArray:
         """Return a term for each row that is seen, whose mean is the estimate, of scaled x."""
-        rows = slice(None) if self._order is None else self._order
-        seen = np.ones(self._n_rows, dtype=bool) if seen is None else seen
-        moved, there = np.ascontiguousarray(x[rows]), np.ascontiguousarray(seen[rows])
-
-        # A row that is not seen gets an infinite radius and counts of 0.
-        radius = np.empty(self._n_rows)
-        counts = np.empty((self._n_rows, 3), dtype=np.int64)
-        for piece in in_pieces(self._n_rows, _ROWS):
-            ends = piece.start, piece.stop
-            if self._order is not None:
-                z = self._z[:, 0]
-                _scan_line(moved, self._y, z, there, self._k, *ends, radius, counts)
-            else:
-                lists = self._listed, self._distances
-                _scan_lists(moved, self._y, self._z, there, *lists, self._k, *ends, radius, counts)
-
-        if not radius.all():
-            message = (
-                f"rows must differ from their n_neighbors={self._k} nearest rows, got "
-                f"{int((radius == 0.0).sum())} rows with {self._k} or more copies; drop the "
-                "copies, or raise n_neighbors"
-            )
-            raise ValueError(message)
-
+        scan = self._scan()
+        if scan is None:
+            rows = slice(None) if seen is None else seen
+            counts = count_given(x[rows], self._y[rows], self._z[rows], self._k, 1)
+        else:
+            seen = np.ones(self._n_rows, dtype=bool) if seen is None else seen
+            radius, found = scan.counts(x, seen, self._k)
+            refuse_copies(radius, self._k)
+            counts = found[seen]
         of_xz, of_yz, of_z = self._psi[counts.T + 1]
-        terms = np.empty(self._n_rows)
-        terms[rows] = self._psi[self._k] + of_z - of_xz - of_yz
-        return terms[seen]
+        return np.asarray(self._psi[self._k] + of_z - of_xz - of_yz)
+
+    def _scan(self) -> "_Line | _Listed | None":
+        """Return the rows in order of their distances in z, once that is worth it."""
+        n_columns = self._z.shape[1]
+        if self._n_rows > {1: _LINE, 2: _PLANE}.get(n_columns, self._n_rows):
+            return None
+
+        # Surrogates ask in threads: one of them lists the rows, and the others wait for it.
+        with self._lock:
+            self._n_asked += 1
+            if self._scanned is None and n_columns == 1:
+                self._scanned = _Line(self._y, self._z)
+            elif self._scanned is None and self._n_asked > _FEW:
+                self._scanned = _Listed(self._y, self._z)
+            return self._scanned
+
+
+class _Line:
+    """Rows in the order of one column z."""
+
+    def __init__(self, y: FloatArray, z: FloatArray) -> None:
+        self._order = np.argsort(z[:, 0], kind="stable")
+        self._y = np.ascontiguousarray(y[self._order])
+        self._z = np.ascontiguousarray(z[self._order, 0])
+
+    def counts(self, x: FloatArray, seen: BoolArray, k: int) -> tuple[FloatArray, IntArray]:
+        """Return the joint radius of each row, and its counts with x, with y and in z alone."""
+        moved, there = np.ascontiguousarray(x[self._order]), seen[self._order]
+        radius = np.empty(self._z.size)
+        counts = np.empty((self._z.size, 3), dtype=np.int64)
+        for piece in in_pieces(self._z.size, _ROWS):
+            ends = piece.start, piece.stop
+            _scan_line(moved, self._y, self._z, there, k, *ends, radius, counts)
+
+        back = np.empty_like(self._order)
+        back[self._order] = np.arange(back.size)
+        return radius[back], counts[back]
+
+
+class _Listed:
+    """Rows with the nearest rows in z of each."""
+
+    def __init__(self, y: FloatArray, z: FloatArray) -> None:
+        self._y, self._z = np.ascontiguousarray(y), np.ascontiguousarray(z)
+        self._listed, self._distances = _lists(self._z)
+
+    def counts(self, x: FloatArray, seen: BoolArray, k: int) -> tuple[FloatArray, IntArray]:
+        """Return the joint radius of each row, and its counts with x, with y and in z alone."""
+        n_rows, x = len(self._z), np.ascontiguousarray(x)
+        radius, counts = np.empty(n_rows), np.empty((n_rows, 3), dtype=np.int64)
+        for piece in in_pieces(n_rows, _ROWS):
+            lists = self._listed, self._distances, k, piece.start, piece.stop
+            _scan_lists(x, self._y, self._z, seen, *lists, radius, counts)
+        return radius, counts
 
 
 def _lists(z: FloatArray) -> tuple[IntArray, FloatArray]:

@@ -7,7 +7,7 @@ from infotheory._interrupts import in_pieces
 from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation.measurements._box_tree import BoxTree
 
-__all__ = ["count_closer", "count_given", "kth_distance", "nearest"]
+__all__ = ["count_closer", "count_given", "kth_distance", "nearest", "refuse_copies"]
 
 #: Rows of one call of a tree of scipy, which does not hear Ctrl-C.
 _ROWS = 4096
@@ -15,7 +15,7 @@ _ROWS = 4096
 
 def kth_distance(points: FloatArray, k: int, workers: int) -> FloatArray:
     """Return the distance to the k-th nearest other point."""
-    return _refuse_copies(BoxTree(points).distances(k + 1, workers)[:, k], k)
+    return refuse_copies(BoxTree(points).distances(k + 1, workers)[:, k], k)
 
 
 def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntArray]:
@@ -25,10 +25,10 @@ def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntAr
     for rows in in_pieces(n_rows, _ROWS):
         distances, neighbors[rows] = tree.query(points[rows], k + 1, p=np.inf, workers=workers)
         radius[rows] = distances[:, k]
-    return _refuse_copies(radius, k), neighbors
+    return refuse_copies(radius, k), neighbors
 
 
-def _refuse_copies(radius: FloatArray, k: int) -> FloatArray:
+def refuse_copies(radius: FloatArray, k: int) -> FloatArray:
     """Return the distances to the k-th neighbour, or raise ValueError where one is 0."""
     if not radius.all():
         message = (
@@ -49,7 +49,7 @@ def count_given(x: FloatArray, y: FloatArray, z: FloatArray, k: int, workers: in
     if n_given > 1 and joint.shape[1] <= 2 * n_given:
         # All that is counted lies within one ball of z: one tree, cut in z alone, is for all.
         tree = BoxTree(joint, n_given)
-        radius = _refuse_copies(tree.distances(k + 1, workers)[:, k], k)
+        radius = refuse_copies(tree.distances(k + 1, workers)[:, k], k)
         return tree.count_beside(radius, n_given, x.shape[1], workers)[:, [1, 2, 0]] - 1
 
     # A ball of few columns holds many rows, which whole boxes of a tree of their own count.
