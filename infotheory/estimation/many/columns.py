@@ -20,6 +20,7 @@ __all__ = [
     "complete_rows",
     "covariance_of",
     "label_column",
+    "points_of",
     "read_multiplets",
     "scores_of",
     "used_columns",
@@ -142,14 +143,19 @@ def column_numbers(
     return tuple(sorted(numbers))
 
 
-def scores_of(columns: dict[str, Any], method: str) -> FloatArray:
-    """Columns of mean 0 and variance 1: measurements, or normal scores of their ranks."""
-    points = np.column_stack(
+def points_of(columns: dict[str, Any]) -> FloatArray:
+    """Columns of measurements at mean 0 and variance 1."""
+    return np.column_stack(
         [
             as_measurements(column, name=f"column {name!r}").points
             for name, column in columns.items()
         ]
     )
+
+
+def scores_of(columns: dict[str, Any], method: str) -> FloatArray:
+    """Columns of mean 0 and variance 1: measurements, or normal scores of their ranks."""
+    points = points_of(columns)
     if method == "gaussian":
         return points
     # Normal scores of a finite sample vary by less than 1, those with ties by less still.

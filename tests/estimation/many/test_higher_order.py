@@ -24,6 +24,7 @@ from infotheory.estimation.many.gaussian import (
     gaussian_local_values,
     gaussian_measures,
 )
+from infotheory.estimation.many.neighbors import _terms
 from infotheory.exceptions import WithheldWarning
 
 MEASURES = ("total_correlation", "dual_total_correlation", "o_information", "s_information")
@@ -333,6 +334,9 @@ def test_adjustments_for_any_dependence_are_larger():
         ({"device": "nowhere"}, "device must be one that torch finds here"),
         ({"device": "meta"}, "must hold values"),
         ({"device": "cpu", "method": "plugin"}, "device must be None for method='plugin'"),
+        ({"device": "cpu", "method": "ksg"}, "device must be None for method='ksg'"),
+        ({"method": "ksg", "n_neighbors": 0}, "n_neighbors must be"),
+        ({"method": "ksg", "n_neighbors": 100}, "n_neighbors must be less than the number of rows"),
     ],
 )
 def test_what_does_not_go_with_a_target_or_a_device(options, message):
@@ -400,3 +404,53 @@ def test_local_values_have_the_plugin_as_their_mean(method):
     assert bits == pytest.approx(local_o_information(X, [0, 1, 2], method=method) / np.log(2))
     with pytest.raises(ValueError, match="3 columns or more"):
         local_o_information(X, [0, 1], method=method)
+
+
+@pytest.mark.parametrize(
+    "covariance", [CHAIN, COLLIDER, equal(4, 0.5), np.eye(3)], ids=["chain", "collider", "4", "0"]
+)
+def test_neighbours_find_the_closed_forms(covariance):
+    rng = np.random.default_rng(3)
+    X = rng.multivariate_normal(np.zeros(len(covariance)), covariance, 8000)
+    truth = gaussian_measures(covariance, np.arange(len(covariance))[None, :], MANY).table[0]
+    found = higher_order_information(X, multiplets=[range(len(covariance))], method="ksg")
+    values = np.array([getattr(found, name)[0] for name in MEASURES])
+    assert (np.abs(values - truth) < 3.0 * found.standard_errors[0]).all()
+    assert np.isnan(found.independence_p_values).all()
+
+    # the last as a target: what all have less what the others have
+    less = 0.0
+    if len(covariance) > 3:
+        less = higher_order_information(X[:, :-1], method="ksg").o_information[0]
+    added = o_information_gradient(X, range(len(covariance)), len(covariance) - 1, method="ksg")
+    assert added.value == pytest.approx(found.o_information[0] - less, abs=1e-12)
+
+
+def test_total_correlation_by_neighbours_is_that_of_pairs():
+    """What a target adds to one more column is their mutual information, of the same rows."""
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(400, 3)) + rng.normal(size=(400, 1))
+    local = local_o_information(X, [0, 1, 2], method="ksg", n_neighbors=5)
+    found = higher_order_information(X, method="ksg", n_neighbors=5, base=2)
+    assert local.mean() / np.log(2.0) == pytest.approx(found.o_information[0])
+
+    points = (X - X.mean(axis=0)) / X.std(axis=0)
+    total, dual = _terms(points[:, :2], 5)
+    np.testing.assert_allclose(total, dual, atol=1e-12)
+    pair = estimate_mutual_information(X[:, 0], X[:, 1], method="ksg", n_neighbors=5)
+    assert total.mean() == pytest.approx(pair.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("target", "least"), [(None, 0.88), (2, 0.88)])
+def test_intervals_by_neighbours_cover(target, least):
+    """O-information at 300 rows of three variables that are equally correlated."""
+    covariance, rng = equal(3, 0.5), np.random.default_rng(5)
+    truth = gaussian_measures(covariance, np.arange(3)[None, :], MANY).table[0, 2]
+    covered = []
+    for _ in range(150):
+        X = rng.multivariate_normal(np.zeros(3), covariance, 300)
+        size = (3,) if target is None else (2,)
+        found = higher_order_information(X, sizes=size, target=target, method="ksg")
+        covered.append(abs(found.o_information[0] - truth) < 1.96 * found.standard_errors[0, 2])
+    assert np.mean(covered) > least

@@ -1,0 +1,73 @@
+"""Higher-order measures of measurements by nearest neighbours, one radius a row for all entropies.
+
+The radius of a row is the distance to its k-th neighbour in all columns of a multiplet. Entropies
+of parts count what lies closer in them, so that logarithms of the radius cancel:
+
+``TC = psi(k) + (n - 1) psi(N) - mean sum_i psi(n_i + 1)``
+``DTC = psi(N) + (n - 1) psi(k) - mean sum_i psi(n_(all but i) + 1)``
+"""
+
+import numpy as np
+from scipy import special
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory.estimation.many.measures import Values
+from infotheory.estimation.measurements._neighbors import count_closer, kth_distance
+from infotheory.estimation.measurements._terms import log_mass_variance
+
+__all__ = ["neighbor_local_values", "neighbor_measures"]
+
+
+def neighbor_measures(
+    points: FloatArray, multiplets: IntArray, k: int, *, with_target: bool = False
+) -> Values:
+    """Measures in nats of the multiplets, all of one size, with their errors.
+
+    With a target, which is the last of each multiplet, the measures are those of all less those
+    without the target. There is no test of independence, which would take permutations.
+    """
+    n_rows, size = len(points), multiplets.shape[1]
+
+    # The distances are noise that terms of neighbouring rows share; it enters each measure as often
+    # as entropies of larger parts do (the factors were measured beside Gaussian closed forms).
+    apart = np.array([1.0, size - 1.0, 1.0, (1.0 + np.sqrt(size - 1.0)) ** 2])
+    noise = log_mass_variance(k) * apart
+    values, errors = [], []
+    for multiplet in multiplets.tolist():
+        total, dual = _terms(points[:, multiplet], k)
+        if with_target:
+            less_total, less_dual = _terms(points[:, multiplet[:-1]], k)
+            total, dual = total - less_total, dual - less_dual
+        terms = np.stack([total, dual, total - dual, total + dual])
+        variance = terms.var(axis=1, ddof=1)
+        values.append(terms[:2].mean(axis=1))
+        errors.append(np.sqrt((variance + np.minimum(variance, noise)) / n_rows))
+    of_total, of_dual = np.transpose(values)
+    return Values(
+        total_correlation=of_total,
+        dual_total_correlation=of_dual,
+        standard_errors=np.array(errors),
+        independence_p_values=np.full(len(multiplets), np.nan),
+    )
+
+
+def neighbor_local_values(points: FloatArray, k: int) -> FloatArray:
+    """O-information in nats of each row, whose mean is the estimate."""
+    total, dual = _terms(points, k)
+    return np.asarray(total - dual)
+
+
+def _terms(points: FloatArray, k: int) -> tuple[FloatArray, FloatArray]:
+    """Total and dual total correlation, one term a row."""
+    n_rows, size = points.shape
+    if size == 1:
+        return np.zeros(n_rows), np.zeros(n_rows)
+
+    radius = kth_distance(points, k, 1)
+    columns = range(size)
+    alone = sum(special.psi(count_closer(points[:, [i]], radius, 1) + 1) for i in columns)
+    rest = sum(
+        special.psi(count_closer(np.delete(points, i, axis=1), radius, 1) + 1) for i in columns
+    )
+    of_all, of_rows = special.psi(k), special.psi(n_rows)
+    return of_all + (size - 1) * of_rows - alone, of_rows + (size - 1) * of_all - rest
