@@ -44,8 +44,17 @@ class Surrogates(Protocol):
         """Draw one."""
 
 
-def series_surrogates(surrogates: str, trials: Trials, past: int) -> Surrogates:
-    """Return what draws surrogates of the source as a whole."""
+def series_surrogates(
+    surrogates: str,
+    trials: Trials,
+    past: int,
+    *,
+    too_short: str = "take surrogates='block', or longer ones",
+) -> Surrogates:
+    """Return what draws surrogates of the source as a whole.
+
+    Series that are too short to be shifted are refused, with the way out of the caller.
+    """
     check_option("surrogates", surrogates, SURROGATES)
     if surrogates == "auto":
         # Only their permutation holds where trials share an evoked response: it rejects .07 at .05,
@@ -54,7 +63,7 @@ def series_surrogates(surrogates: str, trials: Trials, past: int) -> Surrogates:
     if surrogates == "trials":
         return _TrialPermutation(trials)
     if surrogates == "shift":
-        return _Shift(trials, max(_SHORTEST_SHIFT, past))
+        return _Shift(trials, max(_SHORTEST_SHIFT, past), too_short)
     return _Block(trials) if surrogates == "block" else _Iaaft(trials)
 
 
@@ -89,7 +98,7 @@ class _Shift:
 
     name = "shift"
 
-    def __init__(self, trials: Trials, shortest: int) -> None:
+    def __init__(self, trials: Trials, shortest: int, too_short: str) -> None:
         self._trials, self._shortest = trials, shortest
 
         # Shifts that are long enough either way, of all trials together: each has its own.
@@ -101,7 +110,7 @@ class _Shift:
             message = (
                 f"surrogates='shift' must have {_FEWEST_SHIFTS} different shifts or more, got "
                 f"{n_shifts:.0f} by at least {shortest} steps either way in {trials.lengths.size} "
-                f"stretch(es) of {least} steps and more; take surrogates='block', or longer ones"
+                f"stretch(es) of {least} steps and more; {too_short}"
             )
             raise ValueError(message)
 
@@ -110,7 +119,7 @@ class _Shift:
             message = (
                 f"surrogates='shift' must have {what} of at least {2 * shortest} steps, got "
                 f"{least}: what is moved by less than {shortest} steps still knows the target; "
-                "take surrogates='block'"
+                f"{too_short}"
             )
             raise ValueError(message)
 

@@ -21,8 +21,11 @@ _SINGULAR = 1e-10
 class GaussianLinks:
     """Correlations of all series at all lags."""
 
-    def __init__(self, columns: FloatArray, max_lag: int) -> None:
+    def __init__(self, columns: FloatArray, max_lag: int, n_tested: int) -> None:
         self._n_rows, self._width = len(columns), max_lag + 1
+
+        # Each test of a source has its lags beside the last value of the target.
+        self._freedom(n_tested + 1)
         centered = columns - columns.mean(axis=0)
         spread = np.sqrt((centered**2).mean(axis=0))
         if not spread.all():
@@ -102,8 +105,9 @@ class GaussianLinks:
         freedom = self._n_rows - n_columns - 1
         if freedom < 1:
             message = (
-                f"X must have more steps than the columns of a regression, got {self._n_rows} for "
-                f"{n_columns}; take fewer lags"
+                f"X must have at least {n_columns + 2} steps with a whole past of "
+                f"{self._width - 1} steps for a regression on {n_columns} lagged series, got "
+                f"{self._n_rows}; take longer series, or a smaller max_lag"
             )
             raise ValueError(message)
         return freedom

@@ -33,7 +33,9 @@ class SurrogateLinks:
     ) -> None:
         self._estimator, self._signals, self._rows = estimator, signals, rows
         self._n_surrogates = n_surrogates
-        self._shift = series_surrogates("shift", trials, 0)
+        self._shift = series_surrogates(
+            "shift", trials, 0, too_short="take longer ones; method='gaussian' shifts nothing"
+        )
 
     def best(
         self,

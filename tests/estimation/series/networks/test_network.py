@@ -253,7 +253,15 @@ def test_a_scan_of_lag_zero_is_the_mutual_information():
         (lambda x: transfer_network(x, max_lag=1, adjust="holm"), "adjust must be one of"),
         (lambda x: transfer_network(x, max_lag=1, targets=["z"]), "each of targets must be"),
         (lambda x: transfer_network(x, max_lag=1, targets=[]), "targets must be a list"),
-        (lambda x: transfer_network(x[:6], max_lag=2), "more steps than the columns"),
+        (lambda x: transfer_network(x[:4], max_lag=1), "at least 4 steps with a whole past of 1"),
+        (
+            lambda x: transfer_network(x[:6], max_lag=2),
+            "for a regression on 3 lagged series, got 4",
+        ),
+        (
+            lambda x: transfer_network(x[:6], max_lag=1, method="ksg"),
+            "the target; take longer ones",
+        ),
         (
             lambda x: transfer_network(np.c_[x, x[:, 0]], max_lag=1),
             "must not be determined by others",
