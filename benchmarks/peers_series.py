@@ -39,13 +39,15 @@ def many_variables(rng: np.random.Generator) -> None:
         warm_ups["thoi, without"] = lambda: multi_order_measures(
             X[:100, :4], min_order=3, max_order=4
         )
-        theirs = np.sort(np.asarray(cases["thoi, without"]()["o"]))  # type: ignore[index]
-        ours = np.sort(higher_order_information(X, sizes=(3, 4)).o_information)
-        print(f"largest difference of the O-information: {np.abs(theirs - ours).max():.1e}")
     report(
         f"20 variables, {n_rows:,} rows, 5985 triplets and quadruplets",
         compare(cases, warm_up=warm_ups),
     )
+    # Afterwards: memory that this process has held once is not counted in its children.
+    if "thoi, without" in cases:
+        theirs = np.sort(np.asarray(cases["thoi, without"]()["o"]))  # type: ignore[index]
+        ours = np.sort(higher_order_information(X, sizes=(3, 4)).o_information)
+        print(f"largest difference of the O-information: {np.abs(theirs - ours).max():.1e}")
     if find_spec("hoi"):
         # JAX does not survive a fork: it comes last, and in this process.
         from time import process_time
@@ -107,9 +109,10 @@ def labels(rng: np.random.Generator) -> None:
         from pyinform import transfer_entropy as theirs
 
         cases["pyinform"] = lambda: theirs(source, target, 1)
+    report(f"transfer entropy, {source.size:,} steps of 2 labels", compare(cases, repeats=3))
+    if "pyinform" in cases:
         ours = transfer_entropy(source, target, base=2).value
         assert abs(theirs(source, target, 1) - ours) < 1e-9
-    report(f"transfer entropy, {source.size:,} steps of 2 labels", compare(cases, repeats=3))
 
 
 def network(rng: np.random.Generator) -> None:
