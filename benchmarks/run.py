@@ -88,13 +88,13 @@ def python_for(name: str) -> Path:
         return Path(sys.executable)
     environment, requirements = ROOT / folder, HERE / f"{folder[6:]}-requirements.txt"
     python, done = environment / "bin" / "python", environment / ".done"
-    if not done.exists() or done.stat().st_mtime < requirements.stat().st_mtime:
+    if not done.exists() or done.read_text() != requirements.read_text():
         print(f"installing the peers of {requirements.name} in {folder} ...", flush=True)
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "--requirement", requirements], check=True)
         subprocess.run([*pip, "--no-deps", "--editable", ROOT], check=True)
-        done.touch()
+        done.write_text(requirements.read_text())
     return python
 
 
