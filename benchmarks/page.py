@@ -50,6 +50,8 @@ HEADLINES = (
     ("peers_estimation", "I(X;Y|Z)"),
     ("spectral", "diffusion spectral entropy, exact"),
 )
+#: Packages that all rest on; of the others a benchmark tells those that it names.
+RESTS_ON = ("numpy", "scipy", "pandas", "numba")
 COLUMNS = {
     "cpu_s": "CPU",
     "wall_s": "clock",
@@ -177,7 +179,12 @@ def shown(table: Table) -> str:
 def where(result: Result) -> str:
     """Return when and on what it was measured."""
     load = " to ".join(f"{value:.1f}" for value in result["load"])
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    text = (HERE / f"{result['benchmark']}.py").read_text().lower()
+    versions = ", ".join(
+        f"{name} {version}"
+        for name, version in result["versions"].items()
+        if name in RESTS_ON or name.lower() in text
+    )
     sizes = "" if result["sizes"] == "full" else ", **small sizes**"
     sizes += ", **each case run once**" if result["once"] else ""
     return (
@@ -327,7 +334,7 @@ def page(found: dict[str, Result]) -> str:
 
 def headlines(found: dict[str, Result]) -> str:
     """Return README's table."""
-    rows, dates = [], set()
+    rows, dates, once = [], set(), False
     for name, title in HEADLINES:
         result = found.get(name)
         tables = result.get("tables", []) if result else []
@@ -335,6 +342,7 @@ def headlines(found: dict[str, Result]) -> str:
         if table is None:
             continue
         dates.add(str(result["date"]))
+        once = once or bool(result["once"])
         job, ours = str(table["title"]), number("cpu_s", table["rows"][0]["cpu_s"])
         for row in table["rows"]:
             peer = peer_of(str(row["case"]))
@@ -347,7 +355,8 @@ def headlines(found: dict[str, Result]) -> str:
     heads = ["job", "peer", "ours, CPU", "peer's CPU", "peer's peak memory"]
     when = " to ".join(dict.fromkeys((min(dates), max(dates)))) if dates else "never"
     return (
-        f"Medians of alternating runs, one thread, {when}; `make bench` repeats them, and "
+        f"{'One run' if once else 'Medians of runs'} in turn, seconds of the processor, one thread, "
+        f"{when}; `make bench` repeats them, and "
         f"[the benchmarks](docs/benchmarks.md) have all peers, growth, first calls and memory.\n\n"
         f"{markdown(heads, rows, 2)}\n\n{parquet(found)}"
     ).strip()
