@@ -354,9 +354,9 @@ def headlines(found: dict[str, Result]) -> str:
                 job, ours = "", ""
     heads = ["job", "peer", "ours, CPU", "peer's CPU", "peer's peak memory"]
     when = " to ".join(dict.fromkeys((min(dates), max(dates)))) if dates else "never"
+    runs = "One run each" if once else "Medians of runs"
     return (
-        f"{'One run' if once else 'Medians of runs'} in turn, seconds of the processor, one thread, "
-        f"{when}; `make bench` repeats them, and "
+        f"{runs}, in turn; seconds of the processor, one thread, {when}; `make bench` repeats it, and "
         f"[the benchmarks](docs/benchmarks.md) have all peers, growth, first calls and memory.\n\n"
         f"{markdown(heads, rows, 2)}\n\n{parquet(found)}"
     ).strip()
