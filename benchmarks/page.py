@@ -356,8 +356,8 @@ def headlines(found: dict[str, Result]) -> str:
     when = " to ".join(dict.fromkeys((min(dates), max(dates)))) if dates else "never"
     runs = "One run each" if once else "Medians of runs"
     return (
-        f"{runs}, in turn; seconds of the processor, one thread, {when}; `make bench` repeats it, and "
-        f"[the benchmarks](docs/benchmarks.md) have all peers, growth, first calls and memory.\n\n"
+        f"{runs}, in turn; seconds of the processor, one thread, {when}; `make bench` repeats it. "
+        f"[The benchmarks](docs/benchmarks.md) have all peers, growth, first calls, memory.\n\n"
         f"{markdown(heads, rows, 2)}\n\n{parquet(found)}"
     ).strip()
 
