@@ -119,9 +119,9 @@ def told(command: list[object]) -> str:
 
 
 def commit() -> str:
-    """Return the commit that is measured."""
+    """Return the last commit that changed the package."""
     git = shutil.which("git")
-    return (told([git, "rev-parse", "--short", "HEAD"]) if git else "") or "unknown"
+    return (told([git, "log", "-1", "--format=%h", "--", "infotheory"]) if git else "") or "unknown"
 
 
 def was_measured(written: Path, *, in_full: bool = False) -> bool:
