@@ -35,6 +35,7 @@ __all__ = [
     "merged_bins",
     "origin_of",
     "power_sums",
+    "power_terms",
     "refuse_outside",
     "rounded_origin",
     "sums_of_powers",
@@ -50,6 +51,8 @@ NUMERIC_KINDS = {
 #: Numbers of powers of y (from 0) whose sums with weights, and with squared weights, are all that a
 #: table needs.
 POWERS = {"fraction": (2, 3), "rate": (2, 3), "continuous": (3, 5)}
+#: Terms with weights, and with squared weights, by power.
+PowerTerms = tuple[list[FloatArray | None], list[FloatArray | None]]
 
 #: Significant digits of the number that is subtracted from a continuous target.
 _ORIGIN_DIGITS = 3
@@ -196,7 +199,8 @@ class EvidenceTable:
         start = 0.0
         if kind == "continuous":
             start = origin_of(amounts, weights) if origin is None else float(origin)
-        powers, squared = power_sums(kind, bins, amounts - start, shape, weights)
+        terms = power_terms(kind, amounts - start, weights)
+        powers, squared = power_sums(bins, shape, terms)
         return evidence_of_powers(names, kind, powers, squared, groups, start)
 
     @property
@@ -463,9 +467,8 @@ def check_amounts(kind: str, y: Any, *, name: str = "y") -> FloatArray:
 
     if amounts.size:
         outside = int(((amounts < 0.0) | (amounts > 1.0)).sum())
-        refuse_outside(
-            kind, float(amounts.min()), float(amounts.max()), outside, amounts.size, name
-        )
+        ends = float(amounts.min()), float(amounts.max())
+        refuse_outside(kind, *ends, outside, amounts.size, name)
     return amounts
 
 
@@ -497,35 +500,33 @@ def rounded_origin(mean: float) -> float:
     return float(f"{mean:.{_ORIGIN_DIGITS}g}")
 
 
-def power_sums(
-    kind: str,
-    cells: IntArray,
-    amounts: FloatArray,
-    shape: tuple[int, ...],
-    weights: FloatArray | None,
-) -> tuple[FloatArray, FloatArray]:
-    """Add up ``w y^r`` and ``w^2 y^r`` by cell, the power as the second axis.
-
-    ``cells`` are places in a flattened table of ``shape``, bins first.
-    """
+def power_terms(kind: str, amounts: FloatArray, weights: FloatArray | None) -> PowerTerms:
+    """List ``w y^r`` and ``w^2 y^r`` of each row, which many tables add up; None is 1."""
     n_powers, n_squared = POWERS[kind]
-    if weights is None:  # the sums with squared weights hold those with weights
-        sums = _sums_of_powers(cells, amounts, shape, np.ones(amounts.size), n_squared)
-        return sums[:, :n_powers], sums
-    return (
-        _sums_of_powers(cells, amounts, shape, weights, n_powers),
-        _sums_of_powers(cells, amounts, shape, weights * weights, n_squared),
-    )
+    squared = _times(None if weights is None else weights * weights, amounts, n_squared)
+    # Without weights the terms with squared weights hold those with weights.
+    return squared[:n_powers] if weights is None else _times(weights, amounts, n_powers), squared
 
 
-def _sums_of_powers(
-    cells: IntArray, amounts: FloatArray, shape: tuple[int, ...], mass: FloatArray, n_powers: int
-) -> FloatArray:
-    n_cells, sums, term = math.prod(shape), [], mass
-    for power in range(n_powers):
-        term = term * amounts if power else term
-        sums.append(np.bincount(cells, term, minlength=n_cells).reshape(shape))
-    return np.stack(sums, axis=1)
+def _times(mass: FloatArray | None, amounts: FloatArray, n: int) -> list[FloatArray | None]:
+    terms = [mass]
+    while len(terms) < n:
+        terms.append(amounts if terms[-1] is None else terms[-1] * amounts)
+    return terms
+
+
+def power_sums(
+    cells: IntArray, shape: tuple[int, ...], terms: PowerTerms
+) -> tuple[FloatArray, FloatArray]:
+    """Add up terms by place in a flattened table of ``shape`` (bins first); powers come second."""
+    n_cells, (plain, squared) = math.prod(shape), terms
+
+    def stacked(of: list[FloatArray | None]) -> FloatArray:
+        return np.stack([np.bincount(cells, t, n_cells).reshape(shape) for t in of], 1)
+
+    of_squared = stacked(squared)
+    # A weight of 1 is its own square: nothing is added up twice.
+    return of_squared[:, : len(plain)] if squared[0] is None else stacked(plain), of_squared
 
 
 def evidence_of_powers(
@@ -595,6 +596,5 @@ def _class_codes(
     if foreign:
         message = f"y must hold the labels of the fit {list(classes)}, got {foreign[:5]}"
         raise ValueError(message)
-    return np.array([place[label] for label in found.tolist()], dtype=np.intp)[codes], tuple(
-        classes
-    )
+    places = np.array([place[label] for label in found.tolist()], dtype=np.intp)
+    return places[codes], tuple(classes)

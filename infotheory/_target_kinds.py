@@ -15,6 +15,7 @@ from infotheory._evidence_table import (
     evidence_of_powers,
     origin_of,
     power_sums,
+    power_terms,
 )
 from infotheory._target import as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, IntArray
@@ -144,5 +145,6 @@ class TargetKind:
             places = cells * width + target.astype(np.intp)
             sums = cell_sums(places, (*shape, width), weights)
             return evidence_of_classes(labels, self.classes, *sums, groups)
-        powers = power_sums(self.kind, cells, target, shape, weights)
+        terms = power_terms(self.kind, target, weights)
+        powers = power_sums(cells, shape, terms)
         return evidence_of_powers(labels, self.kind, *powers, groups, self.origin)

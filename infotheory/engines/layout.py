@@ -1,7 +1,7 @@
 """How rows are counted: cells and what they add; columns of fixed names to a lazy engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 
 from infotheory._codes import cell_sums
-from infotheory._evidence_table import POWERS, power_sums, sums_of_powers
+from infotheory._evidence_table import POWERS, power_sums, power_terms, sums_of_powers
 from infotheory._optional import require
 from infotheory._typing import FloatArray, IntArray
 from infotheory.engines.frames import IBIS, Frame
@@ -53,6 +53,13 @@ class CountedRows:
     target: FloatArray
     weights: FloatArray | None = None
     squared: FloatArray | None = None
+    terms: Any = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        # All features add up the same powers: to make them takes as long as to add them up once.
+        if self.population.is_number and self.population.kind is not None:
+            terms = power_terms(self.population.kind.kind, self.target, self.weights)
+            object.__setattr__(self, "terms", terms)
 
     def tally(self, codes: IntArray, n_codes: int) -> Tally:
         """Add up the rows of each code."""
@@ -60,7 +67,7 @@ class CountedRows:
         cells, shape = codes * population.n_cells + self.cell, (n_codes, *population.shape)
         if population.kind is None or population.kind.classes:
             return Tally(*cell_sums(cells, shape, self.weights, self.squared))
-        powers = power_sums(population.kind.kind, cells, self.target, shape, self.weights)
+        powers = power_sums(cells, shape, self.terms)
         return Tally(*sums_of_powers(population.kind.kind, *powers))
 
 
