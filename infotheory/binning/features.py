@@ -54,8 +54,8 @@ class FeatureBins:
         Their counts, or sums of another target.
     prebin_groups : mapping of str to CountTable
         Their counts by protected group too, by attribute.
-    prebin_periods : CountTable, optional
-        Their counts by period too.
+    prebin_periods : CountTable or EvidenceTable, optional
+        Their counts or sums by period too.
     woe_by_hand : mapping of int to float
         Weights of evidence that somebody set, by code; ``woe`` has them in place of what the counts
         say.
@@ -77,7 +77,7 @@ class FeatureBins:
     prebin_spec: BinSpec | None = None
     prebin_table: AnyTable | None = None
     prebin_groups: Mapping[str, CountTable] = field(default_factory=dict)
-    prebin_periods: CountTable | None = None
+    prebin_periods: AnyTable | None = None
     woe_by_hand: Mapping[int, float] = field(default_factory=dict)
     read_breadth: SearchBreadth | None = None
     # Made when first asked for

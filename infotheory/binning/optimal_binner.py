@@ -10,7 +10,7 @@ from sklearn.utils import ClassifierTags, Tags
 from infotheory._any_table import AnyTable
 from infotheory._rows import Rows
 from infotheory._target_kinds import KINDS, TargetKind, kind_of_target
-from infotheory._typing import ArrayLike, FloatArray, LabelArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights, check_option
 from infotheory.binning._frames import (
     FrameRoles,
@@ -113,13 +113,13 @@ class OptimalBinner(Copies, PeriodBinner):
         (when None), "poisson", "gamma"; a continuous target: "r2"; several classes: "iv" (when
         None), "mi", "ovr". See ``infotheory.evidence.target_divergence``.
     order_in_periods : float, optional
-        Neighbouring bins keep the order of their event rates in each of the periods given to
+        Neighbouring bins keep the order of their rates or means in each of the periods given to
         ``fit``, up to so many standard errors of the difference; 0 is strict, None asks nothing.
         Without a trend each pair of neighbours has one order in all periods. Takes a trend of None,
         "auto" (the better of ascending and descending), "ascending" or "descending".
     max_rate_drift : float, optional
-        Largest distance of the event rate of a bin in a period from its rate in all periods; one
-        bin of everything is exempt.
+        Largest distance of the rate or mean of a bin in a period from that in all periods; one bin
+        of everything is exempt. Several classes have no one rate: both are for other targets.
     bin_penalty : float
         What each bin costs, in the unit of the divergence.
     special_codes : sequence or dict, optional
@@ -363,13 +363,6 @@ class OptimalBinner(Copies, PeriodBinner):
         self, columns: Columns, rows: Rows, counted_by: Any
     ) -> tuple[list[PreBins], list[Grouping]]:
         prebins = self._make_prebins(columns, rows)
-        asked = any(self._asks_periods(cells.spec.name) for cells in prebins)
-        if self.target_type_ != "binary" and (asked or counted_by is not None):
-            message = (
-                "periods, order_in_periods and max_rate_drift are for a target of two classes, got "
-                f"target_type={self.target_type_!r}; leave them out"
-            )
-            raise ValueError(message)
         self._keep_periods(prebins, rows, counted_by)
         return prebins, self._group(prebins)
 
@@ -386,11 +379,15 @@ class OptimalBinner(Copies, PeriodBinner):
             return np.nan
         if not self._asks_periods(bins.name):
             return 0.0
-        spec, table, _ = bins.prebinned()
-        cells = ordered_cells(spec, table, _max_n_cells(self, spec))
-        limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
+        spec, table, _ = bins.prebin_sums()
         trend = option_of(self, spec.name, "monotonic_trend")
-        free = _search(self, spec, table, cells, trend, limits)
+        if isinstance(table, EvidenceTable):
+            parted = classes_of_parted(spec, table)
+            free, _ = _target_search(self, spec, table, trend, parted, None, in_order=False)
+        else:
+            cells = ordered_cells(spec, table, _max_n_cells(self, spec))
+            limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
+            free = _search(self, spec, table, cells, trend, limits)
         # With an order in periods "auto" tries rises and falls alone: without it, it is measured by
         # these.
         simple = [free.shape_objectives[s] for s in _SIMPLE if s in free.shape_objectives]
@@ -469,28 +466,29 @@ class OptimalBinner(Copies, PeriodBinner):
         if free is None:  # the search was told a shape and tried no other
             spec, table, _ = bins.prebin_sums()
             if isinstance(table, EvidenceTable):
-                best, _ = _target_search(self, spec, table, None, classes_of_parted(spec, table))
+                parted, by_period = classes_of_parted(spec, table), bins.prebin_periods
+                best, _ = _target_search(self, spec, table, None, parted, by_period)
                 return max(best.objective - bins.grouping.objective, 0.0)
             cells = ordered_cells(spec, table, _max_n_cells(self, spec))
             limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
-            order = _order(self, spec, cells, bins.prebin_periods)
+            order = _order(self, spec, cells.place, bins.prebin_periods)
             free = _search(self, spec, table, cells, None, limits, order).objective
         return max(free - bins.grouping.objective, 0.0)
 
 
 @group_counts.register
 def _optimal_grouping(
-    binner: OptimalBinner, spec: BinSpec, table: AnyTable, by_period: CountTable | None = None
+    binner: OptimalBinner, spec: BinSpec, table: AnyTable, by_period: AnyTable | None = None
 ) -> Grouping:
     """Bins of a feature with the largest information value on these counts."""
     if isinstance(table, EvidenceTable):
-        return _target_grouping(binner, spec, table)
+        return _target_grouping(binner, spec, table, by_period)
 
     cells = ordered_cells(spec, table, _max_n_cells(binner, spec))
     trend = option_of(binner, spec.name, "monotonic_trend")
     separating = separating_area(spec, table) is not None
     limits = _limits(binner, spec.name, table if separating else None)
-    order = _order(binner, spec, cells, by_period)
+    order = _order(binner, spec, cells.place, by_period)
     best = _search(binner, spec, table, cells, trend, limits, order)
     return _grouping_of(best, cells, SEPARATING if separating else None)
 
@@ -516,11 +514,13 @@ def _grouping_of(
     )
 
 
-def _target_grouping(binner: OptimalBinner, spec: BinSpec, table: EvidenceTable) -> Grouping:
+def _target_grouping(
+    binner: OptimalBinner, spec: BinSpec, table: EvidenceTable, by_period: AnyTable | None
+) -> Grouping:
     """Bins of a feature with the largest divergence of a target that is no two classes."""
     trend = option_of(binner, spec.name, "monotonic_trend")
     parted = classes_of_parted(spec, table)
-    best, cells = _target_search(binner, spec, table, trend, parted)
+    best, cells = _target_search(binner, spec, table, trend, parted, by_period)
     return _grouping_of(best, cells, None if parted is None else SEPARATING)
 
 
@@ -530,8 +530,11 @@ def _target_search(
     table: EvidenceTable,
     trend: str | Mapping[Any, str] | None,
     parted: FloatArray | None,
+    by_period: AnyTable | None,
+    *,
+    in_order: bool = True,
 ) -> tuple[OptimalGroups, OrderedEvidence]:
-    """Search with the options of the binner, but for the trend."""
+    """Search with the options of the binner, but for the trend, and an order if it is wanted."""
     cells = ordered_evidence(spec, table, _max_n_cells(binner, spec))
     best = best_target_groups_of(
         spec,
@@ -542,6 +545,7 @@ def _target_search(
         divergence=option_of(binner, spec.name, "divergence"),
         fixed=fixed_boundaries((binner.user_splits_fixed or {}).get(spec.name), cells.place),
         parted=parted,
+        order=_order(binner, spec, cells.place, by_period) if in_order else None,
     )
     return best, cells
 
@@ -569,13 +573,13 @@ def _search(
 
 
 def _order(
-    binner: OptimalBinner, spec: BinSpec, cells: OrderedCells, by_period: CountTable | None
+    binner: OptimalBinner, spec: BinSpec, place: IntArray, by_period: AnyTable | None
 ) -> PeriodOrder | None:
     """Return what the bins of a feature have to meet in each period."""
     return order_of_periods(
         by_period,
         spec,
-        cells.place,
+        place,
         option_of(binner, spec.name, "order_in_periods"),
         option_of(binner, spec.name, "max_rate_drift"),
     )

@@ -120,7 +120,7 @@ class Prebinned(NamedTuple):
     spec: BinSpec
     table: AnyTable
     groups: Mapping[str, CountTable]
-    periods: CountTable | None = None
+    periods: AnyTable | None = None
 
     @classmethod
     def of(cls, bins: FeatureBins) -> Self:

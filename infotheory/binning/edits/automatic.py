@@ -29,6 +29,7 @@ from infotheory.binning.search.of_feature import (
     best_target_groups_of,
     fixed_boundaries,
 )
+from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.cells import BinSpec
 from infotheory.tables import EvidenceTable
 
@@ -184,6 +185,7 @@ def _searched(
             divergence=search["divergence"],
             fixed=_boundaries(binner, spec, staying, evidence.place),
             parted=classes_of_parted(spec, table),
+            order=_order_asked(prebinned, evidence.place, search),
         ).groups
         return groups[evidence.place]
 
@@ -201,15 +203,22 @@ def _searched(
         monotonic_trend=search["monotonic_trend"],
         divergence=search["divergence"] or "iv",
         fixed=_boundaries(binner, spec, staying, cells.place),
-        order=order_of_periods(
-            prebinned.periods,
-            spec,
-            cells.place,
-            search["order_in_periods"],
-            search["max_rate_drift"],
-        ),
+        order=_order_asked(prebinned, cells.place, search),
     )
     return best.groups[cells.place]
+
+
+def _order_asked(
+    prebinned: Prebinned, place: IntArray, search: dict[str, Any]
+) -> PeriodOrder | None:
+    """Return what the options of a search ask of each period."""
+    return order_of_periods(
+        prebinned.periods,
+        prebinned.spec,
+        place,
+        search["order_in_periods"],
+        search["max_rate_drift"],
+    )
 
 
 def _boundaries(

@@ -38,6 +38,7 @@ from infotheory.binning.features import (
     warn_lost_edits,
 )
 from infotheory.binning.periods.binner import PeriodBinner
+from infotheory.binning.periods.counts import counts_of_periods
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.options import PREBIN_OPTIONS, check_feature, option_of
@@ -429,7 +430,7 @@ class FairBinner(PeriodBinner):
         prebins = [bins.prebinned()[:2] for bins in self.features_.values()]
         groups = self.prebin_group_tables_
         by_feature = {name: bins.prebin_periods for name, bins in self.features_.items()}
-        periods = {name: table for name, table in by_feature.items() if table is not None}
+        periods = counts_of_periods(by_feature)
         other.solution_, groupings = search_counts(other, prebins, groups, periods, start)
 
         made = [
@@ -585,7 +586,7 @@ class FairBinner(PeriodBinner):
             self,
             [(cells.spec, cells.table) for cells in prebins],
             self._by_group,
-            self._by_period,
+            counts_of_periods(self._by_period),
         )
         return groupings
 

@@ -25,7 +25,7 @@ from infotheory.binning.fair.groups import tables_by_group
 from infotheory.binning.fair.options import FairOptions, FairSearch
 from infotheory.binning.fair.problem import FairnessRow
 from infotheory.binning.fair.search import FairSolution
-from infotheory.binning.periods.counts import count_periods
+from infotheory.binning.periods.counts import count_periods, counts_of_periods
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import PreBins, table_of_codes
 from infotheory.evidence.binned_samples import samples_of_table
@@ -228,7 +228,7 @@ def _search_of(
     attributes, periods = counted_by
     groups = tables_by_group([attribute.take(half) for attribute in attributes], cells, rows)
     of_half = None if periods is None else np.asarray(periods)[half]
-    by_period = count_periods(cells, rows, of_half, needed=False)
+    by_period = counts_of_periods(count_periods(cells, rows, of_half, needed=False))
     return FairSearch(binner, [(c.spec, c.table) for c in cells], groups, by_period)
 
 

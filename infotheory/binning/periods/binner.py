@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._any_table import AnyTable
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike
 from infotheory.binning._base import BaseBinner
@@ -24,18 +25,17 @@ from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.options import check_feature, option_of
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import FrameCounts
-from infotheory.tables import CountTable
 
 __all__ = ["PeriodBinner"]
 
 
 class PeriodBinner(BaseBinner):
-    """Binner whose rows may be counted by period."""
+    """Binner whose rows may be counted by period, and whose bins may be held to it in each."""
 
     order_in_periods: float | None
     max_rate_drift: float | None
 
-    _by_period: dict[str, CountTable]
+    _by_period: dict[str, AnyTable]
 
     def fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, periods: Any = None
@@ -47,12 +47,14 @@ class PeriodBinner(BaseBinner):
         X : array-like or frame of shape (n_rows, n_features)
             Numbers and categories; missing values are welcome.
         y : array-like of shape (n_rows,)
-            Two distinct labels.
+            Two distinct labels, or what ``target_type`` says where the binner has one: numbers, or
+            several labels.
         sample_weight : array-like of shape (n_rows,), optional
-            Sampling weights; rows of weight 0 count as absent.
+            Sampling weights (of a rate the exposure); rows of weight 0 count as absent.
         periods : array-like of shape (n_rows,), optional
             Any label a row: a month, a region, a scenario. Needed where ``order_in_periods`` or
-            ``max_rate_drift`` is set; else rows are counted by them for ``period_table``.
+            ``max_rate_drift`` is set; else rows are counted by them for ``period_table``. Several
+            classes take none.
 
         Returns
         -------
@@ -62,8 +64,8 @@ class PeriodBinner(BaseBinner):
         Raises
         ------
         ValueError
-            If the data or an option is not valid, no rows of one class have weight, or periods are
-            needed and not given.
+            If the data or an option is not valid, the target does not vary (no rows of one class
+            have weight), periods are needed and not given, or several classes come with some.
         InfeasibleError
             If no bins meet the limits.
         """
@@ -80,16 +82,21 @@ class PeriodBinner(BaseBinner):
         X : array-like or frame of shape (n_rows, n_features)
             Numbers and categories; missing values are welcome.
         y : array-like of shape (n_rows,)
-            Two distinct labels.
+            As for ``fit``.
         sample_weight : array-like of shape (n_rows,), optional
-            Sampling weights; rows of weight 0 count as absent.
+            As for ``fit``.
         periods : array-like of shape (n_rows,), optional
             As for ``fit``.
 
         Returns
         -------
-        ndarray or frame of shape (n_rows, n_features)
-            As ``transform``.
+        ndarray or frame of shape (n_rows, n_columns)
+            As ``transform``: a column a feature, of several classes one a feature and class.
+
+        Raises
+        ------
+        ValueError, InfeasibleError
+            As ``fit``.
         """
         prebins = self._learn(X, y, sample_weight, periods)
         codes = {cells.spec.name: cells.codes for cells in prebins}
@@ -98,9 +105,9 @@ class PeriodBinner(BaseBinner):
     def summary(self, features: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Describe the bins of each feature.
 
-        The information value is the one of the training rows, on which the bins were learnt: it is
-        optimistic, and a p-value of it would be wrong, so none is given; see
-        ``cross_fitted_information_value``.
+        The information value (of another target its divergence, which a column names) is the one of
+        the training rows, on which the bins were learnt: it is optimistic, and a p-value of it
+        would be wrong, so none is given; see ``cross_fitted_information_value``.
 
         Parameters
         ----------
@@ -131,25 +138,28 @@ class PeriodBinner(BaseBinner):
         return frame
 
     def period_table(self, feature: str, *, level: float = 0.95) -> pd.DataFrame:
-        """Show event rates by bin and period, after ``fit(..., periods=)``.
+        """Show event rates or means by bin and period, after ``fit(..., periods=)``.
 
         Parameters
         ----------
         feature : str
             Name of a feature.
         level : float
-            Coverage of Jeffreys's intervals.
+            Coverage of the intervals, in (0, 1): Jeffreys's of an event rate, normal ones of a
+            mean.
 
         Returns
         -------
         pandas.DataFrame
-            One row a period and bin: bin, period, count, events, event_rate, low, high, reversal
-            (whether the step from the bin before goes against that of all periods).
+            One row a period and bin: bin, period, count (sum of the weights), events and
+            event_rate, or of an amount mean, then low, high and reversal (whether the step from the
+            bin before goes against that of all periods). A bin without rows in a period has a rate
+            of NaN and no reversal; a mean of one row has no interval (NaN).
 
         Raises
         ------
         ValueError
-            If the feature is unknown, or was not counted by period.
+            If the feature is unknown or was not counted by period, or the level is not one.
         """
         check_is_fitted(self)
         check_feature("feature", feature, tuple(self.features_))
@@ -159,7 +169,9 @@ class PeriodBinner(BaseBinner):
         super()._check_options(names)
         for name in names:
             check_period_options(
-                option_of(self, name, "order_in_periods"), option_of(self, name, "max_rate_drift")
+                option_of(self, name, "order_in_periods"),
+                option_of(self, name, "max_rate_drift"),
+                of_means=getattr(self, "target_type", "binary") != "binary",
             )
 
     def _check_counts_suffice(self) -> None:
@@ -176,7 +188,7 @@ class PeriodBinner(BaseBinner):
             raise ValueError(message)
 
     def _asks_periods(self, name: str) -> bool:
-        """Whether something is asked of the event rates of a feature by period."""
+        """Whether something is asked of the rates of a feature by period."""
         options = ("order_in_periods", "max_rate_drift")
         return any(option_of(self, name, option) is not None for option in options)
 

@@ -100,6 +100,7 @@ def best_target_groups_of(
     divergence: str | None = None,
     fixed: BoolArray | None = None,
     parted: FloatArray | None = None,
+    order: PeriodOrder | None = None,
 ) -> OptimalGroups:
     """Search the cells of a feature, for a target that is no two classes.
 
@@ -120,6 +121,7 @@ def best_target_groups_of(
             divergence=divergence,
             fixed=fixed,
             labels=_labels(spec, cells.place),
+            order=order,
         )
     except ValueError as error:  # of which InfeasibleError is a kind
         message = f"feature {spec.name!r}: {error}"

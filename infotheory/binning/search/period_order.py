@@ -1,4 +1,4 @@
-"""Order of the event rates in each of several periods, and how far each drifts from the pooled.
+"""Order of the rates or means in each of several periods, and how far each drifts from the pooled.
 
 The search stays one over intervals of pre-bins: a limit on the drift leaves intervals out, and an
 order in periods leaves out pairs of neighbours.
@@ -13,7 +13,7 @@ from infotheory._interrupts import in_pieces
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search import kernels as program
 
-__all__ = ["PeriodOrder"]
+__all__ = ["PeriodMeans", "PeriodOrder"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -42,29 +42,33 @@ class PeriodOrder:
         return replace(self, drift=None)
 
     def rates(self, start: IntArray, end: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Event rates of intervals and their variances, shape (n_periods, n_intervals).
+        """Rates of intervals and their variances, shape (n_periods, n_intervals).
 
-        NaN where a period has no rows. The variance is that of a share of as many rows as the Kish
-        size.
+        NaN where a period has no rows.
         """
         sums, squares = (_sums(values, start, end) for values in (self.cells, self.squared))
-        weight, square = sums.sum(axis=2), squares.sum(axis=2)
-        filled = weight > 0.0
-        nothing = np.full(weight.shape, np.nan)
-        rates = np.divide(sums[..., 1], weight, out=nothing.copy(), where=filled)
-        # The variance of a share, p (1 - p) over the Kish size of the interval.
-        one_row = np.divide(square, weight**2, out=nothing, where=filled)
-        return rates, rates * (1.0 - rates) * one_row
+        weight, amount = self.masses(sums)
+        rates = np.full(weight.shape, np.nan)
+        np.divide(amount, weight, out=rates, where=weight > 0.0)
+        # A period without rows has a rate of NaN, and so this variance.
+        return rates, self.spread(rates, squares) / np.where(weight > 0.0, weight, 1.0) ** 2
+
+    def masses(self, sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Weight of intervals, and the part of it whose share is their rate."""
+        return sums.sum(axis=-1), sums[..., 1]
+
+    def spread(self, rates: FloatArray, squares: FloatArray) -> FloatArray:
+        """Variance of the amount about its rate: of a share, p (1 - p) a squared weight."""
+        return rates * (1.0 - rates) * squares.sum(axis=-1)
 
     def steady(self, start: IntArray, end: IntArray) -> BoolArray:
         """Whether the rate of each interval stays near that of all periods in each of them."""
         if self.drift is None:
             return np.ones(start.size, dtype=bool)
         rates, _ = self.rates(start, end)
-        pooled = _sums(self.cells, start, end).sum(axis=0)
         # Written as "not above": a period without rows has a distance of NaN, which breaks no
         # limit.
-        away = np.abs(rates - pooled[:, 1] / pooled.sum(axis=1))
+        away = np.abs(rates - self._pooled(start, end))
         return np.asarray(~(away > self.drift * (1.0 + program.RATE_TOLERANCE)).any(axis=0))
 
     def follows(
@@ -91,8 +95,8 @@ class PeriodOrder:
         return allowed
 
     def _pooled(self, start: IntArray, end: IntArray) -> FloatArray:
-        sums = _sums(self.cells, start, end).sum(axis=0)
-        return np.asarray(sums[:, 1] / sums.sum(axis=1))
+        weight, amount = self.masses(_sums(self.cells, start, end).sum(axis=0))
+        return np.asarray(amount / weight)
 
     def best_chains(
         self, intervals: program.Intervals, moves: IntArray, rules: program.Rules
@@ -127,11 +131,30 @@ class PeriodOrder:
         return program.sort_intervals(intervals.first.size - 1, spans, numbers)
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PeriodMeans(PeriodOrder):
+    """As ``PeriodOrder``, for the means of a target that is an amount.
+
+    ``cells`` hold the weight and the sum of the target, ``squared`` the sums of the squared weight,
+    of it times the target, and times its square: the last axis has two and three entries.
+    """
+
+    def masses(self, sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Weight and sum of the target of intervals."""
+        return sums[..., 0], sums[..., 1]
+
+    def spread(self, rates: FloatArray, squares: FloatArray) -> FloatArray:
+        """Squared distances from the mean, each with its squared weight."""
+        plain, crossed, square = np.moveaxis(squares, -1, 0)
+        # Of rows of one value rounding may leave less than nothing.
+        return np.maximum(square - 2.0 * rates * crossed + rates**2 * plain, 0.0)
+
+
 def _sums(cells: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
-    """Add up the pre-bins of each interval, shape (n_periods, n_intervals, 2)."""
-    zeros = np.zeros((len(cells), 1, 2))
+    """Add up the pre-bins of each interval, shape (n_periods, n_intervals, n_columns)."""
+    zeros = np.zeros((len(cells), 1, cells.shape[2]))
     running = np.concatenate([zeros, np.cumsum(cells, axis=1)], axis=1)
-    counts = np.concatenate([zeros, np.cumsum(cells > 0.0, axis=1)], axis=1)
+    counts = np.concatenate([zeros, np.cumsum(cells != 0.0, axis=1)], axis=1)
     # Differences of running sums would leave rounding where no rows are.
     is_filled = counts[:, end + 1] > counts[:, start]
     return np.where(is_filled, running[:, end + 1] - running[:, start], 0.0)

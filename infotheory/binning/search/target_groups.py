@@ -7,6 +7,7 @@ from infotheory._evidence_table import EvidenceTable
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import OptimalGroups, best_groups
+from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.binning.search.subsets import best_sets
 from infotheory.binning.search.target_task import make_target_task
 
@@ -24,6 +25,7 @@ def optimal_target_groups(
     divergence: str | None = None,
     fixed: ArrayLike | None = None,
     labels: Sequence[str] | None = None,
+    order: PeriodOrder | None = None,
 ) -> OptimalGroups:
     """Group pre-bins so that the divergence of the target over the bins is largest.
 
@@ -39,5 +41,6 @@ def optimal_target_groups(
         divergence=divergence,
         fixed=fixed,
         labels=labels,
+        order=order,
     )
     return best_sets(task) if as_sets else best_groups(task)

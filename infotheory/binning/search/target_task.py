@@ -14,8 +14,16 @@ from infotheory._validation import check_length, check_option
 from infotheory.binning.search import kernels as program
 from infotheory.binning.search import target_kernels as kernels
 from infotheory.binning.search.limits import NEUTRAL, Limits
+from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.binning.search.shape import has_shape
-from infotheory.binning.search.task import MAX_CURVED_PREBINS, SIZE_TOLERANCE, TRENDS, Chain, Task
+from infotheory.binning.search.task import (
+    MAX_CURVED_PREBINS,
+    SIZE_TOLERANCE,
+    TRENDS,
+    Chain,
+    Task,
+    check_trend_of_periods,
+)
 from infotheory.evidence.targets.kinds import name_of_divergence, terms_of_target, units_of_mass
 
 __all__ = [
@@ -134,7 +142,7 @@ class TargetTask(Task):
             texts["user_splits_fixed"] = (
                 f"user_splits_fixed ({int(self.fixed.sum())} of {self.fixed.size} boundaries)"
             )
-        return texts
+        return texts | ({} if self.order is None else self.order.active())
 
     def relaxed(self, name: str) -> "Task":
         """Return the task without one of its limits."""
@@ -144,7 +152,7 @@ class TargetTask(Task):
 
     def intervals(self) -> program.Intervals:
         """Return the intervals of pre-bins that may be one of two bins or more."""
-        return kernels.build_target_intervals(
+        intervals = kernels.build_target_intervals(
             self.cells,
             self.squared,
             self.totals,
@@ -154,6 +162,7 @@ class TargetTask(Task):
             self.fixed,
             (self.code, float(self.limits.bin_penalty)),
         )
+        return intervals if self.order is None else self.order.left(intervals)
 
     def best_chains(
         self, intervals: program.Intervals, moves: IntArray, rules: program.Rules
@@ -163,7 +172,7 @@ class TargetTask(Task):
         # Without a direction or a test nothing depends on single classes, and the faster program
         # serves.
         if not several or (self.directions is None and rules.chi_square <= 0.0):
-            return program.best_chains(intervals, moves, rules)
+            return Task.best_chains(self, intervals, moves, rules)
 
         sums = kernels.sums_of_intervals(self.cells, intervals.start, intervals.end)
         curves = (sums / sums.sum(axis=1, keepdims=True)).T.copy()
@@ -309,6 +318,7 @@ def make_target_task(
     divergence: str | None,
     fixed: ArrayLike | None = None,
     labels: Sequence[str] | None = None,
+    order: PeriodOrder | None = None,
 ) -> TargetTask:
     """Check everything and put it together.
 
@@ -328,6 +338,7 @@ def make_target_task(
             )
             raise ValueError(message)
     check_option("monotonic_trend", trend, TRENDS)
+    check_trend_of_periods(trend, order)
 
     m = len(cells)
     if trend in ("concave", "convex") and m > MAX_CURVED_PREBINS:
@@ -353,6 +364,7 @@ def make_target_task(
         kind=kind,
         units=units_of_mass(table),
         directions=directions,
+        order=order,
     )
 
 

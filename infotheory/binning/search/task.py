@@ -20,6 +20,7 @@ __all__ = [
     "TRENDS",
     "Chain",
     "Task",
+    "check_trend_of_periods",
     "make_task",
     "vectors",
 ]
@@ -195,6 +196,16 @@ def vectors(first: ArrayLike, second: ArrayLike, *names: str) -> tuple[FloatArra
     return one, two
 
 
+def check_trend_of_periods(trend: object, order: PeriodOrder | None) -> None:
+    """Raise ValueError where an order in periods is asked of a trend that turns."""
+    if order is not None and order.slack is not None and trend not in TRENDS[:4]:
+        message = (
+            "order_in_periods takes monotonic_trend None, 'auto', 'ascending' or 'descending', as "
+            f"each period would turn where it likes, got {trend!r}"
+        )
+        raise ValueError(message)
+
+
 def make_task(
     cells: FloatArray,
     squared_nonevents: ArrayLike | None,
@@ -210,12 +221,7 @@ def make_task(
 ) -> Task:
     """Check everything and put it together."""
     check_option("monotonic_trend", trend, TRENDS)
-    if order is not None and order.slack is not None and trend not in TRENDS[:4]:
-        message = (
-            "order_in_periods takes monotonic_trend None, 'auto', 'ascending' or 'descending', as "
-            f"each period would turn where it likes, got {trend!r}"
-        )
-        raise ValueError(message)
+    check_trend_of_periods(trend, order)
     check_option("divergence", divergence, DIVERGENCES)
     m = len(cells)
     if trend in ("concave", "convex") and m > MAX_CURVED_PREBINS:

@@ -18,7 +18,7 @@ from infotheory.evidence.targets.terms import intervals_of_terms
 from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
 
-__all__ = ["SIGNS", "encoded_bins", "means_of_bins", "target_table"]
+__all__ = ["SIGNS", "encoded_bins", "intervals_of_means", "means_of_bins", "target_table"]
 
 #: What a positive weight of evidence says, by kind of target and ``woe_sign``.
 SIGNS = {
@@ -103,15 +103,12 @@ def target_table(
             columns[f"woe_{label}"] = np.append(woe[:, c], np.nan)
             columns[f"woe_{label}_standard_error"] = np.append(errors[:, c], np.nan)
     else:
-        mean_errors = _mean_errors(flat)
-        limits = (-np.inf if flat.kind == "continuous" else 0.0, np.inf)
-        if flat.kind == "fraction":
-            limits = (0.0, 1.0)
+        _, mean_errors, mean_low, mean_high = intervals_of_means(flat, level)
         columns |= {
             "mean": np.append(means, overall[0]),
             "mean_standard_error": np.append(mean_errors, np.nan),
-            "mean_low": np.append(np.clip(means - z * mean_errors, *limits), np.nan),
-            "mean_high": np.append(np.clip(means + z * mean_errors, *limits), np.nan),
+            "mean_low": np.append(mean_low, np.nan),
+            "mean_high": np.append(mean_high, np.nan),
             "woe": np.append(woe, np.nan),
             "woe_standard_error": np.append(errors, np.nan),
             "woe_low": np.append(woe - z * errors, np.nan),
@@ -144,6 +141,16 @@ def target_table(
         shown.loc[codes, ["woe_standard_error", "woe_low", "woe_high"]] = np.nan
         shown["woe_reason"] = ["set by hand" if code in codes else "" for code in shown.index]
     return shown.drop(index=list(joined))
+
+
+def intervals_of_means(
+    table: EvidenceTable, level: float = 0.95
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Mean of each bin, its standard error and interval; NaN where a bin has none of its own."""
+    means, errors = table.without_groups().rate, _mean_errors(table.without_groups())
+    limits = {"fraction": (0.0, 1.0), "rate": (0.0, np.inf)}.get(table.kind, (-np.inf, np.inf))
+    room = two_sided_quantile(level) * errors
+    return means, errors, np.clip(means - room, *limits), np.clip(means + room, *limits)
 
 
 def _overall(table: EvidenceTable) -> FloatArray:
