@@ -4,7 +4,7 @@ Tables and summaries carry names in snake_case (``event_rate``); what a reader s
 is made here, for every table of every report and format.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from infotheory.report.formats import number_texts as numbers
@@ -16,6 +16,7 @@ Kind = Literal[
     "count",
     "number",
     "tenths",
+    "hundredths",
     "significant",
     "percent",
     "p_value",
@@ -27,6 +28,7 @@ _WRITERS = {
     "count": numbers.count,
     "number": numbers.fixed,
     "tenths": numbers.tenths,
+    "hundredths": numbers.hundredths,
     "significant": numbers.significant,
     "percent": numbers.percent,
     "p_value": numbers.p_value,
@@ -64,8 +66,8 @@ _USUAL: dict[str, tuple[str, Kind]] = {
     "sample": ("Sample", "text"),
     "share": ("Rows %", "percent"),
     "statistic": ("Statistic", "number"),
-    "vif": ("VIF", "number"),
-    "woe": ("WoE", "number"),
+    "vif": ("VIF", "tenths"),
+    "woe": ("WoE", "hundredths"),
 }
 
 
@@ -81,6 +83,9 @@ class Column:
     header: str
     # How it is written
     kind: Kind = "text"
+    # Key of the error, or keys of the ends of the interval, that say how many digits are known;
+    # none where the kind alone says it
+    precision: tuple[str, ...] = ()
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -110,7 +115,25 @@ class Column:
             return [numbers.with_error(*values)]
         if self.kind == "text":
             return [_text(values[0])]
-        return [_WRITERS[self.kind](values[0])]
+        places = self.places(row)
+        if places is None:
+            return [_WRITERS[self.kind](values[0])]
+        return [(numbers.percent if self.kind == "percent" else numbers.fixed)(values[0], places)]
+
+    def places(self, row: dict[str, Any]) -> int | None:
+        """Decimal places that the error of the value supports; None where the row has no error."""
+        if self.kind == "estimate":
+            return numbers.places_of(*self.raw(row)[1:])
+        if self.kind == "with_error":
+            return numbers.decimals(self.raw(row)[1])
+
+        scale = 100.0 if self.kind == "percent" else 1.0
+        parts = [row.get(key) for key in self.precision]
+        if len(parts) == 2:
+            return numbers.places_between(parts[0], parts[1], scale)
+        if not parts or parts[0] is None or not parts[0] > 0.0:
+            return None
+        return numbers.decimals(scale * parts[0])
 
     def reason(self, row: dict[str, Any]) -> str | None:
         """Return why the error of an estimate is not shown, or not whole; None where it is."""
@@ -138,9 +161,11 @@ def _estimate_texts(
     high_status: str | None,
 ) -> list[str]:
     """Value with its error, and interval with as many places as the error supports."""
-    ends = low, high, numbers.decimals(error)
-    interval = numbers.interval(*ends, low_status or "estimated", high_status or "estimated")
-    return [numbers.with_error(value, error), interval]
+    places = numbers.places_of(error, low, high)
+    interval = numbers.interval(
+        low, high, places, low_status or "estimated", high_status or "estimated"
+    )
+    return [numbers.with_error(value, error, places), interval]
 
 
 def _at(row: dict[str, Any], key: str) -> Any:
@@ -177,11 +202,32 @@ def columns(*entries: str | Column) -> tuple[Column, ...]:
     return tuple(column(entry) if isinstance(entry, str) else entry for entry in entries)
 
 
-def ends(quantity: str, kind: Kind) -> tuple[Column, Column]:
-    """Columns of the two ends of the interval that stands beside a quantity."""
-    unit = " %" if kind == "percent" else ""
-    low, high = f"from{unit}", f"to{unit}"
-    return column(f"{quantity}_low", low, kind), column(f"{quantity}_high", high, kind)
+def with_ends(name: str, header: str = "", kind: Kind | None = None) -> tuple[Column, ...]:
+    """Columns of a quantity and of the ends of its interval, with the digits that it supports."""
+    value = column(name, header, kind)
+    unit = " %" if value.kind == "percent" else ""
+    low, high = f"{name}_low", f"{name}_high"
+    entries = (value, column(low, f"from{unit}", value.kind), column(high, f"to{unit}", value.kind))
+    return tuple(replace(entry, precision=(low, high)) for entry in entries)
+
+
+def rate_with_ends(name: str, header: str = "") -> tuple[Column, ...]:
+    """Columns of a share of the rows, whose ends are called low and high."""
+    entries = (column(name, header, "percent"), column("low"), column("high"))
+    return tuple(replace(entry, precision=("low", "high")) for entry in entries)
+
+
+def with_own_error(name: str, header: str, kind: Kind) -> tuple[Column, Column]:
+    """Columns of a quantity and of its error, with the digits that the error supports."""
+    error = f"{name}_standard_error"
+    entries = column(name, header, kind), column(error, "± SE", kind)
+    first, second = (replace(entry, precision=(error,)) for entry in entries)
+    return first, second
+
+
+def known_to(error: str, *entries: Column) -> tuple[Column, ...]:
+    """Columns with the digits that an error beside them supports."""
+    return tuple(replace(entry, precision=(error,)) for entry in entries)
 
 
 def estimate(header: str, quantity: str = "") -> Column:
@@ -234,8 +280,8 @@ AUDIT = columns(
     column("when", "When"),
     column("bins_before", "Bins before"),
     column("bins_after", "Bins after"),
-    value_with_error("IV before", "iv_before"),
-    value_with_error("IV after", "iv_after"),
+    value_with_error("IV before, training rows", "iv_before"),
+    value_with_error("IV after, training rows", "iv_after"),
     value_with_error("Difference", "iv_difference"),
     column("trend_before", "Trend before"),
     column("trend_after", "Trend after"),
@@ -246,16 +292,18 @@ RANKING = columns(
     "in_card",
     column("iv", "IV, same rows", "estimate"),
     column("cross_fitted", "IV, held-out folds", "estimate"),
-    column("permutation_p_value", "p, permutation", "p_value"),
-    "adjusted_p_value",
+    column("permutation_p_value", "p, permutation, same rows", "p_value"),
+    column("adjusted_p_value", "p, adjusted, same rows"),
 )
 COEFFICIENTS = columns(
     "feature",
-    Column(("coefficient", "standard_error", "low", "high"), "Coefficient", "estimate"),
-    "vif",
+    Column(
+        ("coefficient", "standard_error", "low", "high"), "Coefficient, training rows", "estimate"
+    ),
+    column("vif", "VIF, training rows"),
     column("sign_ok", "Sign as expected"),
-    "p_value",
-    "adjusted_p_value",
+    column("p_value", "p, rows of the test"),
+    column("adjusted_p_value", "p, adjusted, rows of the test"),
     column("p_value_note", "Rows of the test"),
 )
 POINTS = columns(
@@ -265,19 +313,19 @@ POINTS = columns(
     "event_rate",
     "woe",
     "points",
-    column("standard_error", "SE", "tenths"),
-    column("low", "from", "tenths"),
-    column("high", "to", "tenths"),
+    *known_to(
+        "standard_error",
+        column("standard_error", "SE", "tenths"),
+        column("low", "from", "tenths"),
+        column("high", "to", "tenths"),
+    ),
 )
 WOE_REASON = column("woe_reason", "WoE by")
 REASONS = columns(
     "feature",
-    column("first", "First reason %", "percent"),
-    *ends("first", "percent"),
-    column("among", "Among the reasons %", "percent"),
-    *ends("among", "percent"),
-    column("mean_shortfall", "Mean points lost where given", "significant"),
-    *ends("mean_shortfall", "significant"),
+    *with_ends("first", "First reason %", "percent"),
+    *with_ends("among", "Among the reasons %", "percent"),
+    *with_ends("mean_shortfall", "Mean points lost where given", "significant"),
 )
 MEASURES = columns("measure", "sample", estimate("Value"), "p_value", "method")
 TESTS = columns("sample", "statistic", "degrees_of_freedom", "p_value")
@@ -287,9 +335,7 @@ BANDS = columns(
     "count",
     "events",
     "expected_event_rate",
-    column("event_rate", "Observed %"),
-    "low",
-    "high",
+    *rate_with_ends("event_rate", "Observed %"),
     column("jeffreys_p_value", "p, more events than predicted"),
     "binomial_p_value",
     "adjusted_p_value",
@@ -304,9 +350,7 @@ GRADES = columns(
     "share",
     "events",
     "expected_event_rate",
-    column("event_rate", "Observed %"),
-    "low",
-    "high",
+    *rate_with_ends("event_rate", "Observed %"),
     "jeffreys_p_value",
     "binomial_p_value",
     "adjusted_p_value",
@@ -334,14 +378,10 @@ GROUPS = columns(
     "sample",
     "group",
     "count",
-    column("approval_rate", "Approved %", "percent"),
-    column("approval_rate_standard_error", "± SE", "percent"),
-    "event_rate",
-    column("event_rate_standard_error", "± SE", "percent"),
-    column("auc", "AUC", "number"),
-    column("auc_standard_error", "± SE", "number"),
-    column("calibration_gap", "Predicted less observed %", "percent"),
-    column("calibration_gap_standard_error", "± SE", "percent"),
+    *with_own_error("approval_rate", "Approved %", "percent"),
+    *with_own_error("event_rate", "Event rate %", "percent"),
+    *with_own_error("auc", "AUC", "number"),
+    *with_own_error("calibration_gap", "Predicted less observed %", "percent"),
     column("calibration_gap_p_value", "p, prediction holds", "p_value"),
     column("calibration_gap_adjusted_p_value", "p, adjusted", "p_value"),
 )
@@ -372,12 +412,10 @@ def samples_columns(score: str) -> tuple[Column, ...]:
         "sample",
         "count",
         "events",
-        "event_rate",
-        *ends("event_rate", "percent"),
+        *with_ends("event_rate"),
         column("columns", "Columns", "count"),
         column("sum_of_weights", "Sum of weights", "count"),
-        column("mean_score", f"Mean {score}", "significant"),
-        *ends("mean_score", "significant"),
+        *with_ends("mean_score", f"Mean {score}", "significant"),
     )
 
 
@@ -390,16 +428,13 @@ def gains_columns(score: str) -> tuple[Column, ...]:
         column("score_high", "to", "significant"),
         "count",
         "events",
-        "event_rate",
-        *ends("event_rate", "percent"),
-        column("lift", "Lift", "number"),
-        *ends("lift", "number"),
+        *with_ends("event_rate"),
+        *with_ends("lift", "Lift", "number"),
         # so far: of this group and all riskier ones
         column("cumulative_share", "Rows so far %", "percent"),
-        column("cumulative_capture", "Events so far %", "percent"),
-        *ends("cumulative_capture", "percent"),
-        column("cumulative_lift", "Lift so far", "number"),
-        column("gap", "Gap of the classes", "number"),
+        *with_ends("cumulative_capture", "Events so far %", "percent"),
+        *with_ends("cumulative_lift", "Lift so far", "number"),
+        *with_ends("gap", "Gap of the classes", "number"),
     )
 
 
@@ -412,8 +447,7 @@ def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
         "share",
         "nonevents",
         column("events", f"Events ({event_label})"),
-        "event_rate",
-        *ends("event_rate", "percent"),
+        *with_ends("event_rate"),
         estimate(f"WoE ({direction})", "woe"),
         estimate("IV term", "iv"),
         column("adjusted", "1/2 added"),
@@ -428,8 +462,7 @@ PERIODS = columns(
     column("size", "Effective size", "count"),
     estimate("Mean points", "mean_points"),
     "events",
-    "event_rate",
-    *ends("event_rate", "percent"),
+    *with_ends("event_rate"),
     column("expected_event_rate", "Expected %"),
 )
 ALARMS = columns(
@@ -481,7 +514,7 @@ PERFORMANCE = columns(
     "measure",
     "alarm",
     estimate("Value"),
-    column("reference", "Reference", "number"),
+    *known_to("reference_standard_error", column("reference", "Reference", "number")),
     estimate("Difference", "difference"),
     column("difference_p_value", "p, no difference", "p_value"),
     "adjusted_p_value",
@@ -492,9 +525,7 @@ MIGRATION = columns(
     column("before", "First date"),
     column("after", "Second date"),
     column("count", "Accounts"),
-    column("rate", "% of first", "percent"),
-    "low",
-    "high",
+    *rate_with_ends("rate", "% of first"),
 )
 MOBILITY = columns("measure", estimate("Value"), column("p_value", "p, as many either way"))
 SYMMETRY = columns(column("test", "Test"), "statistic", "degrees_of_freedom", "p_value")

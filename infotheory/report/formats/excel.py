@@ -32,6 +32,7 @@ _FORMATS = {
     "count": "#,##0",
     "number": "0.000",
     "tenths": "0.0",
+    "hundredths": "0.00",
     "significant": "#,##0.0###",
     "percent": "0.0%",
     "p_value": "0.0000",
@@ -179,10 +180,16 @@ def _put_row(
     values = [value for column in columns for value in column.raw(entry)]
     for place, (column, value) in enumerate(zip(columns_of_cells, values, strict=True), start=1):
         is_list = isinstance(value, list)
-        _put(sheet, row, place, value, wrap=is_list, number_format=_format(column, value))
+        number_format = _format(column, value, column.places(entry))
+        _put(sheet, row, place, value, wrap=is_list, number_format=number_format)
 
 
-def _format(column: Column, value: Any) -> str:
+def _format(column: Column, value: Any, places: int | None) -> str:
+    # As many digits are shown as the error supports; the cell itself holds all of them.
+    if places is not None:
+        digits = f"0.{'0' * places}" if places else "#,##0"
+        return f"{digits.replace('#,##', '')}%" if column.kind == "percent" else digits
+
     # Weighted counts need not be whole, and whole numbers need no decimals.
     if column.kind == "count" and isinstance(value, float) and not value.is_integer():
         return "#,##0.0"

@@ -124,7 +124,9 @@ def key_figures(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     if summary["stability"] is not None and summary["stability"][0]["feature"] == "score":
         score = summary["stability"][0]
         beside = f"p = {numbers.p_value(score['index']['p_value'])}, {score['band']}"
-        index = numbers.fixed(score["index"]["value"])
+        index = numbers.fixed(
+            score["index"]["value"], numbers.decimals(score["index"]["standard_error"])
+        )
         tiles.append(("Stability index of the score", index, beside))
     return tiles
 
@@ -137,7 +139,7 @@ def _is_key(measure: str) -> bool:
 
 
 def _measure_tile(row: dict[str, Any]) -> tuple[str, str, str]:
-    places = numbers.decimals(row["standard_error"])
+    places = numbers.places_of(row["standard_error"], row["low"], row["high"])
     statuses = row["low_status"], row["high_status"]
     beside = numbers.interval(row["low"], row["high"], places, *statuses)
     return f"{row['measure']}, {row['sample']}", numbers.fixed(row["value"], places), beside

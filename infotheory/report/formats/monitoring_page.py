@@ -107,7 +107,11 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     tiles = [
         ("Periods", str(len(names)), span),
-        (f"Index of the score, {last}", numbers.fixed(score["value"]), _beside(score)),
+        (
+            f"Index of the score, {last}",
+            numbers.fixed(score["value"], numbers.decimals(score["standard_error"])),
+            _beside(score),
+        ),
         (f"Characteristics beyond {tolerance:g}, {last}", alarms, "allowing for their number"),
     ]
 

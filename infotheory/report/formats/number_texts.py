@@ -6,9 +6,12 @@ __all__ = [
     "count",
     "decimals",
     "fixed",
+    "hundredths",
     "interval",
     "p_value",
     "percent",
+    "places_between",
+    "places_of",
     "significant",
     "tenths",
     "with_error",
@@ -31,6 +34,36 @@ def decimals(standard_error: float | None, most: int = 4) -> int:
     return min(max(1 - math.floor(math.log10(standard_error)), 0), most)
 
 
+def places_between(low: float | None, high: float | None, scale: float = 1.0) -> int | None:
+    """Decimal places that the two ends of a 95 % interval support; None where an end is not there.
+
+    ``scale`` is what the ends are multiplied by before they are written: 100 for per cent.
+
+    Examples
+    --------
+    >>> places_between(0.021, 0.103, 100.0), places_between(0.8, 3.1), places_between(None, 1.0)
+    (1, 2, None)
+    """
+    if low is None or high is None or not 0.0 < high - low < math.inf:
+        return None
+    # The ends of a normal law lie 3.92 standard errors apart.
+    return decimals(scale * (high - low) / 3.92)
+
+
+def places_of(standard_error: float | None, low: float | None, high: float | None) -> int:
+    """Decimal places that an estimate supports: by its error, or its interval where it has none.
+
+    A ratio of a rate of 1, or a perfect ranking, has an interval and no error.
+
+    Examples
+    --------
+    >>> places_of(0.089, 0.1, 0.5), places_of(None, 0.5, 1.0), places_of(None, None, None)
+    (3, 2, 3)
+    """
+    between = None if standard_error else places_between(low, high)
+    return decimals(standard_error) if between is None else between
+
+
 def fixed(value: float | None, places: int = 3) -> str:
     """Write a number with a real minus sign and no negative zero; a dash where there is none.
 
@@ -47,15 +80,15 @@ def fixed(value: float | None, places: int = 3) -> str:
     return text.replace("-", "−").replace(",", "\u202f")
 
 
-def with_error(value: float | None, standard_error: float | None) -> str:
-    """Write a value and its standard error.
+def with_error(value: float | None, standard_error: float | None, places: int | None = None) -> str:
+    """Write a value and its standard error, with the digits of the error where none are asked for.
 
     Examples
     --------
     >>> with_error(0.32574, 0.08906)
     '0.326 ± 0.089'
     """
-    places = decimals(standard_error)
+    places = decimals(standard_error) if places is None else places
     if value is None or standard_error is None:
         return fixed(value, places)
     return f"{fixed(value, places)} ± {fixed(standard_error, places)}"
@@ -113,6 +146,11 @@ def significant(value: float | None, digits: int = 4) -> str:
 def tenths(value: float | None) -> str:
     """Write a number with one decimal."""
     return fixed(value, 1)
+
+
+def hundredths(value: float | None) -> str:
+    """Write a number with two decimals."""
+    return fixed(value, 2)
 
 
 def p_value(value: float | None) -> str:

@@ -82,8 +82,13 @@ def _data_tables(summary: dict[str, Any]) -> list[Table]:
         samples, use = target_samples(summary), target_columns.COLUMNS_OF_TARGET
     return [
         Table("samples", "Samples", *samples),
-        Table("columns", "Columns and their use", use, summary["characteristics"]),
-        Table("dictionary", "Data dictionary", columns.DICTIONARY, summary["dictionary"]),
+        Table("columns", "Columns and their use, training rows", use, summary["characteristics"]),
+        Table(
+            "dictionary",
+            "Data dictionary, training rows",
+            columns.DICTIONARY,
+            summary["dictionary"],
+        ),
         result_table("selection", "Selection of variables", summary["selection"]),
         Table("reviews", "Reviews of characteristics", columns.REVIEWS, _reviews(summary)),
         Table("audit", "Bins set by hand", columns.AUDIT, summary["audit"] or None),
@@ -112,7 +117,7 @@ def _model_tables(summary: dict[str, Any]) -> list[Table]:
         caption = "Coefficients of the predictor"
     return [
         Table("coefficients", caption, coefficients, summary["coefficients"]),
-        Table("points", "Points by bin", points, summary["points"]),
+        Table("points", "Points by bin, training rows", points, summary["points"]),
         Table("reasons", title, columns.REASONS, reasons["characteristics"]),
     ]
 
@@ -155,10 +160,12 @@ def _validation_tables_of_means(summary: dict[str, Any]) -> list[Table]:
 def _group_tables(summary: dict[str, Any]) -> list[Table]:
     """Differences between the groups of protected attributes, where there are any."""
     fairness = summary["fairness"] or dict.fromkeys(("measures", "groups", "characteristics"))
+    # The section measures the first sample that has groups first, and characteristics on no other.
+    rows = f", {fairness['measures'][0]['sample']} rows" if fairness["measures"] else ""
     return [
         Table("fairness", "Differences between groups", columns.FAIRNESS, fairness["measures"]),
         Table("groups", "Groups", columns.GROUPS, fairness["groups"]),
-        Table("carriers", _CARRIERS, columns.CARRIERS, fairness["characteristics"]),
+        Table("carriers", _CARRIERS + rows, columns.CARRIERS, fairness["characteristics"]),
     ]
 
 

@@ -8,9 +8,9 @@ from infotheory.report.formats.columns import (
     Column,
     column,
     columns,
-    ends,
     estimate,
     value_with_error,
+    with_ends,
 )
 
 __all__ = [
@@ -29,14 +29,17 @@ __all__ = [
 _IV = {"continuous": "R²"}
 
 _MEAN = column("mean", "Mean", "significant")
+_MEAN_WITH_ENDS = with_ends("mean", "Mean", "significant")
 
 COLUMNS_OF_TARGET = tuple(
     column("trend", "Trend of the mean") if shown.key == "trend" else shown for shown in COLUMNS
 )
 COEFFICIENTS_OF_MEANS = columns(
     "feature",
-    Column(("coefficient", "standard_error", "low", "high"), "Coefficient", "estimate"),
-    "vif",
+    Column(
+        ("coefficient", "standard_error", "low", "high"), "Coefficient, training rows", "estimate"
+    ),
+    column("vif", "VIF, training rows"),
     column("sign_ok", "Sign as expected"),
 )
 GAINS_OF_MEANS = columns(
@@ -46,13 +49,10 @@ GAINS_OF_MEANS = columns(
     column("predicted_high", "to", "significant"),
     column("count", "Weight", "count"),
     column("amount", "Amount", "significant"),
-    _MEAN,
-    *ends("mean", "significant"),
-    column("lift", "Lift", "number"),
-    *ends("lift", "number"),
+    *_MEAN_WITH_ENDS,
+    *with_ends("lift", "Lift", "number"),
     column("cumulative_share", "Weight so far", "percent"),
-    column("cumulative_capture", "Amount so far", "percent"),
-    *ends("cumulative_capture", "percent"),
+    *with_ends("cumulative_capture", "Amount so far", "percent"),
     column("reason", "Why no interval"),
 )
 BANDS_OF_MEANS = columns(
@@ -60,8 +60,7 @@ BANDS_OF_MEANS = columns(
     column("band", "Group", "count"),
     column("count", "Weight", "count"),
     column("expected_mean", "Predicted", "significant"),
-    column("mean", "Observed", "significant"),
-    *ends("mean", "significant"),
+    *with_ends("mean", "Observed", "significant"),
     column("p_value", "p, prediction holds"),
     column("reason", "Why no interval"),
 )
@@ -94,12 +93,11 @@ def target_samples(summary: dict[str, Any]) -> tuple[tuple[Column, ...], list[di
         ]
         return (*shown, *named), [row | parts for row, parts in zip(rows, shares, strict=True)]
 
-    shown = (*shown, _MEAN, *ends("mean", "significant"))
+    shown = (*shown, *_MEAN_WITH_ENDS)
     if summary["conventions"]["score"]:
         shown = (
             *shown,
-            column("mean_score", f"Mean {summary['conventions']['score']}", "tenths"),
-            *ends("mean_score", "tenths"),
+            *with_ends("mean_score", f"Mean {summary['conventions']['score']}", "tenths"),
         )
     return shown, rows
 

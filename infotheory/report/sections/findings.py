@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from infotheory.report.formats.number_texts import fixed, interval
+from infotheory.report.formats.number_texts import fixed, interval, places_of
 from infotheory.report.sections.limitations import Limit, is_of_target, limits_of
 
 __all__ = ["findings"]
@@ -33,16 +33,16 @@ def _of_discrimination(summary: dict[str, Any]) -> list[Limit]:
     ranks = "concordance" if is_of_target(summary) else "AUC"
     for row in (summary["performance"] or {"measures": ()})["measures"]:
         low, high = row["low"], row["high"]
-        shown = interval(low, high, 3, row["low_status"], row["high_status"])
+        places = places_of(row["standard_error"], low, high)
+        value = fixed(row["value"], places)
+        shown = interval(low, high, places, row["low_status"], row["high_status"])
         if row["measure"] == ranks and row["sample"] == last and low is not None and low <= 0.5:
             text = f"The score may not rank at all on the {last} rows: {ranks} "
-            text += f"{fixed(row['value'])}, {shown}"
+            text += f"{value}, {shown}"
             limits.append(Limit(text, "discrimination", _NO_POWER))
         if row["measure"].startswith(f"{ranks}, train") and low is not None and low > 0.0:
             text = f"The model is over-fitted: {ranks} falls from training to hold-out rows by "
-            limits.append(
-                Limit(f"{text}{fixed(row['value'])}, {shown}", "discrimination", _OVER_FITTED)
-            )
+            limits.append(Limit(f"{text}{value}, {shown}", "discrimination", _OVER_FITTED))
     return limits
 
 
@@ -62,8 +62,10 @@ def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
             continue
         if not row["low"] <= 1.0 <= row["high"]:
             what, quantity = known[0]
-            shown = interval(row["low"], row["high"], 3, row["low_status"], row["high_status"])
-            text = f"On the {last} rows {what}: {quantity} {fixed(row['value'])}, {shown}"
+            places = places_of(row["standard_error"], row["low"], row["high"])
+            value = fixed(row["value"], places)
+            shown = interval(row["low"], row["high"], places, row["low_status"], row["high_status"])
+            text = f"On the {last} rows {what}: {quantity} {value}, {shown}"
             limits.append(Limit(text, "calibration", _MISCALIBRATED))
     return limits
 

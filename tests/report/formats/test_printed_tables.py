@@ -55,9 +55,46 @@ def test_printed_numbers_read_back_as_those_of_the_summary(summary, kind):
                 if value is None:
                     assert text == "–"
                     continue
-                assert number(text) == pytest.approx(unit * value, abs=unit * PLACES[kind])
+                places = column.places(row)
+                half = unit * PLACES[kind] if places is None else 0.5001 * 10.0**-places
+                assert number(text) == pytest.approx(unit * value, abs=half)
                 compared += 1
     assert compared > 10
+
+
+def test_no_more_digits_are_shown_than_the_error_supports(summary):
+    """Two digits of the error, that is: the interval is no more than some 400 units of them wide.
+
+    It holds for values that have an interval beside them, whatever the table.
+    """
+    compared = 0
+    for table in [*tables_of(summary).values(), all_bins_table(summary)]:
+        for column in table.columns:
+            if len(column.precision) != 2:
+                continue
+            for row in table.rows:
+                low, high = (row.get(key) for key in column.precision)
+                if column.places(row) is None:
+                    assert low is None or high is None or low == high
+                    continue
+                width = (high - low) * (100.0 if column.kind == "percent" else 1.0)
+                unit = 10.0 ** -column.places(row)
+                assert width < 400.0 * unit or unit == 1.0
+                assert width > 35.0 * unit or column.places(row) == 4
+                compared += 1
+    assert compared > 100
+
+
+def test_it_is_said_whose_rows_numbers_are_of(summary):
+    tables = tables_of(summary)
+    headers = [column.header for column in tables["coefficients"].columns]
+    assert "Coefficient, training rows" in headers
+    assert "p, rows of the test" in headers
+    assert "Rows of the test" in headers
+    for name in ("columns", "dictionary", "points", "ranking", "carriers"):
+        assert "training rows" in tables[name].title or "train rows" in tables[name].title
+    for name in ("samples", "performance", "gains", "bands", "fairness", "groups"):
+        assert any(column.key == "sample" for column in tables[name].columns)
 
 
 def test_intervals_hold_their_ends_in_order_and_a_dash_has_its_reason(summary):
