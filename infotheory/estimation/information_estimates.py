@@ -94,8 +94,9 @@ def estimate_mutual_information(
         (x levels - 1)(y levels - 1) degrees of freedom where cells are well filled; a gamma law
         with the exact mean and variance given the margins where they are not (see Notes); a mid-p
         given the margins where few tables have them, exact for two labels each, else from 1999
-        random tables (19 999 where it is below .005) of a seed of their own. With weights it is
-        chi-square, and None with fewer rows than degrees of freedom.
+        random tables (19 999 where it is below .005) of a seed of their own. With weights
+        it is that of a sum of chi-squares, from the squared weights of the cells (see Notes), and
+        None with fewer effective rows than degrees of freedom.
 
         The interval of the plug-in inverts a non-central chi-square scaled to the plug-in's mean
         and variance, which corrects its bias ``df / 2N`` and holds at and near independence; other
@@ -141,6 +142,15 @@ def estimate_mutual_information(
     nearly: the polynomials of Hahn of a cell up to degree 4 count. In tables of 2 x 2 to 30 x 30
     labels with at least half a row a cell, uniform, Zipf, geometric and rare margins, tests of size
     .05 reject .036 to .061 (many rare labels of few rows each: less).
+
+    Weights may depend on the labels. The law of ``2 N I``, N Kish's size, has the mean and variance
+    that squared weights of the cells imply (Rao and Scott 1984, doi:10.1214/aos/1176346391). Where
+    a cell expects fewer than ten effective rows, the p-value is no less than that of 199 random
+    tables with the rows and weights of each label; there it is None, with a WithheldWarning, where
+    weights of cells are no products of weights of labels by more than chance. Independent labels of
+    2 x 2 to 25 x 25 with weights by label, raked or random are rejected in 0 to .10 of 200 samples,
+    .03 together. The interval needs five effective rows a cell and one in every cell; it
+    covers .84 to 1, most often .90 and more.
 
     The interval of a sparse table takes the bias and the variance of the plug-in from a mixing law
     of the ratios of true to expected counts of its cells (Kiefer and Wolfowitz 1956,

@@ -116,9 +116,15 @@ def test_weights():
         *(np.repeat(column, copies) for column in (x, y, z))
     )
     assert weighted.value == pytest.approx(repeated.value)
-    n_effective = copies.sum() ** 2 / (copies**2).sum()
-    ratio = weighted.standard_error / repeated.standard_error
-    assert ratio == pytest.approx(np.sqrt(copies.sum() / n_effective))
+
+    # The error is the root of the sum of w^2 (i - I)^2, i the pointwise information of the row.
+    codes = 9 * z + 3 * x + y
+    table = np.bincount(codes, copies, 27).reshape(3, 3, 3)
+    sides = table.sum(axis=2, keepdims=True) * table.sum(axis=1, keepdims=True)
+    terms = np.log(table * table.sum(axis=(1, 2), keepdims=True) / sides).ravel()[codes]
+    error = np.sqrt((copies**2 * (terms - repeated.value) ** 2).sum()) / copies.sum()
+    assert weighted.standard_error == pytest.approx(error)
+    assert weighted.standard_error > 2.0 * repeated.standard_error
 
 
 def test_dirichlet_with_many_rows_is_the_plugin():

@@ -26,7 +26,6 @@ __all__ = [
     "pair_p_values",
     "sparse_table_p_value",
     "takes_few_values",
-    "weighted_p_values",
 ]
 
 # The chi-square law stands where the mean of the statistic lies at most this many of its standard
@@ -69,21 +68,6 @@ def null_moments(margins: Margins) -> NullMoments:
 def chi2_holds(excess: FloatArray) -> BoolArray:
     """Tell where cells are so well filled that the chi-square law is good enough."""
     return np.asarray(excess <= _SMALL_EXCESS)
-
-
-def weighted_p_values(
-    statistics: FloatArray, freedom: FloatArray | IntArray, excess: FloatArray
-) -> FloatArray:
-    """P-values of ``2 N I`` of rows with weights, N their Kish size; NaN is left to the caller.
-
-    Weighted counts have no fixed margins to be drawn with. Where cells are sparse the statistic is
-    divided by its mean over the chi-square's (Williams 1976, doi:10.1093/biomet/63.1.33), of which
-    ``excess`` is the difference.
-    """
-    some = np.maximum(freedom, 1)
-    sparse = ~chi2_holds(excess / np.sqrt(2.0 * some))
-    corrected = np.where(sparse, statistics / (1.0 + excess / some), statistics)
-    return np.asarray(np.where(freedom == 0, 1.0, stats.chi2.sf(corrected, some)))
 
 
 def independence_test_p_value(statistic: float, margins: Margins, moments: NullMoments) -> float:

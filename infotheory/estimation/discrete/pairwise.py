@@ -1,7 +1,7 @@
 """Mutual information of every pair of columns, from one product of indicator matrices."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,14 @@ from infotheory._validation import as_array, as_weights
 from infotheory.estimation.discrete._independence import (
     chi2_holds,
     pair_p_values,
-    weighted_p_values,
 )
 from infotheory.estimation.discrete._margins import mean_excess
 from infotheory.estimation.discrete._samples import are_alike, cell_counts
-from infotheory.estimation.discrete._strata import count_strata
+from infotheory.estimation.discrete._strata import count_strata, independence_p_value
+from infotheory.estimation.discrete._weighted_independence import (
+    WeightedCells,
+    weighted_independence_p_value,
+)
 from infotheory.inference import holm, kish_size
 
 __all__ = ["PairwiseMutualInformation", "pairwise_mutual_information"]
@@ -43,8 +46,9 @@ class PairwiseMutualInformation:
     standard_errors : ndarray of shape (n_columns, n_columns)
         Delta-method standard errors.
     p_values : ndarray of shape (n_columns, n_columns)
-        Likelihood-ratio tests of independence; NaN where rows have weights and are fewer than
-        degrees of freedom.
+        Likelihood-ratio tests of independence; NaN where rows have weights and no test is known to
+        hold: fewer effective rows than degrees of freedom, or few of them in a cell and weights of
+        cells that are no products of weights of the labels.
     names : tuple of str
         Names of the columns.
     """
@@ -123,9 +127,11 @@ def pairwise_mutual_information(
 
     few = sum(code.n_levels for code in codes) <= _MOST_INDICATORS
     count = _from_gram if few else _pair_by_pair
-    values, variances, levels, total = count(codes, weights)
+    values, variances, levels, total, weighted_p_values = count(codes, weights)
 
-    p_values = _p_values(values, levels, total, weighted=not are_alike(weights))
+    p_values = weighted_p_values
+    if p_values is None:
+        p_values = _p_values(values, levels, total)
     return PairwiseMutualInformation(
         values / unit, np.sqrt(variances / total) / unit, p_values, tuple(columns)
     )
@@ -161,8 +167,8 @@ def named_columns(X: Any) -> dict[str, Any]:
 
 
 #: Values in nats, variances of the pointwise information, mass of the levels of each column scaled
-#: to the effective size, and that size.
-_Counted = tuple[FloatArray, FloatArray, list[FloatArray], float]
+#: to the effective size, that size, and p-values where rows have different weights.
+_Counted = tuple[FloatArray, FloatArray, list[FloatArray], float, FloatArray | None]
 
 
 def _from_gram(codes: list[Codes], weights: FloatArray | None) -> _Counted:
@@ -170,6 +176,7 @@ def _from_gram(codes: list[Codes], weights: FloatArray | None) -> _Counted:
     gram = _gram(codes, weights)
     mass = float(codes[0].n_rows) if weights is None else float(weights.sum())
     total = mass if weights is None else kish_size(mass, float(weights @ weights))
+    weighted = None if weights is None or are_alike(weights) else _WeightedGrams.of(codes, weights)
 
     # The diagonal holds the levels themselves; those whose rows all have weight 0 have no share.
     levels = np.diag(gram).copy()
@@ -177,7 +184,7 @@ def _from_gram(codes: list[Codes], weights: FloatArray | None) -> _Counted:
     levels[~occurs] = 1.0
     ends = np.cumsum([code.n_levels for code in codes])
     starts = np.concatenate([[0], ends[:-1]])
-    values, squares = np.empty((2, len(codes), len(codes)))
+    values, variances = np.empty((2, len(codes), len(codes)))
 
     # Column by column: all cells at once would take a dozen tables of the size of the product.
     for column, (start, end) in enumerate(zip(starts, ends, strict=True)):
@@ -187,9 +194,70 @@ def _from_gram(codes: list[Codes], weights: FloatArray | None) -> _Counted:
         terms = np.where(occurs[start:end, None] & occurs, terms, 0.0)
         logs = np.log(np.where(cells > 0.0, cells / first * (mass / second), 1.0))
         values[column] = np.add.reduceat(terms.sum(axis=0), starts) / mass
-        squares[column] = np.add.reduceat((cells * logs**2).sum(axis=0), starts) / mass
+
+        # A row of weight w moves the value by w times its term: squares say how far.
+        shares = cells if weighted is None else weighted.squares[start:end]
+        of_term, of_square = (
+            np.add.reduceat((shares * power).sum(axis=0), starts) for power in (logs, logs**2)
+        )
+        sum_of_shares = mass if weighted is None else weighted.sum_of_squares
+        middle = values[column]
+        variances[column] = (of_square - 2.0 * middle * of_term) / sum_of_shares + middle**2
+
     masses = np.split(np.diag(gram) * (total / mass), starts[1:])
-    return np.maximum(values, 0.0), np.maximum(squares - values**2, 0.0), masses, total
+    values, variances = np.maximum(values, 0.0), np.maximum(variances, 0.0)
+    p_values = None if weighted is None else weighted.p_values(gram, starts, ends, values, total)
+    return values, variances, masses, total, p_values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _WeightedGrams:
+    """Rows and squared weights of all pairs of labels, beside their weights."""
+
+    # Number of rows of some weight that have label a and label b
+    rows: FloatArray
+    # Their squared weights, and those of all rows
+    squares: FloatArray
+    sum_of_squares: float
+
+    @classmethod
+    def of(cls, codes: list[Codes], weights: FloatArray) -> Self:
+        """Count them; rows of weight 0 are none."""
+        counted = weights > 0.0
+        kept = [Codes(code.index[counted], code.n_levels) for code in codes]
+        return cls(_gram(kept, None), _gram(codes, weights**2), float(weights @ weights))
+
+    def p_values(
+        self,
+        gram: FloatArray,
+        starts: IntArray,
+        ends: IntArray,
+        values: FloatArray,
+        total: float,
+    ) -> FloatArray:
+        """Test the independence of every pair."""
+        p_values = np.ones_like(values)
+        for i, j in zip(*np.tril_indices(len(starts)), strict=True):
+            block = np.s_[starts[i] : ends[i], starts[j] : ends[j]]
+            cells = self._cells(gram[block], self.rows[block], self.squares[block], total)
+            p_value = weighted_independence_p_value(cells, total, values[i, j])
+            p_values[i, j] = p_values[j, i] = np.nan if p_value is None else p_value
+        return p_values
+
+    def _cells(
+        self, counts: FloatArray, rows: FloatArray, squares: FloatArray, total: float
+    ) -> WeightedCells:
+        """Cells of one pair, scaled as everywhere."""
+        x, y = np.nonzero(counts)
+        margins = (
+            compress(Codes(x, counts.shape[0])),
+            compress(Codes(y, counts.shape[1])),
+            Codes(np.zeros(x.size, dtype=np.intp), 1),
+        )
+        to_size = total / counts.sum()
+        return WeightedCells(
+            counts[x, y] * to_size, squares[x, y] * to_size**2, rows[x, y], margins
+        )
 
 
 def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
@@ -258,22 +326,25 @@ def _sums_of_columns(table: FloatArray, starts: IntArray) -> FloatArray:
 def _pair_by_pair(codes: list[Codes], weights: FloatArray | None) -> _Counted:
     """Count one pair after the other."""
     values, variances = np.zeros((2, len(codes), len(codes)))
+    p_values = None if are_alike(weights) else np.ones_like(values)
     levels, total = [], 0.0
     for i, first in enumerate(codes):
         for j in range(i + 1):
             strata = count_strata(first, codes[j], None, weights)
             values[i, j], variances[i, j] = strata.information()
             total = strata.total
+            if p_values is not None:
+                p_value = independence_p_value(strata, float(values[i, j]))
+                p_values[i, j] = np.nan if p_value is None else p_value
         levels.append(cell_counts(first, weights)[1])
     lower = np.tril_indices(len(codes), k=-1)
-    for table in (values, variances):
-        table.T[lower] = table[lower]
-    return values, variances, levels, total
+    for table in (values, variances, p_values):
+        if table is not None:
+            table.T[lower] = table[lower]
+    return values, variances, levels, total, p_values
 
 
-def _p_values(
-    values: FloatArray, levels: list[FloatArray], total: float, *, weighted: bool
-) -> FloatArray:
+def _p_values(values: FloatArray, levels: list[FloatArray], total: float) -> FloatArray:
     """Likelihood-ratio tests of all pairs, as ``estimate_mutual_information`` has them."""
     # Levels whose rows all have weight 0 are none.
     levels = [masses[masses > 0.0] for masses in levels]
@@ -283,10 +354,6 @@ def _p_values(
     # Which pairs are sparse is read off the margins, and only these need another law.
     reciprocals = np.array([(1.0 / masses).sum() for masses in levels])
     excess = mean_excess(np.asarray(total), reciprocals[:, None], reciprocals)
-    if weighted:
-        p_values = weighted_p_values(statistics, freedom, excess)
-        return np.asarray(np.where(total < freedom, np.nan, p_values))
-
     p_values = stats.chi2.sf(statistics, np.maximum(freedom, 1))
     p_values = np.where(freedom == 0, 1.0, p_values)
     sparse = ~chi2_holds(excess / np.sqrt(2.0 * np.maximum(freedom, 1))) & (freedom > 0)

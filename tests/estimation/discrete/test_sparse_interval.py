@@ -175,7 +175,10 @@ def test_weighted_rows_of_sparse_independent_tables_are_rarely_rejected(n_levels
             Codes(x, n_levels), Codes(y, n_levels), None, rng.uniform(1.0, 3.0, size=n_rows)
         )
         p_values.append(strata_of_tables.independence_p_value(strata, strata.information()[0]))
-    assert np.mean(np.array(p_values) < 0.05) <= 0.05 + 3.0 * np.sqrt(0.05 * 0.95 / 200)
+    # In 1 % weights seem to be no products, by chance.
+    told = [p_value for p_value in p_values if p_value is not None]
+    assert len(told) >= 0.95 * len(p_values)
+    assert np.mean(np.array(told) < 0.05) <= 0.05 + 3.0 * np.sqrt(0.05 * 0.95 / 200)
 
 
 def test_pairs_of_weighted_columns_have_the_p_value_of_one_pair():
