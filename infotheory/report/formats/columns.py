@@ -202,7 +202,7 @@ def columns(*entries: str | Column) -> tuple[Column, ...]:
     return tuple(column(entry) if isinstance(entry, str) else entry for entry in entries)
 
 
-def with_ends(name: str, header: str = "", kind: Kind | None = None) -> tuple[Column, ...]:
+def between_ends(name: str, header: str = "", kind: Kind | None = None) -> tuple[Column, ...]:
     """Columns of a quantity and of the ends of its interval, with the digits that it supports."""
     value = column(name, header, kind)
     unit = " %" if value.kind == "percent" else ""
@@ -323,9 +323,9 @@ POINTS = columns(
 WOE_REASON = column("woe_reason", "WoE by")
 REASONS = columns(
     "feature",
-    *with_ends("first", "First reason %", "percent"),
-    *with_ends("among", "Among the reasons %", "percent"),
-    *with_ends("mean_shortfall", "Mean points lost where given", "significant"),
+    *between_ends("first", "First reason %", "percent"),
+    *between_ends("among", "Among the reasons %", "percent"),
+    *between_ends("mean_shortfall", "Mean points lost where given", "significant"),
 )
 MEASURES = columns("measure", "sample", estimate("Value"), "p_value", "method")
 TESTS = columns("sample", "statistic", "degrees_of_freedom", "p_value")
@@ -412,10 +412,10 @@ def samples_columns(score: str) -> tuple[Column, ...]:
         "sample",
         "count",
         "events",
-        *with_ends("event_rate"),
+        *between_ends("event_rate"),
         column("columns", "Columns", "count"),
         column("sum_of_weights", "Sum of weights", "count"),
-        *with_ends("mean_score", f"Mean {score}", "significant"),
+        *between_ends("mean_score", f"Mean {score}", "significant"),
     )
 
 
@@ -428,13 +428,13 @@ def gains_columns(score: str) -> tuple[Column, ...]:
         column("score_high", "to", "significant"),
         "count",
         "events",
-        *with_ends("event_rate"),
-        *with_ends("lift", "Lift", "number"),
+        *between_ends("event_rate"),
+        *between_ends("lift", "Lift", "number"),
         # so far: of this group and all riskier ones
         column("cumulative_share", "Rows so far %", "percent"),
-        *with_ends("cumulative_capture", "Events so far %", "percent"),
-        *with_ends("cumulative_lift", "Lift so far", "number"),
-        *with_ends("gap", "Gap of the classes", "number"),
+        *between_ends("cumulative_capture", "Events so far %", "percent"),
+        *between_ends("cumulative_lift", "Lift so far", "number"),
+        *between_ends("gap", "Gap of the classes", "number"),
     )
 
 
@@ -447,7 +447,7 @@ def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
         "share",
         "nonevents",
         column("events", f"Events ({event_label})"),
-        *with_ends("event_rate"),
+        *between_ends("event_rate"),
         estimate(f"WoE ({direction})", "woe"),
         estimate("IV term", "iv"),
         column("adjusted", "1/2 added"),
@@ -462,7 +462,7 @@ PERIODS = columns(
     column("size", "Effective size", "count"),
     estimate("Mean points", "mean_points"),
     "events",
-    *with_ends("event_rate"),
+    *between_ends("event_rate"),
     column("expected_event_rate", "Expected %"),
 )
 ALARMS = columns(

@@ -6,11 +6,11 @@ from infotheory.report.formats.columns import (
     COLUMNS,
     WOE_REASON,
     Column,
+    between_ends,
     column,
     columns,
     estimate,
     value_with_error,
-    with_ends,
 )
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 _IV = {"continuous": "R²"}
 
 _MEAN = column("mean", "Mean", "significant")
-_MEAN_WITH_ENDS = with_ends("mean", "Mean", "significant")
+_MEAN_WITH_ENDS = between_ends("mean", "Mean", "significant")
 
 COLUMNS_OF_TARGET = tuple(
     column("trend", "Trend of the mean") if shown.key == "trend" else shown for shown in COLUMNS
@@ -50,9 +50,9 @@ GAINS_OF_MEANS = columns(
     column("count", "Weight", "count"),
     column("amount", "Amount", "significant"),
     *_MEAN_WITH_ENDS,
-    *with_ends("lift", "Lift", "number"),
+    *between_ends("lift", "Lift", "number"),
     column("cumulative_share", "Weight so far", "percent"),
-    *with_ends("cumulative_capture", "Amount so far", "percent"),
+    *between_ends("cumulative_capture", "Amount so far", "percent"),
     column("reason", "Why no interval"),
 )
 BANDS_OF_MEANS = columns(
@@ -60,7 +60,7 @@ BANDS_OF_MEANS = columns(
     column("band", "Group", "count"),
     column("count", "Weight", "count"),
     column("expected_mean", "Predicted", "significant"),
-    *with_ends("mean", "Observed", "significant"),
+    *between_ends("mean", "Observed", "significant"),
     column("p_value", "p, prediction holds"),
     column("reason", "Why no interval"),
 )
@@ -97,7 +97,7 @@ def target_samples(summary: dict[str, Any]) -> tuple[tuple[Column, ...], list[di
     if summary["conventions"]["score"]:
         shown = (
             *shown,
-            *with_ends("mean_score", f"Mean {summary['conventions']['score']}", "tenths"),
+            *between_ends("mean_score", f"Mean {summary['conventions']['score']}", "tenths"),
         )
     return shown, rows
 
