@@ -1,7 +1,7 @@
 """Checks at the border of the package. Inside it, arrays are trusted."""
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
@@ -41,6 +41,7 @@ __all__ = [
     "number_or_nan",
     "refuse_joined",
     "warn_of_identifier",
+    "wrong_keys",
 ]
 
 #: Largest weight of a row over the median of the positive ones.
@@ -473,3 +474,10 @@ def warn_of_identifier(name: str, n_labels: int, n_rows: int) -> None:
             "months)"
         )
         warn(message, HighCardinalityWarning)
+
+
+def wrong_keys(sample: Any, needed: set[str], allowed: set[str]) -> str:
+    """Tell what was given where a dict with these keys was asked for; nothing where it was."""
+    if not isinstance(sample, Mapping):
+        return f'{type(sample).__name__}; pass a dict such as {{"X": X_test, "y": y_test}}'
+    return "" if needed <= set(sample) <= allowed else f"{sorted(map(str, sample))}"

@@ -10,7 +10,7 @@ from infotheory._groups import Comparison
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights
+from infotheory._validation import as_weights, wrong_keys
 from infotheory.evidence.groups.protected import comparisons, read_protected, reference_of
 
 __all__ = [
@@ -100,10 +100,9 @@ def read_held_out(
     if sample is None:
         return None
     # Unknown keys are misspelt ones: weights that are left out would change every number.
-    if not _NEEDED <= set(sample) <= _ALLOWED:
+    if got := wrong_keys(sample, _NEEDED, _ALLOWED):
         message = (
-            f"{name} must have the keys X, y and protected, and may have sample_weight, got "
-            f"{sorted(sample)}"
+            f"{name} must have the keys X, y and protected, and may have sample_weight, got {got}"
         )
         raise ValueError(message)
 

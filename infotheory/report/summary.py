@@ -15,7 +15,7 @@ from infotheory._display import html_table, shortened
 from infotheory._files import replace_text
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike
-from infotheory._validation import check_level, check_option
+from infotheory._validation import check_level, check_option, wrong_keys
 from infotheory.binning import OptimalBinner
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.report.details import read_details
@@ -344,6 +344,7 @@ def scorecard_report(
     """
     check_level(level)
     _check_holdout(holdout)
+    _check_texts(notes, reasons=reasons, reviews=reviews, descriptions=descriptions)
     # Of a card behind other steps the rows are those that it takes.
     card, X, holdout, of_pipeline = past_preparation(card, X, holdout)
     # Results made elsewhere are checked first: a fault in them must show before the long work.
@@ -421,12 +422,23 @@ class _Progress:
 
 def _check_holdout(holdout: Mapping[str, Any] | None) -> None:
     needed, allowed = {"X", "y"}, {"X", "y", "sample_weight", "protected"}
-    if holdout is not None and not (needed <= set(holdout) <= allowed):
+    if holdout is not None and (got := wrong_keys(holdout, needed, allowed)):
         message = (
             "holdout must have the keys X and y, and may have sample_weight and protected, got "
-            f"{sorted(holdout)}"
+            f"{got}"
         )
         raise ValueError(message)
+
+
+def _check_texts(notes: Any, **by_column: Any) -> None:
+    """Refuse a list where a text for each column is asked for, and a text that is a list."""
+    if isinstance(notes, str):  # its letters would be notes
+        message = f'notes must be a list of texts, got one text; pass ["{notes:.40}"]'
+        raise ValueError(message)  # noqa: TRY004 - as all faults of these options
+    for name, texts in by_column.items():
+        if texts is not None and not isinstance(texts, Mapping):
+            message = f"{name} must be a dict from columns of X, got {type(texts).__name__}"
+            raise ValueError(message)
 
 
 def report_schema(name: str = "scorecard") -> dict[str, Any]:

@@ -259,7 +259,7 @@ def _points(report: Document, done: Verification) -> None:
     points = report["points"]
     if points is None:
         return
-    _twins(report, done)
+    _other_part("verify_laws").compare_twins(done)
     rounded = report["reproducibility"]["parameters"].get("round") == "True"
     about = report["conventions"]
     factor = about["pdo"] if about.get("link") == "identity" else about["pdo"] / math.log(2.0)
@@ -278,24 +278,6 @@ def _points(report: Document, done: Verification) -> None:
             slack = 1.0 if rounded else 0.0
             done("points", f"points[{i}].points", wanted, slack)
     _mean_scores(done, by_feature)
-
-
-def _twins(report: Document, done: Verification) -> None:
-    """Compare what the points table repeats of the bins and of the coefficients."""
-    coefficients = {row["feature"]: row["coefficient"] for row in report["coefficients"] or ()}
-    of_bin = {
-        (entry["feature"], row["bin"]): row
-        for entry in report["characteristics"]
-        for row in entry["samples"]["train"]["bins"]
-    }
-    for i, row in enumerate(report["points"]):
-        known = dict(of_bin.get((row["feature"], row["bin"]), {}))
-        known["coefficient"] = coefficients.get(row["feature"])
-        if known.get("count") == 0.0:  # nothing was seen there
-            known.pop("woe")
-        for key in ("count", "event_rate", "mean", "woe", "coefficient"):
-            if row.get(key) is not None and known.get(key) is not None:
-                done("numbers that stand twice", f"points[{i}].{key}", known[key])
 
 
 def _mean_scores(done: Verification, by_feature: Mapping[str, Any]) -> None:

@@ -115,10 +115,12 @@ def recount_rows(
     event = str(report["conventions"]["event_label"])
     is_event = np.array([_same(row[target], event) for row in rows])
     scores = np.zeros(len(rows))
+    bin_of: dict[str, list[str]] = {}
     points = {(row["feature"], row["bin"]): row["points"] for row in report["points"] or ()}
     for i, entry in enumerate(report["characteristics"]):
         bins = entry["samples"][sample]["bins"]
         labels = [_label(entry["definition"], row[entry["feature"]]) for row in rows]
+        bin_of[entry["feature"]] = labels
         place = f"characteristics[{i}].samples.{sample}.bins"
         for j, reported in enumerate(bins):
             inside = np.array([label == reported["bin"] for label in labels])
@@ -131,6 +133,139 @@ def recount_rows(
     if report["points"] is not None:
         scores += sum(row["points"] for row in report["points"] if row["feature"] == BASE)
         _of_scores(done, scores, is_event, sample)
+    if sample == "train":
+        _of_regression(done, bin_of, is_event)
+
+
+def _of_regression(
+    done: Comparing, bin_of: Mapping[str, Sequence[str]], is_event: NDArray[np.bool_]
+) -> None:
+    """Fit the card anew: coefficients with their errors, inflation, predicted rates.
+
+    A coefficient of 0 was held there by its sign; the others are those of a regression without it.
+    """
+    report = done.report
+    penalty = report["reproducibility"]["parameters"].get("penalty")
+    if report["conventions"].get("model") != "Scorecard" or penalty != "None":
+        return
+    fitted = [(i, row) for i, row in enumerate(report["coefficients"] or ()) if row["coefficient"]]
+    woe = {(row["feature"], row["bin"]): row["woe"] for row in report["points"] or ()}
+    features = [row["feature"] for _, row in fitted]
+    inside = [[woe.get((name, label)) for label in bin_of[name]] for name in features]
+    if not fitted or any(value is None for part in inside for value in part):
+        return  # a bin that the report does not show
+    design = np.column_stack([np.ones(is_event.size), *np.array(inside, dtype=np.float64)])
+
+    theta = _logistic(design, is_event)
+    if theta is None:
+        return
+    for (i, _), coefficient in zip(fitted, theta[1:], strict=True):
+        done("coefficients of the rows", f"coefficients[{i}].coefficient", coefficient, 1e-6)
+    if len(fitted) == len(report["coefficients"]):
+        correlation = np.atleast_2d(np.corrcoef(design[:, 1:], rowvar=False))
+        for (i, _), factor in zip(fitted, np.diag(np.linalg.inv(correlation)), strict=True):
+            done("inflation factors of the rows", f"coefficients[{i}].vif", factor, 1e-6)
+
+    # No estimates of these rows are half rows in bins of one class, and what was set by hand or
+    # learnt on others.
+    estimated = [
+        row["woe_standard_error"] is not None
+        and not row["adjusted"]
+        and abs(row["woe"] - woe.get((entry["feature"], row["bin"]), math.nan)) < 1e-9
+        for entry in report["characteristics"]
+        if entry["feature"] in features
+        for row in entry["samples"]["train"]["bins"]
+        if row["count"]
+    ]
+    if all(estimated):
+        labels = [bin_of[name] for name in features]
+        sign = -1.0 if report["conventions"]["woe_sign"] == "event" else 1.0
+        errors = _stacked_errors(design, theta, is_event, labels, sign)
+        for (i, row), error in zip(fitted, errors[1:], strict=True):
+            if row["standard_error"] is not None:
+                done("errors of coefficients", f"coefficients[{i}].standard_error", error, 1e-6)
+    _of_predictions(done, 1.0 / (1.0 + np.exp(-design @ theta)), is_event)
+
+
+def _logistic(
+    design: NDArray[np.float64], is_event: NDArray[np.bool_]
+) -> NDArray[np.float64] | None:
+    """Maximise the likelihood by Newton's steps; None where it has no maximum."""
+    theta = np.zeros(design.shape[1])
+    for _ in range(50):
+        p = 1.0 / (1.0 + np.exp(-design @ theta))
+        information = (design * (p * (1.0 - p))[:, None]).T @ design
+        if np.linalg.cond(information) > 1e12:
+            return None
+        step = np.linalg.solve(information, design.T @ (is_event - p))
+        theta = theta + step
+        if np.abs(step).max() < 1e-12:
+            return theta
+    return None
+
+
+def _stacked_errors(
+    design: NDArray[np.float64],
+    theta: NDArray[np.float64],
+    is_event: NDArray[np.bool_],
+    labels: Sequence[Sequence[str]],
+    sign: float,
+) -> NDArray[np.float64]:
+    """Errors of coefficients whose columns were estimated on the same rows (Huber 1967).
+
+    A row moves the score equations by its own term and through ln g/G - ln b/B of each bin, which
+    a non-event of the bin moves by 1/g - 1/G, another non-event by -1/G, events the other way.
+    """
+    p = 1.0 / (1.0 + np.exp(-design @ theta))
+    residual, spread = is_event - p, p * (1.0 - p)
+    moved = design * residual[:, None]
+    for j, names in enumerate(labels, start=1):
+        for name in sorted(set(names)):
+            inside = np.array([other == name for other in names])
+            # How the equations change with the evidence of this bin.
+            slope = -theta[j] * (design[inside] * spread[inside, None]).sum(axis=0)
+            slope[j] += residual[inside].sum()
+            influence = np.zeros(is_event.size)
+            for of_class, way in ((~is_event, sign), (is_event, -sign)):
+                share = inside[of_class] / inside[of_class].sum() - 1.0 / of_class.sum()
+                influence[of_class] = way * share
+            moved += np.outer(influence, slope)
+    bread = np.linalg.inv((design * spread[:, None]).T @ design)
+    # A single coefficient is -1 whatever the rows: its error is 0, but for rounding.
+    variances = np.maximum(np.diag(bread @ (moved.T @ moved) @ bread), 0.0)
+    errors: NDArray[np.float64] = np.sqrt(variances)
+    return errors
+
+
+def _of_predictions(
+    done: Comparing, predicted: NDArray[np.float64], is_event: NDArray[np.bool_]
+) -> None:
+    """Brier score, and groups of like predictions where no equal ones are in two of them.
+
+    The statistic of Hosmer and Lemeshow is that with the variance of each row in its group.
+    """
+    for i, row in enumerate(done.report["performance"]["measures"]):
+        if (row["measure"], row["sample"]) == ("Brier score", "train"):
+            brier = float(((predicted - is_event) ** 2).mean())
+            done("Brier score of the rows", f"performance.measures[{i}].value", brier, 1e-6)
+
+    groups, ordered = done.report["calibration"]["groups"].get("train", ()), np.sort(predicted)
+    start, statistic = 0, 0.0
+    for i, row in enumerate(groups):
+        end = start + int(row["count"])
+        edges = [edge for edge in (start, end) if 0 < edge < ordered.size]
+        if all(ordered[edge] - ordered[edge - 1] > 1e-9 for edge in edges):
+            place = f"calibration.groups.train[{i}].expected_event_rate"
+            done("predicted rates of the rows", place, float(ordered[start:end].mean()), 1e-6)
+            variance = float((ordered[start:end] * (1.0 - ordered[start:end])).sum())
+            statistic += (row["events"] - float(ordered[start:end].sum())) ** 2 / variance
+        else:
+            statistic = math.nan
+        start = end
+    for i, row in enumerate(done.report["calibration"]["tests"]):
+        if row["sample"] == "train" and math.isfinite(statistic):
+            place = f"calibration.tests[{i}].statistic"
+            done("statistic of Hosmer and Lemeshow", place, statistic, 1e-5)
 
 
 def _of_scores(
@@ -161,7 +296,10 @@ def _of_scores(
             if score is not None:
                 below = np.searchsorted(mine, score + 1e-9, side="right") / mine.size
                 done("curves of rows", f"{place}.{key}[{i}]", float(below))
-        counted = np.histogram(mine, cells["edges"])[0]
+        # Sums of points may lie a rounding beside the edge that they are.
+        edges = np.array(cells["edges"]) - 1e-9
+        edges[-1] += 2e-9
+        counted = np.histogram(mine, edges)[0]
         for i, count in enumerate(counted.tolist()):
             where = f"performance.distribution.samples.{sample}.{key}[{i}]"
             done("scores of rows by cell", where, count)

@@ -1,6 +1,6 @@
 """How a session begins: with a binner or a card and its rows, or with an earlier one's file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -165,7 +165,7 @@ def workbench(
     y: ArrayLike | None = None,
     *,
     sample_weight: ArrayLike | None = None,
-    holdout: tuple[Any, ...] | None = None,
+    holdout: tuple[Any, ...] | Mapping[str, Any] | None = None,
     periods: ArrayLike | None = None,
     protected: Any = None,
     session: str | Path | None = None,
@@ -185,8 +185,9 @@ def workbench(
         Their target.
     sample_weight : array-like of shape (n_rows,), optional
         Their weights.
-    holdout : tuple, optional
-        ``(X, y)`` or ``(X, y, sample_weight)`` of rows the bins have not seen, shown beside them.
+    holdout : tuple or mapping, optional
+        ``(X, y)`` or ``(X, y, sample_weight)`` of rows the bins have not seen, or a dict with these
+        keys; shown beside them.
     periods : array-like of shape (n_rows,), optional
         Period of each row of the fit, whose bins are shown over time.
     protected : array-like or frame, optional
@@ -337,7 +338,10 @@ def _sample(X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None) -> tup
     return (X, y) if sample_weight is None else (X, y, sample_weight)
 
 
-def _holdout(rows: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+def _holdout(rows: tuple[Any, ...] | Mapping[str, Any] | None) -> tuple[Any, ...] | None:
+    # as reports and selections take it
+    if isinstance(rows, Mapping) and {"X", "y"} <= set(rows) <= {"X", "y", "sample_weight"}:
+        rows = tuple(rows[key] for key in ("X", "y", "sample_weight") if key in rows)
     if rows is not None and (not isinstance(rows, tuple | list) or len(rows) not in (2, 3)):
         message = (
             "holdout must be (X, y) or (X, y, sample_weight), got "

@@ -206,6 +206,8 @@ def test_held_out_rows_are_checked(data, other):
         ValueError, match=r"holdout must have the keys X, y and protected.*got \['X', 'y'\]"
     ):
         fairness_frontier(*arguments, binner=BINNER, holdout={"X": other["X"], "y": other["y"]})
+    with pytest.raises(ValueError, match="got DataFrame; pass a dict such as"):
+        fairness_frontier(*arguments, binner=BINNER, holdout=other["X"])
     with pytest.raises(
         ValueError, match="y of the holdout rows must hold two classes, got one class: 0"
     ):

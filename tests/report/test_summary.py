@@ -213,6 +213,11 @@ def wrong_requests(portfolio):
                 "['X']"
             ),
         ),
+        ({"holdout": (X, y)}, 'got tuple; pass a dict such as {"X": X_test, "y": y_test}'),
+        ({"holdout": X}, "got DataFrame; pass a dict such as"),
+        ({"reasons": ["age"]}, "reasons must be a dict from columns of X, got list"),
+        ({"descriptions": "age"}, "descriptions must be a dict from columns of X, got str"),
+        ({"notes": "A note."}, 'notes must be a list of texts, got one text; pass ["A note."]'),
         (
             {"holdout": {"X": X, "y": y * 0}},
             "y of the hold-out rows must hold two classes, got one class: 0",
@@ -235,7 +240,7 @@ def wrong_requests(portfolio):
     ]
 
 
-@pytest.mark.parametrize("case", range(12))
+@pytest.mark.parametrize("case", range(17))
 def test_wrong_requests_name_the_rule_and_the_value(small, case):
     card, portfolio = small
     change, text = wrong_requests(portfolio)[case]

@@ -384,6 +384,56 @@ def test_rows_are_counted_anew(german, tmp_path, capsys):
         assert "DIFFERS" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"signs": "constrained"},
+        {"binner": OptimalBinner(woe_sign="event"), "signs": "free"},
+        {"intercept": "separate", "round": False},
+        {"penalty": "ridge"},
+    ],
+)
+def test_the_regression_is_fitted_anew_on_the_training_rows(small, tmp_path, capsys, options):
+    _, portfolio = small
+    X, y = portfolio.X, portfolio.y
+    card = Scorecard(**options).fit(X, y)
+    report = scorecard_report(card, X, y, n_permutations=9)
+    path, rows = report.to_json(tmp_path / "report.json"), tmp_path / "rows.csv"
+    X.assign(y=y).to_csv(rows, index=False)
+    assert verify_command([str(path), str(rows), "--target", "y"]) == 0
+    text = capsys.readouterr().out
+    groups = ["coefficients of the rows", "errors of coefficients", "Brier score of the rows"]
+    groups += ["inflation factors of the rows", "predicted rates of the rows"]
+    for group in groups:
+        # A ridge draws coefficients towards 0, so that they are no maximum.
+        assert (f"{group} agree" in text) == ("penalty" not in options)
+
+    if "penalty" not in options:
+        for key in ("coefficient", "standard_error", "vif"):
+            changed = json.loads(path.read_text())
+            changed["coefficients"][0][key] *= 1.001
+            (tmp_path / "changed.json").write_text(json.dumps(changed))
+            assert verify_command([str(tmp_path / "changed.json"), str(rows), "--target", "y"]) == 1
+            assert f"DIFFERS  coefficients[0].{key}" in capsys.readouterr().out
+
+
+def test_bins_that_were_learnt_on_other_rows_agree(small, tmp_path, capsys):
+    _, portfolio = small
+    X, y = portfolio.X, portfolio.y
+    binner = OptimalBinner().fit(X.iloc[:600], y[:600])
+    late, labels = X.iloc[600:], y[600:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        card = Scorecard(FrozenEstimator(binner), signs="free").fit(late, labels)
+        report = scorecard_report(card, late, labels, n_permutations=9)
+    path = report.to_json(tmp_path / "report.json")
+    late.assign(y=labels).to_csv(tmp_path / "rows.csv", index=False)
+    assert verify_command([str(path), str(tmp_path / "rows.csv"), "--target", "y"]) == 0
+    text = capsys.readouterr().out
+    assert "coefficients of the rows agree" in text
+    assert "errors of coefficients agree" not in text
+
+
 def test_special_missing_and_joined_values_are_found_in_rows(small, tmp_path, capsys):
     _, portfolio = small
     X = portfolio.X.copy()

@@ -263,6 +263,8 @@ def test_what_begins_a_session_is_checked(german):
         workbench(binner, X)
     with pytest.raises(ValueError, match="holdout must be"):
         workbench(binner, X, y, holdout=X)
+    with workbench(binner, X, y, holdout={"X": X[:90], "y": y[:90]}) as session:
+        assert list(session.binner.features_) == list(binner.features_)
     with pytest.raises(ValueError, match="who must be text"):
         workbench(binner, X, y, who="x" * 201)
     with pytest.raises(ValueError, match="rows must have the features"):

@@ -8,6 +8,7 @@ from sklearn.utils import _safe_indexing
 
 from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import wrong_keys
 from infotheory.engines.periods import periods_of_rows
 
 __all__ = ["OtherRows", "TargetReader", "last_period", "read_rows"]
@@ -31,11 +32,11 @@ class OtherRows(NamedTuple):
 def read_rows(what: str, rows: Mapping[str, Any], *, needs_y: bool = True) -> OtherRows:
     """Check the keys before anything is fitted; the rows are read when the bins are there."""
     needed = {"X", "y"} if needs_y else {"X"}
-    if not needed <= set(rows) <= {"X", "y", "sample_weight"}:
+    if got := wrong_keys(rows, needed, {"X", "y", "sample_weight"}):
         keys = (
             "X, y and optionally sample_weight" if needs_y else "X and optionally y, sample_weight"
         )
-        message = f"{what} must have the keys {keys}, got {sorted(rows)}"
+        message = f"{what} must have the keys {keys}, got {got}"
         raise ValueError(message)
     return OtherRows(rows["X"], rows.get("y"), rows.get("sample_weight"))
 

@@ -242,6 +242,8 @@ def test_hold_out_tests_are_those_of_the_card(portfolio):
         ValueError, match=r"holdout must have the keys X, y and optionally .* got \['X'\]"
     ):
         select_characteristics(X, y, holdout={"X": Z})
+    with pytest.raises(ValueError, match="got tuple; pass a dict such as"):
+        select_characteristics(X, y, holdout=(Z, other.y))
     with pytest.raises(ValueError, match=r"y of holdout must have shape \(1500,\)"):
         select_characteristics(X, y, holdout={"X": Z, "y": y}, rng=3)
 
