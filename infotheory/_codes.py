@@ -132,8 +132,8 @@ def cell_sums(
         return counts.astype(np.float64, copy=False).reshape(shape)
 
     counts = sums(weights)
-    if weights is None:
-        # Without weights the squares are the counts: nothing is added up twice.
+    if weights is None or squared_weights is weights:
+        # Of rows without weights the squares are the counts: nothing is added up twice.
         return counts, counts
     return counts, sums(weights * weights if squared_weights is None else squared_weights)
 
@@ -272,7 +272,8 @@ def joint_codes(*columns: Codes) -> Codes:
 def compress(codes: Codes) -> Codes:
     """Return codes without empty levels."""
     if not codes.has_table:
-        return _hash(codes.index)
+        in_order = _compress_sorted(codes.index)
+        return _hash(codes.index) if in_order is None else in_order
     occupied = np.zeros(codes.n_levels, dtype=bool)
     occupied[codes.index] = True
     if occupied.all():
@@ -280,6 +281,15 @@ def compress(codes: Codes) -> Codes:
     # Each level that occurs gets the number of those before it.
     rank = np.cumsum(occupied, dtype=np.intp) - 1
     return Codes(rank[codes.index], int(rank[-1]) + 1)
+
+
+def _compress_sorted(index: IntArray) -> Codes | None:
+    """Return codes of sorted ones, numbered as a hash would; None where they are not sorted."""
+    if not (index[1:] >= index[:-1]).all():
+        return None
+    runs = np.zeros(index.size, dtype=np.intp)
+    np.cumsum(index[1:] != index[:-1], out=runs[1:])
+    return Codes(runs, int(runs[-1]) + 1)
 
 
 def canonical(codes: Codes) -> Codes:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ __all__ = [
     "run_query",
     "run_statement",
     "schema_names",
+    "steady_scans",
     "table_names",
 ]
 
@@ -125,6 +126,7 @@ class Database(Protocol):
     def list_databases(self) -> list[str]: ...
     def list_tables(self, *, database: str | tuple[str, str] | None = None) -> list[str]: ...
     def table(self, name: str, /, *, database: str | tuple[str, str] | None = None) -> Any: ...
+    def raw_sql(self, query: str, /) -> Any: ...
     def create_view(self, name: str, table: Any, /) -> Any: ...
     def disconnect(self) -> None: ...
 
@@ -173,7 +175,10 @@ def run_query(rows: "nw.LazyFrame[Any]") -> tuple["nw.DataFrame[Any]", Query]:
 
 
 def run_in_batches(rows: "nw.LazyFrame[Any]", write_down: Callable[[Query], None]) -> Iterator[Any]:
-    """Yield what a lazy frame of Ibis gives as Arrow tables, at least one, and write it down."""
+    """Yield what a lazy frame of Ibis gives as Arrow tables, at least one, and write it down.
+
+    Of so many rows the driver of a database holds some at a time, not all as objects of Python.
+    """
     native: Any = rows.to_native()
     ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
     arrow = require("pyarrow", extra="ibis", purpose="tables of Ibis")
@@ -190,6 +195,45 @@ def run_in_batches(rows: "nw.LazyFrame[Any]", write_down: Callable[[Query], None
         yield batches.schema.empty_table()
     sql = ";\n".join(sent) or str(ibis.to_sql(native, dialect=backend_name(native)))
     write_down(Query(sql, n_rows, size))
+
+
+#: What makes PostgreSQL read the rows of a table in one order: otherwise a scan begins where
+#: another one is, or several processes share it.
+_STEADY = {"synchronize_seqscans": "off", "max_parallel_workers_per_gather": "0"}
+
+
+@contextmanager
+def steady_scans(rows: "nw.LazyFrame[Any]", write_down: Callable[[Query], None]) -> Iterator[None]:
+    """Have PostgreSQL scan rows in the order in which they lie, while the block runs."""
+    backend: Database = rows.to_native().get_backend()
+    if backend.name != "postgres":
+        yield
+        return
+
+    usual = {name: _setting(backend, f"SHOW {name}") for name in _STEADY}
+    for name, value in _STEADY.items():
+        write_down(_set(backend, name, value))
+    try:
+        yield
+    finally:
+        # The connection is the user's. One that broke has nothing to be put back.
+        with suppress(QueryError):
+            for name, value in usual.items():
+                write_down(_set(backend, name, value))
+
+
+def _set(backend: Database, name: str, value: str) -> Query:
+    """Change a setting of a session, for which every user has the right."""
+    statement = f"SELECT set_config('{name}', '{value}', false)"
+    return Query(statement, 1, len(_setting(backend, statement)))
+
+
+def _setting(backend: Database, statement: str) -> str:
+    def ask() -> str:
+        with backend.raw_sql(statement) as cursor:
+            return str(cursor.fetchone()[0])
+
+    return run_statement(backend, ask)
 
 
 def _reader(native: _Table) -> Any:

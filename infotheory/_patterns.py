@@ -113,7 +113,9 @@ class Patterns:
         # Any row of a pattern shows its codes: the last one that was written here.
         row = np.empty(n_patterns, dtype=np.intp)
         row[pattern] = np.arange(pattern.size)
-        distinct = np.empty((n_patterns, codes.shape[1]), dtype=np.int32)
+        # Millions of patterns are read with small codes, and stay small.
+        kept = np.int16 if codes.dtype == np.int16 else np.int32
+        distinct: IntArray = np.empty((n_patterns, codes.shape[1]), dtype=kept)
         for f, column in enumerate(codes.T):
             distinct[:, f] = column[row]
         of_pattern = None if group is None else group[row]
@@ -143,6 +145,20 @@ class Patterns:
         squared, crossed = table.first_products()
         return cls(codes, table.sums[:, :2], squared, crossed=crossed, kind=kind)
 
+    def in_order(self) -> Self:
+        """Sort by group and codes, the first feature first; no copy where they are sorted.
+
+        Returns
+        -------
+        Patterns
+            The same patterns.
+        """
+        last_key_first = [*self.codes.T[::-1]]
+        if self.group is not None:
+            last_key_first.append(self.group)
+        order = np.lexsort(last_key_first)
+        return self if (order[1:] > order[:-1]).all() else self.take(order)
+
     @property
     def weighted(self) -> bool:
         """Whether rows have other weights than 1, read from the sums themselves.
@@ -150,7 +166,10 @@ class Patterns:
         Errors then come from the sums of squares, and a likelihood is no likelihood of rows; so do
         those of a number.
         """
-        return self.kind is not None or not np.array_equal(self.squared_weights, self.counts)
+        if self.kind is not None:
+            return True
+        is_same = self.squared_weights is self.counts
+        return not (is_same or np.array_equal(self.squared_weights, self.counts))
 
     @property
     def common_weight(self) -> float:
@@ -245,11 +264,14 @@ class Patterns:
         Patterns
             Those patterns.
         """
+        counts = self.counts[patterns]
+        # Of rows without weights both are one array, and stay so.
+        is_same = self.squared_weights is self.counts
         return replace(
             self,
             codes=self.codes[patterns],
-            counts=self.counts[patterns],
-            squared_weights=self.squared_weights[patterns],
+            counts=counts,
+            squared_weights=counts if is_same else self.squared_weights[patterns],
             group=None if self.group is None else self.group[patterns],
             crossed=None if self.crossed is None else self.crossed[patterns],
         )

@@ -18,7 +18,7 @@ from infotheory._databases import Database, run_statement, schema_names, table_n
 from infotheory._files import replace_text
 from infotheory._optional import require
 from infotheory.engines import SAMPLE_ROWS, Frame, Query, open_frame
-from infotheory.engines.sampling import sampler
+from infotheory.engines.sampling import draw
 from infotheory.exceptions import MissingDependencyError, QueryError
 
 __all__ = ["check_source", "connection", "opened_table", "rows_of_table", "write_queries"]
@@ -228,7 +228,7 @@ def rows_of_table(
     )
     n_rows = int(table.collect(table.lazy().select(nw.len().alias("n"))).item())
     is_whole = n_rows <= SAMPLE_ROWS
-    read = table.collect(rows if is_whole else sampler(table.engine)(rows, n_rows, seed))
+    read = table.collect(rows) if is_whole else draw(table, rows, n_rows, seed)
 
     where = f"of table {name} ({table.database})"
     words = (

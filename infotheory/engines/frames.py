@@ -15,6 +15,7 @@ from infotheory._databases import (
     has_not_a_number,
     run_in_batches,
     run_query,
+    steady_scans,
 )
 from infotheory._display import number_text
 from infotheory._optional import require
@@ -96,6 +97,52 @@ class Frame:
         table, query = run_query(rows)
         self.queries.append(query)
         return table
+
+    def collect_in_order(self, rows: "nw.LazyFrame[Any]") -> "nw.DataFrame[Any]":
+        """Run a lazy frame as ``collect``, with the rows of a table numbered as they lie.
+
+        Parameters
+        ----------
+        rows : narwhals.LazyFrame
+            Made of this frame.
+
+        Returns
+        -------
+        narwhals.DataFrame
+            The result.
+
+        Raises
+        ------
+        QueryError
+            If a database does not answer.
+        """
+        if self.engine != IBIS:
+            return self.collect(rows)
+        with steady_scans(rows, self.queries.append):
+            return self.collect(rows)
+
+    def collect_in_parts(self, rows: "nw.LazyFrame[Any]") -> "Iterator[nw.DataFrame[Any]]":
+        """Run a lazy frame as ``collect``, and read what comes from a database part by part.
+
+        Parameters
+        ----------
+        rows : narwhals.LazyFrame
+            Made of this frame.
+
+        Yields
+        ------
+        narwhals.DataFrame
+            Rows, in one part from an engine that runs in this process.
+
+        Raises
+        ------
+        QueryError
+            If a database does not answer.
+        """
+        if self.engine == IBIS:
+            yield from map(nw.from_native, run_in_batches(rows, self.queries.append))
+        else:
+            yield self.collect(rows)
 
     def batches(self) -> Iterator[Any]:
         """Yield all rows of a table of Ibis, some at a time; ``queries`` tells it at the end.

@@ -3,9 +3,10 @@
 This is what a regression on bins needs, and all that leaves an engine for it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -30,6 +31,10 @@ from infotheory.engines.population import (
 
 __all__ = ["count_amount_patterns", "count_patterns"]
 
+#: Whole numbers that 64 bits hold on every engine, with their sign.
+_MOST_NUMBERS = 2**62
+#: Codes of which two, multiplied, are a small integer of 16 bits.
+_FEW_CODES = 181
 _ANSWER = (
     "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted "
     "on a sample of rows"
@@ -119,19 +124,16 @@ def count_patterns(
         rows = _rows_lazily(opened, specs, population, period_order, max_patterns)
 
     patterns = rows.patterns()
+    # Millions of rows with their codes are as large as the patterns.
+    del rows
     # An engine counts the classes of a pattern apart, and so does the limit.
     pairs = int(np.count_nonzero(patterns.counts))
     if pairs > max_patterns:
         raise ValueError(_too_many(max_patterns, pairs))
 
     # Engines return groups in any order; results must not depend on it.
-    last_key_first = [*patterns.codes.T[::-1]]
-    if patterns.group is not None:
-        last_key_first.append(patterns.group)
     return replace(
-        patterns.take(np.lexsort(last_key_first)),
-        classes=population.classes,
-        event_label=population.event_label,
+        patterns.in_order(), classes=population.classes, event_label=population.event_label
     )
 
 
@@ -175,7 +177,7 @@ def count_amount_patterns(
         patterns = patterns.take(patterns.mass > 0.0)
 
     # Engines return groups in any order; results must not depend on it.
-    return patterns.take(np.lexsort([*patterns.codes.T[::-1]]))
+    return patterns.in_order()
 
 
 def _in_groups(
@@ -267,25 +269,64 @@ def _grouped_codes(
 ) -> tuple["nw.DataFrame[Any]", IntArray]:
     """Group rows by their bin codes and the keys of the layout, in one scan of the engine.
 
-    Returns the table of groups, and their codes.
+    Returns the table of groups in the order of their codes, and these.
     """
-    names = [f"x{i}" for i in range(len(specs))]
-    columns = [
-        code_column(spec, layout.frame).alias(name)
-        for name, spec in zip(names, specs.values(), strict=True)
-    ]
+    packs = _packs(specs, layout.frame)
+    packed = [pack.expression.alias(name) for name, pack in packs.items()]
 
     # One row more than the limit tells that it is exceeded; how many there are costs a second scan.
-    counted = layout.select(*columns).group_by(*names, *layout.keys).agg(*layout.aggregates())
-    table = layout.frame.collect(counted.head(max_patterns + 1))
+    counted = layout.select(*packed).group_by(*packs, *layout.keys).agg(*layout.aggregates())
+    parts = list(layout.frame.collect_in_parts(counted.head(max_patterns + 1)))
+    table = nw.concat(parts) if len(parts) > 1 else parts[0]
+    del parts
     if len(table) > max_patterns:
         n_patterns = layout.frame.collect(counted.select(nw.len().alias("n"))).item()
         raise ValueError(_too_many(max_patterns, n_patterns))
 
-    codes = np.column_stack([table[name].to_numpy().astype(np.int32) for name in names])
+    numbers = [table[name].to_numpy().astype(np.int64, copy=False) for name in packs]
+    # Numbers in order are codes in order: of millions nothing has to be sorted again.
+    order = np.lexsort(numbers[::-1])
+    numbers = [number[order] for number in numbers]
+    table = table.select([name for name in table.columns if name not in packs])[order]
+    del order
+
+    sizes = [size for pack in packs.values() for size in pack.sizes]
+    small = max(sizes, default=0) <= _FEW_CODES
+    codes: IntArray = np.empty((len(table), len(specs)), dtype=np.int16 if small else np.int32)
+    columns = iter(codes.T)
+    for number, pack in zip(numbers, packs.values(), strict=True):
+        pack.unpack(number, [next(columns) for _ in pack.sizes])
     for column, spec in zip(codes.T, specs.values(), strict=True):
         _check_codes(column, spec)
     return table, codes
+
+
+class _Pack(NamedTuple):
+    """Codes of some features as one whole number: a group has one key, and a row one number."""
+
+    expression: nw.Expr
+    sizes: tuple[int, ...]
+
+    def unpack(self, numbers: IntArray, columns: Sequence[IntArray]) -> None:
+        """Write the codes of each feature to its column; the last is the last digit."""
+        rest = numbers
+        for size, column in zip(self.sizes[::-1], columns[::-1], strict=True):
+            rest, column[:] = np.divmod(rest, size)
+
+
+def _packs(specs: Mapping[str, BinSpec], frame: Frame) -> dict[str, _Pack]:
+    """Pack features, in their order, into as few whole numbers of 63 bits as hold them."""
+    packs: list[_Pack] = []
+    for spec in specs.values():
+        # Behind the code of what is unseen there is one for what is infinite below.
+        size = spec.unseen_code + 2
+        code = code_column(spec, frame).cast(nw.Int64)
+        if packs and math.prod(packs[-1].sizes) * size <= _MOST_NUMBERS:
+            expression, sizes = packs[-1]
+            packs[-1] = _Pack(expression * size + code, (*sizes, size))
+        else:
+            packs.append(_Pack(code, (size,)))
+    return {f"k{i}": pack for i, pack in enumerate(packs)}
 
 
 def _check_codes(codes: IntArray, spec: BinSpec) -> None:

@@ -227,7 +227,7 @@ def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) ->
     if weights is not None:
         chosen.append(frame.weight(weights).alias("w"))
     rows, is_whole = frame.lazy().select(*chosen), n_rows <= SAMPLE_ROWS
-    table = frame.collect(rows if is_whole else sampler(frame.engine)(rows, n_rows, seed))
+    table = frame.collect(rows) if is_whole else draw(frame, rows, n_rows, seed)
 
     weight = None if weights is None else table["w"].to_numpy().astype(np.float64)
     for i, name in enumerate(names):
@@ -248,16 +248,17 @@ def _check_exact(frame: Frame, name: str, sample: FloatArray) -> None:
 Sampler = Callable[["nw.LazyFrame[Any]", int, int], "nw.LazyFrame[Any]"]
 
 
-def sampler(engine: str) -> Sampler:
-    """Return the function that draws rows on an engine, or raise TypeError."""
-    if engine not in _SAMPLERS:
+def draw(frame: Frame, rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.DataFrame[Any]":
+    """Collect a random sample of rows of a frame, or raise TypeError where none can be drawn."""
+    if frame.engine not in _SAMPLERS:
         message = (
             f"fine cells need a random sample, which is known for {', '.join(_SAMPLERS)} and "
-            f"tables in memory, got a frame of {engine}; give user_splits, or turn it into one of "
-            "these"
+            f"tables in memory, got a frame of {frame.engine}; give user_splits, or turn it into "
+            "one of these"
         )
         raise TypeError(message)
-    return _SAMPLERS[engine]
+    # Rows are drawn by their numbers, which must be those of the next time.
+    return frame.collect_in_order(_SAMPLERS[frame.engine](rows, n_rows, seed))
 
 
 def _row_numbers(n_rows: int, seed: int) -> IntArray:

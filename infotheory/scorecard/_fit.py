@@ -13,6 +13,7 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_weights
 from infotheory.binning.features import FittedBinner
 from infotheory.scorecard.points.signs import HELD, ONE_BIN, right_sign
+from infotheory.scorecard.regression._blocks import columns_among, design_of
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.contributions import contribution_covariance
@@ -91,13 +92,13 @@ def regress(
     # Without two different weights of evidence there is nothing to multiply by a coefficient.
     varied = np.array(
         [
-            np.ptp(regressor.woe[: np.max(codes) + 1][np.bincount(codes) > 0]) > 0.0
+            np.ptp(regressor.woe[: int(np.max(codes)) + 1][np.bincount(codes) > 0]) > 0.0
             for regressor, codes in zip(regressors, patterns.codes.T, strict=True)
         ]
     )
     places, names = np.flatnonzero(varied), list(binner.features_)
     used = patterns if varied.all() else patterns.select(places.tolist())
-    design = used.design(columns_of([regressors[f] for f in places]))
+    design = design_of(used, columns_of([regressors[f] for f in places]))
     # fit_logistic has no argument crossed: a row of classes has one of its sums only.
     mixed = {} if patterns.crossed is None else {"crossed": patterns.crossed}
     begun = {} if start is None else {"start": start[np.r_[0, 1 + places]]}
@@ -116,7 +117,7 @@ def regress(
     entered = fitted.coefficients != 0.0
     if signed and not entered.all():
         fitted = _without_columns(fitted, entered)
-        design, places = design[:, entered], places[entered]
+        design, places = columns_among(design, entered), places[entered]
         used = patterns.select(places.tolist())
     active = np.zeros(varied.size, dtype=bool)
     active[places] = True

@@ -2,6 +2,8 @@
 add up.
 """
 
+from dataclasses import replace
+
 import narwhals as nw
 import numpy as np
 import pandas as pd
@@ -238,7 +240,7 @@ def test_frames_that_are_none_are_refused():
         TypeError,
         match="fine cells need a random sample, which is known for polars, duckdb, pyspark",
     ):
-        sampling.sampler("dask")
+        sampling.draw(replace(open_frame(pd.DataFrame({"x": [1.0]})), engine="dask"), None, 1, 0)
 
 
 @pytest.mark.parametrize("engine", ["polars lazy", "duckdb", "spark"])

@@ -3,17 +3,120 @@
 No second array of all rows is held: a card on five million patterns fits into memory because of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from infotheory._patterns import Patterns
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["cache_blocks", "gram", "pattern_blocks", "row_sums_by_code"]
+__all__ = [
+    "CodedDesign",
+    "Design",
+    "cache_blocks",
+    "columns_among",
+    "design_of",
+    "gram",
+    "pattern_blocks",
+    "row_sums_by_code",
+]
 
 _BLOCK = 1 << 13  # rows of some twenty columns in float64: about a megabyte, a second-level cache
+#: A design with more cells (128 MiB) is kept as codes: making its rows anew costs a tenth of a
+#: regression, holding them and a standardised copy most of the memory of one.
+_MOST_CELLS = 1 << 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedDesign:
+    """Columns whose values are known by code: rows are made where they are asked for.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows, n_codes)
+        Codes of each row.
+    values : sequence of ndarray
+        Value by code, one array a column of ``codes``.
+    directions : ndarray of shape (n_codes, n_columns) or None
+        What makes the columns of the design of these values; the values themselves when None.
+    intercept : bool
+        Whether a column of ones stands in front.
+
+    Examples
+    --------
+    >>> design = CodedDesign(np.array([[1], [0], [1]]), [np.array([0.5, 2.0])], intercept=True)
+    >>> design[:2].tolist(), (design @ np.array([1.0, 1.0])).tolist()
+    ([[1.0, 2.0], [1.0, 0.5]], [3.0, 1.5, 3.0])
+    """
+
+    codes: IntArray
+    values: Sequence[FloatArray]
+    directions: FloatArray | None = None
+    intercept: bool = False
+
+    #: Products with arrays are those of this class: numpy would make all rows first.
+    __array_ufunc__ = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        n_columns = len(self.values) if self.directions is None else self.directions.shape[1]
+        return len(self.codes), n_columns + self.intercept
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, rows: slice) -> FloatArray:
+        codes = self.codes[rows]
+        block = np.ones((len(codes), len(self.values) + self.intercept))
+        varied = block[:, 1:] if self.intercept else block
+        for f, array in enumerate(self.values):
+            varied[:, f] = array[codes[:, f]]
+        if self.directions is None:
+            return block
+        columns = varied @ self.directions
+        return np.column_stack([np.ones(len(codes)), columns]) if self.intercept else columns
+
+    def __matmul__(self, theta: FloatArray) -> FloatArray:
+        product = np.empty(len(self))
+        for block in cache_blocks(len(self)):
+            product[block] = self[block] @ theta
+        return product
+
+    def __rmatmul__(self, weights: FloatArray) -> FloatArray:
+        total = np.zeros(self.shape[1])
+        for block in cache_blocks(len(self)):
+            total += weights[block] @ self[block]
+        return total
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> FloatArray:
+        # What needs all rows at once, such as the linear program of separated rows, gets them.
+        return np.asarray(self[:], dtype=dtype)
+
+    def columns(self, chosen: BoolArray) -> "CodedDesign":
+        """Keep some of the values; of a design that is no more than these."""
+        kept = [array for array, is_kept in zip(self.values, chosen, strict=True) if is_kept]
+        return replace(self, codes=self.codes[:, chosen], values=kept)
+
+
+Design = FloatArray | CodedDesign
+
+
+def design_of(patterns: Patterns, values: Sequence[FloatArray]) -> Design:
+    """Replace codes by values: an array, or of many patterns their codes with the values."""
+    if patterns.codes.size <= _MOST_CELLS:
+        return patterns.design(values)
+    return CodedDesign(patterns.codes, values)
+
+
+def columns_among(design: Design, chosen: BoolArray) -> Design:
+    """Keep some columns of a design."""
+    if chosen.all():
+        return design
+    return design.columns(chosen) if isinstance(design, CodedDesign) else design[:, chosen]
 
 
 def cache_blocks(n_rows: int) -> Iterator[slice]:
@@ -32,7 +135,7 @@ def pattern_blocks(patterns: Patterns) -> Iterator[Patterns]:
         yield patterns.take(block)
 
 
-def gram(rows: FloatArray, weights: FloatArray, *, center: FloatArray | float = 0.0) -> FloatArray:
+def gram(rows: Design, weights: FloatArray, *, center: FloatArray | float = 0.0) -> FloatArray:
     """Sum ``weight * (row - center) (row - center)'`` over the rows; weights are not negative.
 
     >>> gram(np.array([[1.0, 2.0], [1.0, 4.0]]), np.array([1.0, 2.0])).round(9).tolist()

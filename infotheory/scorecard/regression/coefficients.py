@@ -6,7 +6,7 @@ import numpy as np
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
-from infotheory.scorecard.regression._blocks import gram
+from infotheory.scorecard.regression._blocks import Design, gram
 from infotheory.scorecard.regression.contributions import RegressionFit
 from infotheory.scorecard.regression.influences import influence_blocks, outer_product
 from infotheory.scorecard.regression.regressors import Regressor
@@ -36,7 +36,7 @@ def stacked_covariance(
     return outer_product(influence_blocks(theta, patterns, regressors, fit.bread, fit.link))
 
 
-def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:
+def variance_inflation(design: Design, weights: FloatArray) -> FloatArray:
     """Variance inflation factor of each column: ``1 / (1 - R^2)`` on the other columns.
 
     Descriptive: no error of a factor was shown to hold.
@@ -67,7 +67,7 @@ def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:
     return inflation_of_correlation(weighted_correlation(design, weights))
 
 
-def weighted_correlation(design: FloatArray, weights: FloatArray) -> FloatArray:
+def weighted_correlation(design: Design, weights: FloatArray) -> FloatArray:
     """Correlation matrix of columns that vary, rows weighted."""
     share = weights / weights.sum()
     covariance = gram(design, share, center=share @ design)

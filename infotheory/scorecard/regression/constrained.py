@@ -163,7 +163,7 @@ def _mean_loss(theta: FloatArray, likelihood: GroupedLikelihood) -> tuple[float,
     """Negative log-likelihood a row, and its gradient: one tolerance then suits any sample."""
     log_odds = likelihood.log_odds(theta)
     residual = likelihood.link.terms(likelihood.counts, log_odds).residual
-    gradient = likelihood.design.T @ residual - likelihood.ridge @ theta
+    gradient = np.asarray(likelihood.design).T @ residual - likelihood.ridge @ theta
     total = likelihood.counts.sum()
     return -likelihood.value(theta, log_odds) / total, -gradient / total
 

@@ -173,7 +173,9 @@ def _sums_by_codes(
             of_both = part.crossed * terms.by_first
             values += [part.crossed, of_both, part.crossed * terms.by_second]
             values += [of_both * terms.by_second]
-        sums = sums + joint_sums(part.codes, starts, np.stack(values), sum(sizes))
+        # One type of codes: the kernel is compiled for each.
+        codes = part.codes.astype(np.int32, copy=False)
+        sums = sums + joint_sums(codes, starts, np.stack(values), sum(sizes))
 
     mixed = sums[7:] if len(sums) > 7 else np.zeros((4, *sums.shape[1:]))
     return _Sums(sums[0], sums[1], sums[2:4], sums[4:6], sums[6], mixed)

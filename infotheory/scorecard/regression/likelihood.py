@@ -18,7 +18,7 @@ import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory.scorecard.links import LOGIT, MeanLink
-from infotheory.scorecard.regression._blocks import cache_blocks, gram
+from infotheory.scorecard.regression._blocks import Design, cache_blocks, gram
 
 __all__ = [
     "TOLERANCE",
@@ -47,7 +47,7 @@ class GroupedLikelihood:
     Derivatives are summed in blocks: of millions of patterns, one array more is felt.
     """
 
-    design: FloatArray
+    design: Design
     counts: FloatArray
     offset: FloatArray | float = 0.0
     ridge: FloatArray | float = 0.0
@@ -98,7 +98,7 @@ class GroupedLikelihood:
         # The pull needs the information of all rows, hence a second pass.
         if self.firth:
             self._add_firth_pull(residual, log_odds, information)
-        return np.asarray(self.design.T @ residual - self._penalty_slope(theta)), information
+        return np.asarray(residual @ self.design - self._penalty_slope(theta)), information
 
     def _add_firth_pull(
         self, residual: FloatArray, log_odds: FloatArray, information: FloatArray

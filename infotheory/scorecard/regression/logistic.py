@@ -22,6 +22,7 @@ from infotheory._validation import (
     check_range,
 )
 from infotheory.scorecard.links import LOGIT, MeanLink
+from infotheory.scorecard.regression._blocks import CodedDesign, Design
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
 from infotheory.scorecard.regression.solving import (
     SOLVER_TOLERANCE,
@@ -106,7 +107,7 @@ class LogisticFit:
 
 
 def fit_logistic(
-    X: ArrayLike,
+    X: ArrayLike | CodedDesign,
     counts: ArrayLike,
     *,
     squared_weights: ArrayLike | None = None,
@@ -259,7 +260,7 @@ def _check_start(start: ArrayLike, size: int) -> FloatArray:
     return theta
 
 
-def _check_design(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def _check_design(X: ArrayLike | CodedDesign, counts: ArrayLike) -> tuple[Design, FloatArray]:
     matrix = as_design(X)
     table = as_counts(counts, allow_zero=True)
     if table.shape != (matrix.shape[0], 2):

@@ -15,6 +15,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
 from infotheory.scorecard.links import LOGIT, LogLink, MeanLink
+from infotheory.scorecard.regression._blocks import Design
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
 from infotheory.scorecard.regression.logistic import LogisticFit, Penalty, fit_logistic
 from infotheory.scorecard.regression.solving import (
@@ -66,7 +67,7 @@ class MeanFit:
 
 
 def fit_mean(
-    X: FloatArray,
+    X: Design,
     sums: FloatArray,
     *,
     link: MeanLink,
@@ -126,7 +127,7 @@ def fit_mean(
 
 
 def fit_patterns(
-    columns: FloatArray, patterns: Patterns, link: MeanLink = LOGIT
+    columns: Design, patterns: Patterns, link: MeanLink = LOGIT
 ) -> LogisticFit | MeanFit:
     """Fit columns to the classes of patterns, or to their means where the target is a number."""
     if patterns.crossed is None:

@@ -13,6 +13,7 @@ import numpy as np
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._warnings import collect_warnings, warn
 from infotheory.scorecard.links import MeanLink
+from infotheory.scorecard.regression._blocks import Design, columns_among
 from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 from infotheory.scorecard.regression.logistic import LogisticFit, Penalty, fit_logistic
 from infotheory.scorecard.regression.means import MeanFit, fit_mean
@@ -39,7 +40,7 @@ def check_penalty(penalty: Penalty) -> None:
 
 
 def fit_signed_logistic(
-    X: FloatArray,
+    X: Design,
     counts: FloatArray,
     *,
     sign: int,
@@ -62,7 +63,7 @@ def fit_signed_logistic(
         places = np.flatnonzero(columns).tolist()
         with collect_warnings() as said:
             fit = fit_logistic(
-                X if columns.all() else X[:, columns],
+                columns_among(X, columns),
                 counts,
                 squared_weights=squared_weights,
                 penalty=penalty,
@@ -80,7 +81,9 @@ def fit_signed_logistic(
         moved = np.r_[fit.intercept, np.where(sign * fit.coefficients < 0.0, 0, fit.coefficients)]
         ridge = alpha if penalty == "ridge" else 0.0
         with collect_warnings() as said_of_bounds:
-            bounded = fit_constrained_logistic(X, counts, sign=sign, ridge=ridge, start=moved)
+            # The search under bounds holds all rows.
+            rows = np.asarray(X)
+            bounded = fit_constrained_logistic(rows, counts, sign=sign, ridge=ridge, start=moved)
         # A coefficient at its bound is exactly 0 there, without the rounding of the optimiser.
         free = bounded.coefficients != 0.0
         fit, said = on(free)
@@ -93,7 +96,7 @@ def fit_signed_logistic(
 
 
 def fit_signed_mean(
-    X: FloatArray,
+    X: Design,
     sums: FloatArray,
     *,
     sign: int,
@@ -117,7 +120,7 @@ def fit_signed_mean(
     def on(columns: BoolArray) -> tuple[MeanFit, _Said]:
         with collect_warnings() as said:
             fit = fit_mean(
-                X if columns.all() else X[:, columns],
+                columns_among(X, columns),
                 sums,
                 link=link,
                 squared_weights=squared_weights,
@@ -142,7 +145,7 @@ def fit_signed_mean(
                 fit, said = on(free)
             reached = np.zeros(X.shape[1])
             reached[free] = fit.coefficients
-            rising = _rising(X, sums, fit, reached, free, sign)
+            rising = _rising(np.asarray(X), sums, fit, reached, free, sign)
             if rising is None:
                 break
             free[rising] = True

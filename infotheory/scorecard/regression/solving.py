@@ -1,7 +1,7 @@
 """What all regressions of this room share: their columns, where a search may end, their errors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_array, as_numbers, check_range
 from infotheory._warnings import warn
 from infotheory.exceptions import NotConvergedWarning
-from infotheory.scorecard.regression._blocks import cache_blocks, gram
+from infotheory.scorecard.regression._blocks import CodedDesign, Design, cache_blocks, gram
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, NewtonResult
 
 __all__ = [
@@ -44,7 +44,7 @@ class Basis:
     ``back`` turns their coefficients, the intercept first, into those of the columns of the user.
     """
 
-    design: FloatArray
+    design: Design
     back: FloatArray
     dependent: BoolArray
 
@@ -56,25 +56,16 @@ def ridge_in(basis: Basis, alpha: float) -> FloatArray:
     return np.asarray(basis.back.T @ penalty @ basis.back)
 
 
-def independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: bool) -> Basis:
+def independent_columns(matrix: Design, weights: FloatArray, *, keep_all: bool) -> Basis:
     """Standardise the columns and, unless all are kept, leave out directions that do not vary."""
     n_columns = matrix.shape[1]
     share = weights / weights.sum()
-    mean = share @ matrix
-
-    # The design is written in place: of all rows only two arrays exist at any time.
-    design = np.ones((matrix.shape[0], 1 + n_columns))
-    standard = np.subtract(matrix, mean, out=design[:, 1:])
-    spread = np.sqrt(
-        sum(share[block] @ standard[block] ** 2 for block in cache_blocks(len(matrix)))
-    )
-
-    # A column that varies by less than its rounding errors is constant: scaled up, it is noise.
-    largest = np.maximum(matrix.max(axis=0, initial=0.0), -matrix.min(axis=0, initial=0.0))
-    varies = spread > DEPENDENT * largest
-    scale = np.where(varies, spread, 1.0)
-    standard /= scale
-    standard[:, ~varies] = 0.0
+    design: Design
+    standard: Design
+    if isinstance(matrix, CodedDesign):
+        design, standard, mean, scale = _standardised_codes(matrix, share)
+    else:
+        design, standard, mean, scale = _standardised_rows(matrix, share)
 
     # Directions in which no row varies are left out, so that of all solutions that fit equally well
     # the shortest (in standard deviations of the columns) remains.
@@ -86,13 +77,68 @@ def independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: bo
         if null.any():
             dependent = (np.abs(vectors[:, null]) > np.sqrt(DEPENDENT)).any(axis=1)
             directions = vectors[:, ~null]
-            design = np.column_stack([np.ones(matrix.shape[0]), standard @ directions])
+            if isinstance(standard, CodedDesign):
+                design = replace(standard, directions=directions, intercept=True)
+            else:
+                design = np.column_stack([np.ones(len(standard)), standard @ directions])
 
     # A standardised column is (x - mean) / scale: the intercept takes up what the means add.
     coefficients = directions / scale[:, None]
     back = np.zeros((1 + n_columns, 1 + directions.shape[1]))
     back[0, 0], back[0, 1:], back[1:, 1:] = 1.0, -mean @ coefficients, coefficients
     return Basis(design, back, dependent)
+
+
+def _standardised_rows(
+    matrix: FloatArray, share: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return columns without mean and of scale 1, behind an intercept and without, and both."""
+    mean = share @ matrix
+
+    # The design is written in place: of all rows only two arrays exist at any time.
+    design = np.ones((matrix.shape[0], 1 + matrix.shape[1]))
+    standard = np.subtract(matrix, mean, out=design[:, 1:])
+    spread = np.sqrt(
+        sum(share[block] @ standard[block] ** 2 for block in cache_blocks(len(matrix)))
+    )
+
+    largest = np.maximum(matrix.max(axis=0, initial=0.0), -matrix.min(axis=0, initial=0.0))
+    varies, scale = _scale_of(spread, largest)
+    standard /= scale
+    standard[:, ~varies] = 0.0
+    return design, standard, mean, scale
+
+
+def _standardised_codes(
+    matrix: CodedDesign, share: FloatArray
+) -> tuple[CodedDesign, CodedDesign, FloatArray, FloatArray]:
+    """Standardise the values of codes: no row is made."""
+    mass = [
+        np.bincount(codes, share, minlength=array.size)
+        for codes, array in zip(matrix.codes.T, matrix.values, strict=True)
+    ]
+    by_column = list(zip(mass, matrix.values, strict=True))
+    mean = np.array([weight @ array for weight, array in by_column])
+    distance = [array - middle for array, middle in zip(matrix.values, mean, strict=True)]
+    spread = np.sqrt([weight @ d**2 for weight, d in zip(mass, distance, strict=True)])
+
+    largest = np.array(
+        [np.abs(array[weight > 0.0]).max(initial=0.0) for weight, array in by_column]
+    )
+    varies, scale = _scale_of(spread, largest)
+    values = [
+        d / unit if is_varied else np.zeros(d.size)
+        for d, unit, is_varied in zip(distance, scale, varies, strict=True)
+    ]
+    standard = replace(matrix, values=values)
+    return replace(standard, intercept=True), standard, mean, scale
+
+
+def _scale_of(spread: FloatArray, largest: FloatArray) -> tuple[BoolArray, FloatArray]:
+    """Tell which columns vary, and the scale of each."""
+    # A column that varies by less than its rounding errors is constant: scaled up, it is noise.
+    varies = spread > DEPENDENT * largest
+    return varies, np.where(varies, spread, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +157,7 @@ def solution_of(result: NewtonResult) -> Solution:
     return Solution(result.theta, result.n_iter, status)
 
 
-def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray | None:
+def separating_direction(design: Design, counts: FloatArray) -> FloatArray | None:
     """Direction along which the likelihood never falls, or None where its maximum is finite.
 
     Rows are separated, completely or in part, where some ``b`` has ``a'b >= 0`` for all events and
@@ -126,6 +172,8 @@ def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray |
     >>> separating_direction(design, np.array([[5.0, 1.0], [2.0, 3.0]])) is None
     True
     """
+    # The program has a row for each pattern, whatever it was made of.
+    design = np.asarray(design)
     good, bad = counts[:, 0] > 0, counts[:, 1] > 0
     one_class: BoolArray = good ^ bad
     mixed: BoolArray = good & bad
@@ -198,8 +246,16 @@ def ending_of(
     )
 
 
-def as_design(X: ArrayLike) -> FloatArray:
+def as_design(X: ArrayLike | CodedDesign) -> Design:
     """Check the columns of a regression."""
+    if isinstance(X, CodedDesign):
+        # Values of codes that no row has may be what no row could be.
+        reached = [
+            array[np.bincount(codes, minlength=array.size) > 0]
+            for codes, array in zip(X.codes.T, X.values, strict=True)
+        ]
+        as_design(np.concatenate([*reached, np.zeros(1)])[:, None])
+        return X
     given = as_array("X", X)
     matrix = given if given.dtype == np.float64 else as_numbers("X", given)  # it is only read
     if matrix.ndim != 2 or matrix.shape[0] == 0:
