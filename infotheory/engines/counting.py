@@ -214,8 +214,7 @@ def _count_lazily(
 def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinSpec, Tally]:
     """Count a categorical feature: the engine groups by its values, which are read as levels."""
     column = nw.col(spec.name).alias("level")
-    grouped = layout.select(column).group_by("level", *layout.keys)
-    table = layout.frame.collect(grouped.agg(*layout.aggregates()))
+    table = layout.frame.collect(layout.grouped(layout.select(column), "level"))
 
     order = order_of_categories(layout.frame, spec.name) if spec.ordered else ()
     factor = Factor.from_values(series_values(table["level"]), spec.name, order=order)

@@ -30,6 +30,8 @@ _ACCEPTED = (
 )
 #: Engines that compare times without a zone as they are; Spark reads them in that of its session.
 _SAME_MOMENTS = ("polars", "duckdb")
+#: What parentheses of a pattern matched, by engine; Polars and others write ${1}.
+_MATCHED = {"duckdb": r"\1", IBIS: r"\1", "dask": r"\1", "pyspark": "$1"}
 #: Engines whose results are PyArrow tables, and the extra that has it.
 _THROUGH_ARROW = {"duckdb": "duckdb", "pyspark": "spark", IBIS: "ibis"}
 
@@ -357,8 +359,7 @@ class Frame:
             A column of text.
         """
         shortened = text.str.replace_all(r"\.0+$", "")
-        # Each engine has its own name for what the parentheses matched.
-        found = {"duckdb": r"\1", IBIS: r"\1", "pyspark": "$1"}.get(self.engine, "${1}")
+        found = _MATCHED.get(self.engine, "${1}")
         return shortened.str.replace_all(r"(\.[0-9]*[1-9])0+$", found)
 
 
@@ -407,7 +408,8 @@ def open_frame(frame: Any) -> Frame:
         raise TypeError(message)
 
     eager = isinstance(table, nw.DataFrame)
-    engine = table.implementation.value
+    # A remote session of Spark is asked as one in this process.
+    engine = table.implementation.value.removesuffix("[connect]")
     if engine == "duckdb":
         _check_duckdb_names(names)
     if engine == IBIS:

@@ -99,23 +99,34 @@ class Layout:
         amounts = ["y"] if self.population.is_number else []
         return amounts if self.population.weights is None else [*amounts, "w", "w2"]
 
-    def aggregates(self) -> list[nw.Expr]:
-        """Return the sums of a group: ``n``, and ``n2`` where there are weights.
+    def grouped(self, rows: "nw.LazyFrame[Any]", *keys: str) -> "nw.LazyFrame[Any]":
+        """Group rows by further keys and those of the layout, and add them up.
 
-        Of amounts the sums of weights times their powers follow, ``n_y1``, ``n_y2``, ...
+        The sums of a group are ``n``, and ``n2`` where there are weights. Of amounts the sums of
+        weights times their powers follow, ``n_y1``, ``n_y2``, ...
         """
+        terms = self._terms()
+        if self.frame.engine == "dask":
+            # Dask adds up columns, and no products of them.
+            rows = rows.with_columns(term.alias(name) for name, term in terms.items())
+            terms = {name: nw.col(name) for name in terms}
+        sums = [term.sum().alias(name) for name, term in terms.items()]
+        if self.population.weights is None:
+            sums = [nw.len().alias("n"), *sums]
+        return rows.group_by(*keys, *self.keys).agg(*sums)
+
+    def _terms(self) -> dict[str, nw.Expr]:
+        """Return what is added up of each row, by name; rows without weights count themselves."""
         is_weighted = self.population.weights is not None
         if not self.population.is_number:
-            if not is_weighted:
-                return [nw.len().alias("n")]
-            return [nw.col("w").sum().alias("n"), nw.col("w2").sum().alias("n2")]
+            return {"n": nw.col("w"), "n2": nw.col("w2")} if is_weighted else {}
 
         n_powers, n_squared = self._powers
         if not is_weighted:
             # Without weights sums and squared sums are the same: the longer list of powers serves
             # for both.
-            return [nw.len().alias("n"), *_powers_of(None, "n", n_squared)]
-        return [*_powers_of("w", "n", n_powers), *_powers_of("w2", "n2", n_squared)]
+            return _powers_of(None, "n", n_squared)
+        return _powers_of("w", "n", n_powers) | _powers_of("w2", "n2", n_squared)
 
     @property
     def _powers(self) -> tuple[int, int]:
@@ -161,8 +172,7 @@ class Layout:
         """
         # Codes of the features do not overlap: the name of the feature need not be a key.
         long = self._unpivoted(coded, [f"x{i}" for i in range(len(sizes))])
-        grouped = long.group_by("code", *self.keys).agg(*self.aggregates())
-        table = self.frame.collect(grouped, **options)
+        table = self.frame.collect(self.grouped(long, "code"), **options)
 
         code = table["code"].to_numpy()
         tallies, start = {}, 0
@@ -213,12 +223,12 @@ class Layout:
         return np.stack(sums, axis=1)
 
 
-def _powers_of(weight: str | None, name: str, n_powers: int) -> list[nw.Expr]:
-    """Return the sums of a weight times the powers of y; without a weight from the first on."""
-    term, sums = None if weight is None else nw.col(weight), []
+def _powers_of(weight: str | None, name: str, n_powers: int) -> dict[str, nw.Expr]:
+    """Return a weight times the powers of y; without a weight from the first power on."""
+    term, terms = None if weight is None else nw.col(weight), {}
     for power in range(n_powers):
         if power:
             term = nw.col("y") if term is None else term * nw.col("y")
         if term is not None:
-            sums.append(term.sum().alias(f"{name}_y{power}" if power else name))
-    return sums
+            terms[f"{name}_y{power}" if power else name] = term
+    return terms

@@ -275,7 +275,7 @@ def _grouped_codes(
     packed = [pack.expression.alias(name) for name, pack in packs.items()]
 
     # One row more than the limit tells that it is exceeded; how many there are costs a second scan.
-    counted = layout.select(*packed).group_by(*packs, *layout.keys).agg(*layout.aggregates())
+    counted = layout.grouped(layout.select(*packed), *packs)
     parts = list(layout.frame.collect_in_parts(counted.head(max_patterns + 1)))
     table = nw.concat(parts) if len(parts) > 1 else parts[0]
     del parts

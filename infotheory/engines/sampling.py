@@ -288,6 +288,11 @@ def _draw_spark(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFr
     return nw.from_native(native.sample(fraction=SAMPLE_ROWS / n_rows, seed=seed))
 
 
+def _draw_dask(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFrame[Any]":
+    native: Any = rows.to_native()
+    return nw.from_native(native.sample(frac=SAMPLE_ROWS / n_rows, random_state=seed))
+
+
 def _draw_ibis(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFrame[Any]":
     """Draw rows by their number where one machine numbers them, else by the database's own dice."""
     native: Any = rows.to_native()
@@ -309,5 +314,6 @@ _SAMPLERS: dict[str, Sampler] = {
     "polars": _draw_polars,
     "duckdb": _draw_duckdb,
     "pyspark": _draw_spark,
+    "dask": _draw_dask,
     IBIS: _draw_ibis,
 }

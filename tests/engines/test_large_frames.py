@@ -240,7 +240,7 @@ def test_frames_that_are_none_are_refused():
         TypeError,
         match="fine cells need a random sample, which is known for polars, duckdb, pyspark",
     ):
-        sampling.draw(replace(open_frame(pd.DataFrame({"x": [1.0]})), engine="dask"), None, 1, 0)
+        sampling.draw(replace(open_frame(pd.DataFrame({"x": [1.0]})), engine="unknown"), None, 1, 0)
 
 
 @pytest.mark.parametrize("engine", ["polars lazy", "duckdb", "spark"])

@@ -89,3 +89,22 @@ def test_patterns_refuse_categories_that_the_fit_never_saw(rows):
         ValueError, match="feature 'region' must hold only categories seen in the fit"
     ):
         count_patterns(lazy, binner.specs_, target="y")
+
+
+@pytest.mark.parametrize("weights", [None, "w"])
+@pytest.mark.parametrize("most", [2, 100, 2**62])
+def test_patterns_do_not_depend_on_how_codes_are_packed(rows, monkeypatch, most, weights):
+    from infotheory.engines import patterns
+
+    features = ["amount", "region"]
+    specs = OptimalBinner().fit(rows[features], rows["y"]).specs_
+    wanted = count_patterns(rows, specs, target="y", sample_weight=weights)
+    monkeypatch.setattr(patterns, "_MOST_NUMBERS", most)
+    for few, dtype in ((patterns._FEW_CODES, np.int16), (0, np.int32)):
+        monkeypatch.setattr(patterns, "_FEW_CODES", few)
+        lazy = pl.from_pandas(rows).lazy()
+        found = count_patterns(lazy, specs, target="y", sample_weight=weights)
+        assert found.codes.dtype == dtype
+        np.testing.assert_array_equal(found.codes, wanted.codes)
+        np.testing.assert_allclose(found.counts, wanted.counts, rtol=1e-14)
+        assert (found.squared_weights is found.counts) == (weights is None)

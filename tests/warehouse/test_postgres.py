@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -112,6 +113,58 @@ def test_no_row_leaves_beyond_the_sample(rows, stored, monkeypatch):
     assert binner.counts_.rows == len(rows)
     again = OptimalBinner(max_n_prebins=10).fit_frame(stored, "bad", features=["amount"])
     assert again.specs_ == binner.specs_
+
+
+def test_a_sample_repeats_itself_and_settings_stay_those_of_the_user(stored, monkeypatch):
+    backend = stored.get_backend()
+
+    def settings():
+        names = ("synchronize_seqscans", "max_parallel_workers_per_gather")
+        found = []
+        for name in names:
+            with backend.raw_sql(f"SHOW {name}") as cursor:
+                found += cursor.fetchone()
+        return found
+
+    backend.raw_sql("SET max_parallel_workers_per_gather = 1").close()
+    # A scan that shares the way of another one begins anywhere: rows would have other numbers.
+    monkeypatch.setattr(sampling, "SAMPLE_ROWS", 500)
+    asked, usual = [], backend.compile
+    monkeypatch.setattr(
+        backend, "compile", lambda *a, **k: asked.append(settings()) or usual(*a, **k)
+    )
+    binner = OptimalBinner(max_n_prebins=10).fit_frame(stored, "bad", features=["amount"])
+    assert asked.count(["off", "0"]) == 1
+    assert settings() == ["on", "1"]
+    told = [query.sql for query in binner.queries_ if "set_config" in query.sql]
+    assert len(told) == 4
+
+    monkeypatch.setattr(backend, "compile", usual)
+    monkeypatch.setattr(
+        sampling,
+        "_SAMPLERS",
+        {
+            "ibis": lambda rows, *_: rows.with_columns(
+                nw.col("x0").cast(nw.String).str.replace_all("^", "x").cast(nw.Float64)
+            )
+        },
+    )
+    with pytest.raises(QueryError, match="invalid input"):
+        OptimalBinner(max_n_prebins=10).fit_frame(stored, "bad", features=["amount"])
+    assert settings() == ["on", "1"]
+    backend.raw_sql("RESET max_parallel_workers_per_gather").close()
+
+
+def test_patterns_that_come_in_parts_are_those_of_one(rows, stored, monkeypatch):
+    from infotheory import _databases
+
+    whole = Scorecard().fit_frame(stored, "bad", features=FEATURES)
+    monkeypatch.setattr(_databases, "_ROWS_AT_ONCE", 37)
+    parts = Scorecard().fit_frame(stored, "bad", features=FEATURES)
+    assert parts.coef_.tolist() == whole.coef_.tolist()
+    assert parts.covariance_.tolist() == whole.covariance_.tolist()
+    assert parts.queries_[-1] == whole.queries_[-1]
+    assert whole.queries_[-1].rows > 37
 
 
 def test_card_and_its_points_by_ibis_by_sql_and_by_a_view(rows, connection, stored):
