@@ -183,6 +183,9 @@ def run_in_batches(rows: "nw.LazyFrame[Any]", write_down: Callable[[Query], None
     ibis = require("ibis", extra="ibis", purpose="tables of Ibis")
     arrow = require("pyarrow", extra="ibis", purpose="tables of Ibis")
     backend = native.get_backend()
+    # Tables in memory that a statement names are given to DuckDB where Ibis runs one by itself.
+    if backend.name == "duckdb":
+        run_statement(backend, native.limit(0).to_pyarrow)
     with _HEARD.statements(ibis.options) as sent:
         batches = run_statement(backend, lambda: _reader(native))
 

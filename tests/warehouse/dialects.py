@@ -4,13 +4,15 @@ import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
-#: By name in Ibis: name in sqlglot, and compiler. Redshift is asked as PostgreSQL.
+#: By name in Ibis: name in sqlglot, and compiler. Redshift has none of its own.
 DIALECTS = {
     "bigquery": ("bigquery", "BigQueryCompiler"),
     "snowflake": ("snowflake", "SnowflakeCompiler"),
     "databricks": ("databricks", "DatabricksCompiler"),
     "postgres": ("postgres", "PostgresCompiler"),
 }
+#: Dialects in which the exports of a card are kept: databases that are not asked through Ibis.
+EXPORTED = ("redshift", "tsql", "oracle")
 FOLDER = Path(__file__).parent / "statements"
 
 

@@ -138,6 +138,21 @@ def test_bins_are_those_of_a_file(run, stored, rows, tmp_path):
     without_password(tmp_path / "out", stored)
 
 
+@pytest.mark.parametrize(
+    ("kind", "target"), [("fraction", "bad"), ("continuous", "age"), ("multiclass", "weight")]
+)
+def test_bins_of_other_targets_are_those_of_a_file(run, rows, tmp_path, kind, target):
+    others = {"month", "account", "iban", "opened", "bad", "weight"} - {target}
+    words = ["--target", target, "--target-type", kind, "--exclude", *sorted(others)]
+    run("bin", "--table", "risk.loans", *words, "-o", tmp_path / "out")
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    assert not main(["bin", str(tmp_path / "rows.csv"), *words, "-o", str(tmp_path / "wanted")])
+    for name in ("summary.csv", "bins.csv"):
+        found, wanted = (pd.read_csv(tmp_path / f / name) for f in ("out", "wanted"))
+        # Sums of amounts differ in their last digits with the order of the rows.
+        pd.testing.assert_frame_equal(found, wanted, rtol=1e-9, check_exact=False)
+
+
 def test_a_report_is_one_of_the_rows_of_the_table(run, stored, tmp_path):
     run(
         "report", "--table", "first of all", "--holdout", "loans.later", "--target", "bad",
@@ -237,6 +252,52 @@ def test_a_file_of_sqlite_is_scored_and_opened_to_write_for_a_view_alone(rows, c
     assert sorted(opened.list_tables()) == ["loans", "scored"]
     assert opened.table("scored").to_pyarrow()["points"].to_pylist() == wanted
     opened.disconnect()
+
+
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
+def test_a_file_of_sqlite_is_reported_on_and_refused_where_rows_are_counted(rows, tmp_path, capsys):
+    path = tmp_path / "a bank.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        rows[[*FEATURES, "bad"]].to_sql("the loans", database, index=False)
+    words = ["--connect", f"sqlite://{path}", "--table", "the loans", "--target", "bad"]
+    words = [*words, "-o", str(tmp_path / "out")]
+    assert main(["report", *words]) == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert {entry["feature"] for entry in report["characteristics"]} == set(FEATURES)
+    capsys.readouterr()
+    assert main(["bin", *words]) == 2
+    assert "sqlite" in capsys.readouterr().err
+
+
+def test_a_connection_killed_while_scores_come_leaves_no_file(
+    postgres, rows, card, tmp_path, monkeypatch, capsys
+):
+    from infotheory import _databases
+
+    owner = postgres.connect()
+    owner.create_table("to score", pa.Table.from_pandas(rows, preserve_index=False))
+    monkeypatch.setattr(_databases, "_ROWS_AT_ONCE", 100)
+    monkeypatch.setenv("PGPASSWORD", postgres.password)
+    read, usual = [], _databases.run_statement
+
+    def dying(backend, statement):
+        read.append(statement)
+        # Some batches have come by then.
+        if len(read) == 12:
+            with owner.raw_sql(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE query LIKE '%postgres_cursor%' AND pid <> pg_backend_pid()"
+            ) as cursor:
+                assert cursor.fetchone()[0] == 1
+        return usual(backend, statement)
+
+    monkeypatch.setattr(_databases, "run_statement", dying)
+    words = ["score", str(card), "--connect", postgres.url(), "--table", "to score"]
+    assert main([*words, "-o", str(tmp_path / "scored.csv")]) == 2
+    assert "postgres database must answer every query" in capsys.readouterr().err
+    assert not list(tmp_path.glob("scored*"))
+    owner.drop_table("to score")
+    owner.disconnect()
 
 
 def test_a_monitor_counts_both_tables_where_they_are(run, stored, rows, card, tmp_path):

@@ -97,7 +97,8 @@ def frame(on_engine, rows):
 def in_memory(frame):
     """Rows of a result."""
     # A frame of Spark has every name for that of a column.
-    return frame.toPandas() if hasattr(type(frame), "toPandas") else frame.compute()
+    is_spark = hasattr(type(frame), "toArrow")
+    return frame.toArrow().to_pandas() if is_spark else frame.compute()
 
 
 def binner():

@@ -260,13 +260,72 @@ def test_infinity_is_refused_as_in_memory(connection):
         OptimalBinner().fit_frame(connection.table("endless"), "y")
 
 
-def test_the_right_to_read_suffices(connection, postgres, stored):
+@pytest.mark.parametrize("database", ["postgres", "duckdb"])
+def test_hostile_names_of_schemas_tables_and_columns_are_names(rows, connection, database):
+    import ibis
+
+    opened = connection if database == "postgres" else ibis.duckdb.connect()
+    names = {"amount": 'a"; DROP TABLE x; --', "age": "%s {} $1", "region": "select", "owner": "é."}
+    schema, table = 'the "risk"; --', "lo'ans %s"
+
+    def quoted(name):
+        return '"' + name.replace('"', '""') + '"'
+
+    def execute(statement):
+        result = opened.raw_sql(statement)
+        if database == "postgres":
+            result.close()
+
+    # Ibis itself cannot write a table with such names, which others may have written.
+    opened.create_database(schema)
+    opened.create_table("plain", as_arrow(rows), database=schema)
+    for name, hostile in names.items():
+        where = f"{quoted(schema)}.plain"
+        execute(f"ALTER TABLE {where} RENAME {quoted(name)} TO {quoted(hostile)}")
+    execute(f"ALTER TABLE {quoted(schema)}.plain RENAME TO {quoted(table)}")
+    held = rows.rename(columns=names)
+    stored = opened.table(table, database=schema)
+
+    features = [*names.values()]
+    card = Scorecard(signs="free").fit_frame(stored, "bad", features=features)
+    wanted = Scorecard(signs="free").fit(held[features], held["bad"])
+    assert card.binner_.specs_ == wanted.binner_.specs_
+    np.testing.assert_allclose(card.coef_, wanted.coef_, rtol=1e-9)
+    assert sorted(in_memory(card.predict_points_frame(stored))["points"]) == sorted(
+        wanted.predict_points(held[features])
+    )
+    execute(f"DROP SCHEMA {quoted(schema)} CASCADE")
+    if database == "duckdb":
+        opened.disconnect()
+
+
+def test_a_connection_that_dies_between_parts_of_patterns_says_so(
+    connection, postgres, rows, stored, monkeypatch
+):
+    from infotheory import _databases
+
+    victim = postgres.connect()
+    pid = victim.raw_sql("SELECT pg_backend_pid()").fetchone()[0]
+    parts = open_frame(victim.table(stored.get_name())).batches()
+    monkeypatch.setattr(_databases, "_ROWS_AT_ONCE", 100)
+    assert len(next(parts)) == 100
+    connection.raw_sql(f"SELECT pg_terminate_backend({pid})").close()
+    with pytest.raises(QueryError, match=r"postgres database must answer.*nothing was counted"):
+        list(parts)
+
+
+def test_the_right_to_read_suffices(connection, postgres, stored, rows, monkeypatch):
     connection.raw_sql("CREATE ROLE reader LOGIN PASSWORD 'read-only'").close()
     connection.raw_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader").close()
     reader = postgres.connect("reader", "read-only")
     table = reader.table('the "loans"; --')
     card = Scorecard().fit_frame(table, "bad", features=FEATURES)
     assert len(in_memory(card.predict_points_frame(table))) == 4000
+    monitor = ScorecardMonitor.from_reference_frame(card, table, "bad")
+    assert monitor.compare_frame(table, "bad").stability["value"].abs().max() < 1e-12
+    # A sample sets how tables are read, which is no right to write.
+    monkeypatch.setattr(sampling, "SAMPLE_ROWS", 500)
+    assert OptimalBinner(max_n_prebins=5).fit_frame(table, "bad", features=["amount"])
     with pytest.raises(QueryError, match="permission denied"):
         card.create_view(reader, "mine", table=table)
     reader.disconnect()

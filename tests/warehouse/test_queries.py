@@ -26,6 +26,16 @@ def ask(opened):
     return opened.collect(opened.lazy().select("x"))
 
 
+def test_a_table_in_memory_is_read_in_batches_though_nothing_ran_before(loans):
+    import ibis
+
+    names = ibis.memtable(pa.table({"y": [0, 1], "name": ["good", "bad"]}))
+    (batch,) = open_frame(loans.join(names, "y").order_by("x")).batches()
+    assert batch.to_pydict() == {"x": [1.0, 2.0], "y": [0, 1], "name": ["good", "bad"]}
+    (batch,) = open_frame(ibis.memtable(pa.table({"x": [3.0]}))).batches()
+    assert batch.to_pydict() == {"x": [3.0]}
+
+
 def test_a_statement_is_compiled_once_and_written_down_as_it_was_sent(loans, monkeypatch):
     backend = loans.get_backend()
     compiled, usual = [], backend.compile
