@@ -8,6 +8,7 @@ from infotheory.evidence import group_estimates, standardized_mean_difference
 from infotheory.evidence.groups.laws import CalibrationGapLaw, SkewedStudentLaw
 from infotheory.exceptions import WithheldWarning
 from infotheory.laws import WithheldLaw
+from tests.studies import Study
 
 
 def gaps(p, y):
@@ -119,9 +120,11 @@ def test_coverage_of_the_mean_difference(name):
             (0.3, 1.6, False),
             (0.3, 1.0, True),
         ):
-            group, inside = np.repeat([1, 0], sizes), []
+            group = np.repeat([1, 0], sizes)
             unit = np.sqrt((sizes[0] * spread**2 + sizes[1]) / sum(sizes))
-            for _ in range(replicates):
+            shortfall = 2.0 * np.sqrt(0.93 * 0.07 / replicates)
+            study = Study(replicates, covers=(0.93 - shortfall, 1.0))
+            for _ in study:
                 noise = (draw(rng, group.size) - mean) / np.sqrt(variance)
                 score = np.where(group == 1, spread * noise + truth * unit, noise)
                 weights = rng.uniform(0.5, 1.5, group.size) if weighted else None
@@ -130,17 +133,15 @@ def test_coverage_of_the_mean_difference(name):
                 )
                 low, high = estimate.interval()
                 if not np.isnan(low):
-                    inside.append(low <= truth <= high)
+                    study.note(covers=low <= truth <= high)
             # weights leave fewer than 30 of 30 rows
             if weighted and sizes[0] == 30:
-                assert not inside
+                assert not study.noted["covers"]
                 continue
-            shown = len(inside) / replicates
-            print(
-                f"{name} {sizes} {truth} sd {spread} weighted {weighted}: "
-                f"{np.mean(inside):.3f}, shown in {shown:.2f}"
+            shown = len(study.noted["covers"]) / study.drawn
+            study.check(
+                f"{name} {sizes} {truth} sd {spread} weighted {weighted}, shown in {shown:.2f}"
             )
-            assert np.mean(inside) > 0.93 - 2 * np.sqrt(0.93 * 0.07 / len(inside))
             assert weighted or shown > 0.75
 
 

@@ -22,6 +22,7 @@ from infotheory.evidence.share_ratios import (
 )
 from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
+from tests.studies import Study
 
 Z = float(stats.norm.ppf(0.975))
 
@@ -194,21 +195,20 @@ def test_coverage_of_one_group_by_enumeration():
     ],
 )
 def test_coverage_of_the_worst_of_several_groups(sizes, rates):
-    rng, replicates = np.random.default_rng(11), 600
-    pairs, against_first = [], []
-    for _ in range(replicates):
+    rng, low_end = np.random.default_rng(11), 0.95 - 2 * np.sqrt(0.95 * 0.05 / 600)
+    study = Study(600, pairs=(low_end, 1.0), against_first=(low_end, 1.0))
+    for _ in study:
         hits = rng.binomial(sizes, rates)
         shares = [CountedShare(float(x), float(n)) for x, n in zip(hits, sizes, strict=True)]
         low, high = SmallestShareRatioLaw(tuple(shares)).interval(0.0, 0.0, 0.95)
-        pairs.append(low <= min(rates) / max(rates) <= high)
+        study.note(pairs=low <= min(rates) / max(rates) <= high)
 
         order = np.argsort(hits[1:] / np.array(sizes[1:])) + 1
         law = SharesAgainstOneLaw(tuple(shares[i] for i in order), shares[0])
         low, high = law.interval(0.0, 0.0, 0.95)
         smallest, picked = min(rates[1:]) / rates[0], rates[order[0]] / rates[0]
-        against_first.append(low <= smallest <= high and low <= picked <= high)
-    print(f"{sizes} {rates}: pairs {np.mean(pairs):.3f}, reference {np.mean(against_first):.3f}")
-    assert min(np.mean(pairs), np.mean(against_first)) > 0.95 - 2 * np.sqrt(0.95 * 0.05 / 600)
+        study.note(against_first=low <= smallest <= high and low <= picked <= high)
+    study.check(f"{sizes} {rates}")
 
 
 @pytest.mark.slow
@@ -224,13 +224,13 @@ def test_coverage_of_the_worst_of_several_groups(sizes, rates):
     ],
 )
 def test_coverage_of_weighted_rows(sizes, rates, spread):
-    rng, covered = np.random.default_rng(5), []
+    rng = np.random.default_rng(5)
     group = np.repeat(["f", "m"], sizes)
-    for _ in range(800):
+    study = Study(800, covers=(0.95 - 2 * np.sqrt(0.95 * 0.05 / 800), 1.0))
+    for _ in study:
         decision = (rng.random(sum(sizes)) < np.repeat(rates, sizes)).astype(int)
         weights = rng.lognormal(0.0, spread, group.size)
         estimate = adverse_impact_ratio(decision, group, reference="m", sample_weight=weights)
         low, high = estimate.interval()
-        covered.append(low <= rates[0] / rates[1] <= high)
-    print(f"{sizes} {rates} log-normal {spread}: {np.mean(covered):.3f}")
-    assert np.mean(covered) > 0.95 - 2 * np.sqrt(0.95 * 0.05 / 800)
+        study.note(covers=low <= rates[0] / rates[1] <= high)
+    study.check(f"{sizes} {rates} log-normal {spread}")

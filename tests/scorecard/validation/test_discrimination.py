@@ -11,6 +11,7 @@ from infotheory.evidence import area_under_curve
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.scorecard import auc_difference, gini_coefficient, kolmogorov_smirnov
+from tests.studies import Study
 
 
 def sample(n=400, mean=0.8, rate=0.2, seed=0):
@@ -105,7 +106,6 @@ def test_errors(call, text):
 def test_coverage_of_the_ks_interval(n, rate, n_values):
     """Binormal scores, continuous or cut; uncorrected intervals cover .82 to .93 of the former."""
     rng = np.random.default_rng(9)
-    replicates = 1000
     for mean in (0.3, 0.8, 1.5):
         cuts = (
             None
@@ -114,16 +114,15 @@ def test_coverage_of_the_ks_interval(n, rate, n_values):
         )
         at = np.array([mean / 2]) if cuts is None else cuts
         truth = (stats.norm.cdf(at) - stats.norm.cdf(at - mean)).max()
-        hits = 0
         y = np.repeat([0, 1], [int(n * (1 - rate)), n - int(n * (1 - rate))])
-        for _ in range(replicates):
+        study = Study(1000, covers=(0.925, 0.985))
+        for _ in study:
             score = rng.normal(size=n) + mean * y
             low, high = kolmogorov_smirnov(
                 y, score if cuts is None else np.searchsorted(cuts, score)
             ).interval()
-            hits += low <= truth <= high
-        print(f"n {n}, KS {truth:.3f}, values {n_values}: coverage {hits / replicates}")
-        assert 0.925 < hits / replicates < 0.985
+            study.note(covers=low <= truth <= high)
+        study.check(f"n {n}, KS {truth:.3f}, values {n_values}")
 
 
 @pytest.mark.slow
