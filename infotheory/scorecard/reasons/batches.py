@@ -29,8 +29,8 @@ def reason_table(reasons: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     DataFrame
         One row a reason, the most frequent first, and one "(no reason)": reason, then count_1,
         share_1, share_1_low, share_1_high, ... (of all applicants, as reason 1, ..., with Jeffreys
-        intervals), count, share, share_low and share_high (at any rank). The counts of a rank add
-        up to the batch.
+        intervals), count, share, share_low and share_high (of applicants who have it at any rank;
+        once where it is the text of two characteristics). The counts of a rank add up to the batch.
 
     Raises
     ------
@@ -50,9 +50,10 @@ def reason_table(reasons: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
         table[f"count_{i}"] = rank.value_counts().reindex(table["reason"], fill_value=0).to_numpy()
         table = table.assign(**_shares(f"share_{i}", table[f"count_{i}"], n_rows, level))
 
-    # A reason is given once to an applicant, so its ranks add up; no reason at all is no first one.
-    counts = [f"count_{i}" for i in range(1, len(ranks) + 1)]
-    total = table[counts].sum(axis=1).to_numpy(copy=True)
+    # Two characteristics may go by one text, which an applicant then has at two ranks: ranks do not
+    # add up to applicants. No reason at all is no first one.
+    given = np.stack([rank.to_numpy() for rank in ranks], axis=1)
+    total = np.array([(given == reason).any(axis=1).sum() for reason in names] + [0])
     total[-1] = table["count_1"].iloc[-1]
     table = table.assign(count=total, **_shares("share", pd.Series(total), n_rows, level))
 
