@@ -15,6 +15,7 @@ _ROW, _TOP, _FOOT = 22.0, 18.0, 34.0
 _SHARES, _BAR, _WIDTH = 78.0, 40.0, 360.0
 _LETTER = 5.5  # mean width of a letter at the size of the labels
 _MOST_LETTERS = 30
+_TICK = 27.0  # room of a number under the axis
 
 
 def ticks_between(low: float, high: float, most: int = 5) -> list[float]:
@@ -58,7 +59,9 @@ def bin_figure(
         return f"{left + (number - start) / (end - start) * (right - left):.1f}"
 
     parts = [f'<text x="{_WIDTH - 2:.0f}" y="12" class="e m">rows</text>']
-    parts += _grid(ticks_between(start, end), at, bottom)
+    # Beside long names the axis is short, and the numbers under it must not touch.
+    most = min(max(int((right - left) // _TICK), 2), 5)
+    parts += _grid(ticks_between(start, end, most), at, bottom)
     for i, row in enumerate(bins):
         # In a column of their own: on the axis of the values bars are read as values.
         y, width = _TOP + _ROW * (i + 0.5), _BAR * row["share"] / largest

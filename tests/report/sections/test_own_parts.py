@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import zipfile
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -279,7 +280,8 @@ def test_a_bin_figure_puts_points_to_scale():
         {"bin": "low <1>", "share": 0.25, "woe": -1.0, "woe_low": -1.5, "woe_high": -0.5},
         {"bin": "high", "share": 0.75, "woe": 1.0, "woe_low": 0.5, "woe_high": 1.5},
     ]
-    text = bin_figure(rows, "woe", axis="WoE", line=0.0, label="a & b")
+    words = {"axis": "WoE", "line": 0.0, "label": "a & b"}
+    text = bin_figure(rows, "woe", **words)
     centres = [float(x) for x in re.findall(r'<circle class="p" cx="([\d.]+)"', text)]
     bars = [float(x) for x in re.findall(r'width="([\d.]+)" height="16"', text)]
     zero = float(re.search(r'class="d" d="M([\d.]+)', text).group(1))
@@ -291,5 +293,12 @@ def test_a_bin_figure_puts_points_to_scale():
     end = float(re.search(r'class="a" d="M\d+ \d+H([\d.]+)"', text).group(1))
     assert min(starts) > max(end, *centres)
     assert max(starts) + bars[1] < 360.0 - 2.0 - 4 * 5.5
+
+    # Beside names of any length the numbers under the axis do not touch.
+    for name in ("a", "a name of many letters, " * 3):
+        long = bin_figure([{**row, "bin": f"{name}{row['bin']}"} for row in rows], "woe", **words)
+        marks = [float(x) for x in re.findall(r'class="g" d="M([\d.]+)', long)]
+        assert len(marks) >= 2
+        assert min(np.diff(marks)) > 24.0
     assert "low &lt;1&gt;" in text
     assert 'aria-label="a &amp; b"' in text
