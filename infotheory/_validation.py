@@ -40,6 +40,7 @@ __all__ = [
     "missing_mask",
     "number_or_nan",
     "refuse_joined",
+    "unmasked",
     "warn_of_identifier",
     "wrong_keys",
 ]
@@ -161,6 +162,19 @@ def as_array(name: str, values: ArrayLike) -> LabelArray:
     except ValueError as error:
         message = f"{name} must be one rectangular array, got {values!r}"
         raise ValueError(message) from error
+
+
+def unmasked(values: Any, *, labels: bool) -> Any:
+    """Return a masked array as one in which what is masked is missing: NaN in numbers, else None.
+
+    Anything else comes back as it is. Whole numbers that are labels stay whole numbers.
+    """
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    hidden = np.ma.getmaskarray(values)
+    kept = np.asarray(values.data)
+    numbers = kept.dtype.kind == "f" or (kept.dtype.kind in "iu" and not labels)
+    return np.where(hidden, np.nan if numbers else None, kept)
 
 
 def as_label_array(name: str, values: ArrayLike) -> LabelArray:

@@ -14,7 +14,7 @@ from infotheory._numerics import log_base
 from infotheory._optional import require
 from infotheory._several_tests import FALSE_DISCOVERY, false_discovery
 from infotheory._typing import Base, FloatArray
-from infotheory._validation import check_integer, check_option
+from infotheory._validation import check_integer, check_option, unmasked
 from infotheory._warnings import warn
 from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.many.columns import (
@@ -256,7 +256,7 @@ def higher_order_information(
     check_option("adjust", adjust, FALSE_DISCOVERY)
     _check_device(device, method)
 
-    columns = named_columns(X)
+    columns = named_columns(unmasked(X, labels=method == "plugin") if missing == "omit" else X)
     names = list(columns)
     aim = None if target is None else column_numbers(names, [target], what="target")[0]
     wanted = read_multiplets(names, sizes, multiplets, max_multiplets, aim)
@@ -445,6 +445,7 @@ def local_o_information(
     if method == "ksg":
         points = points_of(columns)
         check_neighbors(n_neighbors, len(points), 1)
+        covariance_of(points, [wanted])
         return neighbor_local_values(points, n_neighbors) / unit
     scores = scores_of(columns, method)
     check_enough_rows(len(scores), len(wanted))
@@ -484,6 +485,7 @@ def _measured(
     if method == "ksg":
         points = points_of(columns)
         check_neighbors(n_neighbors, len(points), 1)
+        covariance_of(points, wanted)
         return Values.joined(
             [
                 neighbor_measures(points, group, n_neighbors, with_target=with_target)

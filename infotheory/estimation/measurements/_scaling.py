@@ -67,12 +67,16 @@ def standardized(columns: FloatArray) -> FloatArray:
 
 
 def _scaled(columns: FloatArray) -> tuple[FloatArray, float]:
+    # One column after the other: a column that is x and a part of z has to be the same to the last
+    # digit in both, and sums over rows of several columns at once are rounded in another order.
+    rows = np.ascontiguousarray(columns.T)
     # By the largest value first: squares of numbers near the end of float64 would overflow.
-    largest = np.abs(columns).max(axis=0)
-    points = columns / largest
-    points -= points.mean(axis=0)
-    spread = points.std(axis=0)
-    return points / spread, float(np.log(largest).sum() + np.log(spread).sum())
+    largest = np.abs(rows).max(axis=1)
+    rows = rows / largest[:, None]
+    rows -= rows.mean(axis=1)[:, None]
+    spread = rows.std(axis=1)
+    points = np.ascontiguousarray((rows / spread[:, None]).T)
+    return points, float(np.log(largest).sum() + np.log(spread).sum())
 
 
 def check_columns(columns: FloatArray, *, name: str, density: bool) -> None:

@@ -7,7 +7,13 @@ import numpy as np
 
 from infotheory._codes import Codes, encode_labels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, as_label_array, check_integer, missing_mask
+from infotheory._validation import (
+    as_array,
+    as_label_array,
+    check_integer,
+    missing_mask,
+    unmasked,
+)
 from infotheory._warnings import warn
 from infotheory.estimation.measurements._scaling import check_columns, measured_columns
 from infotheory.exceptions import SparseCellWarning
@@ -104,6 +110,7 @@ def read_trials(trials: ArrayLike | None, n_steps: int) -> Trials:
 
 def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> Signal:
     """Read labels; several columns are one state, unless ``joint`` is False."""
+    x = unmasked(x, labels=True) if omit else x
     array = as_label_array(name, x)
     if array.ndim == 0:
         message = f"{name} must be a series of shape (n_steps,), got the single value {x!r}"
@@ -140,7 +147,7 @@ def label_signal(name: str, x: ArrayLike, *, omit: bool, joint: bool = True) -> 
 
 def measured_signal(name: str, x: ArrayLike, *, omit: bool, density: bool) -> Signal:
     """Read measurements; several columns are one variable."""
-    columns = measured_columns(x, name=name)
+    columns = measured_columns(unmasked(x, labels=False) if omit else x, name=name)
     _check_shape(name, columns.shape)
     missing = np.asarray(np.isnan(columns).any(axis=1))
     if np.isinf(columns).any() or (missing.any() and not omit):

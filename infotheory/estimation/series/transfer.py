@@ -16,6 +16,7 @@ from infotheory._validation import (
     check_integer,
     check_number,
     check_option,
+    unmasked,
 )
 from infotheory._warnings import warn
 from infotheory.estimation._permutations import check_permutations
@@ -221,6 +222,9 @@ def transfer_entropy(
     unit = log_base(base)
     estimator = _estimator(method, n_neighbors, workers, order)
     points = None if pattern is None else _labels_only(estimator, check_pattern(pattern), method)
+    if missing == "omit":
+        labels, given = estimator.labels and points is None, (source, target, conditions)
+        source, target, conditions = (unmasked(one, labels=labels) for one in given)
     spans = read_trials(trials, np.atleast_1d(as_array("source", source)).shape[0])
 
     def read(name: str, x: ArrayLike, *, joint: bool = joint_columns) -> Signal:

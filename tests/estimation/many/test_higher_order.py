@@ -454,3 +454,13 @@ def test_intervals_by_neighbours_cover(target, least):
         found = higher_order_information(X, sizes=size, target=target, method="ksg")
         covered.append(abs(found.o_information[0] - truth) < 1.96 * found.standard_errors[0, 2])
     assert np.mean(covered) > least
+
+
+def test_columns_that_determine_each_other_are_refused_for_neighbours():
+    """Neighbours would give a number that grows with the logarithm of the rows."""
+    x, y = np.random.default_rng(6).normal(size=(2, 60))
+    for X in (np.c_[x, y, x], np.c_[x, y, x + y]):
+        with pytest.raises(ValueError, match="must not determine each other"):
+            higher_order_information(X, method="ksg")
+        with pytest.raises(ValueError, match="must not determine each other"):
+            local_o_information(X, [0, 1, 2], method="ksg")

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infotheory.estimation import estimate_conditional_mutual_information
 from infotheory.estimation.measurements import _conditional_neighbors
 from infotheory.estimation.measurements._box_tree import BoxTree
 from infotheory.estimation.measurements._conditional_neighbors import ConditionalNeighbors
@@ -125,3 +126,11 @@ def test_a_condition_answers_the_same_by_trees_lines_and_lists(n_columns, monkey
     copies = np.r_[np.zeros((4, 1)), x[4:]]
     with pytest.raises(ValueError, match="with 3 or more copies"):
         ConditionalNeighbors(0 * y + copies, 0 * z + copies, 3).terms(copies)
+
+
+def test_a_condition_that_holds_x_leaves_nothing():
+    """The column is scaled to the same digits wherever it stands."""
+    x, y, z = 1e9 + np.random.default_rng(7).normal(size=(3, 500))
+    for condition in (x, np.c_[z, x], np.c_[x, y, z]):
+        given_x = estimate_conditional_mutual_information(x, y, condition, method="ksg")
+        assert given_x.value == pytest.approx(0.0, abs=1e-12)

@@ -8,7 +8,9 @@ from infotheory.estimation import (
     active_information_storage,
     estimate_entropy,
     estimate_mutual_information,
+    higher_order_information,
     transfer_entropy,
+    transfer_network,
 )
 from infotheory.lattice import Information, common_information, generated_lattice
 
@@ -46,6 +48,47 @@ def test_masked_labels_are_refused():
     ):
         with pytest.raises(ValueError, match=r"must have no masked entries.*filled.*compressed"):
             call()
+
+
+@pytest.mark.parametrize("method", ["plugin", "gaussian", "ksg"])
+def test_masked_steps_are_missing_where_those_are_left_out(method):
+    rng = np.random.default_rng(1)
+    X = SERIES if method == "plugin" else rng.normal(size=SERIES.shape)
+    hidden = rng.random(X.shape) < 0.03
+    masked, gaps = np.ma.masked_array(X, hidden), np.where(hidden, np.nan, X)
+    if method == "plugin":
+        gaps = np.where(hidden, None, X)
+
+    def options(x):
+        return {"method": method, "missing": "omit", "conditions": x[:, 2]}
+
+    expected = transfer_entropy(gaps[:, 0], gaps[:, 1], **options(gaps)).value
+    assert transfer_entropy(masked[:, 0], masked[:, 1], **options(masked)).value == expected
+    expected = active_information_storage(gaps[:, 0], method=method, missing="omit").value
+    found = active_information_storage(masked[:, 0], method=method, missing="omit").value
+    assert found == expected
+
+    options = {"method": method, "missing": "omit", "max_lag": 1, "rng": 0, "n_permutations": 19}
+    np.testing.assert_array_equal(
+        transfer_network(masked, **options).links["value"],
+        transfer_network(gaps, **options).links["value"],
+    )
+    many = [
+        higher_order_information(x, method=method, missing="omit").o_information
+        for x in (masked, gaps)
+    ]
+    np.testing.assert_array_equal(*many)
+
+
+def test_whole_numbers_that_are_masked():
+    x, y = np.random.default_rng(2).integers(0, 50, size=(2, 400))
+    masked = np.ma.masked_equal(x, 5)
+    gaps = np.where(masked.mask, np.nan, masked.data)
+    assert masked.mask.any()
+    options = {"missing": "omit", "pattern": (2, 1)}
+    assert transfer_entropy(masked, y, **options).value == pytest.approx(
+        transfer_entropy(gaps, y, **options).value
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from infotheory._parallel import run_tasks
 from infotheory._random import Rng, as_generator
 from infotheory._several_tests import FALSE_DISCOVERY, false_discovery
 from infotheory._typing import ArrayLike, Base
-from infotheory._validation import check_integer, check_level, check_option
+from infotheory._validation import check_integer, check_level, check_option, unmasked
 from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Lagged, embed, lags_before
@@ -189,14 +189,14 @@ def transfer_network(
     check_level(alpha, "alpha")
     check_integer("n_permutations", n_permutations, low=19)
     unit = log_base(base)
-    columns = named_columns(X)
+    estimator = estimator_of(method, n_neighbors, 1)
+    columns = named_columns(unmasked(X, labels=estimator.labels) if missing == "omit" else X)
     names = list(columns)
     if len(names) < 2:
         message = f"X must have two series or more, got {len(names)}"
         raise ValueError(message)
     wanted = _numbers(names, targets)
 
-    estimator = estimator_of(method, n_neighbors, 1)
     signals = [
         estimator.read(f"column {name!r}", column, omit=missing == "omit", joint=False)
         for name, column in columns.items()
