@@ -174,7 +174,8 @@ def unmasked(values: Any, *, labels: bool) -> Any:
     hidden = np.ma.getmaskarray(values)
     kept = np.asarray(values.data)
     numbers = kept.dtype.kind == "f" or (kept.dtype.kind in "iu" and not labels)
-    return np.where(hidden, np.nan if numbers else None, kept)
+    missing: Any = np.nan if numbers else None
+    return np.where(hidden, missing, kept)
 
 
 def as_label_array(name: str, values: ArrayLike) -> LabelArray:
