@@ -192,7 +192,7 @@ def check_exact(name: str, values: Iterable[Any]) -> None:
     """Raise ValueError where a whole number is not equal to its float64."""
     for value in values:
         # The most frequent type first: whether a number is whole is asked of a register of types.
-        if type(value) is float:
+        if isinstance(value, float):
             continue
         is_whole = isinstance(value, Integral) or (
             isinstance(value, Decimal) and value.is_finite() and value == value // 1

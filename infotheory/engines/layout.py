@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Self
 
 import narwhals as nw
@@ -159,20 +158,17 @@ class Layout:
         return codes
 
     def count_features(
-        self,
-        coded: "nw.LazyFrame[Any]",
-        sizes: Mapping[str, int],
-        options: Mapping[str, Any] = MappingProxyType({}),
+        self, coded: "nw.LazyFrame[Any]", sizes: Mapping[str, int]
     ) -> dict[str, Tally]:
         """Count the rows of several features in one scan, each row once a feature.
 
         ``coded`` holds keys, weights, and the code of each feature in the columns ``x0``, ``x1``,
         ...; the codes of a feature start where those of the one before end. ``sizes`` are numbers
-        of codes by feature, ``options`` those of the engine for ``collect``.
+        of codes by feature.
         """
         # Codes of the features do not overlap: the name of the feature need not be a key.
         long = self._unpivoted(coded, [f"x{i}" for i in range(len(sizes))])
-        table = self.frame.collect(self.grouped(long, "code"), **options)
+        table = self.frame.collect(self.grouped(long, "code"))
 
         code = table["code"].to_numpy()
         tallies, start = {}, 0
