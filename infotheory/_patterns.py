@@ -205,14 +205,15 @@ class Patterns:
         # weight.
         if self.kind is not None and self.kind.kind != "fraction":
             return self.counts[:, 0]
-        return np.asarray(self.counts.sum(axis=1))
+        first, second = self.counts.T
+        return np.asarray(first + second)
 
     @property
     def squared_mass(self) -> FloatArray:
         """Sum of the squared weights of the rows of each pattern."""
-        if self.kind is None:
-            return np.asarray(self.squared_weights.sum(axis=1))
         first, second = self.squared_weights.T
+        if self.kind is None:
+            return np.asarray(first + second)
         if self.kind.kind != "fraction" or self.crossed is None:
             return first
         # A row has w (1 - y) and w y: the square of both together has their product twice.
@@ -311,7 +312,7 @@ class Patterns:
         return self._by_code(self.squared_weights, feature, n_codes)
 
     def _by_code(self, values: FloatArray, feature: int, n_codes: int) -> FloatArray:
-        column = self.codes[:, feature]
+        column = self.codes[:, feature].astype(np.intp)  # once: each count would do it again
         # (n_codes, 2): non-events, events.
         sums = [np.bincount(column, values[:, label], minlength=n_codes) for label in (0, 1)]
         return np.stack(sums, axis=1)

@@ -206,7 +206,7 @@ def fit_logistic(
     # Without squares the counts are rows, which weigh 1.
     row = 1.0 if squares is None else penalty_unit(table, squares)
     # A ridge chooses between directions that no row tells apart, so that none is left out.
-    basis = independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
+    basis = independent_columns(matrix, LOGIT.weight(table), keep_all=penalty == "ridge")
     likelihood = GroupedLikelihood(
         design=basis.design,
         counts=table,
