@@ -20,6 +20,7 @@ from infotheory._interrupts import in_pieces
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.measurements._neighbors import count_given, refuse_copies
 from infotheory.estimation.measurements._scaling import standardized
+from infotheory.estimation.measurements._terms import Terms, coarseness, log_mass_variance
 
 __all__ = ["ConditionalNeighbors"]
 
@@ -50,7 +51,7 @@ class ConditionalNeighbors:
         """Take up columns of any scale."""
         return cls(standardized(y), standardized(z), k)
 
-    def terms(self, x: FloatArray, seen: BoolArray | None = None) -> FloatArray:
+    def terms(self, x: FloatArray, seen: BoolArray | None = None) -> Terms:
         """Return a term for each row that is seen, whose mean is the estimate, of scaled x."""
         scan = self._scan()
         if scan is None:
@@ -62,7 +63,10 @@ class ConditionalNeighbors:
             refuse_copies(radius, self._k)
             counts = found[seen]
         of_xz, of_yz, of_z = self._psi[counts.T + 1]
-        return np.asarray(self._psi[self._k] + of_z - of_xz - of_yz)
+        terms = np.asarray(self._psi[self._k] + of_z - of_xz - of_yz)
+        near_in_x, near_in_y, _ = counts.T + 1
+        sides = (near_in_x, self._y.shape[1]), (near_in_y, x.shape[1])
+        return Terms(terms, log_mass_variance(self._k), coarseness(self._k, *sides))
 
     def _scan(self) -> "_Line | _Listed | None":
         """Return the rows in order of their distances in z, once that is worth it."""

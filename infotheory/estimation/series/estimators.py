@@ -23,6 +23,7 @@ from infotheory.estimation.discrete._strata import (
 from infotheory.estimation.measurements._conditional_neighbors import ConditionalNeighbors
 from infotheory.estimation.measurements._gaussian import GaussianCondition, normal_scores
 from infotheory.estimation.measurements._scaling import check_neighbors, standardized
+from infotheory.estimation.measurements._terms import Terms, neighbor_law, scale_of_bias
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.label_memory import memory_factor
@@ -302,13 +303,24 @@ class _NeighborComparison:
         return replace(self, rows=rows, seen=whole)
 
     def value(self, x: FloatArray) -> float:
-        return float(self._terms(x).mean())
+        return float(self._terms(x).values.mean())
 
     def score(self, x: FloatArray) -> StepInformation:
-        return self.measure(x, 1.0)
+        return self._score(self._terms(x))
 
     def measure(self, x: FloatArray, unit: float) -> StepInformation:  # noqa: ARG002
         terms = self._terms(x)
+        found = self._score(terms)
+        bias = scale_of_bias(found.value, terms.coarseness)
+        return replace(
+            found,
+            standard_error=float(np.hypot(found.standard_error, bias)),
+            law=neighbor_law(terms.coarseness),
+        )
+
+    def _score(self, of_steps: Terms) -> StepInformation:
+        """Leave out the bias, which the values that a score is compared with share."""
+        terms = of_steps.values
         variance = float(terms.var(ddof=1))
         factor = long_run_factor(terms, self.rows.steps, self.rows.trials)
 
@@ -323,7 +335,7 @@ class _NeighborComparison:
             local=terms,
         )
 
-    def _terms(self, x: FloatArray) -> FloatArray:
+    def _terms(self, x: FloatArray) -> Terms:
         if self.given is None:
             return ksg_terms(x, self.y, self.k)
         if self.seen is None:
