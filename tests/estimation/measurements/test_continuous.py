@@ -92,7 +92,7 @@ def test_all_pairs(k, n_columns):
     shared = min(variance, special.polygamma(1, k))
     near_x, near_y, _ = near_rows(x, y, None, k)
     coarse = max((k / near).mean() ** (1 / n_columns) for near in (near_x, near_y))
-    bias = 0.3 * coarse * np.sqrt(-np.expm1(-2 * max(terms.mean(), 0.0)))
+    bias = 0.25 * coarse * np.sqrt(-np.expm1(-2 * max(terms.mean(), 0.0)))
     assert estimate.standard_error == pytest.approx(np.sqrt((variance + shared) / 60 + bias**2))
     assert np.isnan(estimate.interval()[0]) == (coarse > 0.5)
     given_z = estimate_conditional_mutual_information(x, y, z, method="ksg", n_neighbors=k)
@@ -534,15 +534,19 @@ CASES = {
 }
 
 
+#: Estimates whose errors hold the scale of a bias.
+BIASED = ("ksg", "ross", "given z, ksg")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_coverage_and_bias(name):
     """The nominal level is .95; errors are up to a fifth too large where the noise of distances is
-    all there is.
+    all there is, and by the scale of the bias, which these smooth laws hardly have, beside that.
     """
     estimator, truth = CASES[name]
     rng = np.random.default_rng(11)
-    estimates = [estimator(500, rng) for _ in range(300)]
+    estimates = [estimator(500, rng) for _ in range(600)]
     intervals = np.array([estimate.interval() for estimate in estimates])
     covered = ((intervals[:, 0] <= truth + 1e-12) & (truth <= intervals[:, 1])).mean()
     values = np.array([float(estimate) for estimate in estimates])
@@ -552,13 +556,13 @@ def test_coverage_and_bias(name):
         f"covered {covered:.3f}"
     )
     assert (
-        0.925 <= covered <= (0.985 if truth > 0.0 else 1.0)
+        0.925 <= covered <= (0.985 if truth > 0.0 and not name.startswith(BIASED) else 1.0)
     )  # at 0 the cut interval can miss on one side only
     assert abs(values.mean() - truth) < 0.4 * values.std()
     if not name.startswith(
         ("gaussian_copula 0.0", "given z, gaussian_copula 0.0")
     ):  # near 0 the law is not normal
-        assert 0.93 < error / values.std() < 1.25
+        assert 0.93 < error / values.std() < (1.7 if name.startswith(BIASED) else 1.25)
 
 
 @pytest.mark.slow

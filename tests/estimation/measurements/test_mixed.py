@@ -7,7 +7,7 @@ from infotheory.estimation import (
     estimate_conditional_mutual_information,
     estimate_mutual_information,
 )
-from infotheory.exceptions import ApproximationWarning, SparseCellWarning
+from infotheory.exceptions import ApproximationWarning, SparseCellWarning, WithheldWarning
 
 
 def normal(n_rows, correlation, rng):
@@ -235,6 +235,7 @@ def test_conditional_tests_of_labels_and_mixtures():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:too few rows for nearest neighbours")
 @pytest.mark.parametrize(
     ("link", "n_columns", "most"),
     [(lambda u: u, 1, 0.067), (np.square, 1, 0.155), (np.tanh, 3, 0.083)],

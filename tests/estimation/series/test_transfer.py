@@ -106,6 +106,7 @@ def test_a_uniform_channel(w):
     assert value == pytest.approx({0.5: 0.824, 1.0: 0.414}[w], abs=0.065)
 
 
+@pytest.mark.filterwarnings("ignore:too few rows for nearest neighbours")
 def test_logistic_maps_have_a_direction():
     x, y = np.empty((2, 1300))
     x[0], y[0] = 0.4, 0.3
@@ -124,6 +125,7 @@ def test_logistic_maps_have_a_direction():
 # the embedding written out
 
 
+@pytest.mark.filterwarnings("ignore:too few rows for nearest neighbours")
 @pytest.mark.parametrize("method", [*METHODS[:1], "ksg"])
 @pytest.mark.parametrize("step", [1, 2])
 def test_it_is_the_conditional_information_of_the_embedding(method, step):
