@@ -71,7 +71,8 @@ def estimate_entropy(
     Estimate
         Value, standard error and interval, as described at `entropy_from_counts`, for labels; for
         measurements a standard error as `estimate_mutual_information` describes it for nearest
-        neighbours, and a normal interval.
+        neighbours, and a normal interval; of two columns the error has the scale of the bias at
+        edges, of more the interval is withheld, with a WithheldWarning.
 
     Raises
     ------

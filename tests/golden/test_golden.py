@@ -8,6 +8,9 @@ import pytest
 from tests.golden.numbers import NUMBERS, ROOMS, compute
 
 TOLERANCE = 1e-12  # relative to max(1, |expected|)
+
+# Where an iteration stops hangs on the last bits of sums, which processors add up differently.
+ITERATED = {"rate_distortion": 1e-8, "and/broja": 1e-8}
 SHOWN = 12
 
 EXPECTED = json.loads(NUMBERS.read_text(encoding="utf-8"))
@@ -22,6 +25,11 @@ def difference(found, expected):
     return abs(found - expected) / max(1.0, abs(expected))
 
 
+def tolerance(key):
+    """Return how far a number may be off, relative to max(1, |expected|)."""
+    return max((ITERATED[start] for start in ITERATED if key.startswith(start)), default=TOLERANCE)
+
+
 def complaints(found, expected):
     """Return what differs, the worst differences first."""
     lines = [f"missing: {key}" for key in sorted(expected.keys() - found.keys())]
@@ -29,7 +37,7 @@ def complaints(found, expected):
     differences = {
         key: difference(found[key], expected[key]) for key in expected.keys() & found.keys()
     }
-    worst = sorted((-value, key) for key, value in differences.items() if value > TOLERANCE)
+    worst = sorted((-value, key) for key, value in differences.items() if value > tolerance(key))
     lines += [
         f"{-value:.1e}: {key} was {expected[key]!r}, is {found[key]!r}" for value, key in worst
     ]

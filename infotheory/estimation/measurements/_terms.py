@@ -30,7 +30,7 @@ __all__ = [
 
 #: Bias of an estimate of information over its coarseness. Measured between -.62 (a sine) and .41
 #: (exponential variables with Laplacian noise); an interval reaches twice as far.
-_BIAS = 0.25
+_BIAS = 0.3
 
 #: Above it half of the width of the dependence lies within a box, and nothing bounds the bias.
 _COARSEST = 0.5
