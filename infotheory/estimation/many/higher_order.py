@@ -50,6 +50,12 @@ __all__ = [
 ]
 
 METHODS = ("gaussian_copula", "gaussian", "ksg", "plugin")
+# Why errors are NaN, and what mends that.
+_WITHHELD = {
+    "plugin": f"fewer than {ROWS_PER_CELL:.0f} rows a cell of the table",
+    "ksg": "too few rows for nearest neighbours, whose boxes are as wide as the dependence",
+}
+_WAY_OUT = {"plugin": "merge rare labels", "ksg": "take gaussian_copula"}
 _NO_ERROR = "every row says the same, which leaves the value no error of first order"
 
 
@@ -278,11 +284,11 @@ def higher_order_information(
         z = np.abs(table[:, 2]) / errors[:, 2]
     p_values = np.where(errors[:, 2] > 0.0, 2.0 * special.ndtr(-z), np.nan)
 
-    if method == "plugin" and np.isnan(errors[:, 2]).any():
+    if np.isnan(errors[:, 2]).any():
         message = (
-            f"{int(np.isnan(errors[:, 2]).sum())} of {len(wanted)} multiplets have fewer than "
-            f"{ROWS_PER_CELL:.0f} rows a cell: their errors and tests are withheld; merge rare "
-            "labels, or take smaller multiplets"
+            f"{int(np.isnan(errors[:, 2]).sum())} of {len(wanted)} multiplets have "
+            f"{_WITHHELD[method]}: their errors and tests are withheld; {_WAY_OUT[method]}, or "
+            "take smaller multiplets"
         )
         warn(message, WithheldWarning)
 
@@ -366,18 +372,19 @@ def o_information_gradient(
         *used_columns(columns, [(*rest, left_out)]), method, n_neighbors, with_target=True
     )
     value, error = float(measured.table[0, 2]), float(measured.standard_errors[0, 2])
-    method, unit = f"{method}, gradient", log_base(base)
+    named, unit = f"{method}, gradient", log_base(base)
 
     if np.isnan(error):
-        reason = f"fewer than {ROWS_PER_CELL:.0f} rows a cell of the table of the multiplet"
-        warn(f"{reason}: the error and the test are withheld; merge rare labels", WithheldWarning)
+        reason = f"the multiplet has {_WITHHELD[method]}"
+        message = f"{reason}: the error and the test are withheld; {_WAY_OUT[method]}"
+        warn(message, WithheldWarning)
         return Estimate(
-            value=value / unit, standard_error=np.nan, method=method, law=WithheldLaw(reason)
+            value=value / unit, standard_error=np.nan, method=named, law=WithheldLaw(reason)
         )
     return Estimate(
         value=value / unit,
         standard_error=error / unit,
-        method=method,
+        method=named,
         p_value=two_sided_p_value(value / error) if error > 0.0 else None,
         law=NormalLaw() if error > 0.0 else WithheldLaw(_NO_ERROR),
     )

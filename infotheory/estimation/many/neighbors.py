@@ -7,13 +7,20 @@ of parts count what lies closer in them, so that logarithms of the radius cancel
 ``DTC = psi(N) + (n - 1) psi(k) - mean sum_i psi(n_(all but i) + 1)``
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import special
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation.many.measures import Values
 from infotheory.estimation.measurements._neighbors import count_closer, kth_distance
-from infotheory.estimation.measurements._terms import log_mass_variance
+from infotheory.estimation.measurements._terms import (
+    COARSEST,
+    coarseness,
+    log_mass_variance,
+    scale_of_bias,
+)
 
 __all__ = ["neighbor_local_values", "neighbor_measures"]
 
@@ -24,7 +31,8 @@ def neighbor_measures(
     """Measures in nats of the multiplets, all of one size, with their errors.
 
     With a target, which is the last of each multiplet, the measures are those of all less those
-    without the target. There is no test of independence, which would take permutations.
+    without the target. There is no test of independence, which would take permutations. Errors are
+    NaN where boxes of neighbours are too wide for the dependence.
     """
     n_rows, size = len(points), multiplets.shape[1]
 
@@ -34,14 +42,19 @@ def neighbor_measures(
     noise = log_mass_variance(k) * apart
     values, errors = [], []
     for multiplet in multiplets.tolist():
-        total, dual = _terms(points[:, multiplet], k)
+        total, dual, coarse = whole = _terms(points[:, multiplet], k)
         if with_target:
-            less_total, less_dual = _terms(points[:, multiplet[:-1]], k)
-            total, dual = total - less_total, dual - less_dual
+            less = _terms(points[:, multiplet[:-1]], k)
+            total, dual = total - less.total, dual - less.dual
+            coarse = max(coarse, less.coarseness)
         terms = np.stack([total, dual, total - dual, total + dual])
         variance = terms.var(axis=1, ddof=1)
         values.append(terms[:2].mean(axis=1))
-        errors.append(np.sqrt((variance + np.minimum(variance, noise)) / n_rows))
+
+        # All measures are off as far as the one that is off most.
+        largest = max(whole.total.mean(), whole.dual.mean())
+        bias = scale_of_bias(float(largest), coarse) if coarse <= COARSEST else np.nan
+        errors.append(np.hypot(np.sqrt((variance + np.minimum(variance, noise)) / n_rows), bias))
     of_total, of_dual = np.transpose(values)
     return Values(
         total_correlation=of_total,
@@ -53,21 +66,31 @@ def neighbor_measures(
 
 def neighbor_local_values(points: FloatArray, k: int) -> FloatArray:
     """O-information in nats of each row, whose mean is the estimate."""
-    total, dual = _terms(points, k)
+    total, dual, _ = _terms(points, k)
     return np.asarray(total - dual)
 
 
-def _terms(points: FloatArray, k: int) -> tuple[FloatArray, FloatArray]:
-    """Total and dual total correlation, one term a row."""
+class _Multiplet(NamedTuple):
+    """Total and dual total correlation, one term a row, and the coarseness of the boxes."""
+
+    total: FloatArray
+    dual: FloatArray
+    coarseness: float
+
+
+def _terms(points: FloatArray, k: int) -> _Multiplet:
     n_rows, size = points.shape
     if size == 1:
-        return np.zeros(n_rows), np.zeros(n_rows)
+        return _Multiplet(np.zeros(n_rows), np.zeros(n_rows), 0.0)
 
     radius = kth_distance(points, k, 1)
     columns = range(size)
-    alone = sum(special.psi(count_closer(points[:, [i]], radius, 1) + 1) for i in columns)
-    rest = sum(
-        special.psi(count_closer(np.delete(points, i, axis=1), radius, 1) + 1) for i in columns
-    )
+    alone = [count_closer(points[:, [i]], radius, 1) + 1 for i in columns]
+    rest = [count_closer(np.delete(points, i, axis=1), radius, 1) + 1 for i in columns]
     of_all, of_rows = special.psi(k), special.psi(n_rows)
-    return of_all + (size - 1) * of_rows - alone, of_rows + (size - 1) * of_all - rest
+    sides = [*((near, size - 1) for near in alone), *((near, 1) for near in rest)]
+    return _Multiplet(
+        of_all + (size - 1) * of_rows - special.psi(alone).sum(axis=0),
+        of_rows + (size - 1) * of_all - special.psi(rest).sum(axis=0),
+        coarseness(k, *sides),
+    )

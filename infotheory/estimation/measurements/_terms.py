@@ -19,6 +19,7 @@ from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 
 __all__ = [
+    "COARSEST",
     "Terms",
     "coarseness",
     "error_of_mean",
@@ -33,7 +34,7 @@ __all__ = [
 _BIAS = 0.3
 
 #: Above it half of the width of the dependence lies within a box, and nothing bounds the bias.
-_COARSEST = 0.5
+COARSEST = 0.5
 
 #: Information that is 0 on paper; its root would not be small.
 _ROUNDING = 1e-12
@@ -71,11 +72,11 @@ def scale_of_bias(information: float, coarse: float) -> float:
 
 def neighbor_law(coarse: float) -> IntervalLaw:
     """Law of the interval of information by nearest neighbours, with a warning if there is none."""
-    if coarse <= _COARSEST:
+    if coarse <= COARSEST:
         return NormalLaw(lower=0.0)
     reason = (
         f"too few rows for nearest neighbours, whose boxes are {min(coarse, 1.0):.0%} as wide as "
-        f"the dependence itself (at most {_COARSEST:.0%}): the value is too small as a rule; take "
+        f"the dependence itself (at most {COARSEST:.0%}): the value is too small as a rule; take "
         "more rows, fewer columns or neighbours, or gaussian_copula"
     )
     warn(reason, WithheldWarning)
