@@ -188,6 +188,14 @@ case(
     ),
 )
 case(
+    "neighbours in boxes as wide as the dependence",
+    WithheldWarning,
+    "estimation/measurements/_terms.py",
+    lambda _: estimation.estimate_mutual_information(
+        np.sqrt(np.arange(60.0)), np.arange(60.0), method="mixed"
+    ),
+)
+case(
     "labels of few rows among measurements",
     SparseCellWarning,
     "estimation/measurements/_mixed.py",

@@ -20,7 +20,7 @@ from infotheory._interrupts import in_pieces
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.measurements._neighbors import count_given, refuse_copies
 from infotheory.estimation.measurements._scaling import standardized
-from infotheory.estimation.measurements._terms import Terms, coarseness, log_mass_variance
+from infotheory.estimation.measurements._terms import RowTerms, coarseness, log_mass_variance
 
 __all__ = ["ConditionalNeighbors"]
 
@@ -51,7 +51,7 @@ class ConditionalNeighbors:
         """Take up columns of any scale."""
         return cls(standardized(y), standardized(z), k)
 
-    def terms(self, x: FloatArray, seen: BoolArray | None = None) -> Terms:
+    def terms(self, x: FloatArray, seen: BoolArray | None = None) -> RowTerms:
         """Return a term for each row that is seen, whose mean is the estimate, of scaled x."""
         scan = self._scan()
         if scan is None:
@@ -66,7 +66,7 @@ class ConditionalNeighbors:
         terms = np.asarray(self._psi[self._k] + of_z - of_xz - of_yz)
         near_in_x, near_in_y, _ = counts.T + 1
         sides = (near_in_x, self._y.shape[1]), (near_in_y, x.shape[1])
-        return Terms(terms, log_mass_variance(self._k), coarseness(self._k, *sides))
+        return RowTerms(terms, log_mass_variance(self._k), coarseness(self._k, *sides))
 
     def _scan(self) -> "_Line | _Listed | None":
         """Return the rows in order of their distances in z, once that is worth it."""

@@ -19,7 +19,7 @@ from infotheory._validation import as_array
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._column_codes import is_label
 from infotheory.estimation.measurements._box_tree import BoxTree
-from infotheory.estimation.measurements._terms import Terms, coarseness, log_mass_variance
+from infotheory.estimation.measurements._terms import RowTerms, coarseness, log_mass_variance
 from infotheory.exceptions import SparseCellWarning
 
 __all__ = [
@@ -129,7 +129,7 @@ def _atoms(numbers: FloatArray, k: int) -> tuple[Codes, FloatArray]:
 
 def mixed_terms(
     x: MixedVariable, y: MixedVariable, z: MixedVariable | None, k: int, workers: int
-) -> Terms:
+) -> RowTerms:
     """Return one term a row, whose mean is the estimate, of any mixture of variables."""
     parts = [x, y] if z is None else [x, y, z]
     far = _far(parts)
@@ -162,7 +162,7 @@ def mixed_terms(
     # Copies and whole cells are counted, which no width of a box can bias.
     boxed = np.where(copies | short, 0, neighbors)
     coarse = coarseness(boxed, (of_xz, y.columns.shape[1]), (of_yz, x.columns.shape[1]))
-    return Terms(terms, log_mass_variance(k), coarse)
+    return RowTerms(terms, log_mass_variance(k), coarse)
 
 
 def warn_of_sparse_cells(parts: list[MixedVariable], k: int) -> None:

@@ -20,7 +20,7 @@ from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 
 __all__ = [
     "COARSEST",
-    "Terms",
+    "RowTerms",
     "coarseness",
     "error_of_mean",
     "log_mass_variance",
@@ -40,7 +40,7 @@ COARSEST = 0.5
 _ROUNDING = 1e-12
 
 
-class Terms(NamedTuple):
+class RowTerms(NamedTuple):
     """One term a row, the variance of the noise of distances in them, and their coarseness."""
 
     values: FloatArray
@@ -83,7 +83,7 @@ def neighbor_law(coarse: float) -> IntervalLaw:
     return WithheldLaw(reason)
 
 
-def mean_of_terms(terms: Terms, method: str, unit: float) -> Estimate:
+def mean_of_terms(terms: RowTerms, method: str, unit: float) -> Estimate:
     """Mean of one term a row, with the scale of its bias in the error."""
     value = float(terms.values.mean())
     bias = scale_of_bias(value, terms.coarseness)

@@ -46,7 +46,7 @@ from infotheory.estimation.measurements._neighbors import (
 )
 from infotheory.estimation.measurements._scaling import as_measurements, check_neighbors
 from infotheory.estimation.measurements._terms import (
-    Terms,
+    RowTerms,
     coarseness,
     error_of_mean,
     log_mass_variance,
@@ -315,7 +315,7 @@ def _mixed_information(
     return replace(result, p_value=permutation_p_value(float(terms.values.mean()), draws))
 
 
-def _warn_of_dimension(terms: Terms, x: FloatArray, y: FloatArray, unit: float) -> None:
+def _warn_of_dimension(terms: RowTerms, x: FloatArray, y: FloatArray, unit: float) -> None:
     """Warn where neighbours find less than the correlations of the ranks, which bound from below.
 
     Of all variables with these correlations of their normal scores the Gaussian ones share least.
@@ -353,27 +353,27 @@ def _refuse_weights(method: str, sample_weight: ArrayLike | None, n_rows: int) -
         raise ValueError(message)
 
 
-def _ksg(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:
+def _ksg(x: FloatArray, y: FloatArray, k: int, workers: int) -> RowTerms:
     """Kraskov, Stögbauer and Grassberger, equation 8: neighbours closer than the joint distance."""
     radius = kth_distance(np.hstack([x, y]), k, workers)
     n_x, n_y = (count_closer(margin, radius, workers) for margin in (x, y))
     terms = special.psi(k) + special.psi(x.shape[0]) - special.psi(n_x + 1) - special.psi(n_y + 1)
     coarse = coarseness(k, (n_x + 1, y.shape[1]), (n_y + 1, x.shape[1]))
-    return Terms(terms, log_mass_variance(k), coarse)
+    return RowTerms(terms, log_mass_variance(k), coarse)
 
 
-def ksg_terms(x: FloatArray, y: FloatArray, k: int) -> Terms:
+def ksg_terms(x: FloatArray, y: FloatArray, k: int) -> RowTerms:
     """Return one term a row, whose mean is the estimate, of columns of one scale."""
     return _ksg(x, y, k, 1)
 
 
-def _ksg2(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:
+def _ksg2(x: FloatArray, y: FloatArray, k: int, workers: int) -> RowTerms:
     """Kraskov, Stögbauer and Grassberger, equation 9: within the box that the k neighbours span."""
     _, neighbors = nearest(np.hstack([x, y]), k, workers)
     n_x, n_y = (count_closer(margin, _half_width(margin, neighbors), workers) for margin in (x, y))
     terms = special.psi(k) - 1.0 / k + special.psi(x.shape[0]) - special.psi(n_x) - special.psi(n_y)
     coarse = coarseness(k, (n_x, y.shape[1]), (n_y, x.shape[1]))
-    return Terms(terms, log_mass_variance(k), coarse)
+    return RowTerms(terms, log_mass_variance(k), coarse)
 
 
 def _half_width(margin: FloatArray, neighbors: IntArray) -> FloatArray:
@@ -384,7 +384,7 @@ def _half_width(margin: FloatArray, neighbors: IntArray) -> FloatArray:
     return np.asarray(np.nextafter(width, np.inf))
 
 
-def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> Terms:
+def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> RowTerms:
     """Ross 2014: the k-th neighbour of the same label, and the neighbours of any label up to it."""
     sizes = np.bincount(labels)
     if sizes.min() <= k:
@@ -406,18 +406,18 @@ def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> Terms:
     noise = float((special.polygamma(1, k) - special.polygamma(1, within)).mean())
     # Of the rows of a label those within the distance are a part as narrow as the measurements ask.
     coarse = coarseness(k, (sizes[labels], x.shape[1]))
-    return Terms(terms, noise, coarse)
+    return RowTerms(terms, noise, coarse)
 
 
-def _frenzel_pompe(x: FloatArray, y: FloatArray, z: FloatArray, k: int, workers: int) -> Terms:
+def _frenzel_pompe(x: FloatArray, y: FloatArray, z: FloatArray, k: int, workers: int) -> RowTerms:
     """Frenzel and Pompe 2007: neighbours in (x, z), (y, z) and z closer than the joint distance."""
     n_xz, n_yz, n_z = count_given(x, y, z, k, workers).T
     terms = special.psi(k) + special.psi(n_z + 1) - special.psi(n_xz + 1) - special.psi(n_yz + 1)
     coarse = coarseness(k, (n_xz + 1, y.shape[1]), (n_yz + 1, x.shape[1]))
-    return Terms(terms, log_mass_variance(k), coarse)
+    return RowTerms(terms, log_mass_variance(k), coarse)
 
 
-_TERMS: dict[str, Callable[[FloatArray, Any, int, int], Terms]] = {
+_TERMS: dict[str, Callable[[FloatArray, Any, int, int], RowTerms]] = {
     "ksg": _ksg,
     "ksg2": _ksg2,
     "ross": _ross,

@@ -23,7 +23,7 @@ from infotheory.estimation.discrete._strata import (
 from infotheory.estimation.measurements._conditional_neighbors import ConditionalNeighbors
 from infotheory.estimation.measurements._gaussian import GaussianCondition, normal_scores
 from infotheory.estimation.measurements._scaling import check_neighbors, standardized
-from infotheory.estimation.measurements._terms import Terms, neighbor_law, scale_of_bias
+from infotheory.estimation.measurements._terms import RowTerms, neighbor_law, scale_of_bias
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.label_memory import memory_factor
@@ -318,7 +318,7 @@ class _NeighborComparison:
             law=neighbor_law(terms.coarseness),
         )
 
-    def _score(self, of_steps: Terms) -> StepInformation:
+    def _score(self, of_steps: RowTerms) -> StepInformation:
         """Leave out the bias, which the values that a score is compared with share."""
         terms = of_steps.values
         variance = float(terms.var(ddof=1))
@@ -335,7 +335,7 @@ class _NeighborComparison:
             local=terms,
         )
 
-    def _terms(self, x: FloatArray) -> Terms:
+    def _terms(self, x: FloatArray) -> RowTerms:
         if self.given is None:
             return ksg_terms(x, self.y, self.k)
         if self.seen is None:
