@@ -436,6 +436,7 @@ def divergence_estimate(
             law = limit_tests = few_rows
             value = few_rows.median() if debias else value
             reason = None if few_rows.bounded else reason_of_few_rows(samples, labels, names)
+            reason = reason or few_rows.too_few_rows
 
     p_value = float(equality_p_values(samples))  # rare bins merged: may be where no interval is
     notes = [method] + ["second order"] * second_order + ["debiased"] * debias

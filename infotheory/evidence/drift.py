@@ -263,6 +263,8 @@ def _index_and_tests(
                 _exceedance_of_merged(of_pair, limit) for limit in (SHIFT, tolerance)
             )
         reasons[pair] = uneven or reason_of_few_rows(of_pair, None, SAMPLES)
+        if reasons[pair] is None and pair in few_rows:
+            reasons[pair] = few_rows[pair].too_few_rows
 
     # What exceeds a tolerance has changed: the test of any change stands guard where bins are rare
     # and the law of the index is too short.

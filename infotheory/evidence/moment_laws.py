@@ -30,6 +30,10 @@ _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 _NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 _MOST_NODES = 40
 
+#: Samples of fewer rows may bound a divergence at low levels only, or at none.
+_FEW_ROWS = 10
+_HIGH_LEVEL = 0.999
+
 #: Rows that are expected where none is: from here on the rule of three rejects equality at 5 %.
 _SURELY_LACKING = 3.0
 
@@ -86,6 +90,19 @@ class ExactMomentLaw:
             return False
         lacking, _ = one_sample_lacks(np.array(self.first), np.array(self.second))
         return bool(lacking.any())
+
+    @cached_property
+    def too_few_rows(self) -> str | None:
+        """Words for samples of so few rows that no divergence is refused, None for others."""
+        fewest = min(sum(self.first), sum(self.second))
+        if self.bounded or self.unbounded or fewest >= _FEW_ROWS:
+            return None
+        if np.isfinite(self.interval(np.nan, np.nan, _HIGH_LEVEL)[1]):
+            return None
+        return (
+            f"the smaller sample has {fewest:g} row{'' if fewest == 1.0 else 's'}: at high levels "
+            "nothing bounds the value from above"
+        )
 
     @cached_property
     def _one_sided_factor(self) -> float:
