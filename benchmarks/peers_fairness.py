@@ -113,7 +113,7 @@ def main() -> None:
     packages = ", ".join(
         f"{name} {version(name)}" for name in ("fairlearn", "scikit-learn", "numpy")
     )
-    shown = compact(pd.DataFrame(rows)).round(3)
+    shown = compact(pd.DataFrame(rows)).round(3).rename(columns={"method": "case"})
     shown = shown.astype(object).where(shown.notna(), None)
     record(f"reductions beside fair bins, test rows ({packages})", shown.to_dict("records"))
     n_splits = sized(20, 2)
