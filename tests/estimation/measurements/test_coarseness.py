@@ -101,7 +101,7 @@ def test_a_condition_of_several_columns(columns, correlation, n):
 @pytest.mark.filterwarnings("ignore:nearest neighbours find")
 @pytest.mark.parametrize("noise", [0.0, 1e-6, 0.003])
 def test_what_is_nearly_the_same_has_no_interval(noise):
-    """It was [4.90, 5.05] for 13.8 nats."""
+    """It was [4.87, 4.90] for 6.9 nats, and one number where they are the same."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=500)
     y = x + noise * rng.normal(size=500)

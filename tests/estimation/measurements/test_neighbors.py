@@ -128,6 +128,7 @@ def test_a_condition_answers_the_same_by_trees_lines_and_lists(n_columns, monkey
         ConditionalNeighbors(0 * y + copies, 0 * z + copies, 3).terms(copies)
 
 
+@pytest.mark.filterwarnings("ignore:too few rows for nearest neighbours")
 def test_a_condition_that_holds_x_leaves_nothing():
     """The column is scaled to the same digits wherever it stands."""
     x, y, z = 1e9 + np.random.default_rng(7).normal(size=(3, 500))

@@ -14,7 +14,11 @@ from tests.estimation.series.processes import (
     sticky,
 )
 
-pytestmark = pytest.mark.slow
+# P-values of surrogates hold where neighbours are too far for an interval.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:too few rows for nearest neighbours"),
+]
 
 #: Series drawn for each size; the bounds leave three standard errors of so many.
 N_SERIES = 240
