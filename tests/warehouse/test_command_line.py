@@ -59,6 +59,9 @@ def execute(connection, statement):
         result.close()
 
 
+SCHEMAS = ("risk", '"the ""risk"".2"')
+
+
 @pytest.fixture(scope="module", params=DATABASES)
 def stored(request, rows, tmp_path_factory):
     """Name of a database, its URL, and the environment that its password comes from."""
@@ -75,7 +78,7 @@ def stored(request, rows, tmp_path_factory):
         url, environment = server.url(), {"PGPASSWORD": server.password}
     connection.create_table("first of all", table.slice(0, N // 2))
     connection.create_table("loans.later", table.slice(N // 2))
-    for schema in ("risk", '"the ""risk"".2"'):
+    for schema in SCHEMAS:
         execute(connection, f"CREATE SCHEMA {schema}")
         halves = 'SELECT * FROM "first of all" UNION ALL SELECT * FROM "loans.later"'
         execute(connection, f"CREATE TABLE {schema}.loans AS {halves}")
@@ -86,7 +89,9 @@ def stored(request, rows, tmp_path_factory):
     if request.param == "postgres":
         connection = request.getfixturevalue("postgres").connect()
         for name in ('"first of all"', '"loans.later"'):
-            execute(connection, f"DROP TABLE {name}")
+            execute(connection, f"DROP TABLE {name} CASCADE")
+        for schema in SCHEMAS:
+            execute(connection, f"DROP SCHEMA {schema} CASCADE")
         connection.disconnect()
 
 
