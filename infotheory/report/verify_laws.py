@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy import optimize, stats
 
-__all__ = ["added_rows", "compare_twins", "recompute_laws", "recompute_of_any"]
+__all__ = ["added_rows", "recompute_laws", "recompute_of_any"]
 
 Document = Mapping[str, Any]
 Ends = tuple[float, float]
@@ -71,36 +71,6 @@ def recompute_of_any(done: Verifying) -> None:
             done("shares", f"characteristics[{i}].missing_share", share)
     if not any(sample["weighted"] for sample in done.report["data"]["samples"]):
         _stability_ends(done)
-
-
-def compare_twins(done: Verifying) -> None:
-    """Compare what the points table repeats of the bins and of the coefficients.
-
-    Bins of a frozen binner may be those of other rows: more of them, or fewer, tell it.
-    """
-    report = done.report
-    coefficients = {row["feature"]: row["coefficient"] for row in report["coefficients"] or ()}
-    of_bin = {
-        (entry["feature"], row["bin"]): row
-        for entry in report["characteristics"]
-        for row in entry["samples"]["train"]["bins"]
-    }
-    rows: dict[str, float] = {}
-    for row in report["points"]:
-        rows[row["feature"]] = rows.get(row["feature"], 0.0) + (row["count"] or 0.0)
-    total = report["data"]["samples"][0]["sum_of_weights"]
-    elsewhere = {name for name, n in rows.items() if abs(n - total) > 1e-6 * total}
-
-    for i, row in enumerate(report["points"]):
-        known = dict(of_bin.get((row["feature"], row["bin"]), {}))
-        known["coefficient"] = coefficients.get(row["feature"])
-        if row["feature"] in elsewhere:
-            known = {"coefficient": known["coefficient"]}
-        if known.get("count") == 0.0:  # nothing was seen there
-            known.pop("woe")
-        for key in ("count", "event_rate", "mean", "woe", "coefficient"):
-            if row.get(key) is not None and known.get(key) is not None:
-                done("numbers that stand twice", f"points[{i}].{key}", known[key])
 
 
 def _z(done: Verifying) -> float:

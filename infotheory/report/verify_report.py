@@ -259,7 +259,7 @@ def _points(report: Document, done: Verification) -> None:
     points = report["points"]
     if points is None:
         return
-    _other_part("verify_laws").compare_twins(done)
+    _other_part("verify_rows").compare_twins(done)
     rounded = report["reproducibility"]["parameters"].get("round") == "True"
     about = report["conventions"]
     factor = about["pdo"] if about.get("link") == "identity" else about["pdo"] / math.log(2.0)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["csv_rows", "print_done", "print_left", "recount_rows"]
+__all__ = ["compare_twins", "csv_rows", "print_done", "print_left", "recount_rows"]
 
 Document = Mapping[str, Any]
 BASE = "(base points)"  # points that every row gets, where they stand apart
@@ -137,6 +137,48 @@ def recount_rows(
         _of_regression(done, bin_of, is_event)
 
 
+def compare_twins(done: Comparing) -> None:
+    """Compare what the points table repeats of the bins and of the coefficients."""
+    report, of_bin = done.report, _bins_by_name(done.report)
+    coefficients = {row["feature"]: row["coefficient"] for row in report["coefficients"] or ()}
+    elsewhere = _of_other_rows(report)
+    for i, row in enumerate(report["points"]):
+        known = dict(of_bin.get((row["feature"], row["bin"]), {}))
+        if row["feature"] in elsewhere:
+            known = {}
+        known["coefficient"] = coefficients.get(row["feature"])
+        if known.get("count") == 0.0:  # nothing was seen there
+            known.pop("woe")
+        for key in ("count", "event_rate", "mean", "woe", "coefficient"):
+            if row.get(key) is not None and known.get(key) is not None:
+                done("numbers that stand twice", f"points[{i}].{key}", known[key])
+
+
+def _bins_by_name(report: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Bins of the training rows by characteristic and name."""
+    return {
+        (entry["feature"], row["bin"]): row
+        for entry in report["characteristics"]
+        for row in entry["samples"]["train"]["bins"]
+    }
+
+
+def _of_other_rows(report: Mapping[str, Any]) -> set[str]:
+    """Characteristics whose bins were counted on rows, or with weights, that are not the report's.
+
+    A card may be reported on other rows, and the binner of a card may be frozen. A number that was
+    changed touches one bin of several; other rows move most.
+    """
+    of_bin = _bins_by_name(report)
+    apart: dict[str, list[bool]] = {}
+    for row in report["points"] or ():
+        known = of_bin.get((row["feature"], row["bin"]))
+        if known is not None and row.get("count") is not None:
+            differs = abs(row["count"] - known["count"]) > 1e-6 * max(known["count"], 1.0)
+            apart.setdefault(row["feature"], []).append(differs)
+    return {name for name, bins in apart.items() if 2 * sum(bins) > len(bins)}
+
+
 def _of_regression(
     done: Comparing, bin_of: Mapping[str, Sequence[str]], is_event: NDArray[np.bool_]
 ) -> None:
@@ -158,6 +200,11 @@ def _of_regression(
 
     theta = _logistic(design, is_event)
     if theta is None:
+        return
+    reported = np.array([row["coefficient"] for _, row in fitted])
+    # Where bins were counted elsewhere the card may have been fitted there as well.
+    fits = np.isclose(reported, theta[1:], rtol=1e-6, atol=1e-9)
+    if not fits.any() and _of_other_rows(report):
         return
     for (i, _), coefficient in zip(fitted, theta[1:], strict=True):
         done("coefficients of the rows", f"coefficients[{i}].coefficient", coefficient, 1e-6)

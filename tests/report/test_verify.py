@@ -434,6 +434,29 @@ def test_bins_that_were_learnt_on_other_rows_agree(small, tmp_path, capsys):
     assert "errors of coefficients agree" not in text
 
 
+@pytest.mark.parametrize("weighted", [True, False])
+def test_a_card_of_other_rows_or_weights_gives_no_false_alarm(small, tmp_path, weighted):
+    _, portfolio = small
+    X, y = portfolio.X, portfolio.y
+    # As many rows in both halves: totals do not tell them apart.
+    early, late = slice(0, 700), slice(0, 700) if weighted else slice(700, 1400)
+    weights = np.where(np.arange(700) % 2, 0.5, 1.5) if weighted else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        card = Scorecard(signs="free").fit(X.iloc[early], y[early], sample_weight=weights)
+        report = scorecard_report(card, X.iloc[late], y[late], n_permutations=9)
+    path = report.to_json(tmp_path / "report.json")
+    X.iloc[late].assign(y=y[late]).to_csv(tmp_path / "rows.csv", index=False)
+    assert verify_command([str(path), str(tmp_path / "rows.csv"), "--target", "y"]) == 0
+
+
+def test_a_changed_count_of_the_points_table_is_seen(german):
+    _, report, _ = german
+    changed = copy.deepcopy(summary_of(report))
+    changed["points"][0]["count"] += 3.0
+    assert len(verify(changed).differences) == 1
+
+
 def test_special_missing_and_joined_values_are_found_in_rows(small, tmp_path, capsys):
     _, portfolio = small
     X = portfolio.X.copy()
