@@ -101,7 +101,7 @@ typed by hand.
 
 - **Ours and a peer run in turn**, each in a process forked for that run: a busy machine hits
   both alike and peaks of memory do not mix. Figures are medians, ratios medians of the run-by-run
-  ratios.
+  ratios; below a heading that says *each case run once* they are those of one run.
 - **CPU** is seconds of the processor, of all threads; every benchmark has one thread but where it
   says otherwise. **Clock** is what passed on the wall: on a shared machine it is the larger by far.
 - **Peak memory** is above what the process held before the call, unless it is said to be of the
@@ -240,7 +240,7 @@ def named(row: Row, result: Result) -> tuple[str, str]:
     case = str(row["case"])
     peer = peer_of(case) or ""
     version = result["versions"].get(PEERS[peer], "")
-    return f"{peer} {version}", case.removeprefix(peer).strip(" ,.")
+    return f"{peer} {version}", case.removeprefix(peer).removeprefix("'s").strip(" ,.")
 
 
 def summary(found: dict[str, Result]) -> str:
@@ -334,7 +334,7 @@ def page(found: dict[str, Result]) -> str:
 
 def headlines(found: dict[str, Result]) -> str:
     """Return README's table."""
-    rows, dates, once = [], set(), False
+    rows, dates, runs = [], set(), set()
     for name, title in HEADLINES:
         result = found.get(name)
         tables = result.get("tables", []) if result else []
@@ -342,7 +342,7 @@ def headlines(found: dict[str, Result]) -> str:
         if table is None:
             continue
         dates.add(str(result["date"]))
-        once = once or bool(result["once"])
+        runs.add("One run each" if result["once"] else "Medians of runs")
         job, ours = str(table["title"]), number("cpu_s", table["rows"][0]["cpu_s"])
         for row in table["rows"]:
             peer = peer_of(str(row["case"]))
@@ -354,9 +354,9 @@ def headlines(found: dict[str, Result]) -> str:
                 job, ours = "", ""
     heads = ["job", "peer", "ours, CPU", "peer's CPU", "peer's peak memory"]
     when = " to ".join(dict.fromkeys((min(dates), max(dates)))) if dates else "never"
-    runs = "One run each" if once else "Medians of runs"
+    how = " or ".join(sorted(runs, reverse=True)).capitalize()
     return (
-        f"{runs}, in turn; seconds of the processor, one thread, {when}; `make bench` repeats it. "
+        f"{how}, in turn; seconds of the processor, one thread, {when}; `make bench` repeats it. "
         f"[The benchmarks](docs/benchmarks.md) have all peers, growth, first calls, memory.\n\n"
         f"{markdown(heads, rows, 2)}\n\n{parquet(found)}"
     ).strip()

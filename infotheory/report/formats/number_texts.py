@@ -18,20 +18,28 @@ __all__ = [
 ]
 
 _NOTHING = "–"
+_USUAL_PLACES, _MOST_PLACES = 4, 12
 
 
-def decimals(standard_error: float | None, most: int = 4) -> int:
-    """Decimal places that give the standard error two significant digits.
+def decimals(standard_error: float | None) -> int:
+    """Decimal places that give the standard error two significant digits, four at most.
+
+    A smaller error that four places would write as 0 has as many as it needs.
 
     Examples
     --------
     >>> decimals(0.089), decimals(12.0), decimals(0.0)
     (3, 0, 3)
+    >>> decimals(0.00012), decimals(0.000021)
+    (4, 6)
     """
-    if standard_error is None or not standard_error > 0.0:
+    if standard_error is None or not 0.0 < standard_error < math.inf:
         return 3
     # An error of .012 has its first digit in the second place and its second one in the third.
-    return min(max(1 - math.floor(math.log10(standard_error)), 0), most)
+    places = max(1 - math.floor(math.log10(standard_error)), 0)
+    # Below the last place that is ever written an error is one of rounding.
+    is_lost = 0.5 * 10.0**-_MOST_PLACES < standard_error < 0.5 * 10.0**-_USUAL_PLACES
+    return min(places, _MOST_PLACES if is_lost else _USUAL_PLACES)
 
 
 def places_between(low: float | None, high: float | None, scale: float = 1.0) -> int | None:
