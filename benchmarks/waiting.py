@@ -1,7 +1,9 @@
 """What users wait for: reports, a card, labels, temperatures, encoders.
 
 Seconds of the processor and the largest memory above the start, each case in a forked child of its
-own, the median of three. What was asked of each stands beside it, on a quiet machine.
+own, the median of three. What was asked of each stands beside it, on a quiet machine. A case has
+run once before, smaller or whole, and memory is above the most that the process had held by then: 0
+is that of a call which needs no more than the one before it.
 """
 
 import multiprocessing
