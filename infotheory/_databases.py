@@ -214,14 +214,15 @@ def steady_scans(rows: "nw.LazyFrame[Any]", write_down: Callable[[Query], None])
         return
 
     usual = {name: _setting(backend, f"SHOW {name}") for name in _STEADY}
-    for name, value in _STEADY.items():
-        write_down(_set(backend, name, value))
     try:
+        for name, value in _STEADY.items():
+            write_down(_set(backend, name, value))
         yield
     finally:
-        # The connection is the user's. One that broke has nothing to be put back.
-        with suppress(QueryError):
-            for name, value in usual.items():
+        # The connection is the user's, each setting is put back whatever became of the other. One
+        # that broke has nothing to be put back.
+        for name, value in usual.items():
+            with suppress(QueryError):
                 write_down(_set(backend, name, value))
 
 

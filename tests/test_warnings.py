@@ -373,6 +373,16 @@ case(
     ),
 )
 case(
+    "target_divergence of few amounts that are unevenly large",
+    ApproximationWarning,
+    "evidence/targets/estimates.py",
+    lambda _: evidence.target_divergence(
+        EvidenceTable.from_rows(
+            [0] * 200 + [1] * 200, [0.0] * 180 + [10.0] * 20 + [1.0] * 200, "rate"
+        )
+    ),
+)
+case(
     "total_information_value of a rare bin",
     WithheldWarning,
     "evidence/totals.py",

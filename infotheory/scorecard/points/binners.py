@@ -38,11 +38,25 @@ def fit_binner(
     unfitted = with_event(_cloned(binner, protected), event_label)
     if isinstance(unfitted, FrozenEstimator):
         return unfitted
+    _check_no_periods(unfitted)
 
     # Not every binner takes the argument, so it is passed on only where somebody gave it.
     groups = {} if protected is None else {"protected": protected}
     fitted: FittedBinner = unfitted.fit(X, y, sample_weight=sample_weight, **groups)
     return fitted
+
+
+def _check_no_periods(binner: Any) -> None:
+    """Refuse a binner that needs a period of each row: what fits it here has none."""
+    for option in ("order_in_periods", "max_rate_drift"):
+        value = getattr(binner, option, None)
+        if value is not None:
+            message = (
+                f"a card passes no periods to its binner, got one with {option}={value!r}; fit the "
+                "binner first, with binner.fit(X, y, periods=), and give the card scikit-learn's "
+                "FrozenEstimator(binner)"
+            )
+            raise ValueError(message)
 
 
 def fit_binner_on_frame(
@@ -61,6 +75,7 @@ def fit_binner_on_frame(
     """
     unfitted = with_event(_cloned(binner, protected), event_label)
     if not isinstance(unfitted, FrozenEstimator):
+        _check_no_periods(unfitted)
         fitted: FittedBinner = unfitted.fit_frame(
             frame, target, protected=protected, features=features, **options
         )

@@ -4,13 +4,15 @@ The settings are those of losses and claims: two humps at 0 and 1, nine zeros of
 a day to three years, unequal variances and weights.
 """
 
+import warnings
 from functools import cache
 
 import numpy as np
 import pytest
 from scipy import special
 
-from infotheory.evidence.targets.estimates import target_estimate
+from infotheory.evidence.targets.estimates import target_estimate, warn_of_few_amounts
+from infotheory.exceptions import ApproximationWarning
 from infotheory.laws import WithheldLaw
 from infotheory.tables import EvidenceTable
 from tests.studies import Study
@@ -105,24 +107,33 @@ def numbers_by_bin(rng, codes):
     return rng.normal(size=len(codes)) * STEPS[codes], rng.uniform(0.01, 3.0, len(codes))
 
 
-#: The kind of target, its law, and the largest share that the test at 5 % rejects of 1000 and of
-#: 5000 rows: the last two say what the docstring says, that few rows with large amounts in a bin
-#: make its variance small where its mean is.
+#: The kind of target, its law, the largest share that the test at 5 % rejects of 1000 and of 5000
+#: rows, and the ends of the share that it warns of: the last two say what the docstring says, that
+#: few rows with large amounts in a bin make its variance small where its mean is.
 UNEQUAL = {
-    "spread": ("rate", spread_by_bin, (0.065, 0.065)),
-    "exposures": ("rate", exposures_by_bin, (0.065, 0.065)),
-    "losses": ("fraction", losses_by_bin, (0.065, 0.065)),
-    "numbers": ("continuous", numbers_by_bin, (0.065, 0.065)),
-    "costs": ("rate", costs_by_bin, (0.09, 0.09)),
-    "zeros": ("rate", zeros_by_bin, (0.11, 0.065)),
+    "spread": ("rate", spread_by_bin, (0.065, 0.065), ((0.0, 0.1), (0.0, 0.01))),
+    "exposures": ("rate", exposures_by_bin, (0.065, 0.065), ((0.9, 1.0), (0.95, 1.0))),
+    "losses": ("fraction", losses_by_bin, (0.065, 0.065), ((0.0, 0.01), (0.0, 0.01))),
+    "numbers": ("continuous", numbers_by_bin, (0.065, 0.065), ((0.0, 0.0), (0.0, 0.0))),
+    "costs": ("rate", costs_by_bin, (0.09, 0.09), ((0.5, 1.0), (0.85, 1.0))),
+    "zeros": ("rate", zeros_by_bin, (0.11, 0.065), ((0.99, 1.0), (0.99, 1.0))),
 }
+
+
+def warns(table, estimate):
+    """Whether the test of one rate is said to reject too often."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", ApproximationWarning)
+        warn_of_few_amounts(table, estimate)
+    return len(said) == 1
 
 
 @pytest.mark.parametrize(("n", "place"), [(1000, 0), (5000, 1)])
 @pytest.mark.parametrize("name", UNEQUAL)
 def test_bins_of_one_rate_and_unequal_variances(name, n, place):
-    kind, law, largest = UNEQUAL[name]
-    rng, n_samples, rejected, covered = np.random.default_rng(11), 800, [], []
+    kind, law, largest, shares = UNEQUAL[name]
+    rng, n_samples = np.random.default_rng(11), 800
+    rejected, covered, warned = [], [], []
     for _ in range(n_samples):
         codes = rng.choice(5, n, p=SHARES)
         y, w = law(rng, codes)
@@ -130,17 +141,21 @@ def test_bins_of_one_rate_and_unequal_variances(name, n, place):
         estimate = target_estimate(table)
         if estimate.p_value is not None:
             rejected.append(estimate.p_value < 0.05)
+            warned.append(warns(table, estimate))
         if not isinstance(estimate.law, WithheldLaw):
             covered.append(estimate.interval()[0] <= 0.0)
     size, cover = np.mean(rejected), np.mean(covered)
     print(
-        f"{name} n={n}: {len(rejected)} tests reject {size:.4f}, {len(covered)} intervals "
+        f"{name} n={n}: {len(rejected)} tests reject {size:.4f} and warn in "
+        f"{np.mean(warned):.4f}, {len(covered)} intervals "
         f"begin at 0 in {cover:.4f}"
     )
     slack = 3.0 * np.sqrt(0.05 * 0.95 / n_samples)
     assert len(rejected) > n_samples // 2
     assert 0.03 - slack <= size <= largest[place] + slack
     assert 0.90 - slack <= cover <= 1.0
+    low, high = shares[place]
+    assert low <= np.mean(warned) <= high
 
 
 SETTINGS = {
@@ -188,17 +203,18 @@ def test_intervals_cover_and_tests_keep_their_size(name, n, effect):
     slack = 3.0 * np.sqrt(0.05 * 0.95 / REPLICATES)
     bounds = {"covers": (0.93 - slack, 0.99 + slack)}
     if effect == 0.0:
-        bounds["rejects"] = (0.03 - slack, 0.065 + slack)
+        bounds |= {"rejects": (0.03 - slack, 0.065 + slack), "warns": (0.0, 0.05)}
     study = Study(REPLICATES, **bounds)
     for _ in study:
-        estimate = target_estimate(drawn(kind, law, n, effect, rng), divergence)
+        table = drawn(kind, law, n, effect, rng)
+        estimate = target_estimate(table, divergence)
         values.append(estimate.value)
         errors.append(estimate.standard_error)
         if not isinstance(estimate.law, WithheldLaw):
             low, high = estimate.interval()
             study.note(covers=low <= value <= high)
         if effect == 0.0 and estimate.p_value is not None:
-            study.note(rejects=estimate.p_value < 0.05)
+            study.note(rejects=estimate.p_value < 0.05, warns=warns(table, estimate))
 
     # where most intervals are withheld, those that are shown are few and chosen by the data
     left_out = () if len(study.noted["covers"]) > study.drawn // 2 else ("covers",)

@@ -1,9 +1,11 @@
 """Readings of a fitted card: direction, coefficients, contributions, scale, training weights."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard, from_toad
@@ -92,6 +94,20 @@ def test_training_weights_are_counts_by_bin(data):
     np.testing.assert_allclose(training_weights(bins), bins.table.counts.sum(axis=1))
     assert training_weights(bins).sum() == pytest.approx(weights.sum())
     assert training_weights(from_toad(HOME).binner_.features_["home"]) is None
+
+
+@pytest.mark.parametrize("option", [{"order_in_periods": 0.0}, {"max_rate_drift": 0.1}])
+def test_a_binner_of_periods_is_fitted_before_the_card(data, option):
+    X, labels = data
+    binner, way_out = OptimalBinner(event_label="bad", **option), "FrozenEstimator"
+    with pytest.raises(ValueError, match=way_out):
+        Scorecard(binner).fit(X, labels)
+    with pytest.raises(ValueError, match=way_out):
+        Scorecard(binner).fit_frame(pd.DataFrame(X).assign(y=labels), "y")
+
+    binner.fit(X, labels, periods=np.arange(len(X)) % 3)
+    card = Scorecard(FrozenEstimator(binner), event_label="bad").fit(X, labels)
+    assert card.binner_.specs_ == binner.specs_
 
 
 def test_a_card_inherits_from_scikit_learn_and_its_exports_only():
