@@ -1,12 +1,16 @@
 """What is written down of the statements that a database was sent."""
 
 import threading
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
+from infotheory._databases import steady_scans
 from infotheory.engines import open_frame
+from infotheory.exceptions import QueryError
 from tests.engines.warehouse import WAREHOUSES
 
 pytestmark = pytest.mark.skipif(not WAREHOUSES, reason="needs ibis-framework")
@@ -92,3 +96,33 @@ def test_threads_do_not_hear_each_other(loans):
         assert len(heard[name]) == 20
         assert all(f'"{name}"' in sql for sql in heard[name])
     assert ibis.options.verbose is False
+
+
+def test_each_setting_is_put_back_when_another_one_fails():
+    """A stand-in for PostgreSQL, which refuses one of the statements."""
+    current = {"synchronize_seqscans": "on", "max_parallel_workers_per_gather": "2"}
+    refused = []
+
+    @contextmanager
+    def raw_sql(statement):
+        if statement in refused:
+            message = "refused"
+            raise RuntimeError(message)
+        if statement.startswith("SHOW"):
+            answer = current[statement.removeprefix("SHOW ")]
+        else:
+            name, answer = statement.split("'")[1:4:2]
+            current[name] = answer
+        yield SimpleNamespace(fetchone=lambda: (answer,))
+
+    backend = SimpleNamespace(name="postgres", raw_sql=raw_sql)
+    rows = SimpleNamespace(to_native=lambda: SimpleNamespace(get_backend=lambda: backend))
+    refused.append("SELECT set_config('max_parallel_workers_per_gather', '0', false)")
+    with pytest.raises(QueryError, match="refused"), steady_scans(rows, lambda _: None):
+        pass
+    assert current == {"synchronize_seqscans": "on", "max_parallel_workers_per_gather": "2"}
+
+    refused[:] = ["SELECT set_config('synchronize_seqscans', 'on', false)"]
+    with steady_scans(rows, lambda _: None):
+        assert current["max_parallel_workers_per_gather"] == "0"
+    assert current["max_parallel_workers_per_gather"] == "2"
