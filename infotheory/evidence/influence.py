@@ -194,12 +194,16 @@ def information_values(
     covariance = _covariance(bins, targets, influences, weights, members)
     degrees, few_clusters = math.inf, None
     if members is not None:
-        n_clusters = int(members.max()) + 1
+        sizes = np.bincount(members, weights).astype(np.float64)
+        # A cluster whose rows all have weight 0 is none.
+        n_clusters = int((sizes > 0.0).sum())
+        if n_clusters == 1:
+            message = "clusters must name at least two clusters of positive weight, got one"
+            raise ValueError(message)
+
         # The sums of the clusters vary about a mean that is taken from them.
         covariance *= n_clusters / (n_clusters - 1)
-        degrees, few_clusters = _degrees_of_clusters(
-            np.bincount(members, weights).astype(np.float64)
-        )
+        degrees, few_clusters = _degrees_of_clusters(sizes)
 
     labels = [[f"{i} of column {j}" for i in range(s.first.size)] for j, s in enumerate(samples)]
     named = list(zip(samples, labels, strict=True))

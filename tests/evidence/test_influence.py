@@ -79,6 +79,21 @@ def test_clusters_of_copies_double_the_variance_and_singletons_are_rows():
     np.testing.assert_allclose(copied.covariance, plain, rtol=1e-10)
 
 
+def test_clusters_without_weight_are_none():
+    codes, y, w = draw(3)
+    clusters = np.arange(y.size)
+    w[::5] = 0.0
+    held = w > 0.0
+    plain = information_values(codes[held], y[held], sample_weight=w[held], clusters=clusters[held])
+    more = information_values(codes, y, sample_weight=w, clusters=clusters)
+    np.testing.assert_allclose(more.covariance, plain.covariance, rtol=1e-12)
+    assert more.degrees_of_freedom == pytest.approx(plain.degrees_of_freedom)
+
+    alone = np.where(held, "all that weigh", "others")
+    with pytest.raises(ValueError, match="at least two clusters of positive weight, got one"):
+        information_values(codes, y, sample_weight=w, clusters=alone)
+
+
 def test_integer_weights_in_values_and_scale_free():
     codes, y, w = draw(4)
     whole = np.ceil(w * 2).astype(int)

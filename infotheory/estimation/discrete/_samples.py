@@ -28,8 +28,9 @@ def cell_counts(codes: Codes, weights: FloatArray | None) -> tuple[CodeArray, Fl
 
 
 def are_alike(weights: FloatArray | None) -> bool:
-    """Tell whether all rows have one weight, which is as good as none."""
-    return weights is None or bool((weights == weights[0]).all())
+    """Tell whether all rows have one weight, which is as good as none; of weight 0 is no row."""
+    # What is left out by a weight of 0 leaves the law of the others as it is.
+    return weights is None or bool(((weights == weights.max()) | (weights == 0.0)).all())
 
 
 def check_method(method: str, counts: FloatArray, concentration: float) -> None:

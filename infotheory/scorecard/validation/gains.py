@@ -98,7 +98,9 @@ def gains_table(
 
     # Groups ascend in what they are cut by, and the riskiest is the first.
     groups = groups_by_rank(-scores, rows.mass, n_groups)
-    scores_of_group = pd.Series(scores).groupby(groups).agg(["min", "max"])
+    # Rows of weight 0 are none, and widen no group.
+    held = rows.mass > 0.0
+    scores_of_group = pd.Series(scores[held]).groupby(groups[held]).agg(["min", "max"])
 
     cells, squared = (
         sums.reshape(-1, 2)

@@ -185,7 +185,9 @@ def mean_gains_table(
     capture_error /= gathered.sum()
     whole = float(amount.sum() ** 2 / (amount @ amount))
 
-    scores = pd.Series(rows.mean).groupby(groups).agg(["min", "max"])
+    # Rows of weight 0 are none, and widen no group.
+    held = rows.mass > 0.0
+    scores = pd.Series(rows.mean[held]).groupby(groups[held]).agg(["min", "max"])
     table = pd.DataFrame(
         {
             "group": np.arange(1, count.size + 1),

@@ -117,6 +117,35 @@ def test_rows_without_weight_are_none():
     assert more.interval() == pytest.approx(plain.interval())
 
 
+@pytest.mark.parametrize("weight", [1.0, 3.0])
+def test_rows_of_one_weight_among_rows_without_are_rows_without_weights(weight):
+    rng = np.random.default_rng(6)
+    x, y, z = rng.integers(3, size=(3, 200))
+    y = np.where(rng.random(200) < 0.5, x, y)
+    held = rng.random(200) < 0.75
+    # Some labels occur only where nothing weighs.
+    x[~held] += 3
+    weights = np.where(held, weight, 0.0)
+
+    for estimate in (
+        lambda rows, w: estimate_mutual_information(x[rows], y[rows], sample_weight=w),
+        lambda rows, w: estimate_conditional_mutual_information(
+            x[rows], y[rows], z[rows], sample_weight=w
+        ),
+    ):
+        plain, more = estimate(held, None), estimate(slice(None), weights)
+        assert more.value == pytest.approx(plain.value, rel=1e-12)
+        assert more.standard_error == pytest.approx(plain.standard_error, rel=1e-12)
+        assert more.p_value == pytest.approx(plain.p_value, rel=1e-12)
+        assert more.interval() == pytest.approx(plain.interval(), rel=1e-9)
+
+    columns = np.column_stack([x, y, z])
+    pairs = pairwise_mutual_information(columns, sample_weight=weights)
+    expected = pairwise_mutual_information(columns[held])
+    np.testing.assert_allclose(pairs.p_values, expected.p_values, rtol=1e-9)
+    np.testing.assert_allclose(pairs.standard_errors, expected.standard_errors, rtol=1e-9)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("heavy", [1.0 / 8.0, 8.0], ids=["half weighs less", "half weighs more"])
 def test_independent_labels_with_weights_by_label_are_rarely_rejected(heavy):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from infotheory.evidence import adverse_impact_ratio
-from infotheory.scorecard import gains_table, kolmogorov_smirnov
+from infotheory.scorecard import gains_table, kolmogorov_smirnov, mean_gains_table
 from infotheory.scorecard.validation.bands import groups_by_rank
 
 ESTIMATES = ("event_rate", "lift", "cumulative_capture", "cumulative_lift", "gap")
@@ -68,6 +68,16 @@ def test_intervals_of_a_group_by_hand():
     lift = 1.0 / (0.4 + 0.6 / ratios)
     assert (row["lift_low"], row["lift_high"]) == pytest.approx(tuple(lift))
     assert row["cumulative_lift_low"] == row["lift_low"]
+
+
+def test_rows_without_weight_widen_no_group():
+    y, score = np.array([0, 1, 0, 1, 1, 0]), np.array([1.0, 2.0, 3.0, 4.0, 9.0, -7.0])
+    weights = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+    table = gains_table(y, score, n_groups=2, sample_weight=weights)
+    pd.testing.assert_frame_equal(table, gains_table(y[:4], score[:4], n_groups=2))
+    means = np.exp(score)
+    table = mean_gains_table(y, means, n_groups=2, sample_weight=weights)
+    pd.testing.assert_frame_equal(table, mean_gains_table(y[:4], means[:4], n_groups=2))
 
 
 def test_groups_without_events_and_all_rows_together():
