@@ -47,8 +47,9 @@ class SquaredErrorLaw:
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
-        # No logarithm and no spread: rows without an error say nothing of how large it may be.
-        if value <= 0.0:
+        # No spread: rows of one loss say nothing of how large it may be. Their spread may be the
+        # rounding of a sum.
+        if value <= 0.0 or standard_error <= 1e-12 * value:
             return 0.0, 1.0
         spread = two_sided_quantile(level, self.degrees_of_freedom) * standard_error / value
         return value * float(np.exp(-spread)), min(value * float(np.exp(spread)), 1.0)

@@ -119,8 +119,10 @@ def shift_of_log_odds(rows: Rows) -> Estimate:
 def slope_of_log_odds(rows: Rows) -> Estimate:
     """Calibration slope, see :func:`infotheory.scorecard.calibration_slope`."""
     p = needed(rows.probability, "probability")
-    if np.ptp(p) == 0.0:
-        message = f"probabilities must differ for a slope, got {p[0]} in all {p.size} rows"
+    # What differs where nothing weighs gives no slope.
+    held = p[rows.mass > 0.0]
+    if np.ptp(held) == 0.0:
+        message = f"probabilities must differ for a slope, got {held[0]} in all {held.size} rows"
         raise ValueError(message)
     counts, squared = class_columns(rows)
     fit = fit_logistic(log_odds_of(p)[:, None], counts, squared_weights=squared)

@@ -142,3 +142,10 @@ def test_coverage_of_the_parts(shift, weighted):
 def test_certain_probabilities_that_all_come_true_are_no_surprise():
     assert observed_expected_ratio([0, 1, 0, 1], [0.0, 1.0, 0.0, 1.0]).p_value == 1.0
     assert observed_expected_ratio([0, 1, 1, 0], [0.0, 1.0, 0.0, 1.0]).p_value == 0.0
+
+
+@pytest.mark.parametrize("wrong", [1.0, 0.2])
+def test_rows_of_one_loss_bound_nothing(wrong):
+    estimate = brier_score([0, 1] * 5, [wrong, 1.0 - wrong] * 5)
+    assert estimate.value == pytest.approx(wrong**2)
+    assert estimate.interval() == (0.0, 1.0)

@@ -130,3 +130,9 @@ def test_size_of_hosmer_lemeshow_on_the_rows_of_the_fit():
         rejected += hosmer_lemeshow(y, model.predict_proba(x)[:, 1], fitted=True).p_value < 0.05
     print(f"rejected {rejected / replicates}")
     assert 0.03 < rejected / replicates < 0.07
+
+
+def test_a_slope_needs_probabilities_that_differ_where_rows_weigh():
+    y, p, weights = [0, 1, 0, 1], [0.8, 0.8, 0.2, 0.3], [1.0, 2.0, 0.0, 0.0]
+    with pytest.raises(ValueError, match=r"must differ for a slope, got 0\.8 in all 2 rows"):
+        calibration_slope(y, p, sample_weight=weights)
