@@ -266,17 +266,19 @@ def _adaptive(base: FairBinner, n_points: int, progress: Progress | None) -> lis
     _tell(progress, 2, n_points, np.inf)
 
     while len(solved) < n_points:
+        # What is best within a budget is so for all budgets down to what it uses: between two
+        # points the frontier turns above the budget of the first, and below what the second uses.
         rectangles = [
-            (_used(high) - _used(low)) * (high.solution_.objective - low.solution_.objective)
-            for (_, low), (_, high) in pairwise(solved)
+            (_used(high) - budget) * (high.solution_.objective - low.solution_.objective)
+            for (budget, low), (_, high) in pairwise(solved)
         ]
         place = int(np.argmax(rectangles))
         # No step is left inside which the frontier could turn.
         if not rectangles[place] > 0.0:
             break
 
-        (_, low), (_, high) = solved[place : place + 2]
-        budget = 0.5 * (_used(low) + _used(high))
+        (below, low), (_, high) = solved[place : place + 2]
+        budget = 0.5 * (below + _used(high))
         solved.insert(place + 1, (budget, _solve(base, budget, low)))
         _tell(progress, len(solved), n_points, budget)
     return solved
