@@ -59,8 +59,8 @@ _ROWS_A_WEIGHTED_CELL = 5
 _ROWS_IN_EACH_WEIGHTED_CELL = 1.0
 
 _NO_TEST = (
-    "weights of cells are no products of weights of the labels, and cells expect fewer than 10 "
-    "effective rows: the p-value of independence is None; merge rare levels"
+    "cells expect fewer than 10 effective rows, and weights of cells are no products of weights of "
+    "the labels, or cells are too many: the p-value of independence is None; merge rare levels"
 )
 
 # Beyond it the non-central chi-square is normal to three digits.

@@ -170,20 +170,25 @@ def warn_of_few_amounts(table: EvidenceTable, estimate: DivergenceEstimate) -> N
     # Where bins differ in their rate, amounts differ in size or in number: only what is uneven
     # beside the rates as well would be uneven if the rates were one.
     beside = np.divide(sizes * weight, sums, out=np.zeros_like(sums), where=sums > 0.0)
-    uneven = [x.max(axis=0) > _MOST_UNEVEN * x.min(axis=0) for x in (sizes, beside)]
+    # A bin without amounts has none of any size: it tells nothing of unevenness.
+    some = sums > 0.0
+    smallest, least = (x.min(axis=0, initial=np.inf, where=some) for x in (sizes, beside))
+    uneven = (sizes.max(axis=0) > _MOST_UNEVEN * smallest) & (
+        beside.max(axis=0) > _MOST_UNEVEN * least
+    )
 
     # Expected of one rate, by the largest bin: what a bin holds itself would look surest in the
     # very samples that missed its large amounts.
     largest = sizes.max(axis=0)
     expected = weight / weight.sum() * sums.sum(axis=0) / largest
-    errs = uneven[0] & uneven[1] & (expected.min(axis=0) < _FEWEST_AMOUNTS)
+    errs = uneven & (expected.min(axis=0) < _FEWEST_AMOUNTS)
     if errs.any():
         column = int(np.argmin(np.where(errs, expected.min(axis=0), np.inf)))
         place = int(np.argmin(expected[:, column]))
         label = flat.labels[np.flatnonzero(occupied)[place]]
         warn(
             "the p-value of one rate in all bins may be too small: amounts are of "
-            f"{largest[column]:.3g} in one bin and of {sizes[:, column].min():.3g} in another, and "
+            f"{largest[column]:.3g} in one bin and of {smallest[column]:.3g} in another, and "
             f"bin {label!r} expects {expected[place, column]:.1f} of the largest "
             f"({_FEWEST_AMOUNTS:g} needed); merge bins, or cap what is large",
             ApproximationWarning,

@@ -113,13 +113,15 @@ def _standardised_codes(
     matrix: CodedDesign, share: FloatArray
 ) -> tuple[CodedDesign, CodedDesign, FloatArray, FloatArray]:
     """Standardise the values of codes: no row is made."""
-    mass = [
-        np.bincount(codes, share, minlength=array.size)
-        for codes, array in zip(matrix.codes.T, matrix.values, strict=True)
-    ]
-    by_column = list(zip(mass, matrix.values, strict=True))
+    pairs = list(zip(matrix.codes.T, matrix.values, strict=True))
+    mass = [np.bincount(codes, share, minlength=array.size) for codes, array in pairs]
+
+    # A value that no row has may be NaN, which times no weight would be NaN all the same.
+    reached = [np.bincount(codes, minlength=array.size) > 0 for codes, array in pairs]
+    known = [np.where(r, array, 0.0) for r, array in zip(reached, matrix.values, strict=True)]
+    by_column = list(zip(mass, known, strict=True))
     mean = np.array([weight @ array for weight, array in by_column])
-    distance = [array - middle for array, middle in zip(matrix.values, mean, strict=True)]
+    distance = [array - middle for array, middle in zip(known, mean, strict=True)]
     spread = np.sqrt([weight @ d**2 for weight, d in zip(mass, distance, strict=True)])
 
     largest = np.array(
