@@ -196,6 +196,18 @@ case(
     ),
 )
 case(
+    "lags of labels without an interval",
+    WithheldWarning,
+    "estimation/series/lag_scan.py",
+    lambda _: estimation.lagged_mutual_information(
+        *np.random.default_rng(10).integers(0, 9, (2, 60)),
+        max_lag=1,
+        method="plugin",
+        n_permutations=19,
+        rng=0,
+    ),
+)
+case(
     "labels of few rows among measurements",
     SparseCellWarning,
     "estimation/measurements/_mixed.py",

@@ -170,8 +170,8 @@ def estimate_mutual_information(
     ranks of heavy-tailed columns leave it as it is too, and make neighbours better. Standard errors
     of nearest neighbours hold for independent rows; they were checked by simulation, where noise of
     distances adds 1.4 to 1.9 times psi'(k) rather than 2 times, so that they are up to a quarter
-    too large at independence. They know nothing of the bias, which grows with the information, the
-    number of columns and n_neighbors.
+    too large at independence. Of the bias, which grows with the information, the number of columns
+    and n_neighbors, they know the usual scale alone.
 
     Kraskov, Stögbauer and Grassberger 2004, doi:10.1103/PhysRevE.69.066138, equations 8 and 9; Ross
     2014, doi:10.1371/journal.pone.0087357; Ince et al. 2017, doi:10.1002/hbm.23471 (Gaussian
@@ -296,7 +296,9 @@ def estimate_conditional_mutual_information(
         As `estimate_mutual_information`. Discrete methods: the degrees of freedom are the sum over
         the strata of z of (x levels - 1)(y levels - 1), counting the levels that occur in the
         stratum: an empty margin tests nothing. The Gaussian methods take the partial canonical
-        correlations given z; ksg and mixed have no p-value without permutations.
+        correlations given z; ksg and mixed have no p-value without permutations, and count the
+        rows near in (x, z) and in (y, z) for the width c of boxes: beyond 1/2 (as a rule with three
+        columns of z and 500 rows) the interval is withheld, with a WithheldWarning.
 
     Raises
     ------

@@ -200,6 +200,7 @@ class WeightedCells:
             [sum_weights(margin, sums) for margin in self.margins]
             for sums in (self.counts, self.squares)
         )
+
         unit = squares[2] / counts[2]
         mean, spread = unit.copy(), unit**2
         for of, level_counts, level_squares in zip(

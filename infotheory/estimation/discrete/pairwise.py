@@ -337,6 +337,7 @@ def _pair_by_pair(codes: list[Codes], weights: FloatArray | None) -> _Counted:
                 p_value = independence_p_value(strata, float(values[i, j]))
                 p_values[i, j] = np.nan if p_value is None else p_value
         levels.append(cell_counts(first, weights)[1])
+
     lower = np.tril_indices(len(codes), k=-1)
     for table in (values, variances, p_values):
         if table is not None:

@@ -267,6 +267,7 @@ def _count_boxes(
     n_sets, n_given = counts.shape[2], ends[1]
     distances = np.empty((n_sets, n_filled))
     point, waiting = np.empty(n_columns), np.empty(64, dtype=np.int64)
+
     for leaf in range(start, stop):
         for q in range(there.shape[1]):
             if not there[leaf, q]:
@@ -274,6 +275,7 @@ def _count_boxes(
             for c in range(n_columns):
                 point[c] = leaves[leaf, c, q]
             radius = reach[leaf, q]
+
             waiting[0], n_waiting = 1, 1
             while n_waiting:
                 n_waiting -= 1
@@ -287,6 +289,8 @@ def _count_boxes(
                     waiting[n_waiting], waiting[n_waiting + 1] = 2 * node, 2 * node + 1
                     n_waiting += 2
                     continue
+
+                # What is not near in the condition is near in nothing beside it.
                 at = node - n_leaves
                 for s in range(n_sets):
                     _distances_in_leaf(leaves, at, point, ends[s], ends[s + 1], distances, s)

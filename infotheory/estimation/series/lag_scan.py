@@ -13,6 +13,7 @@ from infotheory._numerics import log_base
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
+from infotheory._warnings import Told, collect_warnings, warn
 from infotheory.estimation._permutations import permutation_p_value, surrogate_values
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
@@ -39,7 +40,8 @@ class LagScan:
     lags : ndarray of int, of shape (n_lags,)
         Steps that the second series lies behind the first; negative where it lies ahead.
     values, standard_errors : ndarray of shape (n_lags,)
-        Information and its standard error.
+        Information and its standard error. Of ksg it has the scale of the bias of wide boxes, as
+        in `estimate_mutual_information`.
     p_values : ndarray of shape (n_lags,)
         P-value of each lag by itself.
     p_value : float
@@ -136,6 +138,12 @@ def lagged_mutual_information(
         If lengths differ, a series has several columns or is not longer than ``max_lag``, values
         are missing, or an option is not valid.
 
+    Warns
+    -----
+    WithheldWarning
+        If no interval around the values of some lags would hold, whatever their errors: cells are
+        sparse, or boxes of neighbours half as wide as the dependence. Once for all lags.
+
     Notes
     -----
     Of two independent AR(1) series of .9 (300 steps, 41 lags) a test for independent steps rejects
@@ -163,7 +171,9 @@ def lagged_mutual_information(
 
     lags_before(1, max_lag, 1, spans)  # some steps must lie that far apart
     scan = _Scan(estimator, second, spans, np.arange(-max_lag, max_lag + 1))
-    found = [one.measure(taken, unit) for one, taken in scan.at_all_lags(first)]
+    with collect_warnings() as said:
+        found = [one.measure(taken, unit) for one, taken in scan.at_all_lags(first)]
+    _warn_of_lags(said, scan.lags.size)
     values = np.array([one.value for one in found])
 
     generator = as_generator(rng)
@@ -187,6 +197,13 @@ def lagged_mutual_information(
         best_lag=int(scan.lags[values.argmax()]),
         method=f"{method}, {how}",
     )
+
+
+def _warn_of_lags(said: list[Told], n_lags: int) -> None:
+    """Warn once of all lags, whose messages differ in their numbers alone."""
+    for category in dict.fromkeys(category for _, category in said):
+        messages = [message for message, one in said if one is category]
+        warn(f"{len(messages)} of {n_lags} lags, the first of them: {messages[0]}", category)
 
 
 def _read(estimator: Estimator, name: str, x: ArrayLike, *, omit: bool) -> Signal:

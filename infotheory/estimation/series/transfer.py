@@ -166,7 +166,8 @@ def transfer_entropy(
         ``history`` is the target's whole memory: of two independent AR(1) series of .95 beneath
         noise of half their deviation, it rejected 15 to 18 % at 5 %, and shifts 4 to 8 %.
 
-        ksg: Frenzel and Pompe; no p-value without surrogates.
+        ksg: Frenzel and Pompe; no p-value without surrogates. The interval
+        is withheld, with a WithheldWarning, as in `estimate_conditional_mutual_information`.
 
     Raises
     ------
@@ -345,9 +346,9 @@ def active_information_storage(
     Returns
     -------
     SeriesEstimate
-        As `estimate_mutual_information` of the next step and its past, with the error of
-        `transfer_entropy`; the p-value is of independent steps. The coverage of intervals in sparse
-        tables was not measured for series.
+        As `estimate_mutual_information` of the next step and its past (of ksg the interval is
+        withheld where it is there), with the error of `transfer_entropy`; the p-value is of
+        independent steps. Coverage of intervals in sparse tables was not measured for series.
 
     Raises
     ------

@@ -179,3 +179,14 @@ def test_labels_beside_columns_of_noise():
     # Of twenty columns half of the information is seen.
     shown, _ = covered(partial(draw, 20), 500, 5, method="ross")
     assert shown == 0.0
+
+
+@pytest.mark.parametrize(("method", "less"), [("ksg", 0.0), ("mixed", 0.0), ("ksg2", 1.0)])
+def test_a_variable_beside_itself_reaches_the_ceiling_of_the_rows(method, less):
+    """The truth is infinite; the estimate knows of the number of rows alone."""
+    n, k = 300, 3
+    x = np.random.default_rng(0).normal(size=n)
+    with pytest.warns(WithheldWarning, match="100% as wide"):
+        estimate = estimate_mutual_information(x, x, method=method, n_neighbors=k)
+    ceiling = special.psi(n) - special.psi(k) - less / k
+    assert estimate.value == pytest.approx(ceiling, abs=1e-12)

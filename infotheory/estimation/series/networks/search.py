@@ -39,7 +39,8 @@ class TransferNetwork:
     links : DataFrame
         One row a pair: source, target, lags (those in the set of parents, perhaps none), value,
         standard_error, p_value, adjusted_p_value. The value is the conditional transfer entropy of
-        all lags of the source, given the other parents of the target.
+        all lags of the source, given the other parents of the target. By ksg it is too small as a
+        rule where the parents are many, of which the error, the noise alone, says nothing.
     conditions : dict
         For each target its parents: pairs of name and lag, its own past among them.
     names : tuple of str
