@@ -85,3 +85,63 @@ class Checker(HTMLParser):
 def checker():
     """Parser of a page that has read nothing yet."""
     return Checker()
+
+
+class TablesOfPage(HTMLParser):
+    """Reads the tables of a page: title, headings, and rows of texts, as a reader sees them."""
+
+    def __init__(self):
+        super().__init__()
+        self.tables, self.text, self.inside = [], None, []
+
+    def handle_starttag(self, tag, _attrs):
+        self.inside.append(tag)
+        if tag == "table":
+            self.tables.append({"title": None, "head": [], "rows": []})
+        elif tag == "tr" and "tbody" in self.inside:
+            self.tables[-1]["rows"].append([])
+        elif tag in ("caption", "th", "td"):
+            self.text = ""
+        elif tag == "span" and "caption" in self.inside:
+            # behind the title stands what an event and a positive weight of evidence are
+            self.tables[-1]["title"], self.text = self.text.strip(), None
+
+    def handle_data(self, data):
+        if self.text is not None:
+            self.text += data
+
+    def handle_endtag(self, tag):
+        while self.inside and self.inside.pop() != tag:
+            pass  # void elements, which nothing closes
+        if tag not in ("th", "td"):
+            return
+        kept = self.tables[-1]
+        (kept["rows"][-1] if "tbody" in self.inside else kept["head"]).append(self.text)
+        self.text = None
+
+
+@pytest.fixture(scope="session")
+def read_tables():
+    """Read a page: its tables by title, of those that have one."""
+
+    def read(path):
+        reader = TablesOfPage()
+        reader.feed(path.read_text(encoding="utf-8"))
+        return {table["title"]: table for table in reader.tables if table["title"] is not None}
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def written(german, tmp_path_factory):
+    """Page and workbook of the report on the German credit data."""
+    folder = tmp_path_factory.mktemp("written")
+    return german[1].to_html(folder / "report.html"), german[1].to_excel(folder / "report.xlsx")
+
+
+@pytest.fixture(scope="session")
+def written_document(german, tmp_path_factory):
+    """Word document of the same report: its path, and what python-docx reads of it."""
+    docx = pytest.importorskip("docx", reason="the extra word is not installed")
+    path = german[1].to_docx(tmp_path_factory.mktemp("word") / "report.docx")
+    return path, docx.Document(path)

@@ -15,19 +15,13 @@ POINTS = ["SE", "from", "to"]
 docx = pytest.importorskip("docx", reason="the extra word is not installed")
 
 
-@pytest.fixture(scope="module")
-def document(german, tmp_path_factory):
-    path = german[1].to_docx(tmp_path_factory.mktemp("word") / "report.docx")
-    return path, docx.Document(path)
-
-
 def texts(document):
     return [paragraph.text for paragraph in document.paragraphs]
 
 
-def test_all_sections_tables_and_pictures_are_there(german, document):
+def test_all_sections_tables_and_pictures_are_there(german, written_document):
     _, report, _ = german
-    path, word = document
+    path, word = written_document
     headings = [p.text for p in word.paragraphs if p.style.name.startswith("Heading")]
     assert headings[:3] == ["Findings", "Model and sign-off", "Data and target"]
     assert {"The model", "Discrimination", "Calibration", "Groups", "Limitations"} <= set(headings)
@@ -44,9 +38,9 @@ def test_all_sections_tables_and_pictures_are_there(german, document):
         assert archive.testzip() is None
 
 
-def test_tables_hold_the_numbers_and_repeat_their_heads(german, document):
+def test_tables_hold_the_numbers_and_repeat_their_heads(german, written_document):
     _, report, _ = german
-    _, word = document
+    _, word = written_document
     points = next(t for t in word.tables if [c.text for c in t.rows[0].cells][-3:] == POINTS)
     assert len(points.rows) == 1 + len(report.summary["points"])
     first = report.summary["points"][0]
