@@ -384,14 +384,17 @@ case(
         )
     ),
 )
+#: Amounts whose logarithms spread six times as far in the first bin.
+TAILED = (
+    np.repeat([0, 1], 60),
+    np.exp(np.tile(np.linspace(-2.0, 2.0, 60), 2) * np.repeat([1.5, 0.25], 60)),
+)
 case(
-    "target_divergence of few amounts that are unevenly large",
+    "target_divergence of amounts with a tail in one bin",
     ApproximationWarning,
-    "evidence/targets/estimates.py",
+    "evidence/targets/uneven_amounts.py",
     lambda _: evidence.target_divergence(
-        EvidenceTable.from_rows(
-            [0] * 200 + [1] * 200, [0.0] * 180 + [10.0] * 20 + [1.0] * 200, "rate"
-        )
+        EvidenceTable.from_rows(TAILED[0], TAILED[1], "rate"), rows=TAILED
     ),
 )
 case(

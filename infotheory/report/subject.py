@@ -31,7 +31,7 @@ from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines.special_codes import read_special_codes
 from infotheory.evidence import information_value
 from infotheory.evidence.groups.protected import read_protected
-from infotheory.evidence.targets.estimates import target_estimate, warn_of_few_amounts
+from infotheory.evidence.targets.estimates import target_estimate
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
@@ -302,10 +302,7 @@ def _information(binner: FittedBinner, name: str, table: AnyTable, *, learnt: bo
         if learnt and counts_of_the_fit(bins, table):
             return information_of_bins(bins, binner.zero_cells, divergence)
         held = target_estimate(table, divergence)
-        if learnt:
-            return replace(held, p_value=None)
-        warn_of_few_amounts(table, held)
-        return held
+        return replace(held, p_value=None) if learnt else held
 
     if learnt and counts_of_the_fit(bins, table):
         of_bins = information_of_bins(bins, binner.zero_cells)

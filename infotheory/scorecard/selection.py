@@ -20,7 +20,12 @@ from infotheory.binning import OptimalBinner
 from infotheory.binning.prebins.signals import warn_separating
 from infotheory.exceptions import LeakageWarning
 from infotheory.scorecard.links import LINK_NAMES, MeanLink, link_of_target
-from infotheory.scorecard.points.binners import binner_of_kind, labels_of_card, with_event
+from infotheory.scorecard.points.binners import (
+    binner_of_kind,
+    labels_of_card,
+    refuse_periods,
+    with_event,
+)
 from infotheory.scorecard.stages.admission import (
     Admission,
     by_admission,
@@ -56,6 +61,12 @@ __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
 _NO_CARD = (
     "correlation, variance inflation, stepwise regression and signs: several classes have a column "
     "a class and no card"
+)
+
+#: What to do with a binner of periods: the stages learn bins on parts of the rows.
+_WITHOUT_PERIODS = (
+    "choose with set_params(order_in_periods=None, max_rate_drift=None), whose bins are those of "
+    "all periods, and fit the binner of the chosen ones with periods="
 )
 
 #: Columns of the log: the longest text stands last.
@@ -397,6 +408,7 @@ def _unfitted(binner: BaseEstimator | None, target_type: str | None) -> Any:
     if target_type not in (None, "binary"):
         return binner_of_kind(binner, str(target_type))
     cloned = clone(OptimalBinner() if binner is None else binner)
+    refuse_periods(cloned, "select_characteristics", _WITHOUT_PERIODS)
     of_binner = cloned.get_params(deep=False).get("target_type", "binary")
     if target_type == "binary" != of_binner:
         message = (

@@ -21,8 +21,15 @@ __all__ = [
     "fit_binner_on_frame",
     "kind_of_binner",
     "labels_of_card",
+    "refuse_periods",
     "with_event",
 ]
+
+#: What to do where a card passes no periods to its binner.
+_FREEZE = (
+    "fit the binner first, with binner.fit(X, y, periods=), and give the card scikit-learn's "
+    "FrozenEstimator(binner)"
+)
 
 
 def fit_binner(
@@ -38,7 +45,7 @@ def fit_binner(
     unfitted = with_event(_cloned(binner, protected), event_label)
     if isinstance(unfitted, FrozenEstimator):
         return unfitted
-    _check_no_periods(unfitted)
+    refuse_periods(unfitted, "a card", _FREEZE)
 
     # Not every binner takes the argument, so it is passed on only where somebody gave it.
     groups = {} if protected is None else {"protected": protected}
@@ -46,15 +53,13 @@ def fit_binner(
     return fitted
 
 
-def _check_no_periods(binner: Any) -> None:
+def refuse_periods(binner: Any, who: str, way_out: str) -> None:
     """Refuse a binner that needs a period of each row: what fits it here has none."""
     for option in ("order_in_periods", "max_rate_drift"):
         value = getattr(binner, option, None)
         if value is not None:
             message = (
-                f"a card passes no periods to its binner, got one with {option}={value!r}; fit the "
-                "binner first, with binner.fit(X, y, periods=), and give the card scikit-learn's "
-                "FrozenEstimator(binner)"
+                f"{who} passes no periods to its binner, got one with {option}={value!r}; {way_out}"
             )
             raise ValueError(message)
 
@@ -75,7 +80,7 @@ def fit_binner_on_frame(
     """
     unfitted = with_event(_cloned(binner, protected), event_label)
     if not isinstance(unfitted, FrozenEstimator):
-        _check_no_periods(unfitted)
+        refuse_periods(unfitted, "a card", _FREEZE)
         fitted: FittedBinner = unfitted.fit_frame(
             frame, target, protected=protected, features=features, **options
         )

@@ -214,6 +214,10 @@ def test_demographic_budget_of_a_mean():
         ({"event_label": 1}, "event_label"),
         ({"cv": 2}, "cv must be 3 folds or more"),
         ({"binner": OptimalBinner(target_type="rate")}, "target_type must be that of the binner"),
+        (
+            {"binner": OptimalBinner(target_type="fraction", order_in_periods=1)},
+            r"select_characteristics passes no periods .* set_params\(order_in_periods=None",
+        ),
         ({"binner": StumpBinner()}, "needs a binner that takes target_type"),
         (
             {"binner": OptimalBinner(target_type="rate"), "target_type": "binary"},
