@@ -17,7 +17,7 @@ from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.selection import SelectionLog, select_characteristics
 from infotheory.scorecard.tuned import CardComparison, compare_cards
-from infotheory.scorecard.validation.bands import calibration_table, herfindahl_index
+from infotheory.scorecard.validation.bands import calibration_table
 from infotheory.scorecard.validation.brier import (
     BrierDecomposition,
     brier_decomposition,
@@ -30,6 +30,7 @@ from infotheory.scorecard.validation.calibration import (
     hosmer_lemeshow,
     observed_expected_ratio,
 )
+from infotheory.scorecard.validation.concentration import herfindahl_index
 from infotheory.scorecard.validation.discrimination import (
     auc_difference,
     gini_coefficient,

@@ -1,6 +1,6 @@
 """Information of embedded series given their past: of labels, Gaussian, by nearest neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -29,9 +29,17 @@ from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.label_memory import memory_factor
 from infotheory.estimation.series.long_run import long_run_factor, long_run_factor_of_cells
 from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
-from infotheory.laws import IntervalLaw, NormalLaw
+from infotheory.inference import Estimate
+from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 
-__all__ = ["SERIES_METHODS", "Estimator", "StepInformation", "TargetGivenPast", "estimator_of"]
+__all__ = [
+    "SERIES_METHODS",
+    "Estimator",
+    "StepInformation",
+    "TargetGivenPast",
+    "error_of",
+    "estimator_of",
+]
 
 SERIES_METHODS = (*METHODS, *GAUSSIAN_METHODS, "ksg")
 
@@ -69,6 +77,9 @@ class TargetGivenPast(Protocol):
 
     def score(self, x: Any) -> StepInformation:
         """Return the value with its error, without test and interval."""
+
+    def error(self, x: Any) -> float:
+        """Return the error that ``measure`` has, NaN and a warning where it has no interval."""
 
     def measure(self, x: Any, unit: float) -> StepInformation:
         """Return the value with all that comes with it."""
@@ -142,24 +153,20 @@ class _LabelComparison:
         error = float(np.sqrt(local.var() * self._long_run_factor(by_cell, cells) / local.size))
         return StepInformation(self.value(x), error, None, NormalLaw(lower=0.0), local)
 
+    def error(self, x: Codes) -> float:
+        # Shifts would cost a hundred times the error.
+        cells = StepCells.of(x, self._y, self._one)
+        return error_of(self._estimate(cells, _pointwise(cells), 1.0, None))
+
     def measure(self, x: Codes, unit: float) -> StepInformation:
         # Rows are touched once: all else is a function of the cells.
         cells = StepCells.of(x, self._y, self._one)
-        strata = count_strata(cells.x, cells.y, cells.z if self._z else None, counts=cells.counts)
-        check_method(self._method, strata.counts, _CONCENTRATION)
         by_cell = _pointwise(cells)
 
         def by_shifts() -> float:
             return shift_p_value(x, self._y, self._one)
 
-        found = information_estimate(
-            strata,
-            self._method,
-            _CONCENTRATION,
-            unit,
-            inflation=self._long_run_factor(by_cell, cells),
-            other_test=None if self._z is None else by_shifts,
-        )
+        found = self._estimate(cells, by_cell, unit, None if self._z is None else by_shifts)
         p_value = found.p_value
         # What stays longer in a state than the history sees is too uneven for the chi-square.
         if p_value is not None and self._z is not None and memory_factor(cells) > _MOST_MEMORY:
@@ -172,10 +179,33 @@ class _LabelComparison:
             cells.spread(by_cell),
         )
 
+    def _estimate(
+        self,
+        cells: StepCells,
+        by_cell: FloatArray,
+        unit: float,
+        other_test: Callable[[], float] | None,
+    ) -> Estimate:
+        strata = count_strata(cells.x, cells.y, cells.z if self._z else None, counts=cells.counts)
+        check_method(self._method, strata.counts, _CONCENTRATION)
+        return information_estimate(
+            strata,
+            self._method,
+            _CONCENTRATION,
+            unit,
+            inflation=self._long_run_factor(by_cell, cells),
+            other_test=other_test,
+        )
+
     def _long_run_factor(self, by_cell: FloatArray, cells: StepCells) -> float:
         if self._rows.one_run:
             return long_run_factor_of_cells(by_cell, cells)
         return long_run_factor(cells.spread(by_cell), self._rows.steps, self._rows.trials)
+
+
+def error_of(found: Estimate | StepInformation) -> float:
+    """Return the standard error; NaN where the interval is withheld, as no error holds either."""
+    return np.nan if isinstance(found.law, WithheldLaw) else found.standard_error
 
 
 def _pointwise(cells: StepCells) -> FloatArray:
@@ -238,6 +268,9 @@ class _GaussianComparison:
 
     def score(self, x: FloatArray) -> StepInformation:
         return self.measure(x, 1.0)
+
+    def error(self, x: FloatArray) -> float:
+        return self.measure(x, 1.0).standard_error
 
     def measure(self, x: FloatArray, unit: float) -> StepInformation:
         found, local = self._condition.information_and_terms(x)
@@ -307,6 +340,9 @@ class _NeighborComparison:
 
     def score(self, x: FloatArray) -> StepInformation:
         return self._score(self._terms(x))
+
+    def error(self, x: FloatArray) -> float:
+        return error_of(self.measure(x, 1.0))
 
     def measure(self, x: FloatArray, unit: float) -> StepInformation:  # noqa: ARG002
         terms = self._terms(x)

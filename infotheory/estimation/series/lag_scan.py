@@ -18,7 +18,12 @@ from infotheory.estimation._permutations import permutation_p_value, surrogate_v
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
-from infotheory.estimation.series.estimators import Estimator, StepInformation, estimator_of
+from infotheory.estimation.series.estimators import (
+    Estimator,
+    StepInformation,
+    error_of,
+    estimator_of,
+)
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
 from infotheory.estimation.series.surrogates import series_surrogates
 
@@ -41,7 +46,7 @@ class LagScan:
         Steps that the second series lies behind the first; negative where it lies ahead.
     values, standard_errors : ndarray of shape (n_lags,)
         Information and its standard error. Of ksg it has the scale of the bias of wide boxes, as
-        in `estimate_mutual_information`.
+        in `estimate_mutual_information`; NaN where the interval is withheld there.
     p_values : ndarray of shape (n_lags,)
         P-value of each lag by itself.
     p_value : float
@@ -141,8 +146,8 @@ def lagged_mutual_information(
     Warns
     -----
     WithheldWarning
-        If no interval around the values of some lags would hold, whatever their errors: cells are
-        sparse, or boxes of neighbours half as wide as the dependence. Once for all lags.
+        If the errors of some lags are withheld, since no interval around the values would hold:
+        cells are sparse, or boxes of neighbours half as wide as the dependence. Once for all lags.
 
     Notes
     -----
@@ -191,7 +196,7 @@ def lagged_mutual_information(
     return LagScan(
         lags=scan.lags,
         values=values / unit,
-        standard_errors=np.array([one.standard_error for one in found]) / unit,
+        standard_errors=np.array([error_of(one) for one in found]) / unit,
         p_values=p_values,
         p_value=p_value,
         best_lag=int(scan.lags[values.argmax()]),

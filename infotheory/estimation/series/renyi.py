@@ -74,5 +74,8 @@ class _RenyiComparison:
         error = float(np.sqrt(terms.var() * factor / terms.size))
         return StepInformation(float(terms.mean()), error, None, NormalLaw(), terms)
 
+    def error(self, x: Codes) -> float:
+        return self.score(x).standard_error
+
     def measure(self, x: Codes, unit: float) -> StepInformation:  # noqa: ARG002
         return self.score(x)

@@ -1,4 +1,4 @@
-"""Bands of a score: groups of equal weight, observed against predicted rates, concentration."""
+"""Bands of a score: groups of equal weight, observed against predicted rates."""
 
 from typing import Any
 
@@ -10,17 +10,16 @@ from infotheory._codes import equal_parts
 from infotheory._rows import needed
 from infotheory._shares import rows_worth
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_counts, check_integer, check_length, labels_of_rows
+from infotheory._validation import check_integer, labels_of_rows
 from infotheory.evidence.rates import event_rates
-from infotheory.inference import Estimate, holm, weighted_mean
-from infotheory.laws import NormalLaw, jeffreys_probability
+from infotheory.inference import holm
+from infotheory.laws import jeffreys_probability
 from infotheory.scorecard.validation.outcomes import as_rows
 from infotheory.tables import CountTable
 
 __all__ = [
     "calibration_table",
     "groups_by_rank",
-    "herfindahl_index",
     "mean_probabilities",
     "rate_tests",
 ]
@@ -153,58 +152,3 @@ def _binomial_p_values(events: FloatArray, size: FloatArray, expected: FloatArra
 
     # No event is no evidence against any rate; where there are no rows there is nothing to say.
     return np.where(size > 0.0, np.where(some, tail, 1.0), np.nan)
-
-
-def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = None) -> Estimate:
-    """Concentration of rows over score bands: the sum of squared shares.
-
-    Parameters
-    ----------
-    counts : array-like of shape (n_bands,)
-        Rows of each band, not negative.
-    squared_weights : array-like of shape (n_bands,), optional
-        Sum of squared weights of each band, where ``counts`` are sums of sampling weights.
-
-    Returns
-    -------
-    Estimate
-        Value between 1 / n_bands (even) and 1 (all in one band); multinomial delta method,
-        ``4 (sum s^3 - (sum s^2)^2) / n``. It vanishes for even shares, where the index is at its
-        least.
-
-    Raises
-    ------
-    ValueError
-        If the counts are empty, negative, not finite or all zero, or the lengths differ.
-
-    Notes
-    -----
-    Concentration now against that of the reference:
-    ``auc_difference(herfindahl_index(now), herfindahl_index(then))``, whose p-value knows the
-    numbers of rows. Its normal law needs shares that are clearly uneven.
-
-    Examples
-    --------
-    >>> herfindahl_index([10, 10, 20]).value  # 1/16 + 1/16 + 1/4
-    0.375
-    """
-    array = as_counts(counts)
-    if array.ndim != 1:
-        message = f"counts must have shape (n_bands,), got shape {array.shape}"
-        raise ValueError(message)
-    squared = (
-        array
-        if squared_weights is None
-        else as_counts(check_length("squared_weights", squared_weights, array.size), squared=True)
-    )
-
-    # The mean of the shares over the rows is the sum of squared shares; the index moves by twice
-    # what this mean moves, because the shares themselves move too.
-    value, error = weighted_mean(array / array.sum(), array, squared)
-    return Estimate(
-        value=float(value),
-        standard_error=2.0 * float(error),
-        method="multinomial delta method",
-        # Equal shares have the smallest index, one band alone the largest.
-        law=NormalLaw(1.0 / array.size, 1.0),
-    )

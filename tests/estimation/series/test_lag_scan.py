@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from infotheory.estimation import lagged_mutual_information
+from infotheory.estimation import estimate_mutual_information, lagged_mutual_information
 from infotheory.exceptions import WithheldWarning
 
 RNG = np.random.default_rng(0)
@@ -35,3 +35,16 @@ def test_where_intervals_hold_nothing_is_said():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         lagged_mutual_information(x, x[::-1], max_lag=3, method="ksg", n_permutations=19, rng=0)
+
+
+def test_errors_are_withheld_where_those_of_single_estimates_are():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=300)
+    y = x + 1e-9 * rng.normal(size=300)
+    options = {"max_lag": 1, "method": "ksg", "n_permutations": 19, "rng": 0}
+    with pytest.warns(WithheldWarning, match="1 of 3 lags"):
+        scan = lagged_mutual_information(x, y, **options)
+    assert np.isnan(scan.standard_errors).tolist() == [False, True, False]
+    assert np.isfinite(scan.values).all()
+    with pytest.warns(WithheldWarning, match="neighbours"):
+        assert np.isnan(estimate_mutual_information(x, y, method="ksg").interval()).all()

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from infotheory.scorecard import calibration_table, herfindahl_index
+from infotheory.scorecard import calibration_table
 from infotheory.scorecard.validation.bands import groups_by_rank
 
 
@@ -74,20 +74,10 @@ def test_bands_add_up_and_scaled_weights_change_nothing_but_counts(seed, n_group
     np.testing.assert_allclose(table[columns], scaled[columns], rtol=1e-7, atol=1e-12)
 
 
-def test_herfindahl():
-    assert herfindahl_index([5, 5, 5, 5]).value == pytest.approx(0.25)
-    assert herfindahl_index([7, 0]).value == 1.0
-    shares, rng = np.array([0.5, 0.3, 0.2]), np.random.default_rng(3)
-    draws = ((rng.multinomial(1000, shares, size=20_000) / 1000) ** 2).sum(axis=1)
-    assert herfindahl_index(1000 * shares).standard_error == pytest.approx(draws.std(), rel=0.03)
-
-
 @pytest.mark.parametrize(
     ("call", "text"),
     [
         (lambda: calibration_table([0, 1], [0.5, 0.5], bands=[1]), r"bands must have shape \(2,\)"),
-        (lambda: herfindahl_index([[1, 2]]), r"counts must have shape \(n_bands,\)"),
-        (lambda: herfindahl_index([0, 0]), "must not all be zero"),
         (
             lambda: calibration_table([0, 1], [0.5, 0.5], n_groups=0),
             "n_groups must be an integer of at least 1, got 0",

@@ -97,7 +97,8 @@ class GaussianLinks:
         plugin = -0.5 * float(np.log1p(-square))
         return Link(
             value=plugin - plugin_bias(self._n_rows - len(given), n_lags, 1),
-            standard_error=float(np.sqrt(square / self._n_rows)),
+            # Near no information the plug-in is a chi-square over 2 N, whose variance stays.
+            standard_error=float(np.sqrt(square / self._n_rows + n_lags / (2.0 * self._n_rows**2))),
             p_value=float(stats.f.sf(square / (1.0 - square) * freedom / n_lags, n_lags, freedom)),
         )
 

@@ -17,8 +17,10 @@ class Link:
     """Value in nats of what all lags of a source say of a target, with its error and p-value."""
 
     value: float
+    # NaN where it is withheld, for a reason
     standard_error: float
     p_value: float
+    reason: str | None = None
 
 
 class Links(Protocol):

@@ -14,6 +14,7 @@ from infotheory._random import Rng, as_generator
 from infotheory._several_tests import FALSE_DISCOVERY, false_discovery
 from infotheory._typing import ArrayLike, Base
 from infotheory._validation import check_integer, check_level, check_option, unmasked
+from infotheory._warnings import warn
 from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Lagged, embed, lags_before
@@ -22,6 +23,7 @@ from infotheory.estimation.series.networks.gaussian_links import GaussianLinks
 from infotheory.estimation.series.networks.links import Link, Links, Term
 from infotheory.estimation.series.networks.surrogate_links import SurrogateLinks
 from infotheory.estimation.series.signals import read_trials
+from infotheory.exceptions import WithheldWarning
 
 __all__ = ["TransferNetwork", "transfer_network"]
 
@@ -39,8 +41,9 @@ class TransferNetwork:
     links : DataFrame
         One row a pair: source, target, lags (those in the set of parents, perhaps none), value,
         standard_error, p_value, adjusted_p_value. The value is the conditional transfer entropy of
-        all lags of the source, given the other parents of the target. By ksg it is too small as a
-        rule where the parents are many, of which the error, the noise alone, says nothing.
+        all lags of the source, given the other parents of the target; by ksg and plugin of the lag
+        that says most. By ksg it is too small as a rule where the parents are many: the error has
+        the scale of that bias. It is NaN where `transfer_entropy` withholds the interval.
     conditions : dict
         For each target its parents: pairs of name and lag, its own past among them.
     names : tuple of str
@@ -156,6 +159,12 @@ def transfer_network(
         If there are fewer than two series, no step has its whole past, values are missing or
         constant, too few steps for the lags, or an option is not valid.
 
+    Warns
+    -----
+    WithheldWarning
+        If errors of some links are withheld (NaN), since no interval around their values would
+        hold: cells are sparse, or boxes of neighbours half as wide as the dependence. Once for all.
+
     Notes
     -----
     Gaussian: the maximum of the search is compared with that of normal variables with the partial
@@ -220,6 +229,7 @@ def transfer_network(
         search.parents_and_links, list(zip(wanted, seeds, strict=True)), workers, prefer="threads"
     )
 
+    _warn_of_links([link for _, tested in found for link in tested.values()])
     records = [
         {
             "source": names[source],
@@ -243,6 +253,17 @@ def transfer_network(
         names=tuple(names),
         method=method if method in GAUSSIAN_METHODS else f"{method}, shift, Gumbel",
     )
+
+
+def _warn_of_links(links: list[Link]) -> None:
+    """Warn once of all links whose errors are withheld."""
+    reasons = [link.reason for link in links if link.reason is not None]
+    if reasons:
+        message = (
+            f"{len(reasons)} of {len(links)} links have no standard error, the first of them: "
+            f"{reasons[0]}"
+        )
+        warn(message, WithheldWarning)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ import numpy as np
 
 from infotheory._later import stats
 from infotheory._typing import FloatArray
+from infotheory._warnings import collect_warnings
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimators import Estimator
 from infotheory.estimation.series.networks.links import Link, Term
@@ -114,7 +115,10 @@ class SurrogateLinks:
             scale = deviation * np.sqrt(6.0) / np.pi
             place = float(np.mean(drawn)) - np.euler_gamma * scale
             share = min(share, float(stats.gumbel_r.sf(value, place, scale)))
-        return Link(value, comparison.standard_error(source[best]), share)
+        # One warning of all links tells why errors are withheld.
+        with collect_warnings() as said:
+            error = comparison.standard_error(source[best])
+        return Link(value, error, share, said[0][0] if said and np.isnan(error) else None)
 
     def _given(self, target: int, given: Sequence[Term]) -> "_Comparison":
         return _Comparison(
@@ -156,8 +160,8 @@ class _Comparison:
         return self._whole.value(self._whole.take([self._lagged(term)]))
 
     def standard_error(self, term: Term) -> float:
-        """Return the standard error of that value."""
-        return self._whole.score(self._whole.take([self._lagged(term)])).standard_error
+        """Return the standard error of that value, NaN and a warning where none is known."""
+        return self._whole.error(self._whole.take([self._lagged(term)]))
 
     def shifted(
         self, terms: Sequence[Term], rng: np.random.Generator, *, enough: float = np.inf

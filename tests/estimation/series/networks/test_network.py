@@ -4,11 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infotheory.estimation import lagged_mutual_information, transfer_network
+from infotheory.estimation import (
+    lagged_mutual_information,
+    transfer_entropy,
+    transfer_network,
+)
 from infotheory.estimation.series.embedding import Lagged, embed
 from infotheory.estimation.series.estimators import estimator_of
 from infotheory.estimation.series.signals import read_trials
+from infotheory.exceptions import WithheldWarning
 from tests.estimation.series.processes import autoregressive, driven
+
+# Of links whose errors are withheld values and tests are looked at here.
+no_errors = pytest.mark.filterwarnings("ignore:.* links have no standard error")
 
 
 def random_network(n_series, n_links, rng, n_lags=3):
@@ -75,8 +83,6 @@ def test_a_gaussian_network():
 
 
 def test_values_are_conditional_transfer_entropies():
-    from infotheory.estimation import transfer_entropy
-
     x, y = driven(0.5, 0.5, 0.4, 2000, np.random.default_rng(2))
     frame = pd.DataFrame({"x": x, "y": y})
     network = transfer_network(frame, max_lag=1, rng=0)
@@ -90,6 +96,7 @@ def test_values_are_conditional_transfer_entropies():
     assert link["lags"] == (1,)
 
 
+@no_errors
 def test_neighbours_find_squares_that_correlations_miss():
     x = mute(600, np.random.default_rng(3))[:, :3]
     options = {"max_lag": 3, "targets": [1], "rng": 0}
@@ -99,6 +106,33 @@ def test_neighbours_find_squares_that_correlations_miss():
     assert ksg.links["value"][0] > 3 * gaussian["value"][0]
     assert ksg.links["p_value"][0] < gaussian["p_value"][0]
     assert "Gumbel" in ksg.method
+
+
+@pytest.mark.parametrize("method", ["ksg", "plugin", "gaussian"])
+def test_errors_of_links_are_those_of_transfer_entropy(method):
+    """With the scale of the bias of wide boxes, and what is left where nothing is transferred."""
+    x, y = driven(0.5, 0.5, 0.6, 400, np.random.default_rng(21))
+    if method == "plugin":
+        x, y = (np.digitize(one, [-0.5, 0.5]) for one in (x, y))
+    options = {"max_lag": 1, "n_permutations": 19, "n_neighbors": 4, "rng": 0}
+    links = transfer_network(np.column_stack([x, y]), method=method, **options).links
+    for (source, target), link in zip([(y, x), (x, y)], links.itertuples(), strict=True):
+        alone = transfer_entropy(source, target, method=method, n_neighbors=4)
+        # A Gaussian network has no memory of terms in its errors.
+        assert link.standard_error == pytest.approx(
+            alone.standard_error, rel=0.2 if method == "gaussian" else 1e-12
+        )
+
+
+def test_links_without_an_interval_have_no_error():
+    rng = np.random.default_rng(22)
+    x = rng.integers(0, 9, (200, 3))
+    with pytest.warns(WithheldWarning, match="6 of 6 links have no standard error") as told:
+        links = transfer_network(x, max_lag=1, method="plugin", n_permutations=19, rng=0).links
+    assert len(told) == 1
+    assert told[0].filename == __file__
+    assert links["standard_error"].isna().all()
+    assert links["p_value"].notna().all()
 
 
 def test_labels_have_networks_too():
@@ -124,6 +158,7 @@ def test_trials_and_gaps():
     assert gaps.adjacency().to_numpy()[0, 1]
 
 
+@no_errors
 @pytest.mark.parametrize("method", ["ksg", "plugin"])
 def test_gaps_go_with_surrogates(method):
     """A series that is shifted takes its gaps along; the link is found through them."""
@@ -155,6 +190,7 @@ def test_gaps_that_leave_too_few_steps_are_refused(method):
         transfer_network(x, max_lag=2, method=method, missing="omit", n_permutations=19, rng=0)
 
 
+@no_errors
 def test_trials_that_can_be_shifted_in_one_way_only_are_refused():
     x = np.random.default_rng(16).normal(size=(120, 2))
     options = {"max_lag": 2, "method": "ksg", "n_permutations": 19, "rng": 0}
@@ -194,6 +230,7 @@ def test_some_of_the_rows_are_compared_as_if_they_were_alone(method, history):
 # lag scans
 
 
+@no_errors
 def test_labels_that_never_change_drive_nothing():
     rng = np.random.default_rng(0)
     moving = rng.integers(0, 2, (120, 2))
@@ -307,6 +344,7 @@ def test_the_largest_lag_of_independent_series():
     assert rejected <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
 
 
+@no_errors
 @pytest.mark.slow
 @pytest.mark.parametrize("gaps", [0.0, 0.02])
 def test_neighbours_find_no_links_between_independent_series(gaps):
@@ -325,6 +363,7 @@ def test_neighbours_find_no_links_between_independent_series(gaps):
     assert rejected <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 48)
 
 
+@no_errors
 @pytest.mark.slow
 def test_the_network_of_montalto():
     """4 -> 3 is too weak for 1000 steps; correlations miss both squares."""
