@@ -86,6 +86,8 @@ class Column:
     # Key of the error, or keys of the ends of the interval, that say how many digits are known;
     # none where the kind alone says it
     precision: tuple[str, ...] = ()
+    # Coverage of the interval, which says how many errors wide it is
+    level: float = 0.95
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -109,7 +111,9 @@ class Column:
         values = self.raw(row)
         if self.kind == "estimate":
             return _estimate_texts(
-                *values, *(self._beside(row, part) for part in ("low_status", "high_status"))
+                *values,
+                *(self._beside(row, part) for part in ("low_status", "high_status")),
+                self.level,
             )
         if self.kind == "with_error":
             return [numbers.with_error(*values)]
@@ -123,14 +127,14 @@ class Column:
     def places(self, row: dict[str, Any]) -> int | None:
         """Decimal places that the error of the value supports; None where the row has no error."""
         if self.kind == "estimate":
-            return numbers.places_of(*self.raw(row)[1:])
+            return numbers.places_of(*self.raw(row)[1:], self.level)
         if self.kind == "with_error":
             return numbers.decimals(self.raw(row)[1])
 
         scale = 100.0 if self.kind == "percent" else 1.0
         parts = [row.get(key) for key in self.precision]
         if len(parts) == 2:
-            return numbers.places_between(parts[0], parts[1], scale)
+            return numbers.places_between(parts[0], parts[1], scale, self.level)
         if not parts or parts[0] is None or not parts[0] > 0.0:
             return None
         return numbers.decimals(scale * parts[0])
@@ -159,9 +163,10 @@ def _estimate_texts(
     high: float | None,
     low_status: str | None,
     high_status: str | None,
+    level: float,
 ) -> list[str]:
     """Value with its error, and interval with as many places as the error supports."""
-    places = numbers.places_of(error, low, high)
+    places = numbers.places_of(error, low, high, level)
     interval = numbers.interval(
         low, high, places, low_status or "estimated", high_status or "estimated"
     )

@@ -116,7 +116,7 @@ def key_figures(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
 
     # hold-out rows show what to expect, where there are any: they are the last sample
     tiles += [
-        _measure_tile(row)
+        _measure_tile(row, summary["conventions"]["level"])
         for row in (summary["performance"] or {"measures": ()})["measures"]
         if _is_key(row["measure"]) and row["sample"] == samples[-1]["sample"]
     ]
@@ -138,8 +138,8 @@ def _is_key(measure: str) -> bool:
     )
 
 
-def _measure_tile(row: dict[str, Any]) -> tuple[str, str, str]:
-    places = numbers.places_of(row["standard_error"], row["low"], row["high"])
+def _measure_tile(row: dict[str, Any], level: float) -> tuple[str, str, str]:
+    places = numbers.places_of(row["standard_error"], row["low"], row["high"], level)
     statuses = row["low_status"], row["high_status"]
     beside = numbers.interval(row["low"], row["high"], places, *statuses)
     return f"{row['measure']}, {row['sample']}", numbers.fixed(row["value"], places), beside

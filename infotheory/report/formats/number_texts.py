@@ -2,6 +2,8 @@
 
 import math
 
+from infotheory.laws import two_sided_quantile
+
 __all__ = [
     "count",
     "decimals",
@@ -42,8 +44,10 @@ def decimals(standard_error: float | None) -> int:
     return min(places, _MOST_PLACES if is_lost else _USUAL_PLACES)
 
 
-def places_between(low: float | None, high: float | None, scale: float = 1.0) -> int | None:
-    """Decimal places that the two ends of a 95 % interval support; None where an end is not there.
+def places_between(
+    low: float | None, high: float | None, scale: float = 1.0, level: float = 0.95
+) -> int | None:
+    """Decimal places that the two ends of an interval support; None where an end is not there.
 
     ``scale`` is what the ends are multiplied by before they are written: 100 for per cent.
 
@@ -51,14 +55,18 @@ def places_between(low: float | None, high: float | None, scale: float = 1.0) ->
     --------
     >>> places_between(0.021, 0.103, 100.0), places_between(0.8, 3.1), places_between(None, 1.0)
     (1, 2, None)
+    >>> places_between(0.0, 0.37), places_between(0.0, 0.37, level=0.5)
+    (3, 2)
     """
     if low is None or high is None or not 0.0 < high - low < math.inf:
         return None
-    # The ends of a normal law lie 3.92 standard errors apart.
-    return decimals(scale * (high - low) / 3.92)
+    # The ends of a normal law lie so many standard errors apart, 3.92 at 95 %.
+    return decimals(scale * (high - low) / (2.0 * two_sided_quantile(level)))
 
 
-def places_of(standard_error: float | None, low: float | None, high: float | None) -> int:
+def places_of(
+    standard_error: float | None, low: float | None, high: float | None, level: float = 0.95
+) -> int:
     """Decimal places that an estimate supports: by its error, or its interval where it has none.
 
     A ratio of a rate of 1, or a perfect ranking, has an interval and no error.
@@ -68,7 +76,7 @@ def places_of(standard_error: float | None, low: float | None, high: float | Non
     >>> places_of(0.089, 0.1, 0.5), places_of(None, 0.5, 1.0), places_of(None, None, None)
     (3, 2, 3)
     """
-    between = None if standard_error else places_between(low, high)
+    between = None if standard_error else places_between(low, high, level=level)
     return decimals(standard_error) if between is None else between
 
 

@@ -1,7 +1,7 @@
 """The tables of a report: one description each, from which HTML and Excel are written."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from infotheory.report.formats import columns, target_columns
 from infotheory.report.formats.columns import Column, Kind
@@ -55,6 +55,10 @@ class Table:
         # Many rows may have one note.
         return list(dict.fromkeys(notes))
 
+    def at_level(self, level: float) -> Self:
+        """Return the table with as many digits as intervals of that coverage support."""
+        return replace(self, columns=tuple(replace(one, level=level) for one in self.columns))
+
     def reasons(self, row: dict[str, Any]) -> list[str]:
         """Return why errors of one row are not shown, or not whole."""
         reasons = [column.reason(row) for column in self.columns]
@@ -71,7 +75,8 @@ def tables_of(summary: dict[str, Any]) -> dict[str, Table]:
         result_table("frontier", _FRONTIER, summary["frontier"]),
         result_table("decisions", "Cut-offs", summary["decisions"]),
     ]
-    return {table.name: table for table in tables if table.rows is not None}
+    level = summary["conventions"]["level"]
+    return {table.name: table.at_level(level) for table in tables if table.rows is not None}
 
 
 def _data_tables(summary: dict[str, Any]) -> list[Table]:
@@ -191,7 +196,8 @@ def monitoring_tables(summary: dict[str, Any]) -> dict[str, Table]:
             Table("symmetry", "Symmetry", columns.SYMMETRY, [moved["symmetry"]]),
             Table("migration", "Migration by pair of bands", columns.MIGRATION, moved["cells"]),
         ]
-    return {table.name: table for table in tables if table.rows is not None}
+    level = summary["conventions"]["level"]
+    return {table.name: table.at_level(level) for table in tables if table.rows is not None}
 
 
 def result_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
@@ -244,7 +250,8 @@ def all_bins_table(summary: dict[str, Any]) -> Table:
         for row in part["bins"]
     ]
     shown = columns.columns("feature", "sample") + _bin_columns(summary, rows)
-    return Table("bins", "Bins of all characteristics", shown, rows)
+    table = Table("bins", "Bins of all characteristics", shown, rows)
+    return table.at_level(summary["conventions"]["level"])
 
 
 def curve_tables(summary: dict[str, Any]) -> list[Table]:
@@ -298,13 +305,13 @@ def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: 
     """Bins of one characteristic in one sample."""
     rows = characteristic["samples"][sample]["bins"]
     shown = _bin_columns(summary, rows)
-    if is_of_target(summary):
-        return Table("bins", f"{characteristic['feature']}, {sample} rows", shown, rows)
-    if not any(row["adjusted"] for row in rows):
-        shown = shown[:-1]
-    if any(row.get("woe_reason") for row in rows):
-        shown = (*shown, columns.WOE_REASON)
-    return Table("bins", f"{characteristic['feature']}, {sample} rows", shown, rows)
+    if not is_of_target(summary):
+        if not any(row["adjusted"] for row in rows):
+            shown = shown[:-1]
+        if any(row.get("woe_reason") for row in rows):
+            shown = (*shown, columns.WOE_REASON)
+    table = Table("bins", f"{characteristic['feature']}, {sample} rows", shown, rows)
+    return table.at_level(summary["conventions"]["level"])
 
 
 def _point_columns(rows: list[dict[str, Any]] | None) -> tuple[Column, ...]:

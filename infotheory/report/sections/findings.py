@@ -30,10 +30,11 @@ def _of_discrimination(summary: dict[str, Any]) -> list[Limit]:
     last = summary["data"]["samples"][-1]["sample"]
     limits = []
     # A mean ranks as its concordance, of which the area is that of two classes.
+    level = summary["conventions"]["level"]
     ranks = "concordance" if is_of_target(summary) else "AUC"
     for row in (summary["performance"] or {"measures": ()})["measures"]:
         low, high = row["low"], row["high"]
-        places = places_of(row["standard_error"], low, high)
+        places = places_of(row["standard_error"], low, high, level)
         value = fixed(row["value"], places)
         shown = interval(low, high, places, row["low_status"], row["high_status"])
         if row["measure"] == ranks and row["sample"] == last and low is not None and low <= 0.5:
@@ -48,7 +49,7 @@ def _of_discrimination(summary: dict[str, Any]) -> list[Limit]:
 
 def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
     """Say where intervals of level and spread on the last sample leave out 1."""
-    last = summary["data"]["samples"][-1]["sample"]
+    last, level = summary["data"]["samples"][-1]["sample"], summary["conventions"]["level"]
     words = {
         "observed / expected": ("risk is under- or overestimated", "observed over expected events"),
         "observed / predicted": ("means are too low or too high", "observed over predicted mean"),
@@ -62,7 +63,7 @@ def _of_calibration(summary: dict[str, Any]) -> list[Limit]:
             continue
         if not row["low"] <= 1.0 <= row["high"]:
             what, quantity = known[0]
-            places = places_of(row["standard_error"], row["low"], row["high"])
+            places = places_of(row["standard_error"], row["low"], row["high"], level)
             value = fixed(row["value"], places)
             shown = interval(row["low"], row["high"], places, row["low_status"], row["high_status"])
             text = f"On the {last} rows {what}: {quantity} {value}, {shown}"

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from infotheory.laws import two_sided_quantile
 from infotheory.report.formats import columns
 from infotheory.report.formats.columns import Column, column
+from infotheory.report.formats.printed_tables import Table
 
 TABLES = {name: value for name, value in vars(columns).items() if isinstance(value, tuple)}
 LAID_OUT = {
@@ -48,3 +50,15 @@ def test_nested_estimates_of_nothing_are_dashes():
     assert entry.raw({"cross_fitted": None}) == [None] * 4
     assert entry.texts({"cross_fitted": None}) == ["–", "–"]
     assert column("trend", "Trend").texts({"trend": ["a", True, None]}) == ["a; yes; –"]
+
+
+def test_digits_know_the_level_of_the_interval():
+    """An interval of 50 % is a third as wide as one of 95 %, and supports the same digits."""
+    error = 0.012
+    texts = []
+    for level in (0.5, 0.95, 0.999):
+        reach = two_sided_quantile(level) * error
+        row = {"gain": 0.5, "gain_low": 0.5 - reach, "gain_high": 0.5 + reach}
+        shown = Table("gains", "Gains", columns.between_ends("gain", kind="number"), [row])
+        texts.append(shown.at_level(level).columns[0].texts(row))
+    assert texts == [["0.500"]] * 3
