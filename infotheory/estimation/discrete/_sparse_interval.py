@@ -18,7 +18,7 @@ from infotheory._later import stats
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.discrete._independence import NullMoments, takes_few_values
 from infotheory.estimation.discrete._margins import Margins
-from infotheory.laws import NoncentralChi2Law, two_sided_quantile
+from infotheory.laws import NoncentralChi2Law
 
 __all__ = ["SparseTableLaw", "TableCells", "sparse_table_law", "why_withheld"]
 
@@ -54,9 +54,6 @@ _LEAST_MEDIAN = 0.5
 # Fewer rows than these are few, whatever the table; and off the largest level, unless it is small.
 _FEWEST_ROWS = 12
 _FEW_ROWS = 10
-
-# The skewness of the pointwise information moves an end by at most nine times so many errors.
-_MOST_SKEWED = 0.1
 
 # A cell with less than this share of what is expected is a near-empty one.
 _NEARLY_EMPTY = 0.25
@@ -94,9 +91,6 @@ class SparseTableLaw:
     # Rows in cells with less than a quarter of what is expected of them, and all rows
     rows_in_nearly_empty: float
     n_rows: float
-    # Third moment of the pointwise information over six times its variance and the rows, in the
-    # unit of the interval: positive where a few rows have far less than the others
-    skewness: float = 0.0
     name: str = field(default="sparse table", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -104,11 +98,7 @@ class SparseTableLaw:
         low, high = self.chi2.interval(value, standard_error, level)
         if self.p_value > 0.5 - level / 2.0:
             return 0.0, high
-        # The error is small where few of those rows were seen, and the value large: Edgeworth's
-        # quantile of a studentised mean (Hall 1992, doi:10.1007/978-1-4612-4384-7, 3.3). Without it
-        # lower ends near functions lay too high in .03 to .05 of samples.
-        reach = self.skewness * (2.0 * two_sided_quantile(level) ** 2 + 1.0)
-        return max(0.0, min(low - reach, self._low_of_a_near_function(level))), high
+        return min(low, self._low_of_a_near_function(level)), high
 
     def _low_of_a_near_function(self, level: float) -> float:
         """Lower end where rows off a deterministic relation may be more than those that were seen.
@@ -202,8 +192,6 @@ def sparse_table_law(
     noise = margins.degrees_of_freedom / margins.n_cells * of_squares / n_rows
     spread = float(n @ logs**2) / n_rows - noise - center**2
     first = max(0.0, spread) * inflation / n_rows
-    third = -float(n @ (logs - float(n @ logs) / n_rows) ** 3) / n_rows
-    skewness = max(0.0, third) / (6.0 * n_rows * spread) if spread > 0.0 else 0.0
 
     # What is left at independence is of second order; few exceptional rows may hide elsewhere.
     second = 0.25 * float(moments.variance) / n_rows**2
@@ -219,13 +207,7 @@ def sparse_table_law(
         stretch / (2.0 * n_rows * unit),
     )
     return math.sqrt(variance), SparseTableLaw(
-        chi2,
-        p_value,
-        center / unit,
-        1.0 / unit,
-        cells.rows_in_nearly_empty,
-        n_rows,
-        min(skewness, _MOST_SKEWED * math.sqrt(first)) / unit,
+        chi2, p_value, center / unit, 1.0 / unit, cells.rows_in_nearly_empty, n_rows
     )
 
 

@@ -256,7 +256,7 @@ def information_estimate(
     if sparse is None:
         error = float(np.sqrt(variance / strata.total))
         p_value = independence_p_value(strata, plugin)
-        law = _law_of_filled_cells(strata, plugin, variance, method, unit, p_value)
+        law = _law_of_filled_cells(strata, plugin, variance, unit, p_value)
     else:
         p_value = sparse.p_value(plugin)
         # Tables with these margins have no memory: a series must pass its own test as well.
@@ -337,17 +337,16 @@ def _law_of_filled_cells(
     strata: Strata,
     plugin: float,
     variance: float,
-    method: str,
     unit: float,
     p_value: float | None,
 ) -> IntervalLaw:
-    """Law of the interval where cells are filled, or rows have weights."""
+    """Law of the interval where cells are filled, or rows have weights, whatever the method.
+
+    At and near independence no method has a normal law, nor an error to first order.
+    """
     reason = _why_filled_cells_have_no_interval(strata, plugin, variance)
     if reason is not None:
         return WithheldLaw(reason)
-    if method != "plugin":
-        return NormalLaw(lower=0.0)
-
     total = strata.total
     cells = strata.weighted_cells()
     if cells is not None:

@@ -130,7 +130,7 @@ def transfer_entropy(
         12 % at 5 %).
     order : float
         Order of the Rényi entropies, positive, for plugin; 1 is Shannon's. The value may be
-        negative, and there is no p-value without surrogates (Jizba, Kleinert and Shefaat 2012).
+        negative; no p-value without surrogates, no interval of sparse cells below 1 (Jizba 2012).
     n_permutations : int
         Number of surrogates for a p-value in place of the analytic one; 0 for none.
     surrogates : str or callable

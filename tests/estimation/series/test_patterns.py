@@ -8,6 +8,7 @@ from infotheory.estimation import stack_trials, transfer_entropy
 from infotheory.estimation.series.ordinal import ordinal_signal
 from infotheory.estimation.series.renyi import renyi_terms
 from infotheory.estimation.series.signals import Trials
+from infotheory.exceptions import WithheldWarning
 
 
 def entropy_in_bits(signal):
@@ -99,3 +100,49 @@ def test_what_is_refused(options, message):
     x, y = np.random.default_rng(3).normal(size=(2, 60))
     with pytest.raises(ValueError, match=message):
         transfer_entropy(x, y, **options)
+
+
+def test_renyi_transfer_has_no_interval_where_none_is_known():
+    rng = np.random.default_rng(3)
+    x, y = rng.choice(3, size=(2, 300), p=[0.6, 0.3, 0.1])
+    with pytest.warns(WithheldWarning, match="expects .* rows, and rare cells"):
+        low = transfer_entropy(x, y, order=0.5)
+    assert np.isnan(low.interval()).all()
+    assert np.isfinite(transfer_entropy(x, y, order=2).interval()).all()
+
+    # What never changes says nothing of its error.
+    with pytest.warns(WithheldWarning, match="all steps say the same"):
+        estimate = transfer_entropy(np.zeros(50, int), x[:50], order=2)
+    assert np.isnan(estimate.interval()).all()
+
+
+def test_renyi_transfer_of_fair_coins_has_an_error():
+    """No variance of first order is left where all cells have as many steps; the bias is."""
+    x = np.repeat(np.arange(2), 8)[np.arange(129) % 16]
+    y = np.tile(np.repeat(np.arange(2), 4), 17)[:129]
+    low, high = transfer_entropy(x, y, order=2).interval()
+    assert low < high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("order", "n_steps"), [(0.5, 600), (0.8, 300), (2.0, 150), (3.0, 400)])
+@pytest.mark.parametrize("share", [0.2, 0.6])
+def test_coverage_of_renyi_transfer(order, n_steps, share):
+    """The target copies a share of the fair coins of the source: cells of known shares."""
+    same = (1.0 + share) / 4.0
+    joint = np.full((2, 2, 2), (0.5 - same) / 2.0)
+    joint[[0, 1], [0, 1]] = same / 2.0
+    truth = sum(
+        sign * np.log((joint.sum(axis=axes) ** order).sum()) / (1.0 - order)
+        for sign, axes in ((1, (0,)), (-1, (0, 1)), (-1, ()), (1, (1,)))
+    )
+    rng, covered = np.random.default_rng(int(10 * order)), []
+    for _ in range(200):
+        source, noise = rng.integers(2, size=(2, n_steps))
+        copied = rng.random(n_steps) < share
+        low, high = transfer_entropy(
+            source, np.where(copied, np.roll(source, 1), noise), order=order
+        ).interval()
+        covered.append(low <= truth <= high)
+    print(f"order {order}, {n_steps} steps, {share} copied: covers {np.mean(covered):.3f}")
+    assert np.mean(covered) >= 0.93 - 2.5 * np.sqrt(0.05 * 0.95 / 200)
