@@ -98,11 +98,11 @@ def estimate_mutual_information(
         it is that of a sum of chi-squares, from the squared weights of the cells (see Notes), and
         None with fewer effective rows than degrees of freedom.
 
-        The interval of the plug-in inverts a non-central chi-square scaled to the plug-in's mean
-        and variance, which corrects its bias ``df / 2N`` and holds at and near independence; other
-        methods have a normal interval. Where cells are sparse, or hold less than a quarter of what
-        is expected, both the error and the interval are those of a sparse table (see Notes),
-        whatever the method; the value may lie outside. It is withheld, with a WithheldWarning,
+        The interval, whatever the method, inverts a non-central chi-square scaled to the plug-in's
+        mean and variance, which corrects its bias ``df / 2N`` and holds at and near independence.
+        Where cells are sparse, or hold less than a quarter of what is expected, both the error and
+        the interval are those of a sparse table (see Notes); the value may lie outside. It is
+        withheld, with a WithheldWarning,
         where the rows are fewer than two a cell, half of the cells expect less than half a row, few
         tables have the margins, or fewer than 90 % of the rows lie in strata with two levels of x
         and of y. The error is by the delta method still with less than half a row a cell.

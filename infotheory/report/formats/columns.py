@@ -110,11 +110,8 @@ class Column:
         """Return the values as a reader sees them, one a heading."""
         values = self.raw(row)
         if self.kind == "estimate":
-            return _estimate_texts(
-                *values,
-                *(self._beside(row, part) for part in ("low_status", "high_status")),
-                self.level,
-            )
+            statuses = [self._beside(row, part) for part in ("low_status", "high_status")]
+            return _estimate_texts(*values, *statuses, level=self.level)
         if self.kind == "with_error":
             return [numbers.with_error(*values)]
         if self.kind == "text":
@@ -127,7 +124,8 @@ class Column:
     def places(self, row: dict[str, Any]) -> int | None:
         """Decimal places that the error of the value supports; None where the row has no error."""
         if self.kind == "estimate":
-            return numbers.places_of(*self.raw(row)[1:], self.level)
+            error, low, high = self.raw(row)[1:]
+            return numbers.places_of(error, low, high, self.level)
         if self.kind == "with_error":
             return numbers.decimals(self.raw(row)[1])
 
@@ -163,6 +161,7 @@ def _estimate_texts(
     high: float | None,
     low_status: str | None,
     high_status: str | None,
+    *,
     level: float,
 ) -> list[str]:
     """Value with its error, and interval with as many places as the error supports."""
