@@ -34,7 +34,7 @@ SUMS = {
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """Rows with a target, two scores, groups and periods."""
+    """Rows with a target, two scores, groups, periods, and which of them are early and real."""
 
     X: pd.DataFrame
     y: np.ndarray
@@ -42,6 +42,14 @@ class Sample:
     group: np.ndarray
     period: np.ndarray
     codes: np.ndarray
+    cluster: np.ndarray
+    early: np.ndarray
+    real: np.ndarray
+
+    def take(self, chosen: Any) -> "Sample":
+        """Some of the rows, by position or mask."""
+        parts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return Sample(**{name: part[chosen] for name, part in parts.items() if name != "X"}, X=self.X.iloc[chosen])
 
 
 def sample(seed: int = 3, n_rows: int = N_ROWS) -> Sample:
@@ -54,7 +62,18 @@ def sample(seed: int = 3, n_rows: int = N_ROWS) -> Sample:
     y = (rng.random(n_rows) < p).astype(int)
     group = np.where(rng.random(n_rows) < 0.4 + 0.2 * (x > 0), "f", "m")
     codes = np.column_stack([np.digitize(x, [-0.5, 0.5]), X["c"].map(ord) - 97]).astype(int)
-    return Sample(X, y, np.asarray(p), group, np.arange(n_rows) % 3, codes)
+    position = np.arange(n_rows)
+    return Sample(
+        X,
+        y,
+        np.asarray(p),
+        group,
+        position % 3,
+        codes,
+        cluster=position // 2,
+        early=position < 400,
+        real=np.ones(n_rows, dtype=bool),
+    )
 
 
 def numbers(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
@@ -88,26 +107,26 @@ def _binner(binner: Any) -> Callable[[Sample, np.ndarray], Any]:
     def run(rows: Sample, w: np.ndarray) -> Any:
         fitted = binner.fit(rows.X, rows.y, w)
         held = [fitted.binning_table(name, rows.X, rows.y, w) for name in rows.X]
-        return fitted.summary(), held, fitted.transform(rows.X)
+        return fitted.summary(), held, fitted.transform(rows.X[rows.real])
 
     return run
 
 
 def _fair(rows: Sample, w: np.ndarray) -> Any:
     fitted = FairBinner(max_n_prebins=6, budget=0.05).fit(rows.X, rows.y, w, protected=rows.group)
-    return fitted.summary(), fitted.transform(rows.X)
+    return fitted.summary(), fitted.transform(rows.X[rows.real])
 
 
 def _card(rows: Sample, w: np.ndarray) -> Any:
     card = s.Scorecard().fit(rows.X, rows.y, w)
     auc = card.score(rows.X, rows.y, w)
-    return card.coef_, card.covariance_, card.predict_points(rows.X), auc
+    return card.coef_, card.covariance_, card.predict_points(rows.X[rows.real]), auc
 
 
 def _monitor(rows: Sample, w: np.ndarray) -> Any:
     card = s.Scorecard().fit(rows.X, rows.y, w)
     monitor = s.ScorecardMonitor.from_reference(card, rows.X, rows.y, w)
-    later, half = rows.X.assign(x=rows.X["x"] + 0.2), slice(0, 400)
+    later, half = rows.X.assign(x=rows.X["x"] + 0.2), rows.early
     seen = monitor.compare(
         later[half], rows.y[half], w[half], periods=rows.period[half], period_order=[0, 1, 2]
     )
@@ -115,14 +134,15 @@ def _monitor(rows: Sample, w: np.ndarray) -> Any:
 
 
 def _rejects(rows: Sample, w: np.ndarray) -> Any:
-    card = s.Scorecard().fit(rows.X[:400], rows.y[:400], w[:400])
+    early = rows.early
+    card = s.Scorecard().fit(rows.X[early], rows.y[early], w[early])
     band = s.reject_inference(
         card,
-        rows.X[:400],
-        rows.y[:400],
-        rows.X[400:],
-        sample_weight=w[:400],
-        reject_weight=w[400:],
+        rows.X[early],
+        rows.y[early],
+        rows.X[~early],
+        sample_weight=w[early],
+        reject_weight=w[~early],
     )
     return band.to_frame()
 
@@ -199,7 +219,7 @@ PLACES: dict[str, Callable[[Sample, np.ndarray], Any]] = {
         rows.y,
         n_permutations=19,
         sample_weight=w,
-        clusters=np.arange(len(rows.y)) // 2,
+        clusters=rows.cluster,
         rng=0,
     ),
     "groups": lambda rows, w: (
@@ -219,8 +239,8 @@ PLACES: dict[str, Callable[[Sample, np.ndarray], Any]] = {
         evidence.independence_tests(_table(rows, w)),
         evidence.information_values(rows.codes, rows.y, sample_weight=w),
         evidence.total_information_value(rows.codes, rows.y, sample_weight=w),
-        evidence.characteristic_stability(_table(rows, w), _table(rows, w[::-1])),
-        evidence.stability_by_period(_table(rows, w), {"a": _table(rows, w[::-1])}),
+        evidence.characteristic_stability(_table(rows, w), _table(rows, w * (1 + rows.period))),
+        evidence.stability_by_period(_table(rows, w), {"a": _table(rows, w * (1 + rows.period))}),
     ),
     "discrimination": lambda rows, w: (
         evidence.area_under_curve(rows.y, rows.p, sample_weight=w),
