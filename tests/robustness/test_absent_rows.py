@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.robustness.weighted import PLACES, N_ROWS, Sample, numbers, sample
+from tests.robustness.more_weighted import MORE
+from tests.robustness.weighted import N_ROWS, PLACES, Sample, numbers, sample
+
+EVERYWHERE = PLACES | MORE
 
 JUNK = 40
 
@@ -23,7 +26,9 @@ def with_junk(rows):
         np.where(np.arange(JUNK) % 3, 1e-9, 1.0 - 1e-9),
         np.array(["other"] * JUNK),
         np.full(JUNK, 7),
-        np.full((JUNK, 2), 2),
+        np.full((JUNK, 2), 9),
+        score=np.where(np.arange(JUNK) % 2, 1e6, -1e6),
+        amount=np.full(JUNK, 1e7),
         cluster=np.full(JUNK, 10_000),
         early=np.arange(JUNK) % 2 == 0,
         real=np.zeros(JUNK, dtype=bool),
@@ -48,11 +53,11 @@ def with_junk(rows):
 def at(place, rows, weights):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = list(numbers(PLACES[place](rows, weights)))
+        found = list(numbers(EVERYWHERE[place](rows, weights)))
     return found, sorted({str(w.message) for w in caught})
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", EVERYWHERE)
 def test_rows_of_weight_0_change_nothing(place):
     rows = sample()
     more = with_junk(rows)

@@ -34,7 +34,7 @@ SUMS = {
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """Rows with a target, two scores, groups, periods, and which of them are early and real."""
+    """Rows with targets, scores, groups, periods, and which of them are early and real."""
 
     X: pd.DataFrame
     y: np.ndarray
@@ -42,6 +42,8 @@ class Sample:
     group: np.ndarray
     period: np.ndarray
     codes: np.ndarray
+    score: np.ndarray
+    amount: np.ndarray
     cluster: np.ndarray
     early: np.ndarray
     real: np.ndarray
@@ -70,6 +72,8 @@ def sample(seed: int = 3, n_rows: int = N_ROWS) -> Sample:
         group,
         position % 3,
         codes,
+        score=np.asarray(p),
+        amount=np.exp(x + 0.5 * np.sin(position)),
         cluster=position // 2,
         early=position < 400,
         real=np.ones(n_rows, dtype=bool),
