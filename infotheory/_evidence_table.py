@@ -22,6 +22,7 @@ from infotheory._validation import (
     labels_of_rows,
     missing_labels,
     missing_mask,
+    rows_that_weigh,
 )
 
 __all__ = [
@@ -180,10 +181,9 @@ class EvidenceTable:
         check_option("kind", kind, (*NUMERIC_KINDS, "multiclass"))
         bins = bin_codes_of(codes, None if labels is None else len(labels))
         weights = as_weights(sample_weight, bins.size)
+        bins, y, group, weights = rows_that_weigh(bins, y, group, weights)
         shown = range(int(bins.max()) + 1) if labels is None else labels
-        names = tuple(str(label) for label in shown)
-
-        groups: tuple[Any, ...] = ()
+        names, groups = tuple(str(label) for label in shown), tuple[Any, ...]()
         if group is not None:
             found, member = labels_of_rows("group", group, bins.size)
             groups, bins = tuple(found.tolist()), bins * len(found) + member

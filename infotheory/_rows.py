@@ -113,6 +113,11 @@ class Rows:
         attributes = tuple(attribute.take(chosen) for attribute in self.attributes)
         return replace(self, attributes=attributes, **arrays)
 
+    def present(self) -> Self:
+        """Return the rows that have weight; one of weight 0 is no row, whatever it holds."""
+        has_weight = self.mass > 0.0
+        return self if has_weight.all() else self.take(has_weight)
+
     def attribute(self, name: str) -> ProtectedAttribute:
         """Return a protected attribute by its name."""
         return next(attribute for attribute in self.attributes if attribute.name == name)

@@ -40,6 +40,8 @@ __all__ = [
     "missing_mask",
     "number_or_nan",
     "refuse_joined",
+    "rows_that_weigh",
+    "rows_with_weight",
     "unmasked",
     "warn_of_identifier",
     "wrong_keys",
@@ -252,8 +254,12 @@ def distinct_labels(name: str, labels: LabelArray) -> tuple[LabelArray, IntArray
     return found, codes
 
 
-def labels_of_rows(name: str, values: ArrayLike, n_rows: int) -> tuple[LabelArray, IntArray]:
+def labels_of_rows(
+    name: str, values: ArrayLike, n_rows: int, weights: FloatArray | None = None
+) -> tuple[LabelArray, IntArray]:
     """Return the sorted distinct labels of rows and the place of each row's label among them.
+
+    Labels of rows of weight 0 are nobody's: those rows get place 0, in which they weigh nothing.
 
     Raises
     ------
@@ -261,10 +267,43 @@ def labels_of_rows(name: str, values: ArrayLike, n_rows: int) -> tuple[LabelArra
         If there is not one label a row, one is missing, or they cannot be sorted.
     """
     labels = check_length(name, as_label_array(name, values), n_rows)
+    has_weight = rows_with_weight(weights)
+    if has_weight is not None:
+        labels = labels[has_weight]
     n_missing = int(missing_mask(labels).sum())
     if n_missing:
         raise ValueError(missing_labels(name, n_missing, way_out="drop those rows or name a label"))
-    return distinct_labels(name, labels)
+
+    found, codes = distinct_labels(name, labels)
+    if has_weight is None:
+        return found, codes
+    places = np.zeros(n_rows, dtype=np.intp)
+    places[has_weight] = codes
+    return found, places
+
+
+def rows_that_weigh(
+    bins: IntArray, y: ArrayLike, group: ArrayLike | None, weights: FloatArray | None
+) -> tuple[IntArray, Any, Any, FloatArray | None]:
+    """Take the rows that have weight of the codes, target and groups of a table, and weights."""
+    has_weight = rows_with_weight(weights)
+    if weights is None or has_weight is None:
+        return bins, y, group, weights
+    target, groups = (
+        None
+        if labels is None
+        else check_length(name, as_label_array(name, labels), bins.size)[has_weight]
+        for name, labels in (("y", y), ("group", group))
+    )
+    return bins[has_weight], target, groups, weights[has_weight]
+
+
+def rows_with_weight(weights: FloatArray | None) -> BoolArray | None:
+    """Mark the rows that have weight; None where all of them have, or none has."""
+    if weights is None:
+        return None
+    has_weight: BoolArray = weights > 0.0
+    return None if has_weight.all() or not has_weight.any() else has_weight
 
 
 def check_range(name: str, values: FloatArray, *, squared: bool = False) -> None:

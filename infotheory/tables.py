@@ -17,6 +17,7 @@ from infotheory._validation import (
     as_counts,
     as_weights,
     labels_of_rows,
+    rows_that_weigh,
     warn_of_identifier,
 )
 
@@ -155,6 +156,7 @@ class CountTable:
         target = _as_target(y, bins.size, event_label)
         weights = as_weights(sample_weight, bins.size)
 
+        bins, target, group, weights = rows_that_weigh(bins, target, group, weights)
         shown = range(int(bins.max()) + 1) if labels is None else labels
         names = tuple(str(label) for label in shown)
         if group is None:

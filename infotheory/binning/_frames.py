@@ -432,7 +432,7 @@ def count_coded(
     rows = target_rows(binner, y, n_rows, sample_weight)
     period, names = None, tuple[str, ...]()
     if periods is not None:
-        period, names = periods_of_rows(X, periods, n_rows, period_order)
+        period, names = periods_of_rows(X, periods, n_rows, period_order, rows.weights)
 
     # The bin of unseen categories is the last one, and left out where it has no rows.
     if rows.kind is not None:

@@ -189,20 +189,18 @@ def _in_groups(
 ) -> Rows:
     """Leave out rows without weight, and say of the others which group each is in.
 
-    ``groups`` is the column of groups, of any type; None where rows are not grouped. Groups of rows
-    without weight are named all the same.
+    ``groups`` is the column of groups, of any type; None where rows are not grouped. A group of
+    which no row has weight is none.
     """
     # An engine's query groups rows that weigh nothing, too.
     has_weight = rows.mass > 0.0
     if groups is None:
         return rows if has_weight.all() else rows.take(has_weight)
 
-    # A group whose rows all weigh nothing is a group; rows of no group must weigh something.
     values = period_values(groups)[0]
-    counts = has_weight | ~values.isna().to_numpy()
-    if not counts.all():
-        rows, has_weight = rows.take(counts), has_weight[counts]
-        values = values[counts].reset_index(drop=True)
+    if not has_weight.all():
+        rows = rows.take(has_weight)
+        values = values[has_weight].reset_index(drop=True)
 
     column = population.attributes[0]
     what, categories = f"group {column!r}", order_of_categories(frame, column)
@@ -214,8 +212,7 @@ def _in_groups(
     period, periods = ordered_periods(
         what, values, period_order, in_memory=in_memory, categories=categories
     )
-    rows = replace(rows, period=period, periods=periods)
-    return rows if has_weight.all() else rows.take(has_weight)
+    return replace(rows, period=period, periods=periods)
 
 
 def _rows_in_memory(

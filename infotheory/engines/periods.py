@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 
 from infotheory._numerics import refuse_masked
-from infotheory._typing import IntArray
-from infotheory._validation import as_label_array, check_length, refuse_joined, warn_of_identifier
+from infotheory._typing import FloatArray, IntArray
+from infotheory._validation import (
+    as_label_array,
+    check_length,
+    refuse_joined,
+    rows_with_weight,
+    warn_of_identifier,
+)
 from infotheory.engines.frames import Frame, array_of
 
 __all__ = [
@@ -213,11 +219,16 @@ def periods_of_frame(
 
 
 def periods_of_rows(
-    X: Any, periods: Any, n_rows: int, period_order: Sequence[Any] | None = None
+    X: Any,
+    periods: Any,
+    n_rows: int,
+    period_order: Sequence[Any] | None = None,
+    weights: FloatArray | None = None,
 ) -> tuple[IntArray, tuple[str, ...]]:
     """Position of the period of each row, and the names of the periods in the order of time.
 
-    ``periods`` is a column of X, or one value a row in anything that holds values.
+    ``periods`` is a column of X, or one value a row in anything that holds values. A period of
+    which no row has weight is none; rows of weight 0 stand in the first one.
     """
     if isinstance(periods, str):
         if periods not in list(getattr(X, "columns", ())):
@@ -236,6 +247,9 @@ def periods_of_rows(
         labels = periods if is_pandas else as_label_array("periods", periods)
         values, categories = pd.Series(labels), None
     check_length("periods", values, n_rows)
+    has_weight = rows_with_weight(weights)
+    if has_weight is not None:
+        values = values[has_weight].reset_index(drop=True)
 
     if values.isna().any():
         message = (
@@ -243,7 +257,12 @@ def periods_of_rows(
             f"{int(values.isna().argmax())}"
         )
         raise ValueError(message)
-    return ordered_periods("periods", values, period_order, categories=categories)
+    codes, names = ordered_periods("periods", values, period_order, categories=categories)
+    if has_weight is None:
+        return codes, names
+    places = np.zeros(n_rows, dtype=np.intp)
+    places[has_weight] = codes
+    return places, names
 
 
 def order_of_categories(frame: Frame, column: str) -> Sequence[Any] | None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._display import html_frame, short_repr
-from infotheory._rows import Rows
+from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights
@@ -176,11 +176,12 @@ def align_scores(
     [500.0, 563.3985]
     """
     target, _ = TargetLabels.learn(y, event_label)
-    x = as_scores(score, target.size)
+    scores, weights = as_scores(score, target.size), as_weights(sample_weight, target.size)
+    rows = Rows.of_sample(target, weights, score=scores).present()
+    x = needed(rows.score, "score")
     if np.ptp(x) == 0.0:
         message = f"scores must differ, got {x[0]:g} in all {x.size} rows; a constant has no slope"
         raise ValueError(message)
-    rows = Rows.of_sample(target, as_weights(sample_weight, target.size), score=x)
 
     # The sandwich without weights too: log odds need not be linear in a score of any origin.
     counts, squared = class_columns(rows)
@@ -194,5 +195,5 @@ def align_scores(
         intercept=scale.score(fit.intercept),
         slope=float(-scale.factor * fit.coefficients[0]),
         covariance=scale.factor**2 * fit.covariance,
-        n_rows=target.size,
+        n_rows=rows.n_rows,
     )

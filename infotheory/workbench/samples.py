@@ -60,7 +60,8 @@ class SessionRows:
         if self.periods is not None and self.training is not None:
             # Periods stand beside the rows of the fit; the hold-out rows have none.
             n_rows = len(self.training[1])
-            periods = labels_of_rows("periods", self.periods, n_rows)
+            weight = as_weights(self.training[2] if len(self.training) > 2 else None, n_rows)
+            periods = labels_of_rows("periods", self.periods, n_rows, weight)
             counts |= _count(binner, specs, self.training, periods)
         return counts
 

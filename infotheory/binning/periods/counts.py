@@ -11,7 +11,12 @@ from infotheory._any_table import AnyTable, of_two_classes
 from infotheory._groups import ProtectedAttribute
 from infotheory._rows import Rows
 from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory._validation import check_level, check_number, labels_of_rows
+from infotheory._validation import (
+    check_level,
+    check_number,
+    labels_of_rows,
+    rows_with_weight,
+)
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.binning.search.period_order import PeriodMeans, PeriodOrder
@@ -63,8 +68,11 @@ def count_periods(
             raise ValueError(message)
         return {}
 
-    names, codes = labels_of_rows("periods", periods, rows.n_rows)
-    order = order_if_known(periods, names.tolist(), codes)
+    names, codes = labels_of_rows("periods", periods, rows.n_rows, rows.weights)
+    # Rows of weight 0 break no block of rows of one period.
+    has_weight = rows_with_weight(rows.weights)
+    counted = codes if has_weight is None else codes[has_weight]
+    order = order_if_known(periods, names.tolist(), counted)
     # The inverse of the order gives each label its place in it.
     period = ProtectedAttribute(
         "period", tuple(str(name) for name in names[order].tolist()), np.argsort(order)[codes]

@@ -147,6 +147,8 @@ def cross_fitted_information_value(
         folds = {name: _with_training(tables) for name, tables in held_out.items()}
     else:
         coded = coded_rows(fitted, X, y, sample_weight, "a splitter as cv")
+        if by_number:
+            coded, _ = coded.present()
         target = coded.rows.target
         parts = list(_split_rows(target, int(cv), generator) if by_number else cv.split(X, target))
         folds = {
@@ -174,7 +176,7 @@ def _cross_fit_target(
     rng: np.random.Generator,
 ) -> dict[str, Estimate]:
     """Estimates of a target that is no two classes, from rows dealt to folds."""
-    coded = coded_rows(binner, X, y, sample_weight, "amounts and several classes")
+    coded, _ = coded_rows(binner, X, y, sample_weight, "amounts and several classes").present()
     kind, target = coded.rows.kind, coded.rows.target
     is_class = kind is not None and bool(kind.classes)
     # Folds have equal parts of each class; amounts are dealt as they come.

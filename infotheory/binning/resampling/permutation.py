@@ -12,8 +12,14 @@ from infotheory._display import html_repr, short_repr
 from infotheory._interrupts import in_pieces
 from infotheory._parallel import leave_if_interrupted
 from infotheory._random import Rng, as_generator
-from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import check_integer, check_level, labels_of_rows
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
+from infotheory._validation import (
+    as_label_array,
+    check_integer,
+    check_length,
+    check_level,
+    labels_of_rows,
+)
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import BY_HAND, promise_of
 from infotheory.binning.prebins.options import divergences_of
@@ -197,8 +203,8 @@ def permutation_test(
 
     else:
         purpose = "sample_weight and clusters" if counts_rows else "amounts and several classes"
-        coded = coded_rows(fitted, X, y, sample_weight, purpose)
-        strata = _strata(clusters, coded.rows.n_rows)
+        coded, kept = coded_rows(fitted, X, y, sample_weight, purpose).present()
+        strata = _strata(clusters, coded.rows.n_rows, kept)
 
         def draws(bins: FeatureBins) -> Iterator[_Drawn | EvidenceTable]:
             return _permuted_tables(coded, bins.name, strata, n_permutations, generators[bins.name])
@@ -293,11 +299,18 @@ def _drawn_tables(table: CountTable, n_draws: int, rng: np.random.Generator) -> 
         yield _Drawn(table.labels, counts, counts)
 
 
-def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
-    """Rows of the clusters of each size, arrays of shape (n_clusters, size)."""
+def _strata(
+    clusters: ArrayLike | None, n_rows: int, kept: BoolArray | None = None
+) -> list[IntArray]:
+    """Rows of the clusters of each size, arrays of shape (n_clusters, size).
+
+    ``kept`` marks the rows that stay of those to which the clusters belong.
+    """
     if clusters is None:
         return [np.arange(n_rows)[:, None]]
 
+    if kept is not None:
+        clusters = check_length("clusters", as_label_array("clusters", clusters), kept.size)[kept]
     _, labels = labels_of_rows("clusters", clusters, n_rows)
     order = np.argsort(labels, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(labels))[:-1])

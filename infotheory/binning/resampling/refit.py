@@ -1,7 +1,7 @@
 """Binning again on other counts: what cross-fitting and permutation tests share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
@@ -14,8 +14,8 @@ from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
-from infotheory._typing import ArrayLike, IntArray, LabelArray
-from infotheory._validation import as_weights
+from infotheory._typing import ArrayLike, BoolArray, IntArray, LabelArray
+from infotheory._validation import as_weights, rows_with_weight
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import BY_HAND, group_counts
 from infotheory.binning.prebins.rows import sums_of_codes
@@ -85,6 +85,17 @@ class CodedRows:
         target = (TargetLabels.of(binner) if kind is None else kind).read(y, n_rows)
         rows = Rows.of_sample(target, as_weights(sample_weight, n_rows), kind=kind)
         return cls(rows, {name: bins.spec for name, bins in prebins.items()}, codes)
+
+    def present(self) -> tuple[Self, BoolArray | None]:
+        """Leave out the rows of weight 0, and say which stay; None where all do.
+
+        They would be dealt to folds, and change places with others, as if they were rows.
+        """
+        has_weight = rows_with_weight(self.rows.weights)
+        if has_weight is None:
+            return self, None
+        codes = {name: of_rows[has_weight] for name, of_rows in self.codes.items()}
+        return replace(self, rows=self.rows.present(), codes=codes), has_weight
 
     def table(self, name: str, chosen: IntArray) -> AnyTable:
         """Count some of the rows over the pre-bins of a feature."""

@@ -14,10 +14,11 @@ from infotheory._validation import (
     as_weights,
     check_length,
     check_option,
-    distinct_labels,
     is_one_label,
+    labels_of_rows,
     mass_of_rows,
     missing_mask,
+    rows_with_weight,
 )
 from infotheory._warnings import warn
 from infotheory.evidence._of_tables import of_tables
@@ -110,16 +111,16 @@ def adverse_impact_ratio(
     >>> round(ratio.value, 4), ratio.method
     (0.6667, "rate of 'b' / rate of 'a'")
     """
-    groups, codes = as_groups(group, reference)
+    groups, codes, weights = _weighted_groups(group, reference, sample_weight)
     good = favourable_decisions(decision, codes.size, favourable)
-    if not good.any():
+    if not good[weights > 0.0].any():
         message = (
-            f"a ratio needs favourable decisions, got none of {favourable!r} in {good.size} rows; "
+            f"a ratio needs favourable decisions, got none of {favourable!r} in "
+            f"{np.count_nonzero(weights)} rows; "
             "choose a cut-off that approves some, or name the favourable decision"
         )
         raise ValueError(message)
 
-    weights = _weights(sample_weight, groups, codes)
     ratio = _smallest_ratio(good, groups, codes, weights, reference)
     if np.isnan(ratio.value):
         where = "rows with weight" if reference is None else repr(reference)
@@ -197,15 +198,14 @@ def standardized_mean_difference(
     >>> gap.method
     "mean of 'b' - mean of 'a', pooled standard deviation"
     """
-    groups, codes = as_groups(group, reference)
+    groups, codes, weights = _weighted_groups(group, reference, sample_weight)
     scores = as_scores(score, codes.size)
-    weights = _weights(sample_weight, groups, codes)
     sizes = np.bincount(codes, weights)
 
-    samples = [
-        GroupScores(label, scores[codes == code], weights[codes == code])
-        for code, label in enumerate(groups)
-    ]
+    samples = []
+    for code, label in enumerate(groups):
+        member = (codes == code) & (weights > 0.0)
+        samples.append(GroupScores(label, scores[member], weights[member]))
     pairs = _pairs(groups, reference)
     gaps = []
     for i, j in pairs:
@@ -342,8 +342,7 @@ def impact_ratio_of_approvals(
 
     Of many cut-offs one that approves nobody of the denominator must not stop the others.
     """
-    groups, codes = as_groups(group, reference)
-    weights = _weights(sample_weight, groups, codes)
+    groups, codes, weights = _weighted_groups(group, reference, sample_weight)
     return _smallest_ratio(approved.astype(np.float64), groups, codes, weights, reference)
 
 
@@ -351,7 +350,7 @@ def _smallest_ratio(
     good: FloatArray, groups: list[Any], codes: LabelArray, weights: FloatArray, reference: Any
 ) -> Estimate:
     """Return the smallest ratio of a rate to that of the reference; NaN where that one is 0."""
-    members = [codes == code for code in range(len(groups))]
+    members = [(codes == code) & (weights > 0.0) for code in range(len(groups))]
     means = [_mean(good, weights, rows) for rows in members]
     rates = [rate for rate, _ in means]
     base = int(np.argmax(rates)) if reference is None else groups.index(reference)
@@ -426,23 +425,28 @@ def _are_truth_values(favourable: Any, decisions: LabelArray) -> bool:
     return favourable in (0, 1) and all(label in (0, 1) for label in set(decisions.tolist()))
 
 
-def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], LabelArray]:
+def as_groups(
+    group: ArrayLike, reference: Any = None, weights: FloatArray | None = None
+) -> tuple[list[Any], LabelArray]:
     """Return the sorted labels of the groups and the code of each row, or raise ValueError.
 
-    There are two groups or more, no label is missing, and ``reference`` is one of them.
+    There are two groups or more, no label is missing, and ``reference`` is one of them. Rows of
+    weight 0 are in no group of their own: they stand in the first one, and weigh nothing there.
     """
     labels = as_label_array("group", group)
     if labels.ndim != 1:
         message = f"group must have shape (n_rows,), got shape {labels.shape}"
         raise ValueError(message)
-    if missing_mask(labels).any():
+    has_weight = rows_with_weight(weights)
+    missing = missing_mask(labels if has_weight is None else labels[has_weight])
+    if missing.any():
         message = (
-            f"group must not be missing, got {int(missing_mask(labels).sum())} missing labels; "
+            f"group must not be missing, got {int(missing.sum())} missing labels; "
             "drop those rows or name a group for them"
         )
         raise ValueError(message)
 
-    distinct, codes = distinct_labels("group", labels)
+    distinct, codes = labels_of_rows("group", labels, labels.size, weights)
     groups = distinct.tolist()
     if len(groups) < 2:
         message = f"group must hold at least two groups, got {groups}"
@@ -467,14 +471,14 @@ def _pairs(groups: list[Any], reference: Any) -> list[tuple[int, int]]:
     return [(i, base) for i in range(len(groups)) if i != base]
 
 
-def _weights(sample_weight: ArrayLike | None, groups: list[Any], codes: LabelArray) -> FloatArray:
-    """Weight of each row, or ValueError where a group has none."""
-    weights = mass_of_rows(as_weights(sample_weight, codes.size), codes.size)
-    for label, size in zip(groups, np.bincount(codes, weights), strict=True):
-        if size == 0.0:
-            message = f"every group must have positive weight, got 0 for {label!r}; drop its rows"
-            raise ValueError(message)
-    return weights
+def _weighted_groups(
+    group: ArrayLike, reference: Any, sample_weight: ArrayLike | None
+) -> tuple[list[Any], LabelArray, FloatArray]:
+    """Return the groups that have weight, the code of each row and its weight."""
+    n_rows = np.size(as_label_array("group", group))
+    weights = as_weights(sample_weight, n_rows)
+    groups, codes = as_groups(group, reference, weights)
+    return groups, codes, mass_of_rows(weights, n_rows)
 
 
 def _mean(values: FloatArray, weights: FloatArray, rows: BoolArray) -> tuple[float, float]:

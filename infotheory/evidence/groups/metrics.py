@@ -90,13 +90,14 @@ def group_metrics(
         sample_weight=sample_weight,
         event_label=event_label,
     )
-    groups, codes = as_groups(group)
-    mass = mass_of_rows(as_weights(sample_weight, codes.size), codes.size)
+    weights = as_weights(sample_weight, np.size(as_label_array("group", group)))
+    groups, codes = as_groups(group, weights=weights)
+    mass = mass_of_rows(weights, codes.size)
 
     rows = []
     for code, label in enumerate(groups):
         row: dict[str, float] = {
-            "count": int((codes == code).sum()),
+            "count": int(((codes == code) & (mass > 0.0)).sum()),
             "weight": float(mass[codes == code].sum()),
         }
         # Every group has all columns: what has no meaning for it is NaN.
@@ -152,7 +153,7 @@ def group_estimates(
         :func:`area_under_curve`), ``calibration_gap`` (mean score less event rate, score interval,
         and the p-value of "the probabilities are right on average"). What has no meaning is absent:
         approval without decisions, the AUC of a group with one class, calibration of scores outside
-        [0, 1], everything of a group without weight.
+        [0, 1]; and so is a group without weight.
 
     Raises
     ------
@@ -177,11 +178,14 @@ def group_estimates(
     """
     target, _ = TargetLabels.learn(y, event_label)
     scores = as_scores(score, target.size)
-    groups, codes = as_groups(check_length("group", as_label_array("group", group), target.size))
-    mass = mass_of_rows(as_weights(sample_weight, target.size), target.size)
+    weights = as_weights(sample_weight, target.size)
+    labels = check_length("group", as_label_array("group", group), target.size)
+    groups, codes = as_groups(labels, weights=weights)
+    mass = mass_of_rows(weights, target.size)
     approved = None if decision is None else favourable_decisions(decision, target.size, favourable)
     # scores outside [0, 1] are no probabilities, and the gap would mean nothing
-    calibrated = bool(scores.min() >= 0.0 and scores.max() <= 1.0)
+    counted = scores[mass > 0.0]
+    calibrated = bool(counted.min() >= 0.0 and counted.max() <= 1.0)
 
     return {
         label: _estimates_of_group(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._display import html_repr, short_repr
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import check_length
 
 __all__ = ["CostTable"]
@@ -57,6 +57,11 @@ class CostTable:
     def differs_by_row(self) -> bool:
         """Whether an amount is not the same in all rows."""
         return any(np.ptp(np.asarray(getattr(self, name))) > 0.0 for name in _NAMES)
+
+    def differs_among(self, chosen: BoolArray) -> bool:
+        """Whether an amount is not the same in all rows of a mask, which counts all of them."""
+        amounts = (np.asarray(getattr(self, name)) for name in _NAMES)
+        return any(np.ptp(of_rows[chosen]) > 0.0 for of_rows in amounts if of_rows.ndim)
 
     def outcomes(self, target: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Profit of each row if it is approved, and if it is refused.

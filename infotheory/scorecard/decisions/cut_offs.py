@@ -164,13 +164,21 @@ def best_cut_off(
     ([3.0], 2.5)
     """
     rows = as_rows(
-        y, event_label=event_label, score=points, sample_weight=sample_weight, score_name="points"
+        y,
+        event_label=event_label,
+        score=points,
+        sample_weight=sample_weight,
+        score_name="points",
+        all_rows=True,
     )
     if not isinstance(costs, CostTable):
         message = f"costs must be a CostTable, got {type(costs).__name__}"
         raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
+    # Amounts stand beside all rows, those of weight 0 too.
+    has_weight = rows.mass > 0.0
+    approved, refused = (amounts[has_weight] for amounts in costs.outcomes(rows.target))
+    rows = rows.present()
     scores = needed(rows.score, "score")
-    approved, refused = costs.outcomes(rows.target)
 
     # Refuse everybody, then add what each approval gains over refusal, from the safest down.
     cuts, gained = _mass_by_cut(scores, rows.mass * (approved - refused))

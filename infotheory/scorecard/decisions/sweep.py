@@ -210,8 +210,23 @@ def cut_off_sweep(
     """
     check_level(level)
     rows = as_rows(
-        y, event_label=event_label, score=points, sample_weight=sample_weight, score_name="points"
+        y,
+        event_label=event_label,
+        score=points,
+        sample_weight=sample_weight,
+        score_name="points",
+        all_rows=True,
     )
+    groups = _attributes(protected, rows.n_rows)
+    references = _references(reference, groups)
+    money = None if costs is None else costs.outcomes(rows.target)
+    # Checked beside all rows, amounts and groups are those of the rows that have weight.
+    has_weight = rows.mass > 0.0
+    rows = rows.present()
+    if money is not None:
+        money = money[0][has_weight], money[1][has_weight]
+    groups = {name: labels[has_weight] for name, labels in groups.items()}
+
     scores = needed(rows.score, "score")
     frozen = as_cut_offs(cut_offs)
     # Cut-offs that were learnt on these rows fit them better than any others.
@@ -222,12 +237,9 @@ def cut_off_sweep(
         )
         raise ValueError(message)
 
-    money = None if costs is None else costs.outcomes(rows.target)
-    by_row = costs is not None and costs.differs_by_row
+    by_row = costs is not None and costs.differs_among(has_weight)
     if by_row:
         warn(f"no interval of the profit is shown: {_BY_ROW}", WithheldWarning)
-    groups = _attributes(protected, rows.n_rows)
-    references = _references(reference, groups)
     estimates: list[CutOffEstimate] = []
     for cut in frozen.points.tolist():
         approved = scores >= cut

@@ -6,11 +6,12 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
+from sklearn.utils import _safe_indexing
 
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights
+from infotheory._validation import as_weights, rows_with_weight
 from infotheory.engines.periods import check_period_order, order_of_labels, periods_of_rows
 from infotheory.evidence.drift import NO_ROWS
 from infotheory.scorecard.points.codes import (
@@ -54,15 +55,21 @@ def score_rows(
     if n_rows == 0 and not of:
         message = f"X must hold rows, got none for {name!r}; nothing can be said of no rows"
         raise ValueError(message)
+    weights = as_weights(sample_weight, n_rows, may_vanish=bool(of))
     period, names = (
         (np.zeros(n_rows, dtype=np.intp), (name,))
         if periods is None
-        else periods_of_rows(X, periods, n_rows, period_order)
+        else periods_of_rows(X, periods, n_rows, period_order, weights)
     )
 
     characteristics = _characteristics(card, X, name)
-    weights = as_weights(sample_weight, n_rows, may_vanish=bool(of))
     target = np.full(n_rows, np.nan) if y is None else _read_target(card, y, n_rows, of)
+    # What a row of weight 0 holds is nothing that was seen.
+    has_weight = rows_with_weight(weights)
+    if weights is not None and has_weight is not None:
+        characteristics = _taken(characteristics, np.flatnonzero(has_weight))
+        weights, target, period = weights[has_weight], target[has_weight], period[has_weight]
+        n_rows = weights.size
     # A period may be empty, which a binner refuses.
     codes = (
         card.binner_.bin_codes(characteristics)
@@ -225,6 +232,14 @@ def _characteristics(card: AnyCard, X: Any, name: str) -> Any:
         )
         raise ValueError(message)
     return nw.to_native(X[wanted], pass_through=True)
+
+
+def _taken(X: Any, places: IntArray) -> Any:
+    """Take some rows of a frame of any library in memory, or of an array."""
+    table = nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(table, nw.DataFrame):
+        return table[places].to_native()
+    return _safe_indexing(X, places)
 
 
 def _read_target(card: AnyCard, y: ArrayLike, n_rows: int, of: str) -> FloatArray:

@@ -8,7 +8,7 @@ from sklearn.utils import _safe_indexing
 
 from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import wrong_keys
+from infotheory._validation import as_weights, wrong_keys
 from infotheory.engines.periods import periods_of_rows
 
 __all__ = ["OtherRows", "TargetReader", "last_period", "read_rows"]
@@ -50,7 +50,8 @@ def last_period(
 ) -> tuple[Any, Any, Any, OtherRows, str]:
     """Part rows into those before the last period and those in it, which has a name."""
     y = as_labels("y", y)
-    places, names = periods_of_rows(X, periods, y.size, period_order)
+    weights = as_weights(sample_weight, y.size)
+    places, names = periods_of_rows(X, periods, y.size, period_order, weights)
     if len(names) < 2:
         message = f"periods must hold at least two periods, got {list(names)}; leave them out"
         raise ValueError(message)

@@ -112,10 +112,17 @@ def calibration_table(
     >>> table[columns].round(4).to_numpy().tolist()  # 1 - 0.75^4
     [[0.25, 0.25, 0.6836]]
     """
-    rows = as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
+    # Bands stand beside all rows, those of weight 0 too.
+    rows = as_rows(
+        y,
+        event_label=event_label,
+        probability=probability,
+        sample_weight=sample_weight,
+        all_rows=bands is not None,
+    )
     p = needed(rows.probability, "probability")
     band_of_row = groups_by_rank(p, rows.mass, n_groups) + 1 if bands is None else bands
-    labels, codes = labels_of_rows("bands", band_of_row, rows.n_rows)
+    labels, codes = labels_of_rows("bands", band_of_row, rows.n_rows, rows.weights)
 
     table = rows.table(codes, [str(label) for label in labels])
     total = table.counts.sum(axis=1)

@@ -79,7 +79,10 @@ def mean_rows(
         )
         raise ValueError(message)
     _check_predictions(target_type, predicted)
-    return MeanRows(target_type, target, predicted, mass)
+    has_weight = mass > 0.0
+    if has_weight.all():
+        return MeanRows(target_type, target, predicted, mass)
+    return MeanRows(target_type, target[has_weight], predicted[has_weight], mass[has_weight])
 
 
 def _check_predictions(kind: str, mean: FloatArray) -> None:

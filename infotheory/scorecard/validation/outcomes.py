@@ -40,10 +40,12 @@ def as_rows(
     score_name: str = "score",
     event_label: Any = None,
     unlabelled: bool = False,
+    all_rows: bool = False,
 ) -> Rows:
     """Check labels, scores or predicted probabilities, and weights of the same rows.
 
-    This is the one border of validation and decisions. Rows that may be ``unlabelled`` (``y``
+    This is the one border of validation and decisions. Rows of weight 0 are left out, unless
+    ``all_rows`` have other arrays of the caller beside them. Rows that may be ``unlabelled`` (``y``
     None) have the length of their scores or probabilities, and NaN for an outcome. ``strict``
     refuses probabilities of 0 and 1; ``score_name`` is what the caller calls scores. The event is
     the larger label where no ``event_label`` is given, with a warning unless the labels are clear.
@@ -65,7 +67,8 @@ def as_rows(
     scores = None if score is None else as_scores(score, target.size, score_name)
     p = None if probability is None else as_probabilities(probability, target.size, strict=strict)
     weights = as_weights(sample_weight, target.size)
-    return Rows.of_sample(target, weights, score=scores, probability=p)
+    rows = Rows.of_sample(target, weights, score=scores, probability=p)
+    return rows if all_rows else rows.present()
 
 
 def as_probabilities(
