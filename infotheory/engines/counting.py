@@ -1,6 +1,7 @@
 """Rows of a frame to counts: a scan for all numerical features, a group-by for each other."""
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import narwhals as nw
@@ -17,7 +18,12 @@ from infotheory.engines.layout import CountedRows, Layout, Tally
 from infotheory.engines.memory import read_columns, series_values
 from infotheory.engines.periods import order_of_categories
 from infotheory.engines.placing import level_weights
-from infotheory.engines.population import Population, read_population, rows_in_memory
+from infotheory.engines.population import (
+    GroupLabel,
+    Population,
+    read_population,
+    rows_in_memory,
+)
 
 __all__ = ["count_frame", "count_population"]
 
@@ -141,8 +147,9 @@ def count_population(
     else:
         counted = _count_lazily(opened, specs, population, new_levels)
 
+    counted, groups = _groups_with_weight(counted, population.groups)
     tables = {
-        name: any_table_of(spec, tally.counts, tally.squared, population.groups, population.kind)
+        name: any_table_of(spec, tally.counts, tally.squared, groups, population.kind)
         for name, (spec, tally) in counted.items()
     }
     return FrameCounts(
@@ -157,6 +164,23 @@ def count_population(
         target_kind=population.kind,
         queries=tuple(opened.queries[n_queries:]),
     )
+
+
+def _groups_with_weight(
+    counted: Counted, groups: tuple[GroupLabel, ...]
+) -> tuple[Counted, tuple[GroupLabel, ...]]:
+    """Leave out the groups of which no row has weight; every feature counts the same rows."""
+    if not groups or not counted:
+        return counted, groups
+    first = next(iter(counted.values()))[1].counts
+    has_weight = first.reshape(-1, len(groups)).any(axis=0)
+    if has_weight.all():
+        return counted, groups
+    kept = {
+        name: (spec, Tally(tally.counts[..., has_weight], tally.squared[..., has_weight]))
+        for name, (spec, tally) in counted.items()
+    }
+    return kept, tuple(compress(groups, has_weight))
 
 
 def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Counted:

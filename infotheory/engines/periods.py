@@ -205,7 +205,8 @@ def periods_of_frame(
     )
     if frame.eager and categories is None and period_order is None and _times(labels) is None:
         appearing, is_block = _appearance(frame, column)
-        places = [names.index(text) for text in appearing]
+        # A period of which no row has weight has rows here, and no name.
+        places = [names.index(text) for text in appearing if text in names]
 
     order = order_of_labels(
         what,

@@ -17,6 +17,7 @@ from infotheory._validation import (
     check_length,
     distinct_labels,
     labels_of_rows,
+    rows_with_weight,
 )
 from infotheory._warnings import warn
 from infotheory.evidence.binned_samples import (
@@ -170,6 +171,11 @@ def information_values(
     bins, targets = _as_columns(codes, y, event_label)
     weights = as_weights(sample_weight, bins.shape[0])
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0])
+    has_weight = rows_with_weight(weights)
+    if weights is not None and has_weight is not None:
+        # A bin or cluster of which no row has weight is none.
+        bins, targets, weights = bins[has_weight], targets[has_weight], weights[has_weight]
+        members = None if members is None else members[has_weight]
 
     samples, influences, values, bias, unbiased = [], [], [], [], []
     for column in range(bins.shape[1]):

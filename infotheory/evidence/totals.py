@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_array, as_weights
+from infotheory._validation import as_array, as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
@@ -130,6 +130,9 @@ def total_of_columns(
 ) -> Total:
     """Sum the information values of the columns of bin codes; ``target`` has the events as 1."""
     several = information_values(bins, target, sample_weight=weights, zero_cells=zero_cells)
+    has_weight = rows_with_weight(weights)
+    if weights is not None and has_weight is not None:
+        bins, target, weights = bins[has_weight], target[has_weight], weights[has_weight]
     rows = Rows.of_sample(target, weights)
     value, n_effective = float(several.values.sum()), _effective_size(rows)
     variance = max(float(several.covariance.sum()), 0.0)

@@ -20,7 +20,7 @@ from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_weights
+from infotheory._validation import as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
@@ -197,11 +197,20 @@ def _read_sample(
 ) -> Sample:
     """Check the rows of a sample, find their bins and score them."""
     frame = _as_pandas(X)
-    columns = model_columns(model.binner, frame, name)
     target = model.labels.read(y, len(frame), of=f"the {name} rows")
+    weights = as_weights(sample_weight, len(frame))
+    groups = () if protected is None else _read_groups(name, protected, weights, len(frame))
     kind = model.labels if isinstance(model.labels, TargetKind) else None
-    rows = Rows.of_sample(target, as_weights(sample_weight, len(frame)), kind=kind)
+    rows = Rows.of_sample(target, weights, kind=kind)
 
+    # No page speaks of rows of weight 0, and none of what is only in them.
+    has_weight = rows_with_weight(weights)
+    if has_weight is not None:
+        frame = frame[has_weight]
+        rows, target = rows.present(), target[has_weight]
+        groups = tuple(attribute.take(has_weight) for attribute in groups)
+
+    columns = model_columns(model.binner, frame, name)
     # A code is small, and a report may hold millions of rows: two bytes do where they can.
     codes = model.binner.bin_codes(columns)
     small = np.int16 if codes.max() <= np.iinfo(np.int16).max else np.int32
@@ -210,7 +219,6 @@ def _read_sample(
 
     score, probability = model.scores(frame, codes)
     labels = _labels_of_rows(model.labels, target)
-    groups = () if protected is None else _read_groups(name, protected, len(frame))
     return Sample(name, frame, rows, codes, score, probability, labels, groups)
 
 
@@ -241,10 +249,12 @@ def _as_pandas(X: Any) -> pd.DataFrame:
     return frame
 
 
-def _read_groups(name: str, protected: Any, n_rows: int) -> tuple[ProtectedAttribute, ...]:
+def _read_groups(
+    name: str, protected: Any, weights: FloatArray | None, n_rows: int
+) -> tuple[ProtectedAttribute, ...]:
     """Read protected attributes; rows without a group are a group of their own."""
     try:
-        return read_protected(protected, n_rows, missing="group")
+        return read_protected(protected, n_rows, weights=weights, missing="group")
     except ValueError as error:
         message = f"protected of the {name} sample: {error}"
         raise ValueError(message) from error

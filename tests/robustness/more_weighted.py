@@ -1,6 +1,9 @@
 """More places that take weights: other kinds of targets, frames, tables, plots, whole reports."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,7 +18,7 @@ from infotheory.binning import (
     cross_fitted_information_value,
     permutation_test,
 )
-from infotheory.engines import CountStore, PrebinOptions, count_frame, count_patterns, fine_cells
+from infotheory.engines import PrebinOptions, count_frame, count_patterns, fine_cells
 from infotheory.lattice import Information
 from infotheory.plots import plot_class_curves, plot_roc, plot_score_distribution
 from infotheory.report import monitoring_report, scorecard_report
@@ -55,17 +58,13 @@ def _mean_card(kind: str) -> Callable[[Sample, np.ndarray], Any]:
         card = s.ScorecardRegressor(target_type=kind).fit(rows.X, y, w)
         monitor = s.ScorecardMonitor.from_reference(card, rows.X, y, w)
         seen = monitor.compare(rows.X, y, w, periods=rows.period)
-        frame = rows.X.assign(y=y, w=w, g=rows.period)
         other = s.ScorecardRegressor(target_type=kind).fit_frame(
-            frame, "y", features=list(rows.X), sample_weight="w"
+            rows.X.assign(y=y, w=w), "y", features=list(rows.X), sample_weight="w"
         )
-        told = s.ScorecardMonitor.from_reference_frame(card, frame, "y", sample_weight="w")
-        far = told.compare_frame(frame, "y", sample_weight="w", periods="g")
         return (
             *(card.coef_, card.covariance_, card.predict_points(rows.X[rows.real])),
             *(card.score(rows.X, y, w), other.coef_, other.covariance_),
             *(seen.periods, seen.stability, seen.bins, seen.performance, monitor.description),
-            *(far.periods, far.stability, far.bins, far.performance, told.description),
         )
 
     return run
@@ -142,9 +141,7 @@ def _groups(rows: Sample, w: np.ndarray) -> Any:
         ),
         evidence.group_estimates(rows.y, rows.score, rows.group, sample_weight=w),
         evidence.adverse_impact_ratio(decision, rows.group, favourable="yes", sample_weight=w),
-        evidence.adverse_impact_ratio(
-            rows.p > 0.5, rows.group, reference="m", sample_weight=w
-        ),
+        evidence.adverse_impact_ratio(rows.p > 0.5, rows.group, reference="m", sample_weight=w),
         evidence.standardized_mean_difference(rows.score, rows.group, sample_weight=w),
         (table.counts, table.squared_weights, sums.sums, sums.products),
         evidence.demographic_information_value(table, debias=True),
@@ -185,7 +182,9 @@ def _of_frames(rows: Sample, w: np.ndarray) -> Any:
     counts = count_frame(X, specs, target="y", sample_weight="w")
     grouped = count_frame(X, specs, target="y", sample_weight="w", groups="g")
     patterns = count_patterns(X, specs, target="y", sample_weight="w", group="g")
-    cells = fine_cells(X, {name: PrebinOptions() for name in specs}, sample_weight="w")
+    cells = fine_cells(
+        X, {name: PrebinOptions(max_n_prebins=20) for name in specs}, sample_weight="w"
+    )
     indices = evidence.population_stability_indices(
         X, X, specs, periods="g", period_order=[0, 1, 2], sample_weight="w"
     )
@@ -203,11 +202,13 @@ def _cards(rows: Sample, w: np.ndarray) -> Any:
     card = s.Scorecard().fit(rows.X, rows.y, w)
     constrained = s.Scorecard(signs="constrained", penalty="ridge").fit(rows.X, rows.y, w)
     smaller = s.Scorecard().fit(rows.X[["x", "c"]], rows.y, w)
-    compared = s.compare_cards(smaller, card, rows.X, rows.y, w)
+    compared = s.compare_cards(
+        s.Scorecard(signs="free").fit(rows.X, rows.y, w), card, rows.X, rows.y, w
+    )
     return (
         card.coefficient_table(rows.X, rows.y, w),
         constrained.coef_,
-        smaller.score(rows.X, rows.y, w),
+        smaller.score(rows.X[["x", "c"]], rows.y, w),
         compared,
     )
 
@@ -228,7 +229,22 @@ def _reports(rows: Sample, w: np.ndarray) -> Any:
     )
     monitor = s.ScorecardMonitor.from_reference(card, rows.X, rows.y, w)
     seen = monitoring_report(monitor, rows.X, rows.y, sample_weight=w, periods=rows.period)
-    return report.to_dict(), seen.to_dict()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "report.json"
+        return [
+            _without_time(json.loads(each.to_json(path).read_text())) for each in (report, seen)
+        ]
+
+
+def _without_time(part: Any) -> Any:
+    """The entries of a document but for the times at which it was written."""
+    if isinstance(part, dict):
+        return {
+            key: _without_time(entry)
+            for key, entry in part.items()
+            if key not in ("created", "time")
+        }
+    return [_without_time(entry) for entry in part] if isinstance(part, list) else part
 
 
 def _plotted(rows: Sample, w: np.ndarray) -> Any:
@@ -249,7 +265,12 @@ def _plotted(rows: Sample, w: np.ndarray) -> Any:
 
 def _at_the_workbench(rows: Sample, w: np.ndarray) -> Any:
     with workbench(
-        OptimalBinner(), rows.X, rows.y, sample_weight=w, periods=rows.period, protected=rows.group
+        OptimalBinner().fit(rows.X, rows.y, w),
+        rows.X,
+        rows.y,
+        sample_weight=w,
+        periods=rows.period,
+        protected=rows.group,
     ) as bench:
         return bench.binner.summary()
 
@@ -266,7 +287,7 @@ def _estimates(rows: Sample, w: np.ndarray) -> Any:
             pd.DataFrame({"x": x, "z": z, "g": rows.group}), sample_weight=w
         ),
         Information.from_frame(
-            rows.X.assign(w=w, g=rows.group), ["c", "g"], sample_weight="w"
+            pd.DataFrame({"c": rows.X["c"], "g": rows.group, "w": w}), "c", sample_weight="w"
         ).entropy(),
     )
 

@@ -51,7 +51,10 @@ class Sample:
     def take(self, chosen: Any) -> "Sample":
         """Some of the rows, by position or mask."""
         parts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return Sample(**{name: part[chosen] for name, part in parts.items() if name != "X"}, X=self.X.iloc[chosen])
+        return Sample(
+            **{name: part[chosen] for name, part in parts.items() if name != "X"},
+            X=self.X.iloc[chosen],
+        )
 
 
 def sample(seed: int = 3, n_rows: int = N_ROWS) -> Sample:

@@ -69,10 +69,11 @@ def count_periods(
         return {}
 
     names, codes = labels_of_rows("periods", periods, rows.n_rows, rows.weights)
-    # Rows of weight 0 break no block of rows of one period.
+    # Rows of weight 0 break no block of rows of one period, and may be in no pre-bin.
     has_weight = rows_with_weight(rows.weights)
-    counted = codes if has_weight is None else codes[has_weight]
-    order = order_if_known(periods, names.tolist(), counted)
+    counted: Any = slice(None) if has_weight is None else has_weight
+    rows, codes = rows.present(), codes[counted]
+    order = order_if_known(periods, names.tolist(), codes)
     # The inverse of the order gives each label its place in it.
     period = ProtectedAttribute(
         "period", tuple(str(name) for name in names[order].tolist()), np.argsort(order)[codes]
@@ -81,7 +82,7 @@ def count_periods(
         kind = rows.kind
         return {
             cells.spec.name: kind.table(
-                cells.codes,
+                cells.codes[counted],
                 rows.target,
                 cells.spec.labels,
                 rows.weights,
@@ -92,7 +93,7 @@ def count_periods(
         }
     return {
         cells.spec.name: period.count(
-            cells.codes.astype(np.intp), rows.target, rows.weights, cells.spec.labels
+            cells.codes[counted].astype(np.intp), rows.target, rows.weights, cells.spec.labels
         )
         for cells in prebins
     }

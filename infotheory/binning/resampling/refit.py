@@ -144,7 +144,9 @@ def table_suffices(
         return sample_weight is None and (X is None or not isinstance(binner, FrozenEstimator))
     if isinstance(binner, FrozenEstimator):
         return False
-    return as_weights(sample_weight, len(np.asarray(y))) is None
+    weights = as_weights(sample_weight, len(np.asarray(y)))
+    # A row of weight 0 is in no table, and those of weight 1 are counted.
+    return weights is None or bool(((weights == 0.0) | (weights == 1.0)).all())
 
 
 def unweighted_table(bins: FeatureBins) -> CountTable:

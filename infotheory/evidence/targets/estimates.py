@@ -34,6 +34,9 @@ __all__ = [
     "varies_beyond_rounding",
 ]
 
+#: The scale of a law that has none.
+_NO_SCALE = 1e-300
+
 #: Effective rows of each mass that each bin must expect: below, intervals miss too often.
 FEWEST_EFFECTIVE = 10.0
 
@@ -226,6 +229,11 @@ def noise_moments(table: EvidenceTable) -> NoiseMoments:
     if len(sums) == 1:
         return NoiseMoments(0.0, 0.0, 1.0)
     moments = _moments(sums, products, flat.kind, name)
+    if moments.near <= _NO_SCALE:
+        # Far from equality the divergence may bend the other way, and bins of these sums have no
+        # chi-square law; bins of one rate always have one.
+        mean, scale = spread_at_equality(table)
+        return NoiseMoments(moments.variance, mean / scale, scale)
     return NoiseMoments(moments.variance, moments.bias / moments.near, moments.near)
 
 
@@ -335,11 +343,11 @@ def _moments(sums: FloatArray, products: FloatArray, kind: str, name: str) -> _M
     scale = (
         float(np.einsum("ij,ji->", curvature, curvature)) / (2.0 * trace) if trace > 0.0 else 0.0
     )
-    near = max(scale, 1e-300)
+    near = max(scale, _NO_SCALE)
     if value > 0.0:  # the law must also explain the spread away from 0
         scale = max(scale, variance / (4.0 * value))
     bias = max(trace / 2.0, 1e-12)
-    return _Moments(value, max(variance, 0.0), bias, near, max(scale, 1e-300))
+    return _Moments(value, max(variance, 0.0), bias, near, max(scale, _NO_SCALE))
 
 
 def _blocks(products: FloatArray) -> FloatArray:

@@ -13,7 +13,13 @@ from infotheory._patterns import Patterns
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import as_weights, check_integer, check_level, check_option
+from infotheory._validation import (
+    as_weights,
+    check_integer,
+    check_level,
+    check_option,
+    rows_with_weight,
+)
 from infotheory.evidence.roc_area import area_under_curve, placements
 from infotheory.inference import Estimate, weighted_mean
 from infotheory.laws import LogitNormalLaw
@@ -29,7 +35,7 @@ from infotheory.scorecard.decisions._augmented import (
     variance_of_accepted,
 )
 from infotheory.scorecard.decisions.cut_offs import as_cut_offs
-from infotheory.scorecard.points.codes import codes_with_warning, sum_by_code
+from infotheory.scorecard.points.codes import sum_by_code, warn_of_new_values
 from infotheory.scorecard.points.fitted import FittedCard, check_two_classes, scale_of
 from infotheory.scorecard.points.signs import warn_of_refitted_signs
 from infotheory.scorecard.regression.influences import influence_by_code
@@ -252,10 +258,15 @@ def reject_inference(
     labels = TargetLabels.of(card)
     target = labels.read(y, len(codes))
     weights = as_weights(sample_weight, len(codes))
-    rows = Rows.of_sample(target, weights, codes=codes)
+    rows = Rows.of_sample(target, weights, codes=codes).present()
 
-    refused = codes_with_warning(card.binner_, rejects)[:, active]
+    refused = card.binner_.bin_codes(rejects)
     reject_weights = as_weights(reject_weight, len(refused), name="reject_weight")
+    has_weight = rows_with_weight(reject_weights)
+    if reject_weights is not None and has_weight is not None:
+        refused, reject_weights = refused[has_weight], reject_weights[has_weight]
+    warn_of_new_values(card.binner_, refused)
+    refused = refused[:, active]
     accepted = Patterns.from_rows(codes, target, weights)
     # Rejects have no outcome: all of their weight stands in the first column.
     rejected = Patterns.from_rows(refused, np.zeros(len(refused)), reject_weights)

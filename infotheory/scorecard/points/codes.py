@@ -25,13 +25,19 @@ __all__ = [
     "log_odds_of_codes",
     "points_of_codes",
     "sum_by_code",
+    "warn_of_new_values",
 ]
 
 
 def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
     """Return bin codes of rows; warn once of all values that the training rows never had."""
     codes = binner.bin_codes(X)
+    warn_of_new_values(binner, codes)
+    return codes
 
+
+def warn_of_new_values(binner: FittedBinner, codes: IntArray) -> None:
+    """Warn once of all values among coded rows that the training rows never had."""
     # A bin without training rows is as new as a category in no bin: its points are neutral, too.
     unseen_rows = {
         name: np.count_nonzero(bins.new_codes[column])
@@ -47,7 +53,6 @@ def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
         )
         features = ", ".join(name for name, count in unseen_rows.items() if count)
         warn_once_a_call(message, UnseenValueWarning, about=features)
-    return codes
 
 
 def points_of_codes(card: AnyCard, codes: IntArray) -> FloatArray:

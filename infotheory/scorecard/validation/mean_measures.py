@@ -226,7 +226,7 @@ def ordered_gini(
     check_flag("relative", relative)
     # Any score ranks, whatever its sign: only the amounts have to be a rate's.
     scores = mean_rows(y, mean, "continuous", sample_weight)
-    target = mean_rows(y, np.ones(scores.target.size), "rate", sample_weight).target
+    target = mean_rows(y, np.ones(np.shape(mean)), "rate", sample_weight).target
     rows = MeanRows("rate", target, scores.mean, scores.mass)
     value, influence = _gini_of_order(rows.target, rows.mean, rows.mass)
     method = "ordered Lorenz curve"

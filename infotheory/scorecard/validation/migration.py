@@ -19,6 +19,7 @@ from infotheory._validation import (
     check_length,
     check_level,
     is_one_label,
+    rows_with_weight,
 )
 from infotheory.cells import BinSpec
 from infotheory.evidence.roc_area import as_scores
@@ -257,6 +258,11 @@ def migration_matrix(
     if first.ndim != 1 or first.size == 0:
         message = f"before must hold one entry an account, got shape {first.shape}"
         raise ValueError(message)
+    # An account of weight 0 is none, whatever its bands.
+    weights = as_weights(sample_weight, first.size)
+    has_weight = rows_with_weight(weights)
+    if weights is not None and has_weight is not None:
+        first, second, weights = first[has_weight], second[has_weight], weights[has_weight]
     listed = labels.tolist() if isinstance(labels, np.ndarray) else labels
     if splits is not None:
         names, codes = _bands_of_scores(first, second, splits, labels)
@@ -268,7 +274,6 @@ def migration_matrix(
         raise ValueError(message)
 
     # Accounts have no outcome here: they are counted by the two bands alone.
-    weights = as_weights(sample_weight, first.size)
     accounts = Rows.of_sample(np.full(first.size, np.nan), weights)
     # A cell is one number of both bands, counted as a period would be.
     n_bands = len(names)
