@@ -16,6 +16,7 @@ __all__ = [
     "NotConvergedWarning",
     "QueryError",
     "RefitWarning",
+    "RowOrderWarning",
     "SolverWarning",
     "SparseCellWarning",
     "SpecialCodesWarning",
@@ -105,6 +106,10 @@ class HighCardinalityWarning(InfotheoryWarning):
 
 class RefitWarning(InfotheoryWarning):
     """A binner that was edited by hand is learnt anew, and its edits are lost."""
+
+
+class RowOrderWarning(InfotheoryWarning):
+    """Two arguments of pandas name the same rows in another order: position alone matches them."""
 
 
 class SpecialCodesWarning(InfotheoryWarning):

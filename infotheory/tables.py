@@ -10,6 +10,7 @@ from infotheory._codes import class_counts
 from infotheory._display import html_frame, short_repr
 from infotheory._evidence_table import EvidenceTable, bin_codes_of, merged_bins
 from infotheory._later import pd
+from infotheory._row_order import warn_of_row_order
 from infotheory._target import TargetLabels, as_labels
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import (
@@ -152,6 +153,7 @@ class CountTable:
         ValueError
             If lengths differ, ``codes`` are not integers from 0, or ``y`` does not hold two labels.
         """
+        warn_of_row_order(codes=codes, y=y, group=group, sample_weight=sample_weight)
         bins = bin_codes_of(codes, None if labels is None else len(labels))
         target = _as_target(y, bins.size, event_label)
         weights = as_weights(sample_weight, bins.size)

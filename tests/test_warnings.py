@@ -47,6 +47,7 @@ from infotheory.exceptions import (
     LeakageWarning,
     NotConvergedWarning,
     RefitWarning,
+    RowOrderWarning,
     SolverWarning,
     SparseCellWarning,
     SpecialCodesWarning,
@@ -148,6 +149,12 @@ withheld(
 )
 
 
+case(
+    "rows of the target in another order",
+    RowOrderWarning,
+    "_row_order.py",
+    lambda w: OptimalBinner().fit(w.whole, pd.Series(w.y, index=w.whole.index[::-1])),
+)
 case(
     "entropy of labels that occur once",
     WithheldWarning,

@@ -21,6 +21,7 @@ from infotheory.binning._frames import (
     check_binner_options,
     check_levels_counted,
     check_one_source,
+    check_rows_of_fit,
     count_coded,
     count_rows,
     declared_options,
@@ -459,8 +460,7 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
     ) -> list[PreBins]:
         """Learn the bins of rows, and return the pre-bins with the code of each row."""
         with fresh_fit(self) as earlier:
-            as_table(X)  # an empty list gets a message about its shape
-            validate_data(self, X, y, skip_check_array=True)
+            check_rows_of_fit(self, X, y, sample_weight, counted_by)
             columns = read_columns(X, categorical=self.categorical_features)
             self._check_options(columns.names)
 

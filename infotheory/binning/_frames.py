@@ -6,9 +6,11 @@ from typing import Any, Protocol, Self
 
 import narwhals as nw
 import numpy as np
+from sklearn.utils.validation import validate_data
 
 from infotheory._any_table import AnyTable, of_two_classes
 from infotheory._codes import class_counts
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
@@ -31,6 +33,7 @@ from infotheory.engines import (
     Frame,
     FrameCounts,
     PrebinOptions,
+    as_table,
     bin_column,
     fine_cells,
     open_frame,
@@ -385,6 +388,21 @@ def check_weighted_classes(rows: Rows, labels: TargetLabels) -> None:
             raise ValueError(message)
 
 
+def check_rows_of_fit(
+    binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, counted_by: Any
+) -> None:
+    """Check shape and names of the rows of a fit, and that all of them lie in one order.
+
+    Rows are counted by periods, or by protected attributes and periods.
+    """
+    as_table(X)  # an empty list gets a message about its shape
+    validate_data(binner, X, y, skip_check_array=True)
+    # A pair of lists is no pandas, so that it may be told apart by its length alone.
+    pair = counted_by if isinstance(counted_by, tuple) and len(counted_by) == 2 else (counted_by,)
+    beside = dict(zip(("periods", "protected"), pair[::-1], strict=False))
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, **beside)
+
+
 def check_one_source(
     X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None, table: AnyTable | None
 ) -> None:
@@ -428,6 +446,7 @@ def count_coded(
 ) -> dict[str, AnyTable]:
     """Count coded rows by bin and class [and period]; unseen categories have a row of their own."""
     check_period_order(periods, period_order)
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, periods=periods)
     n_rows = next(iter(codes.values())).size
     rows = target_rows(binner, y, n_rows, sample_weight)
     period, names = None, tuple[str, ...]()

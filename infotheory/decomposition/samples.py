@@ -10,6 +10,7 @@ import pandas as pd
 from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_weights, check_level, check_option
 from infotheory._warnings import warn
@@ -184,10 +185,12 @@ def estimate_partial_information(
         message = "sources must be 1 to 4 arrays, got none"
         raise ValueError(message)
     check_n_sources(len(sources))
+    names = [f"sources[{i}]" for i in range(len(sources))]
+    named = dict(zip(names, sources, strict=True))
+    warn_of_row_order(target=target, **named, sample_weight=sample_weight)
     if method != "plugin":
         return _of_measurements(sources, target, kind, method, sample_weight, log_base(base))
 
-    names = [f"sources[{i}]" for i in range(len(sources))]
     columns = [encode_labels(one, name=name) for name, one in zip(names, sources, strict=True)]
     columns.append(encode_labels(target, name="target"))
     n_rows = columns[-1].n_rows

@@ -6,6 +6,7 @@ from dataclasses import replace
 from infotheory._codes import Codes, encode_labels
 from infotheory._numerics import log_base
 from infotheory._random import Rng
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base
 from infotheory._validation import as_weights, check_option
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
@@ -198,6 +199,7 @@ def estimate_mutual_information(
     gaussian_copula True True
     """
     check_option("method", method, (*METHODS, *CONTINUOUS_METHODS))
+    warn_of_row_order(x=x, y=y, sample_weight=sample_weight)
     unit = log_base(base)
 
     if method in CONTINUOUS_METHODS:
@@ -326,6 +328,7 @@ def estimate_conditional_mutual_information(
     """
     check_option("method", method, (*METHODS, *CONDITIONAL_METHODS))
     check_option("permutation", permutation, ("auto", "strata", "local"))
+    warn_of_row_order(x=x, y=y, z=z, sample_weight=sample_weight)
     unit = log_base(base)
     if method in CONDITIONAL_METHODS:
         # Of the methods for measurements only mixed may have labels as z, whose rows make strata.

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 from infotheory._codes import Codes
 from infotheory._fresh_fit import fresh_fit
 from infotheory._numerics import refuse_masked
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory.estimation.discrete._column_codes import (
@@ -161,6 +162,7 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         check_option("criterion", self.criterion, _CRITERIA)
         refuse_masked("X", X)
         refuse_masked("y", y)
+        warn_of_row_order(X=X, y=y)
         with fresh_fit(self):
             numbers, labels = validate_data(self, X, y, dtype=np.float64)
             n_selected = self._n_selected(numbers.shape[1])

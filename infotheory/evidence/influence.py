@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._display import html_repr, short_repr
+from infotheory._row_order import warn_of_row_order
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import (
@@ -168,6 +169,7 @@ def information_values(
     >>> values.round(4).tolist(), covariance.shape
     ([0.4621, 0.4621], (2, 2))
     """
+    warn_of_row_order(codes=codes, y=y, sample_weight=sample_weight, clusters=clusters)
     bins, targets = _as_columns(codes, y, event_label)
     weights = as_weights(sample_weight, bins.shape[0])
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0])

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._numerics import refuse_masked
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
@@ -81,6 +82,7 @@ def area_under_curve(
     >>> area.value
     0.75
     """
+    warn_of_row_order(y=y, score=score, sample_weight=sample_weight)
     target, _ = TargetLabels.learn(y, event_label)
 
     scores = as_scores(score, target.size)

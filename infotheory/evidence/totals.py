@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
@@ -102,6 +103,7 @@ def total_information_value(
     >>> round(total_information_value(codes, target).value, 4)
     0.5127
     """
+    warn_of_row_order(codes=codes, y=y, sample_weight=sample_weight)
     bins = as_array("codes", codes)
     # A vector of codes is one characteristic.
     bins = bins[:, None] if bins.ndim == 1 else bins

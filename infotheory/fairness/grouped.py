@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._groups import Comparison
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
@@ -76,6 +77,7 @@ def read_sample(
     policy: GroupPolicy,
 ) -> GroupedSample:
     """Check the rows of a sample; ``of`` names it in messages ("the training rows")."""
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, protected=protected)
     n_rows = _n_rows(X)
     target = labels.read(y, n_rows, of=of)
     weights = as_weights(sample_weight, n_rows)

@@ -17,6 +17,7 @@ from infotheory._codes import (
 )
 from infotheory._display import html_repr
 from infotheory._numerics import information_of_cells, log_base
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import (
     as_order,
@@ -103,6 +104,7 @@ class Information:
         ValueError
             If there are no atoms, a label is missing or a weight is negative or not finite.
         """
+        warn_of_row_order(labels=labels, sample_weight=sample_weight)
         codes = encode_labels(labels, name="labels")
         weights = as_weights(sample_weight, codes.n_rows)
         return cls._over_support(codes, mass_of_rows(weights, codes.n_rows), 0.0)

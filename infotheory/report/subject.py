@@ -16,6 +16,7 @@ import pandas as pd
 from infotheory._any_table import AnyTable
 from infotheory._groups import ProtectedAttribute
 from infotheory._random import Rng
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
@@ -196,6 +197,7 @@ def _read_sample(
     protected: Any = None,
 ) -> Sample:
     """Check the rows of a sample, find their bins and score them."""
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, protected=protected)
     frame = _as_pandas(X)
     target = model.labels.read(y, len(frame), of=f"the {name} rows")
     weights = as_weights(sample_weight, len(frame))

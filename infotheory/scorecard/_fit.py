@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from infotheory._patterns import Patterns
+from infotheory._row_order import warn_of_row_order
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_weights
@@ -181,6 +182,7 @@ def patterns_of_rows(
     ``labels`` are those of the binner when None; ``features`` are the positions of those wanted,
     all when None; ``of`` names the rows in messages.
     """
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight)
     codes = binner.bin_codes(X)
     codes = codes if features is None else codes[:, features]
     known = TargetLabels.of(binner) if labels is None else labels

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._display import html_frame, short_repr
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
@@ -175,6 +176,7 @@ def align_scores(
     >>> aligned.points([1, 2]).round(4).tolist()  # 500 and 500 + 20 log2(9)
     [500.0, 563.3985]
     """
+    warn_of_row_order(y=y, score=score, sample_weight=sample_weight)
     target, _ = TargetLabels.learn(y, event_label)
     scores, weights = as_scores(score, target.size), as_weights(sample_weight, target.size)
     rows = Rows.of_sample(target, weights, score=scores).present()

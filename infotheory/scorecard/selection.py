@@ -331,7 +331,7 @@ def select_characteristics(
     check_shares(iv_max, max_missing, max_identical)
     rules = Admission(iv_max, tuple(include), tuple(exclude), max_missing, max_identical)
     limits = StabilityLimits.of(max_psi, min_out_of_time_iv, min_information_value)
-    allowance = DemographicBudget.of(protected, max_demographic_iv, periods)
+    allowance = DemographicBudget.of(protected, max_demographic_iv, periods, X)
     other_rows = None if holdout is None else read_rows("holdout", holdout)
     later, when = _later(out_of_time, periods), "out of time"
     if periods is not None:

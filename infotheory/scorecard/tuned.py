@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.frozen import FrozenEstimator
 
 from infotheory._display import html_repr, short_repr
+from infotheory._row_order import warn_of_row_order
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_length
@@ -141,6 +142,7 @@ def compare_cards(
     >>> comparison.auc_difference.value < 0.0
     True
     """
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight)
     return compared_on_columns((before, after), (X, X), y, sample_weight)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.subject import editable
@@ -230,6 +231,7 @@ def workbench(
     ([2.0, 3.0], 'KL')
     """
     _check_words(who)
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, periods=periods, protected=protected)
     rows = SessionRows(_sample(X, y, sample_weight), _holdout(holdout), periods, protected)
 
     # The start as these arguments give it; a session file that is there has its own.

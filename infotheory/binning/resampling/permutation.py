@@ -12,6 +12,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._interrupts import in_pieces
 from infotheory._parallel import leave_if_interrupted
 from infotheory._random import Rng, as_generator
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import (
     as_label_array,
@@ -190,6 +191,7 @@ def permutation_test(
     check_integer("n_permutations", n_permutations)
     if stop_after is not None:
         check_integer("stop_after", stop_after, alternative=", or None for all draws")
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, clusters=clusters)
     fitted = fitted_binner(binner, X, y, sample_weight)
     # A generator a feature: results do not depend on which thread draws first.
     spawned = as_generator(rng).spawn(len(fitted.features_))

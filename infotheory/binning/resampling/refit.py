@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._any_table import AnyTable
 from infotheory._parallel import run_tasks
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
@@ -76,6 +77,7 @@ class CodedRows:
         cls, binner: TableBinner, X: Any, y: ArrayLike, sample_weight: ArrayLike | None
     ) -> Self:
         """Find the pre-bin of each value."""
+        warn_of_row_order(X=X, y=y, sample_weight=sample_weight)
         prebins = {
             name: FeatureBins(spec=bins.prebin_sums()[0]) for name, bins in binner.features_.items()
         }

@@ -11,6 +11,7 @@ from infotheory._display import html_frame, short_repr
 from infotheory._later import signal as signal_tools
 from infotheory._numerics import log_base
 from infotheory._random import Rng, as_generator
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory._warnings import Told, collect_warnings, warn
@@ -168,6 +169,7 @@ def lagged_mutual_information(
     check_integer("n_permutations", n_permutations, low=19)
     unit = log_base(base)
     estimator = estimator_of(method, n_neighbors, 1)
+    warn_of_row_order(x=x, y=y, trials=trials)
     first, second = (
         _read(estimator, name, one, omit=missing == "omit") for name, one in (("x", x), ("y", y))
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from infotheory._numerics import log_base
 from infotheory._random import Rng
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base
 from infotheory._validation import (
     as_array,
@@ -223,6 +224,7 @@ def transfer_entropy(
     unit = log_base(base)
     estimator = _estimator(method, n_neighbors, workers, order)
     points = None if pattern is None else _labels_only(estimator, check_pattern(pattern), method)
+    warn_of_row_order(target=target, source=source, conditions=conditions, trials=trials)
     if missing == "omit":
         labels, given = estimator.labels and points is None, (source, target, conditions)
         source, target, conditions = (unmasked(one, labels=labels) for one in given)
@@ -244,11 +246,8 @@ def transfer_entropy(
         source_lags={one: lags_before(one, source_history, source_step, spans) for one in lags},
     )
     if series.conditions:
-        check_rows_agree(
-            source=signal.n_steps,
-            target=following.n_steps,
-            conditions=series.conditions[0].signal.n_steps,
-        )
+        n_given = series.conditions[0].signal.n_steps
+        check_rows_agree(source=signal.n_steps, target=following.n_steps, conditions=n_given)
 
     rows, comparison = series.compare(estimator, signal, spans)
     best, measured = series.largest(comparison, signal, unit)

@@ -8,6 +8,7 @@ import numpy as np
 
 from infotheory._groups import check_pairs
 from infotheory._largest import largest_divergence
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import (
     as_label_array,
@@ -111,6 +112,7 @@ def adverse_impact_ratio(
     >>> round(ratio.value, 4), ratio.method
     (0.6667, "rate of 'b' / rate of 'a'")
     """
+    warn_of_row_order(decision=decision, group=group, sample_weight=sample_weight)
     groups, codes, weights = _weighted_groups(group, reference, sample_weight)
     good = favourable_decisions(decision, codes.size, favourable)
     if not good[weights > 0.0].any():
@@ -198,6 +200,7 @@ def standardized_mean_difference(
     >>> gap.method
     "mean of 'b' - mean of 'a', pooled standard deviation"
     """
+    warn_of_row_order(score=score, group=group, sample_weight=sample_weight)
     groups, codes, weights = _weighted_groups(group, reference, sample_weight)
     scores = as_scores(score, codes.size)
     sizes = np.bincount(codes, weights)

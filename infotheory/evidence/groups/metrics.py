@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._row_order import warn_of_row_order
 from infotheory._shares import share_estimate
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
@@ -176,6 +177,8 @@ def group_estimates(
     >>> sorted(estimates["a"]), round(estimates["b"]["calibration_gap"].value, 3)
     (['auc', 'calibration_gap', 'event_rate'], 0.0)
     """
+    columns = {"score": score, "group": group, "decision": decision}
+    warn_of_row_order(y=y, **columns, sample_weight=sample_weight)
     target, _ = TargetLabels.learn(y, event_label)
     scores = as_scores(score, target.size)
     weights = as_weights(sample_weight, target.size)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from infotheory._display import html_frame, number_text, short_repr
 from infotheory._patterns import Patterns
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
@@ -253,6 +254,8 @@ def reject_inference(
     check_level(level)
     check_two_classes(card, "rejects")
     stated = _factors(factors)
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight)
+    warn_of_row_order(rejects=rejects, reject_weight=reject_weight)
     active = _active(card)
     codes = card.binner_.bin_codes(X)[:, active]
     labels = TargetLabels.of(card)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._display import html_frame, short_repr
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
 from infotheory._shares import share_estimate
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
@@ -217,6 +218,7 @@ def cut_off_sweep(
         score_name="points",
         all_rows=True,
     )
+    warn_of_row_order(y=y, protected=protected)
     groups = _attributes(protected, rows.n_rows)
     references = _references(reference, groups)
     money = None if costs is None else costs.outcomes(rows.target)

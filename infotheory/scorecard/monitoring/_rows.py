@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import _safe_indexing
 
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
@@ -50,6 +51,7 @@ def score_rows(
     are, where there are several.
     """
     check_period_order(periods, period_order)
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, periods=periods)
     X = _in_memory(X)
     n_rows = len(X)
     if n_rows == 0 and not of:

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._row_order import warn_of_row_order
 from infotheory._target import TargetLabels, same_label
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike
@@ -42,6 +43,7 @@ def fit_binner(
     event_label: Any = None,
 ) -> FittedBinner:
     """Fit a clone of the binner (``OptimalBinner()`` when None); a frozen one is only checked."""
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, protected=protected)
     unfitted = with_event(_cloned(binner, protected), event_label)
     if isinstance(unfitted, FrozenEstimator):
         return unfitted

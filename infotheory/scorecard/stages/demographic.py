@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._groups import ProtectedAttribute
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_number
 from infotheory.binning.features import FittedBinner
@@ -29,9 +30,10 @@ class DemographicBudget:
 
     @classmethod
     def of(
-        cls, values: Any, limit: float | None, periods: ArrayLike | None
+        cls, values: Any, limit: float | None, periods: ArrayLike | None, X: Any
     ) -> "DemographicBudget | None":
-        """Check that all of it is there, or nothing."""
+        """Check that all of it is there, or nothing, and that it lies in the order of X."""
+        warn_of_row_order(X=X, protected=values)
         if (values is None) != (limit is None) or (limit is not None and periods is not None):
             message = (
                 "protected and max_demographic_iv go together, and without periods (give the later "

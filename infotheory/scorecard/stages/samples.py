@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from sklearn.utils import _safe_indexing
 
+from infotheory._row_order import warn_of_row_order
 from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, wrong_keys
@@ -38,7 +39,9 @@ def read_rows(what: str, rows: Mapping[str, Any], *, needs_y: bool = True) -> Ot
         )
         message = f"{what} must have the keys {keys}, got {got}"
         raise ValueError(message)
-    return OtherRows(rows["X"], rows.get("y"), rows.get("sample_weight"))
+    other = OtherRows(rows["X"], rows.get("y"), rows.get("sample_weight"))
+    warn_of_row_order(X=other.X, y=other.y, sample_weight=other.sample_weight)
+    return other
 
 
 def last_period(
@@ -49,6 +52,7 @@ def last_period(
     period_order: Sequence[Any] | None,
 ) -> tuple[Any, Any, Any, OtherRows, str]:
     """Part rows into those before the last period and those in it, which has a name."""
+    warn_of_row_order(X=X, y=y, sample_weight=sample_weight, periods=periods)
     y = as_labels("y", y)
     weights = as_weights(sample_weight, y.size)
     places, names = periods_of_rows(X, periods, y.size, period_order, weights)

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import special
 
 from infotheory._codes import equal_parts
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import needed
 from infotheory._shares import rows_worth
 from infotheory._typing import ArrayLike, FloatArray, IntArray
@@ -112,6 +113,7 @@ def calibration_table(
     >>> table[columns].round(4).to_numpy().tolist()  # 1 - 0.75^4
     [[0.25, 0.25, 0.6836]]
     """
+    warn_of_row_order(y=y, bands=bands)
     # Bands stand beside all rows, those of weight 0 too.
     rows = as_rows(
         y,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._evidence_table import NUMERIC_KINDS, check_amounts
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import (
     as_array,
@@ -52,6 +53,7 @@ def mean_rows(
 ) -> MeanRows:
     """Check rows; ValueError where they do not vary, or a mean is none of this kind of target."""
     check_option("target_type", target_type, tuple(NUMERIC_KINDS))
+    warn_of_row_order(y=y, mean=mean, sample_weight=sample_weight)
     target = check_amounts(target_type, y)
     predicted = as_numbers("mean", as_array("mean", mean))
     if predicted.shape != target.shape:

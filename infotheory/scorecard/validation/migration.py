@@ -9,6 +9,7 @@ from scipy import special
 
 from infotheory._display import html_frame, html_repr, short_repr
 from infotheory._levels import level_text
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._shares import share_intervals, shares_of
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
@@ -253,6 +254,7 @@ def migration_matrix(
     >>> matrix.counts.tolist(), matrix.mobility().value
     ([[1.0, 1.0], [0.0, 2.0]], 0.5)
     """
+    warn_of_row_order(before=before, after=after, sample_weight=sample_weight)
     first = as_array("before", before)
     second = check_length("after", after, first.size)
     if first.ndim != 1 or first.size == 0:

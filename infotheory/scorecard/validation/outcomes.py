@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from infotheory._codes import common_weight
+from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
@@ -53,6 +54,8 @@ def as_rows(
     if score is None and probability is None:
         message = f"{score_name} (or probability) must hold a number for each row, got None"
         raise ValueError(message)
+    measured = {score_name: score, "probability": probability}
+    warn_of_row_order(**{"y": y, **measured, "sample_weight": sample_weight})
     if y is None and not unlabelled:
         message = "y must hold the label of each row, got None"
         raise ValueError(message)
