@@ -452,7 +452,8 @@ def as_groups(
     distinct, codes = labels_of_rows("group", labels, labels.size, weights)
     groups = distinct.tolist()
     if len(groups) < 2:
-        message = f"group must hold at least two groups, got {groups}"
+        which = "" if has_weight is None else " of positive weight"
+        message = f"group must hold at least two groups{which}, got {groups}"
         raise ValueError(message)
     # Nobody is compared with himself: each is with one other, or has a line of a table.
     check_pairs("group", len(groups), has_reference=True)

@@ -9,7 +9,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import check_length
 
-__all__ = ["CostTable"]
+__all__ = ["CostTable", "amounts_differ"]
 
 _NAMES = ("gain_per_good", "loss_per_bad", "cost_per_refused_good", "cost_per_refused_bad")
 
@@ -58,11 +58,6 @@ class CostTable:
         """Whether an amount is not the same in all rows."""
         return any(np.ptp(np.asarray(getattr(self, name))) > 0.0 for name in _NAMES)
 
-    def differs_among(self, chosen: BoolArray) -> bool:
-        """Whether an amount is not the same in all rows of a mask, which counts all of them."""
-        amounts = (np.asarray(getattr(self, name)) for name in _NAMES)
-        return any(np.ptp(of_rows[chosen]) > 0.0 for of_rows in amounts if of_rows.ndim)
-
     def outcomes(self, target: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Profit of each row if it is approved, and if it is refused.
 
@@ -91,6 +86,12 @@ class CostTable:
         return (
             np.full(n_rows, amounts) if amounts.ndim == 0 else check_length(name, amounts, n_rows)
         )
+
+
+def amounts_differ(costs: CostTable, chosen: BoolArray) -> bool:
+    """Whether an amount is not the same in the chosen ones of all rows."""
+    amounts = (np.asarray(getattr(costs, name)) for name in _NAMES)
+    return any(np.ptp(of_rows[chosen]) > 0.0 for of_rows in amounts if of_rows.ndim)
 
 
 def _amounts(name: str, value: Any) -> FloatArray:

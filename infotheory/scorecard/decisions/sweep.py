@@ -19,7 +19,7 @@ from infotheory.evidence.groups.differences import impact_ratio_of_approvals
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
-from infotheory.scorecard.decisions.costs import CostTable
+from infotheory.scorecard.decisions.costs import CostTable, amounts_differ
 from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
 from infotheory.scorecard.decisions.share_laws import mean_profit
 from infotheory.scorecard.validation.outcomes import as_rows
@@ -239,7 +239,7 @@ def cut_off_sweep(
         )
         raise ValueError(message)
 
-    by_row = costs is not None and costs.differs_among(has_weight)
+    by_row = costs is not None and amounts_differ(costs, has_weight)
     if by_row:
         warn(f"no interval of the profit is shown: {_BY_ROW}", WithheldWarning)
     estimates: list[CutOffEstimate] = []

@@ -193,7 +193,7 @@ BINARY = (np.array([1, 0, 1, 0]), np.array(["a", "a", "b", "b"]))
         (lambda: adverse_impact_ratio([0, 0, 1, 1], BINARY[1], reference="a"), "got none in 'a'"),
         (
             lambda: adverse_impact_ratio(*BINARY, sample_weight=[0, 0, 1, 1]),
-            "positive weight, got 0 for 'a'",
+            r"at least two groups of positive weight, got \['b'\]",
         ),
         (lambda: adverse_impact_ratio([[1]], [["a"]]), "group must have shape"),
         (
@@ -299,9 +299,11 @@ def test_group_estimates_are_those_of_the_table_with_their_intervals():
 
 def test_groups_without_weight_or_class_have_no_estimates():
     found = group_estimates(
-        [0, 1, 0, 0], [0.1, 0.9, 0.2, 0.3], list("aabb"), sample_weight=[1, 1, 0, 0]
+        [0, 1, 0, 0, 1], [0.1, 0.9, 2.0, -3.0, 0.4], list("aabbc"), sample_weight=[1, 1, 0, 0, 1]
     )
-    assert found["b"] == {}
+    # Nobody is in b, whose scores are no probabilities.
+    assert list(found) == ["a", "c"]
+    assert "calibration_gap" in found["a"]
     assert "auc" not in group_estimates([0, 1, 0, 0], [0.1, 0.9, 0.2, 0.3], list("aabb"))["b"]
 
 

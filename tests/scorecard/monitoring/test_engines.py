@@ -123,7 +123,7 @@ def test_outcomes_may_be_unknown_and_there_may_be_one_period(monitor, period, on
 
 @every_engine
 def test_what_a_period_lacks_is_withheld_for_it_alone(monitor, period, on_engine, engine):
-    """One class in September, one row in October, no weight in November."""
+    """One class in September, one row in October, no weight in November, which is no period."""
     months = period["month"]
     rows = pd.concat([period[months != "2024-10"], period[months == "2024-10"][:1]])
     rows["bad"] = rows["bad"].where(rows["month"] != "2024-09", 0)
@@ -136,13 +136,13 @@ def test_what_a_period_lacks_is_withheld_for_it_alone(monitor, period, on_engine
     assert_same_result(found, monitor.compare(rows, rows["bad"], rows["w"], periods="month"))
 
     area = found.performance.query("measure == 'AUC'").set_index("period")
-    assert area["reason"].tolist()[::2] == ["non-events only", "no rows of positive weight"]
-    assert area["value"].isna().tolist() == [True, True, True, False]
+    assert area.index.tolist() == ["2024-09", "2024-10", "2024-12"]
+    assert area["reason"].tolist()[::2] == ["non-events only", None]
+    assert area["value"].isna().tolist() == [True, True, False]
     alone = monitor.compare_frame(on_engine(late, engine), "bad", sample_weight="w")
     assert area.loc["2024-12", "value"] == pytest.approx(alone.performance["value"][0])
     score = found.stability.query("feature == 'score'")
-    assert score["value"].isna().tolist() == [False, False, True, False]
-    assert not score["alarm"].tolist()[2]
+    assert not score["value"].isna().any()
 
 
 @every_engine
