@@ -180,7 +180,7 @@ def _groups_with_weight(
         name: (spec, Tally(tally.counts[..., has_weight], tally.squared[..., has_weight]))
         for name, (spec, tally) in counted.items()
     }
-    return kept, tuple(compress(groups, has_weight))
+    return kept, tuple(compress(groups, has_weight.tolist()))
 
 
 def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Counted:

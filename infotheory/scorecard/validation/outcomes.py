@@ -54,8 +54,8 @@ def as_rows(
     if score is None and probability is None:
         message = f"{score_name} (or probability) must hold a number for each row, got None"
         raise ValueError(message)
-    measured = {score_name: score, "probability": probability}
-    warn_of_row_order(**{"y": y, **measured, "sample_weight": sample_weight})
+    named: dict[str, Any] = {"y": y, score_name: score, "probability": probability}
+    warn_of_row_order(**named, sample_weight=sample_weight)
     if y is None and not unlabelled:
         message = "y must hold the label of each row, got None"
         raise ValueError(message)
