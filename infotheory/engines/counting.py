@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from infotheory._typing import FloatArray
+from infotheory._typing import BoolArray, FloatArray
 from infotheory.cells import BinSpec, Factor, infinity_message
 from infotheory.engines import numbers
 from infotheory.engines.coded import any_table_of
@@ -173,14 +173,14 @@ def _groups_with_weight(
     if not groups or not counted:
         return counted, groups
     first = next(iter(counted.values()))[1].counts
-    has_weight = first.reshape(-1, len(groups)).any(axis=0)
+    has_weight: BoolArray = np.any(first.reshape(-1, len(groups)) != 0.0, axis=0)
     if has_weight.all():
         return counted, groups
     kept = {
         name: (spec, Tally(tally.counts[..., has_weight], tally.squared[..., has_weight]))
         for name, (spec, tally) in counted.items()
     }
-    return kept, tuple(compress(groups, has_weight.tolist()))
+    return kept, tuple(compress(groups, has_weight))
 
 
 def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Counted:
