@@ -193,8 +193,10 @@ def _parts(name: str, option: str) -> tuple[list[str], str]:
         if not rest.startswith("."):
             break
         rest = rest[1:]
+    else:
+        return [], name  # no part, or none behind the last dot
     # What cannot be cut may still be the very name of a table.
-    if rest or not parts:
+    if rest:
         return [], name
     if len(parts) > 3:
         message = f"{option} must be table, schema.table or database.schema.table, got {name!r}"
