@@ -128,11 +128,12 @@ class Copies:
             If an option or a label of the target is no plain text, number, list or dict.
         """
         check_is_fitted(self)
+        parameters = self.get_params(deep=False)  # type: ignore[attr-defined]
         document = {
             "format": FORMAT,
             "version": VERSION,
             "binner": type(self).__name__,
-            "parameters": _plain(self.get_params(deep=False), "parameters"),  # type: ignore[attr-defined]
+            "parameters": _plain(parameters, "parameters"),
             **self._target(),
             "named": hasattr(self, "feature_names_in_"),
             "features": [_entry(bins) for bins in self.features_.values()],

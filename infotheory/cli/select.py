@@ -103,7 +103,13 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--direction", choices=("forward", "backward", "both"), default="both", help="steps; both"
     )
+    group.add_argument(
+        "--keep-signs",
+        action="store_true",
+        help="keep characteristics whose coefficient in the joint card has the wrong sign",
+    )
 
+    # Later rows are those of a file, or of the last period.
     group.add_argument("--out-of-time", type=Path, metavar="FILE", help="file of later rows")
     group.add_argument(
         "--periods", metavar="COL", help="column of time: the rows of its last period are the later"
@@ -114,11 +120,6 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         action="extend",
         metavar="LABEL",
         help="its labels, from the first to the last, where they have no order of their own",
-    )
-    group.add_argument(
-        "--keep-signs",
-        action="store_true",
-        help="keep characteristics whose coefficient in the joint card has the wrong sign",
     )
 
 

@@ -207,7 +207,7 @@ def test_coverage_of_stability_indices():
 
 
 def test_size_of_the_tests():
-    rng, replicates = np.random.default_rng(3), 5000
+    rng, replicates = np.random.default_rng(3), 10_000
     pearson, exceeds, certifies = [], [], []
     for (n, rate, k, value, shape), p, q in grid((0.0, 0.02, 0.05, 0.1, 0.2, 0.5)):
         raw = count(rng, n, rate, p, q, replicates)

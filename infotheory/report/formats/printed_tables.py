@@ -85,15 +85,13 @@ def _data_tables(summary: dict[str, Any]) -> list[Table]:
     use = columns.COLUMNS
     if is_of_target(summary):
         samples, use = target_samples(summary), target_columns.COLUMNS_OF_TARGET
+
+    # Meanings and ranges are those of the rows that the bins were learnt on: the captions say so.
+    meanings = (columns.DICTIONARY, summary["dictionary"])
     return [
         Table("samples", "Samples", *samples),
         Table("columns", "Columns and their use, training rows", use, summary["characteristics"]),
-        Table(
-            "dictionary",
-            "Data dictionary, training rows",
-            columns.DICTIONARY,
-            summary["dictionary"],
-        ),
+        Table("dictionary", "Data dictionary, training rows", *meanings),
         result_table("selection", "Selection of variables", summary["selection"]),
         Table("reviews", "Reviews of characteristics", columns.REVIEWS, _reviews(summary)),
         Table("audit", "Bins set by hand", columns.AUDIT, summary["audit"] or None),
