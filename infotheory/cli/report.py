@@ -193,6 +193,7 @@ def _fit_and_write(
     notes: Sequence[str],
     say: Steps,
 ) -> None:
+    """Select where that is asked for, fit the card, and write it and its report in all formats."""
     used = train["X"].drop(columns=list(reasons))
     if used.shape[1] == 0:
         message = f"the card needs a column, got none besides {sorted(reasons)}; exclude fewer"

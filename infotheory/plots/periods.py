@@ -405,7 +405,7 @@ def plot_migration(
         message = f"rates must be a square of shares, got shape {rates.shape}"
         raise ValueError(message)
     labels = [str(band) for band in range(len(rates))] if labels is None else list(labels)
-    if rates.ndim != 2 or rates.shape != (len(labels), len(labels)):
+    if rates.shape != (len(labels), len(labels)):
         message = (
             f"rates must be a square with a label a band, got shape {rates.shape} and "
             f"{len(labels)} labels; a migration matrix holds both"

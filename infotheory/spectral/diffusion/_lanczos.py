@@ -71,14 +71,11 @@ def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
 
 def _check_quadrature(task: SpectrumTask) -> None:
     """Raise ValueError where a quadrature does not answer the question."""
-    n = task.X.shape[0]
-
     if task.order == 0.0:
         message = (
             "method='slq' needs a positive order, got 0: a quadrature has no rank; use 'exact'"
         )
         raise ValueError(message)
-
     if task.X.requires_grad:
         message = (
             "method='slq' has no gradient, got X with requires_grad; use 'exact' or 'blocked', or "
@@ -88,6 +85,9 @@ def _check_quadrature(task: SpectrumTask) -> None:
 
     if task.repeats is not None:
         check_integer("repeats", task.repeats, low=2, alternative=", for a standard error")
+
+    # What is deflated is found exactly: of few rows that would be nearly all of the spectrum.
+    n = task.X.shape[0]
     if n <= 4 * (_DEFLATED + 1):
         message = f"method='slq' needs more than {4 * (_DEFLATED + 1)} rows, got {n}; use 'exact'"
         raise ValueError(message)
