@@ -25,6 +25,7 @@ from infotheory._validation import as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
+from infotheory.binning.periods.counts import period_request
 from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.binning.prebins.searched import information_of_bins
@@ -300,6 +301,15 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
         of_all = [groups for groups in codes.values() if groups.for_all]
         of_features["special_codes"] = of_all[0] if of_all else None
 
+    # These columns are only looked at, and their rows have no periods.
+    if period_request(binner):
+        free = {"order_in_periods": None, "max_rate_drift": None}
+        options |= free
+        of_features["feature_params"] = {
+            name: {key: value for key, value in of_one.items() if key not in free}
+            for name, of_one in (of_features["feature_params"] or {}).items()
+        } or None
+
     # No clone: nothing of the model is learnt anew, so no edits by hand are lost.
     event = {} if hasattr(binner, "target_kind_") else {"event_label": binner.event_label_}
     return type(binner)(**(options | of_features | event))
@@ -353,7 +363,9 @@ def counts_of_the_fit(bins: FeatureBins, table: AnyTable) -> bool:
 
 def learns_column_by_column(binner: FittedBinner) -> bool:
     """Tell whether the bins of a feature depend on no other, so that they can be learnt again."""
-    return not isinstance(binner, FairBinner) and getattr(binner, "mode", None) != "joint"
+    together = isinstance(binner, FairBinner) or getattr(binner, "mode", None) == "joint"
+    # an order in every period needs the periods of the rows, which parts of them do not bring
+    return not together and not period_request(binner)
 
 
 def _count_samples(

@@ -17,13 +17,13 @@ from infotheory._typing import ArrayLike
 from infotheory._validation import as_weights, check_option
 from infotheory._warnings import collect_warnings, warn
 from infotheory.binning import OptimalBinner
+from infotheory.binning.periods.counts import refuse_periods
 from infotheory.binning.prebins.signals import warn_separating
 from infotheory.exceptions import LeakageWarning
 from infotheory.scorecard.links import LINK_NAMES, MeanLink, link_of_target
 from infotheory.scorecard.points.binners import (
     binner_of_kind,
     labels_of_card,
-    refuse_periods,
     with_event,
 )
 from infotheory.scorecard.stages.admission import (
@@ -405,10 +405,10 @@ def _later(out_of_time: Mapping[str, Any] | None, periods: Any) -> OtherRows | N
 
 def _unfitted(binner: BaseEstimator | None, target_type: str | None) -> Any:
     """Clone the binner, and tell it what the target is where somebody said so."""
+    refuse_periods(binner, "select_characteristics", _WITHOUT_PERIODS)
     if target_type not in (None, "binary"):
         return binner_of_kind(binner, str(target_type))
     cloned = clone(OptimalBinner() if binner is None else binner)
-    refuse_periods(cloned, "select_characteristics", _WITHOUT_PERIODS)
     of_binner = cloned.get_params(deep=False).get("target_type", "binary")
     if target_type == "binary" != of_binner:
         message = (

@@ -10,7 +10,7 @@ from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.report import scorecard_report
 from infotheory.report import subject as module
 from infotheory.report.subject import Settings, learns_column_by_column, make_subject
-from infotheory.scorecard import Scorecard
+from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +126,29 @@ def test_information_values_are_estimated_once_and_the_bins_show_the_same(halves
         kept = table[table["count"] > 0.0]
         for name in ("woe_low", "iv_low", "iv_standard_error", "event_rate"):
             np.testing.assert_array_equal(shown[name], kept[name])
+
+
+@pytest.mark.parametrize("kind", ["binary", "fraction"])
+def test_a_card_of_bins_over_time_is_reported(kind, tmp_path):
+    """Parts of the rows have no periods to learn such bins by: nothing is said of them."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(600, 3)), columns=list("abc"))
+    rate = 1.0 / (1.0 + np.exp(-X["a"] - X["b"]))
+    y = rng.random(600) < rate if kind == "binary" else rng.beta(2.0 * rate, 2.0 - 2.0 * rate)
+    options = {} if kind == "binary" else {"target_type": "fraction"}
+    binner = OptimalBinner(feature_params={"a": {"order_in_periods": 1}}, **options)
+    binner.fit(X[["a", "b"]], y, periods=np.arange(600) % 3)
+    card = (Scorecard if kind == "binary" else ScorecardRegressor)(FrozenEstimator(binner))
+    card.fit(X[["a", "b"]], y)
+
+    report = scorecard_report(card, X, y, n_permutations=9, rng=0)
+    ranked = {entry["feature"]: entry for entry in report.summary["ranking"]}
+    for name in "ab":
+        assert ranked[name]["cross_fitted"] is None
+        assert ranked[name]["permutation_p_value"] is None
+    assert ranked["c"]["cross_fitted"] is not None
+    assert any(
+        "what the bins are worth on rows held out" in t for t in report.summary["limitations"]
+    )
+    report.to_html(tmp_path / "report.html")
+    report.to_excel(tmp_path / "report.xlsx")

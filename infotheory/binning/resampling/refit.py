@@ -18,6 +18,7 @@ from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, BoolArray, IntArray, LabelArray
 from infotheory._validation import as_weights, rows_with_weight
 from infotheory.binning.features import FeatureBins
+from infotheory.binning.periods.counts import refuse_periods
 from infotheory.binning.prebins.grouping import BY_HAND, group_counts
 from infotheory.binning.prebins.rows import sums_of_codes
 from infotheory.cells import BinSpec
@@ -126,6 +127,12 @@ def fitted_binner(
         message = f"X and y must be given together, got only {'y' if X is None else 'X'}"
         raise ValueError(message)
 
+    refuse_periods(
+        inner,
+        "binning anew on parts of the rows",
+        "leave order_in_periods and max_rate_drift out for this, and see with later rows what the "
+        "order costs",
+    )
     if X is None or inner is not binner:
         check_is_fitted(inner)
         for bins in inner.features_.values():

@@ -14,6 +14,7 @@ from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike
 from infotheory.binning import OptimalBinner
 from infotheory.binning.features import FittedBinner
+from infotheory.binning.periods.counts import refuse_periods
 from infotheory.engines import Frame
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "fit_binner_on_frame",
     "kind_of_binner",
     "labels_of_card",
-    "refuse_periods",
     "with_event",
 ]
 
@@ -53,17 +53,6 @@ def fit_binner(
     groups = {} if protected is None else {"protected": protected}
     fitted: FittedBinner = unfitted.fit(X, y, sample_weight=sample_weight, **groups)
     return fitted
-
-
-def refuse_periods(binner: Any, who: str, way_out: str) -> None:
-    """Refuse a binner that needs a period of each row: what fits it here has none."""
-    for option in ("order_in_periods", "max_rate_drift"):
-        value = getattr(binner, option, None)
-        if value is not None:
-            message = (
-                f"{who} passes no periods to its binner, got one with {option}={value!r}; {way_out}"
-            )
-            raise ValueError(message)
 
 
 def fit_binner_on_frame(
