@@ -25,8 +25,7 @@ from infotheory._validation import as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
-from infotheory.binning.periods.counts import period_request
-from infotheory.binning.prebins.options import divergences_of
+from infotheory.binning.prebins.options import divergences_of, period_request
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.cells import UNSEEN, BinSpec

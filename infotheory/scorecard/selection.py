@@ -17,7 +17,7 @@ from infotheory._typing import ArrayLike
 from infotheory._validation import as_weights, check_option
 from infotheory._warnings import collect_warnings, warn
 from infotheory.binning import OptimalBinner
-from infotheory.binning.periods.counts import refuse_periods
+from infotheory.binning.prebins.options import refuse_periods
 from infotheory.binning.prebins.signals import warn_separating
 from infotheory.exceptions import LeakageWarning
 from infotheory.scorecard.links import LINK_NAMES, MeanLink, link_of_target

@@ -32,29 +32,8 @@ __all__ = [
     "counts_of_periods",
     "order_of_periods",
     "period_rates",
-    "period_request",
-    "refuse_periods",
     "reversals",
 ]
-
-#: Options that look at the rates of each period.
-_OF_PERIODS = ("order_in_periods", "max_rate_drift")
-
-
-def period_request(binner: Any) -> str:
-    """Say what is asked of the rates of a binner by period, of all features or of one; or ''."""
-    of_features = getattr(binner, "feature_params", None) or {}
-    asked = [{name: getattr(binner, name, None) for name in _OF_PERIODS}, *of_features.values()]
-    named = (f"{name}={options.get(name)!r}" for options in asked for name in _OF_PERIODS)
-    return next((text for text in named if not text.endswith("=None")), "")
-
-
-def refuse_periods(binner: Any, who: str, way_out: str) -> None:
-    """Refuse a binner that needs a period of each row: what fits it here has none."""
-    request = period_request(binner)
-    if request:
-        message = f"{who} passes no periods to its binner, got one with {request}; {way_out}"
-        raise ValueError(message)
 
 
 def check_period_options(order_in_periods: Any, max_rate_drift: Any, *, of_means: bool) -> None:

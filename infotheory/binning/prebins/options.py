@@ -16,9 +16,14 @@ __all__ = [
     "divergences_of",
     "most_cells_of",
     "option_of",
+    "period_request",
     "prebin_options",
+    "refuse_periods",
     "special_codes_of",
 ]
+
+#: Options that look at the rates of each period.
+_OF_PERIODS = ("order_in_periods", "max_rate_drift")
 
 #: What ``transform`` may say of a bin.
 METRICS = ("woe", "event_rate", "indices", "bins")
@@ -42,6 +47,22 @@ class BinnerOptions(Protocol):
 def option_of(binner: BinnerOptions, feature: str, key: str) -> Any:
     """Value of an option for a feature: the override where there is one."""
     return (binner.feature_params or {}).get(feature, {}).get(key, getattr(binner, key))
+
+
+def period_request(binner: Any) -> str:
+    """Say what is asked of the rates of a binner by period, of all features or of one; or ''."""
+    of_features = getattr(binner, "feature_params", None) or {}
+    asked = [{name: getattr(binner, name, None) for name in _OF_PERIODS}, *of_features.values()]
+    named = (f"{name}={options.get(name)!r}" for options in asked for name in _OF_PERIODS)
+    return next((text for text in named if not text.endswith("=None")), "")
+
+
+def refuse_periods(binner: Any, who: str, way_out: str) -> None:
+    """Refuse a binner that needs a period of each row: what fits it here has none."""
+    request = period_request(binner)
+    if request:
+        message = f"{who} passes no periods to its binner, got one with {request}; {way_out}"
+        raise ValueError(message)
 
 
 def most_cells_of(binner: BinnerOptions, feature: str) -> int:

@@ -18,8 +18,8 @@ from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, BoolArray, IntArray, LabelArray
 from infotheory._validation import as_weights, rows_with_weight
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.periods.counts import refuse_periods
 from infotheory.binning.prebins.grouping import BY_HAND, group_counts
+from infotheory.binning.prebins.options import refuse_periods
 from infotheory.binning.prebins.rows import sums_of_codes
 from infotheory.cells import BinSpec
 from infotheory.engines.memory import encode_features

@@ -14,6 +14,7 @@ from infotheory.evidence.targets.kinds import (
     filled_sums,
     name_of_divergence,
     second_derivatives,
+    spread_of_classes,
     terms_of_target,
     units_of_mass,
 )
@@ -44,6 +45,10 @@ FEWEST_EFFECTIVE = 10.0
 FEWEST_FOR_TEST = 5.0
 
 
+#: Sums of several classes whose second derivatives are held at once; of more, some at a time.
+_MOST_AT_ONCE = 1000
+
+
 class NoiseMoments(NamedTuple):
     """What cross-fitting needs: the first-order variance, and the law of noise."""
 
@@ -71,6 +76,19 @@ class _Moments(NamedTuple):
     def center(self) -> float:
         """The value less its bias."""
         return self.value - self.bias
+
+
+class _Spread(NamedTuple):
+    """A divergence at second order: half the form of the second derivatives H."""
+
+    mean: float
+    """tr(H Q) / 2."""
+    square: float
+    """tr((H Q)^2) / 4, half its variance."""
+    form: float
+    """x' H x / 2."""
+    parts: FloatArray
+    """What each bin adds to the mean."""
 
 
 def target_divergence(
@@ -338,16 +356,31 @@ def _moments(sums: FloatArray, products: FloatArray, kind: str, name: str) -> _M
     # Near 0 the divergence is half a quadratic form of the noise. With H the second derivatives and
     # S the products its mean is tr(H S) / 2 and its variance tr((H S)^2) / 2, which the scale of a
     # chi-square turns into one another.
-    curvature = second_derivatives(sums, kind, name) @ _blocks(products)
-    trace = float(np.trace(curvature))
-    scale = (
-        float(np.einsum("ij,ji->", curvature, curvature)) / (2.0 * trace) if trace > 0.0 else 0.0
-    )
+    spread = _spread(sums, products, kind, name)
+    scale = spread.square / spread.mean if spread.mean > 0.0 else 0.0
     near = max(scale, _NO_SCALE)
     if value > 0.0:  # the law must also explain the spread away from 0
         scale = max(scale, variance / (4.0 * value))
-    bias = max(trace / 2.0, 1e-12)
+    bias = max(spread.mean, 1e-12)
     return _Moments(value, max(variance, 0.0), bias, near, max(scale, _NO_SCALE))
+
+
+def _spread(
+    sums: FloatArray, products: FloatArray, kind: str, name: str, away: FloatArray | None = None
+) -> _Spread:
+    """Moments of the divergence at second order, and its value at a distance from the sums."""
+    if kind == "multiclass" and sums.size > _MOST_AT_ONCE:
+        squares = np.diagonal(products, axis1=1, axis2=2)
+        trace, squared, form = spread_of_classes(sums, squares, name, away)
+        return _Spread(0.5 * trace, 0.25 * squared, 0.5 * form, np.empty(0))
+
+    curvature = second_derivatives(sums, kind, name)
+    form = 0.0 if away is None else 0.5 * float(away @ curvature @ away)
+    spread = 0.5 * curvature @ _blocks(products)
+    parts = np.diagonal(spread).reshape(len(sums), -1).sum(axis=1)
+    return _Spread(
+        float(np.trace(spread)), float(np.einsum("ij,ji->", spread, spread)), form, parts
+    )
 
 
 def _blocks(products: FloatArray) -> FloatArray:
@@ -406,16 +439,14 @@ def spread_at_equality(table: EvidenceTable, divergence: str | None = None) -> t
     if table.kind == "continuous":
         moments = _moments(sums, products, table.kind, name)
         return moments.bias, moments.scale
-    _, curvature, products = _at_equality(sums, products, table.kind, name)
-    spread = 0.5 * curvature @ _blocks(products)
-    mean = float(np.trace(spread))
-    return mean, float(np.einsum("ij,ji->", spread, spread)) / mean
+    spread = _spread(*_at_equality(sums, products, table.kind), table.kind, name)
+    return spread.mean, spread.square / spread.mean
 
 
 def _at_equality(
-    sums: FloatArray, products: FloatArray, kind: str, name: str
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return sums of bins of one rate, the curvature of the divergence there, their products."""
+    sums: FloatArray, products: FloatArray, kind: str
+) -> tuple[FloatArray, FloatArray]:
+    """Return sums of bins of one rate, and their products."""
     # Bins of one rate have amounts in proportion to their exposure; of other kinds all masses in
     # proportion to the weight of the bin.
     base = sums[:, 0] if kind == "rate" else sums.sum(axis=1)
@@ -426,7 +457,7 @@ def _at_equality(
         squares = np.diagonal(products, axis1=1, axis2=2)
         expected = np.outer(squares.sum(axis=1), squares.sum(axis=0)) / squares.sum()
         products = expected[:, :, None] * np.eye(expected.shape[1])
-    return equal, second_derivatives(equal, kind, name), products
+    return equal, products
 
 
 def _p_value(table: EvidenceTable, sums: FloatArray, products: FloatArray, name: str) -> float:
@@ -439,18 +470,14 @@ def _p_value(table: EvidenceTable, sums: FloatArray, products: FloatArray, name:
         columns = np.arange(sums.shape[1])
         products = products.copy()
         products[:, columns, columns] += amounts.missed
-    equal, curvature, products = _at_equality(sums, products, table.kind, name)
+    equal, products = _at_equality(sums, products, table.kind)
     # The divergence at second order about equality. Its law is a sum of chi-squares, for which one
     # of its mean and variance stands.
-    away = (sums - equal).ravel()
-    statistic = 0.5 * float(away @ curvature @ away)
-    spread = 0.5 * curvature @ _blocks(products)
-    mean, half_variance = float(np.trace(spread)), float(np.einsum("ij,ji->", spread, spread))
-    first = mean**2 / half_variance
+    spread = _spread(equal, products, table.kind, name, (sums - equal).ravel())
+    first = spread.mean**2 / spread.square
     if amounts is None:
-        return float(special.chdtrc(first, statistic * first / mean))
-    second = amounts.freedom(np.diagonal(spread).reshape(len(sums), -1).sum(axis=1))
-    return float(special.fdtrc(first, second, statistic / mean))
+        return float(special.chdtrc(first, spread.form * first / spread.mean))
+    return float(special.fdtrc(first, amounts.freedom(spread.parts), spread.form / spread.mean))
 
 
 def _equality_of_means(sums: FloatArray, products: FloatArray) -> float:

@@ -6,7 +6,7 @@ a complex step through a gradient gives the Hessian to the last digit. A bin wit
 mass that is 0 in a bin, do not belong here: see ``filled_sums``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "lacks_a_mass",
     "name_of_divergence",
     "second_derivatives",
+    "spread_of_classes",
     "terms_of_target",
     "units_of_mass",
 ]
@@ -164,6 +165,9 @@ DIVERGENCES_BY_KIND: dict[str, dict[str, Callable[[FloatArray], Terms]]] = {
     "multiclass": {"iv": _between_classes, "mi": _mutual_information, "ovr": _one_against_others},
 }
 
+#: Numbers that rows of second derivatives hold at a time.
+_MOST_NUMBERS = 200_000
+
 DEFAULT_DIVERGENCE = {kind: next(iter(named)) for kind, named in DIVERGENCES_BY_KIND.items()}
 
 
@@ -183,14 +187,42 @@ def terms_of_target(sums: FloatArray, kind: str, divergence: str) -> Terms:
 
 def second_derivatives(sums: FloatArray, kind: str, divergence: str) -> FloatArray:
     """Second derivatives by all sums, shape (n_bins * n_columns,) twice, by a complex step."""
+    second = np.concatenate(list(_rows_of_curvature(sums, kind, divergence)))
+    return np.asarray(0.5 * (second + second.T))
+
+
+def spread_of_classes(
+    sums: FloatArray, squares: FloatArray, divergence: str, away: FloatArray | None = None
+) -> tuple[float, float, float]:
+    """Traces of H Q and of its square, and ``x' H x``, without H as a whole.
+
+    Of some hundred classes in 64 bins all second derivatives would take gigabytes. ``squares``
+    of shape (n_bins, n_classes) is the diagonal of Q, beside which there is nothing.
+    """
+    q, x = squares.ravel(), np.zeros(sums.size) if away is None else away.ravel()
+    trace, squared, form, start = 0.0, 0.0, 0.0, 0
+    for rows in _rows_of_curvature(sums, "multiclass", divergence):
+        here = slice(start, start := start + len(rows))
+        trace += float(np.diagonal(rows[:, here]) @ q[here])
+        squared += float(q[here] @ rows**2 @ q)
+        form += float(x[here] @ rows @ x)
+    return trace, squared, form
+
+
+def _rows_of_curvature(sums: FloatArray, kind: str, divergence: str) -> Iterator[FloatArray]:
+    """Rows of the second derivatives, some at a time."""
     size, step = sums.size, 1e-30
     scale = np.broadcast_to(np.abs(sums).sum(axis=-2, keepdims=True), sums.shape).ravel()
-    # Steps in proportion to the sums of a column: nothing of second order is left, and no step
-    # underflows.
-    steps = (np.eye(size) * scale[:, None] * step).reshape(size, *sums.shape)
-    moved = terms_of_target(sums + 1j * steps, kind, divergence).gradient
-    second = moved.imag.reshape(size, size) / (step * scale[:, None])
-    return np.asarray(0.5 * (second + second.T))
+    n_rows = max(_MOST_NUMBERS // size, 1)
+    for start in range(0, size, n_rows):
+        chosen = np.arange(start, min(start + n_rows, size))
+        # Steps in proportion to the sums of a column: nothing of second order is left, and no step
+        # underflows.
+        steps = np.zeros((len(chosen), size))
+        steps[np.arange(len(chosen)), chosen] = scale[chosen] * step
+        moved = sums + 1j * steps.reshape(-1, *sums.shape)
+        slopes = terms_of_target(moved, kind, divergence).gradient
+        yield slopes.imag.reshape(len(chosen), size) / (step * scale[chosen, None])
 
 
 def units_of_mass(table: EvidenceTable) -> FloatArray:
