@@ -1,6 +1,7 @@
 """``infotheory export``: a card as SQL, PMML, Python or ONNX."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from infotheory._files import replace_file, replace_text
@@ -9,7 +10,13 @@ from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 __all__ = ["FORMATS", "export"]
 
-FORMATS = ("sql", "pmml", "python", "onnx")
+#: Languages that are text, and what writes a card in them.
+_TEXTS: dict[str, Callable[[Scorecard | ScorecardRegressor, argparse.Namespace], str]] = {
+    "sql": lambda card, options: card.to_sql(options.table, dialect=options.dialect),
+    "pmml": lambda card, _: card.to_pmml(),
+    "python": lambda card, _: card.to_python(),
+}
+FORMATS = (*_TEXTS, "onnx")
 
 
 def export(options: argparse.Namespace) -> None:
@@ -18,10 +25,7 @@ def export(options: argparse.Namespace) -> None:
     if options.to == "onnx":
         _export_onnx(card, options)
         return
-    if options.to == "sql":
-        text = card.to_sql(options.table, dialect=options.dialect)
-    else:
-        text = card.to_pmml() if options.to == "pmml" else card.to_python()
+    text = _TEXTS[options.to](card, options)
     if options.output is None:
         print(text)
         return
