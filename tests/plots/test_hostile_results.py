@@ -215,7 +215,7 @@ def test_figures_of_random_results(name):
 @pytest.mark.parametrize("name", RESULTS)
 def test_many_figures_of_results(name):
     function, needed, options = RESULTS[name]
-    fuzz(function, st.fixed_dictionaries(needed, optional=options), 80, by_position=False)
+    fuzz(function, st.fixed_dictionaries(needed, optional=options), 45, by_position=False)
 
 
 def test_every_figure_is_fuzzed():

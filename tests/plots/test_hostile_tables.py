@@ -152,10 +152,10 @@ def test_figures_of_random_rows(name):
 def test_many_figures(name):
     if name in TABLES:
         function, columns = TABLES[name]
-        fuzz(function, tables(columns.split()), 60, by_position=True)
+        fuzz(function, tables(columns.split()), 36, by_position=True)
     else:
         function, options = ROWS[name]
-        fuzz(function, st.fixed_dictionaries(options), 60, by_position=False)
+        fuzz(function, st.fixed_dictionaries(options), 36, by_position=False)
 
 
 def table(**columns):

@@ -23,7 +23,7 @@ def document(binner):
     return json.loads(binner.to_json())
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_any_sequence_resumes_equal(small, tmp_path_factory, data):
     X, y, binner, periods = small

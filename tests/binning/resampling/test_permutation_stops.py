@@ -57,7 +57,7 @@ OPTIONS = {
 def test_draws_that_are_not_searched_change_no_digit(sample, monkeypatch, options, weighted):
     X, y = sample
     weights = np.random.default_rng(3).uniform(0.5, 2.0, len(y)) if weighted else None
-    arguments = {"n_permutations": 30, "sample_weight": weights, "rng": 7, "stop_after": None}
+    arguments = {"n_permutations": 20, "sample_weight": weights, "rng": 7, "stop_after": None}
     bounded = permutation_test(OptimalBinner(**options), X, y, **arguments)
     searched_all(monkeypatch)
     assert permutation_test(OptimalBinner(**options), X, y, **arguments) == bounded
