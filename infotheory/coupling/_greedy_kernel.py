@@ -3,8 +3,8 @@
 import numpy as np
 
 from infotheory._compiled import compiled, inner
-from infotheory._typing import FloatArray, IntArray
-from infotheory.coupling._heap_kernel import precedes, sift_down, sift_up, sum_between
+from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.coupling._heap_kernel import precedes, sift_down, sift_up
 
 __all__ = ["greedy_cells"]
 
@@ -33,11 +33,13 @@ def greedy_cells(
     heap, heap_symbol = np.empty(mass.size), np.empty(mass.size, dtype=np.intp)
     size, pointer = np.zeros(k, dtype=np.intp), starts[:k].copy()
 
+    # Made here: what makes an array in a kernel takes as long to compile as the kernel.
+    top, in_heap = np.empty(k), np.empty(k, dtype=np.bool_)
+
     n, n_steps, running = 0, max(1, _STEPS // k), True
     while running:
-        n, running = _emit(
-            mass, symbol, starts, pointer, heap, heap_symbol, size, indices, cells, n, n_steps
-        )
+        heaps = heap, heap_symbol, size, top, in_heap
+        n, running = _emit(mass, symbol, starts, pointer, *heaps, indices, cells, n, n_steps)
     n = _place_leftover(mass, symbol, starts, pointer, heap, size, indices, cells, n)
     return indices[:n], cells[:n]
 
@@ -51,6 +53,8 @@ def _emit(
     heap: FloatArray,
     heap_symbol: IntArray,
     size: IntArray,
+    top: FloatArray,
+    in_heap: BoolArray,
     indices: IntArray,
     cells: FloatArray,
     n: int,
@@ -58,7 +62,6 @@ def _emit(
 ) -> tuple[int, bool]:
     """Emit some cells after the first n; return how many there are, and whether more follow."""
     k = starts.size - 1
-    top, in_heap = np.empty(k), np.zeros(k, dtype=np.bool_)
     running = True
     for _ in range(n_steps):
         # The largest mass left of each marginal, and the smallest of these.
@@ -71,7 +74,8 @@ def _emit(
             )
             top[j] = heap[first] if in_heap[j] else mass[at]
             indices[n, j] = heap_symbol[first] if in_heap[j] else symbol[at]
-            smallest = min(smallest, top[j])
+            if top[j] < smallest:
+                smallest = top[j]
 
         # The cell takes as much from each; what is left of a symbol goes back on its heap.
         for j in range(k):
@@ -117,7 +121,6 @@ def _put_back(
     return size - 1
 
 
-@compiled
 def _place_leftover(
     mass: FloatArray,
     symbol: IntArray,
@@ -137,11 +140,14 @@ def _place_leftover(
     last = n - 1
     joins = 0.0
     for j in range(pointer.size):
-        joins = max(joins, sum_between(heap, starts[j], starts[j] + size[j]))
-        for at in range(pointer[j], starts[j + 1]):
-            for i in range(pointer.size):
-                indices[n, i] = symbol[at] if i == j else indices[last, i]
-            cells[n] = mass[at]
-            n += 1
+        residuals = heap[starts[j] : starts[j] + size[j]]
+        # One after the other: numpy's sum has other digits.
+        joins = max(joins, float(np.cumsum(residuals)[-1]) if residuals.size else 0.0)
+
+        untouched = slice(pointer[j], starts[j + 1])
+        stop = n + starts[j + 1] - pointer[j]
+        indices[n:stop] = indices[last]
+        indices[n:stop, j], cells[n:stop] = symbol[untouched], mass[untouched]
+        n = int(stop)
     cells[last] += joins
     return n

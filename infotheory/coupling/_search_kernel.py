@@ -4,9 +4,9 @@ import numpy as np
 
 from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray, IntArray
-from infotheory.coupling._heap_kernel import delta, phi, sift_down, sift_up
+from infotheory.coupling._heap_kernel import delta, sift_down, sift_up
 
-__all__ = ["best_partition", "merge_search", "pack", "set_partitions"]
+__all__ = ["merge_search", "pack"]
 
 
 @inner
@@ -109,43 +109,3 @@ def pack(mass: FloatArray, n_bins: int) -> IntArray:
         label[i] = bins[0]
         sift_down(load, bins, 0, n_bins, load[0] - mass[i], bins[0])
     return label
-
-
-@compiled
-def set_partitions(n: int) -> IntArray:
-    """Return all partitions of n items, labels in order of first appearance, (Bell(n), n)."""
-    rows = np.zeros((1, 1), dtype=np.intp)
-    for length in range(2, n + 1):
-        n_labels, count = np.empty(len(rows), dtype=np.intp), 0
-        for r in range(len(rows)):
-            n_labels[r] = 1
-            for i in range(length - 1):
-                n_labels[r] = max(n_labels[r], rows[r, i] + 1)
-            count += n_labels[r] + 1
-
-        # The next item joins one of the blocks so far or opens a new one.
-        longer, at = np.empty((count, length), dtype=np.intp), 0
-        for r in range(len(rows)):
-            for label in range(n_labels[r] + 1):
-                for i in range(length - 1):
-                    longer[at, i] = rows[r, i]
-                longer[at, length - 1] = label
-                at += 1
-        rows = longer
-    return rows
-
-
-@compiled
-def best_partition(partitions: IntArray, mass: FloatArray, limit: float) -> tuple[int, FloatArray]:
-    """Return the partition of largest entropy up to ``limit``, and all entropies, in nats."""
-    entropies = np.zeros(len(partitions))
-    best = -1
-    for row in range(len(partitions)):
-        block = np.zeros(mass.size)
-        for i in range(mass.size):
-            block[partitions[row, i]] += mass[i]
-        for value in block:
-            entropies[row] += phi(value)
-        if entropies[row] <= limit and (best < 0 or entropies[row] > entropies[best]):
-            best = row
-    return best, entropies

@@ -87,8 +87,10 @@ def _seek(
                 j += 1
 
         ranks[n, 0], ranks[n, 1] = p_rank[at_i], q_rank[at_j]
-        larger = max(p[at_i], q[at_j])
-        cells[n] = min(p[at_i], q[at_j])
+        # numba compiles ``min`` and ``max`` as functions of their own.
+        larger, cells[n] = p[at_i], q[at_j]
+        if cells[n] > larger:
+            larger, cells[n] = q[at_j], p[at_i]
         n += 1
         if least < _ROUNDING and least < _SHARE * larger:
             least = 0.0

@@ -6,21 +6,24 @@ Masses descend.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import entr
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._marginals import RATE_TOLERANCE
-from infotheory.coupling._search_kernel import best_partition, merge_search, pack, set_partitions
+from infotheory.coupling._search_kernel import merge_search, pack
 
 __all__ = [
     "EXACT_SYMBOLS",
     "Map",
     "algorithm1_map",
     "balanced_map",
+    "entropies_of_partitions",
     "exact_map",
     "search_map",
+    "set_partitions",
     "starting_maps",
     "uniform_map",
 ]
@@ -96,9 +99,39 @@ def exact_map(mass: FloatArray, rate: float) -> Map:
             f"got {mass.size}; use method='search' or 'best'"
         )
         raise ValueError(message)
+    entropies = entropies_of_partitions(mass)
+    # At least one meets every rate: that of all masses in one block has an entropy of 0.
+    best = int(np.argmax(np.where(entropies <= rate + RATE_TOLERANCE, entropies, -1.0)))
+    return Map(set_partitions(mass.size)[best].copy(), float(entropies[best]))
+
+
+@cache
+def set_partitions(n: int) -> IntArray:
+    """Return all partitions of n items, labels in order of first appearance, (Bell(n), n).
+
+    Seconds of compiling would go into a kernel for what takes numpy a millisecond, once.
+    """
+    rows: IntArray = np.zeros((1, 1), dtype=np.intp)
+    for _ in range(1, n):
+        # The next item joins one of the blocks so far or opens a new one.
+        ways = rows.max(axis=1) + 2
+        first = np.repeat(np.cumsum(ways) - ways, ways)
+        label = np.arange(first.size) - first
+        rows = np.column_stack([np.repeat(rows, ways, axis=0), label])
+    rows.setflags(write=False)
+    return rows
+
+
+def entropies_of_partitions(mass: FloatArray) -> FloatArray:
+    """Return the entropy of the blocks of each partition."""
     partitions = set_partitions(mass.size)
-    best, entropies = best_partition(partitions, mass, rate + RATE_TOLERANCE)
-    return Map(partitions[best], float(entropies[best]))
+    n, n_items = partitions.shape
+    places = np.arange(n)[:, None] + n * partitions
+    blocks = np.bincount(
+        places.ravel(), np.broadcast_to(mass, places.shape).ravel(), minlength=n * n_items
+    )
+    # Blocks along the first axis: numpy adds them one after the other there.
+    return np.asarray(entr(blocks.reshape(n_items, n)).sum(axis=0))
 
 
 def _search_maps(mass: FloatArray, rate: float) -> list[Map]:
@@ -151,8 +184,8 @@ def starting_maps(mass: FloatArray, rate: float) -> Iterator[Map]:
     map above the rate to one below is a move from the latter, read backwards.
     """
     if mass.size <= EXACT_SYMBOLS:
-        partitions = set_partitions(mass.size)
-        _, entropies = best_partition(partitions, mass, rate)
+        # A copy: of arrays that cannot be written numba compiles all kernels once more.
+        partitions, entropies = set_partitions(mass.size).copy(), entropies_of_partitions(mass)
         for row in np.flatnonzero(entropies <= rate + RATE_TOLERANCE):
             yield Map(partitions[row], float(entropies[row]))
         return

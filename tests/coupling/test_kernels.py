@@ -11,14 +11,22 @@ from scipy.special import entr
 
 from infotheory.coupling._couplers import EXACT_SUPPORT, exact_coupling, majorization_coupling
 from infotheory.coupling._heap_kernel import phi, total_phi
-from infotheory.coupling._marginals import as_marginal, as_marginals, as_rate, sort_marginal
-from infotheory.coupling._search_kernel import best_partition, pack, set_partitions
+from infotheory.coupling._marginals import (
+    RATE_TOLERANCE,
+    as_marginal,
+    as_marginals,
+    as_rate,
+    sort_marginal,
+)
+from infotheory.coupling._search_kernel import pack
 from infotheory.coupling.maps import (
     EXACT_SYMBOLS,
     algorithm1_map,
     balanced_map,
+    entropies_of_partitions,
     exact_map,
     search_map,
+    set_partitions,
     starting_maps,
     uniform_map,
 )
@@ -49,16 +57,22 @@ def test_set_partitions_are_all_of_them_once(n):
 @given(SEEDS, st.integers(2, 6), st.floats(0.0, 1.0))
 def test_the_best_partition_by_brute_force(seed, n, share):
     mass = masses(seed, n)
-    limit = share * entr(mass).sum()
-    partitions = set_partitions(n)
-    best, entropies = best_partition(partitions, mass, limit)
-    by_hand = [entr(np.bincount(row, mass)).sum() for row in partitions]
+    rate = share * entr(mass).sum()
+    entropies = entropies_of_partitions(mass)
+    by_hand = [entr(np.bincount(row, mass)).sum() for row in set_partitions(n)]
     np.testing.assert_allclose(entropies, by_hand, atol=1e-12)
-    # All in one block has entropy 0, but for rounding, which may leave none within a limit of 0.
-    feasible = entropies[entropies <= limit]
-    assert (best >= 0) == (feasible.size > 0)
-    if best >= 0:
-        assert entropies[best] == feasible.max()
+    # All in one block has entropy 0, but for rounding: some partition meets every rate.
+    best = exact_map(mass, rate)
+    assert best.entropy == entropies[entropies <= rate + RATE_TOLERANCE].max()
+    assert entr(np.bincount(best.labels, mass)).sum() == pytest.approx(best.entropy, abs=1e-12)
+
+
+def test_partitions_are_listed_once_and_nobody_may_write_into_them():
+    assert set_partitions(5) is set_partitions(5)
+    assert not set_partitions(5).flags.writeable
+    # What goes out is written by users.
+    assert exact_map(masses(0, 5), 1.0).labels.flags.writeable
+    assert all(start.labels.flags.writeable for start in starting_maps(masses(0, 5), 1.0))
 
 
 @given(SEEDS, st.integers(1, 12), st.integers(1, 6))

@@ -6,7 +6,7 @@ from scipy.special import entr
 
 from infotheory import entropy
 from infotheory.coupling import bottleneck_coupling, minimum_entropy_coupling, rate_curve
-from infotheory.coupling._search_kernel import set_partitions
+from infotheory.coupling.maps import set_partitions
 
 # Algorithm 1 with greedy decoding, worked from the paper's definitions; bits: p_T, H(T), I(X;Y)
 SKEWED = {

@@ -82,7 +82,9 @@ class BoxTree:
 
         def search(start: int, stop: int) -> None:
             boxes = self._leaves, self._low, self._high
-            _search_boxes(*boxes, self._there, start, stop, found)
+            distances, point, waiting = self._room(1)
+            room = np.empty(n), distances, point, waiting
+            _search_boxes(*boxes, self._there, start, stop, *room, found)
 
         self._over_leaves(search, workers)
         return self._in_order(found)
@@ -109,10 +111,19 @@ class BoxTree:
 
         def count(start: int, stop: int) -> None:
             boxes = self._leaves, self._low, self._high, self._sizes
-            _count_boxes(*boxes, self._there, reach, ends, start, stop, counts)
+            room = self._room(counts.shape[2])
+            _count_boxes(*boxes, self._there, reach, ends, start, stop, *room, counts)
 
         self._over_leaves(count, workers)
         return self._in_order(counts)
+
+    def _room(self, n_sets: int) -> tuple[FloatArray, FloatArray, IntArray]:
+        """Return room for distances in a leaf, a point, and boxes that wait, for one thread.
+
+        What makes an array in a kernel takes as long to compile as half of the kernel.
+        """
+        _, n_columns, n_filled = self._leaves.shape
+        return np.empty((n_sets, n_filled)), np.empty(n_columns), np.empty(64, dtype=np.int64)
 
     def _over_leaves(self, function: Callable[[int, int], None], workers: int) -> None:
         """Call a function with the ends of slices of leaves."""
@@ -189,20 +200,23 @@ def _search_boxes(
     there: BoolArray,
     start: int,
     stop: int,
+    best: FloatArray,
+    distances: FloatArray,
+    point: FloatArray,
+    waiting: IntArray,
     found: FloatArray,
 ) -> None:
     """Search from the leaf of each point upwards, in the other half of every box around it."""
-    n_leaves, n_columns, n_filled = leaves.shape
+    n_leaves, n_columns, _ = leaves.shape
     last = found.shape[2] - 1
-    best, distances = np.empty(last + 1), np.empty((1, n_filled))
-    point, waiting = np.empty(n_columns), np.empty(64, dtype=np.int64)
     for leaf in range(start, stop):
         for q in range(there.shape[1]):
             if not there[leaf, q]:
                 continue
             for c in range(n_columns):
                 point[c] = leaves[leaf, c, q]
-            best[:] = np.inf
+            for p in range(last + 1):
+                best[p] = np.inf
 
             around = leaf + n_leaves
             waiting[0], n_waiting = around, 1
@@ -260,13 +274,14 @@ def _count_boxes(
     ends: IntArray,
     start: int,
     stop: int,
+    distances: FloatArray,
+    point: FloatArray,
+    waiting: IntArray,
     counts: IntArray,
 ) -> None:
     """Count the points within the reach in the first columns, and with others beside them."""
     n_leaves, n_columns, n_filled = leaves.shape
     n_sets, n_given = counts.shape[2], ends[1]
-    distances = np.empty((n_sets, n_filled))
-    point, waiting = np.empty(n_columns), np.empty(64, dtype=np.int64)
 
     for leaf in range(start, stop):
         for q in range(there.shape[1]):

@@ -21,8 +21,6 @@ BandwidthRule = Literal["median", "sqrt_d", "adaptive"]
 _ROWS_OF_MEDIAN = 1024
 #: Rows that suffice for a warning: the median of their distances is right within some per cent.
 _ROWS_OF_WARNING = 128
-#: Numbers of which some are drawn to find where the middle of all is.
-_MANY_NUMBERS = 20_000
 
 # Widths beyond these multiples of the median distance: all rows alike, or none like another.
 _LOWEST_RATIO, _HIGHEST_RATIO = 0.1, 3.0
@@ -108,18 +106,13 @@ def _median_distance(X: Tensor, most_rows: int) -> float:
 
 
 def _median(numbers: FloatArray) -> float:
-    """Median of many finite numbers: selected among those that a sample says are in the middle."""
-    # The middle one of an odd number, the mean of the middle two of an even number.
-    ranks = np.array([(numbers.size - 1) // 2, numbers.size // 2])
-    if numbers.size > _MANY_NUMBERS:
-        sample = np.sort(numbers[np.random.default_rng(0).integers(numbers.size, size=4096)])
-        # 256 of 4096 are eight standard errors of a share of a half.
-        low, high = sample[len(sample) // 2 - 256], sample[len(sample) // 2 + 256]
-        below = int(np.count_nonzero(numbers < low))
-        middle = numbers[(numbers >= low) & (numbers <= high)]
-        if below <= ranks[0] and ranks[1] < below + middle.size:
-            numbers, ranks = middle, ranks - below
-    return float(np.partition(numbers, ranks)[ranks].mean())
+    """Median of finite numbers: the middle one, or the mean of the middle two."""
+    # One rank alone: numpy selects it with vectors of the processor, two of them number by number.
+    rank = numbers.size // 2
+    parted = np.partition(numbers, rank)
+    above = parted[rank]
+    below = above if numbers.size % 2 else parted[:rank].max()
+    return float(np.array([below, above]).mean())
 
 
 def _positive(distance: float) -> float:
