@@ -320,6 +320,29 @@ def growth(result: Result | None) -> str:
     )
 
 
+def takes(found: dict[str, Result]) -> str:
+    """Return what each benchmark took, on which sizes and when."""
+    ran = {name: result for name, result in found.items() if "seconds" in result}
+    rows = [
+        [
+            f"[{name}](#{name})",
+            str(result["sizes"]) + (", once" if result["once"] else ""),
+            str(result["date"]),
+            number("load", max(result["load"])),
+            number("clock_s", result["seconds"]),
+            number("processor_s", result.get("cpu_seconds")),
+        ]
+        for name, result in ran.items()
+    ]
+    heads = ["benchmark", "sizes", "date", "load", "clock", "processor"]
+    total = sum(float(result["seconds"]) for result in ran.values())
+    return (
+        "## What a run takes\n\nThe clock of a busy machine is the longer by far: seconds of the "
+        "processor, where they were kept, are what a quiet one takes on one core. All together "
+        f"took {total / 60:.0f} minutes by the clock.\n\n{markdown(heads, rows, 3)}"
+    )
+
+
 def page(found: dict[str, Result]) -> str:
     """Return the whole page."""
     named = {name for _, names in PARTS for name in names} | {"growth"}
@@ -329,6 +352,7 @@ def page(found: dict[str, Result]) -> str:
         if names:
             parts.append(f"## {title}")
             parts += [section(name, found.get(name)) for name in names]
+    parts.append(takes(found))
     return "\n\n".join(parts) + "\n"
 
 

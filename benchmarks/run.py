@@ -1,9 +1,10 @@
 """Run every benchmark: without peers here, with peers in environments of their own.
 
-`run.py [--small] [--once] [--list] [NAME ...]`. What each prints and records is written to
-results/NAME.json with date, machine, load and versions; then `page.py` writes the page of the
-documentation from these files. A benchmark that this machine cannot run says why, and leaves what
-was measured elsewhere as it was; one that fails is told at the end, after all others have run.
+`run.py [--small] [--once] [--list] [--limit MINUTES] [NAME ...]`. What each prints and records is
+written to results/NAME.json with date, machine, load and versions; then `page.py` writes the page
+of the documentation from these files. A benchmark that this machine cannot run says why, and leaves
+what was measured elsewhere as it was; one that fails, or takes longer than the limit, is told at
+the end, after all others have run, with what each took. The page is written after Ctrl-C too.
 """
 
 import argparse
@@ -11,10 +12,13 @@ import datetime as dt
 import json
 import os
 import platform
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -64,6 +68,8 @@ for name in sys.argv[1:]:
         continue
 print(json.dumps(found))
 """
+#: Minutes of one benchmark, many times what the longest takes: nothing waits for one that hangs.
+LIMIT = 20.0
 # One thread each, so that seconds of the processor are those of the work and not of waiting.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
@@ -130,10 +136,23 @@ def was_measured(written: Path, *, in_full: bool = False) -> bool:
     return "not_run" not in held and not (in_full and held["sizes"] == "small")
 
 
-def run(name: str, *, small: bool = False, once: bool = False) -> int:
+def processor_seconds() -> float:
+    """Seconds of the processor of all that has ended: what a busy machine changes least."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
+
+
+def stop(process: "subprocess.Popen[str]") -> None:
+    """End a benchmark, and the processes that it forked, where it still runs."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def run(name: str, *, small: bool = False, once: bool = False, limit: float = LIMIT) -> int:
     """Run one benchmark, show its lines as they come, write them with what they depend on."""
     python = python_for(name)
     load, start, lines = os.getloadavg()[0], time.perf_counter(), []
+    before = processor_seconds()
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "record"
         record.touch()
@@ -147,10 +166,22 @@ def run(name: str, *, small: bool = False, once: bool = False) -> int:
             stdout=subprocess.PIPE,
             text=True,
             env=environment,
+            start_new_session=True,
         ) as process:
-            for line in process.stdout or ():
-                print(line, end="", flush=True)
-                lines.append(line)
+            # Its own forked children hold the pipe open too: all of its group is ended at once.
+            alarm = threading.Timer(60.0 * limit, stop, [process])
+            alarm.start()
+            try:
+                for line in process.stdout or ():
+                    print(line, end="", flush=True)
+                    lines.append(line)
+            except KeyboardInterrupt:
+                stop(process)
+                raise
+            finally:
+                alarm.cancel()
+        if process.returncode == -signal.SIGKILL:
+            print(f"stopped after {limit:g} minutes", flush=True)
         tables = [json.loads(line) for line in record.read_text().splitlines()]
     written = RESULTS / f"{name}.json"
     result: dict[str, object] = {
@@ -172,6 +203,7 @@ def run(name: str, *, small: bool = False, once: bool = False) -> int:
         "once": small or once,
         "load": [round(load, 2), round(os.getloadavg()[0], 2)],
         "seconds": round(time.perf_counter() - start, 1),
+        "cpu_seconds": round(processor_seconds() - before, 1),
         "commit": commit(),
         "python": told([python, "-c", "import platform; print(platform.python_version())"]),
         "versions": json.loads(told([python, "-c", VERSIONS, *PACKAGES])),
@@ -189,20 +221,33 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="small sizes, once: is one broken?")
     parser.add_argument("--once", action="store_true", help="full sizes, each case run once")
     parser.add_argument("--list", action="store_true", help="only list the names")
+    parser.add_argument(
+        "--limit", type=float, default=LIMIT, metavar="MINUTES", help="of one benchmark"
+    )
     options = parser.parse_args()
     if options.list:
         print("\n".join(names()))
         return
     RESULTS.mkdir(exist_ok=True)
-    ended = {}
-    for name in options.names or names():
-        print(f"\n# {name}", flush=True)
-        try:
-            ended[name] = run(name, small=options.small, once=options.once)
-        except (OSError, subprocess.CalledProcessError) as error:  # of installing the peers
-            print(f"{type(error).__name__}: {error}", flush=True)
-            ended[name] = 1
-    page.write()
+    ended, took = {}, {}
+    try:
+        for name in options.names or names():
+            print(f"\n# {name}", flush=True)
+            start, before = time.perf_counter(), processor_seconds()
+            try:
+                ended[name] = run(name, small=options.small, once=options.once, limit=options.limit)
+            except (OSError, subprocess.CalledProcessError) as error:  # of installing the peers
+                print(f"{type(error).__name__}: {error}", flush=True)
+                ended[name] = 1
+            took[name] = time.perf_counter() - start, processor_seconds() - before
+    finally:
+        page.write()
+    print(f"\n{'':24} clock, s  processor, s")
+    for name, (clock, processor) in took.items():
+        print(f"{name:24} {clock:8.0f}  {processor:12.0f}")
+    clock, processor = (sum(each) for each in zip(*took.values(), strict=True))
+    print(f"{'all':24} {clock:8.0f}  {processor:12.0f}")
+
     elsewhere = [name for name, status in ended.items() if status == NOT_RUN]
     failed = [name for name, status in ended.items() if status not in {0, NOT_RUN}]
     if elsewhere:

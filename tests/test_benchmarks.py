@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -151,3 +152,50 @@ def test_small_sizes_leave_what_was_measured_in_full(load, tmp_path, monkeypatch
     for small, kept in [(True, "small"), (False, "full"), (True, "full")]:
         assert run.run("tried", small=small) == 0
         assert json.loads((tmp_path / "tried.json").read_text())["sizes"] == kept
+
+
+def test_a_benchmark_that_hangs_is_stopped_with_what_it_forked(load, tmp_path, monkeypatch, capfd):
+    run = load("run")
+    monkeypatch.setattr(run, "RESULTS", tmp_path)
+    monkeypatch.setattr(run, "HERE", tmp_path)
+    forked = "import os, time; child = os.fork(); print(os.getpid(), flush=True); time.sleep(600)"
+    (tmp_path / "hangs.py").write_text(forked)
+    assert run.run("hangs", limit=0.05) == -signal.SIGKILL
+    told = capfd.readouterr().out
+    assert "stopped after 0.05 minutes" in told
+    assert not (tmp_path / "hangs.json").exists()
+    for process in map(int, told.split("stopped")[0].split()):
+        # What was killed may wait for its parent a moment longer.
+        state = Path(f"/proc/{process}/stat")
+        assert not state.exists() or state.read_text().split()[2] in "ZX"
+
+
+def test_a_run_tells_what_each_took_and_what_failed(load, tmp_path, monkeypatch, capsys):
+    run = load("run")
+    for name in ("RESULTS", "HERE"):
+        monkeypatch.setattr(run, name, tmp_path)
+    monkeypatch.setattr(run.page, "write", lambda: None)
+    (tmp_path / "harness.py").write_text((BENCHMARKS / "harness.py").read_text())
+    (tmp_path / "whole.py").write_text(SCRIPT.format(end=""))
+    (tmp_path / "broken.py").write_text(SCRIPT.format(end="raise ValueError('broken')"))
+    monkeypatch.setattr(sys, "argv", ["run.py", "--small"])
+    with pytest.raises(SystemExit, match="failed: broken"):
+        run.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[-3:]] == ["broken", "whole", "all"]
+    assert json.loads((tmp_path / "whole.json").read_text())["cpu_seconds"] > 0.0
+
+
+def test_the_page_tells_what_each_took(load):
+    page = load("page")
+    result = {"sizes": "small", "once": True, "date": "2026-01-02", "load": [1.0, 2.0]}
+    found = {
+        "waiting": result | {"seconds": 90.0, "cpu_seconds": 30.0},
+        "growth": result | {"seconds": 150.0},
+        "devices": {"not_run": "no device"},
+    }
+    told = page.takes(found)
+    assert "took 4 minutes" in told
+    assert "| [waiting](#waiting) | small, once | 2026-01-02 | 2.0 | 90 s | 30 s |" in told
+    assert "| [growth](#growth) | small, once | 2026-01-02 | 2.0 | 150 s |  |" in told
+    assert "devices" not in told

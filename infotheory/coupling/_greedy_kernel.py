@@ -74,8 +74,7 @@ def _emit(
             )
             top[j] = heap[first] if in_heap[j] else mass[at]
             indices[n, j] = heap_symbol[first] if in_heap[j] else symbol[at]
-            if top[j] < smallest:
-                smallest = top[j]
+            smallest = min(smallest, top[j])
 
         # The cell takes as much from each; what is left of a symbol goes back on its heap.
         for j in range(k):

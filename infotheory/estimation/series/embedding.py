@@ -27,29 +27,42 @@ class Lagged:
 class Embedding:
     """Steps at which all that is looked at lies in one trial and nothing is missing."""
 
-    # Places in the series, increasing, of shape (n_rows,)
-    steps: IntArray
+    # Places in the series, increasing: a range where they follow one another, which holds nothing
+    places: IntArray | range
     # Number of the trial of each; None where there are no trials
     trials: IntArray | None
 
     @property
+    def n_rows(self) -> int:
+        """Number of steps."""
+        return len(self.places)
+
+    @property
+    def steps(self) -> IntArray:
+        """Places in the series, of shape (n_rows,)."""
+        if isinstance(self.places, range):
+            return np.arange(self.places.start, self.places.stop)
+        return self.places
+
+    @property
     def one_run(self) -> bool:
         """Whether the steps follow one another without a gap, in no trials."""
-        return self.trials is None and int(self.steps[-1] - self.steps[0]) + 1 == self.steps.size
+        return self.trials is None and isinstance(self.places, range)
 
     def take(self, which: BoolArray) -> Self:
         """Return some of the steps."""
         return replace(
             self,
-            steps=self.steps[which],
+            places=self.steps[which],
             trials=None if self.trials is None else self.trials[which],
         )
 
     def matrix(self, parts: Sequence[Lagged]) -> FloatArray:
         """Return measurements as columns, lag after lag."""
-        columns = [part.signal.values[self.steps - lag] for part in parts for lag in part.lags]
+        steps = self.steps
+        columns = [part.signal.values[steps - lag] for part in parts for lag in part.lags]
         if not columns:
-            return np.empty((self.steps.size, 0))
+            return np.empty((self.n_rows, 0))
         return np.asarray(np.hstack(columns), dtype=np.float64)
 
     def codes(self, parts: Sequence[Lagged]) -> Codes:
@@ -60,14 +73,14 @@ class Embedding:
             for lag in part.lags
         ]
         if not columns:
-            return Codes(np.zeros(self.steps.size, dtype=np.intp), 1)
+            return Codes(np.zeros(self.n_rows, dtype=np.intp), 1)
         return joint_codes(*columns)
 
     def _before(self, series: CodeArray, lag: int) -> CodeArray:
         """Return what was so many steps before; where nothing is left out, without a copy."""
-        if self.one_run:
-            return series[self.steps[0] - lag : self.steps[-1] + 1 - lag]
-        return series[self.steps - lag]
+        if isinstance(self.places, range):
+            return series[self.places.start - lag : self.places.stop - lag]
+        return series[self.places - lag]
 
 
 def lags_before(first: int, count: int, step: int, trials: Trials) -> tuple[int, ...]:
@@ -91,10 +104,12 @@ def embed(parts: Sequence[Lagged], trials: Trials) -> Embedding:
     longest = max(lag for part in parts for lag in part.lags)
     _check_reach(longest, trials)
 
-    # Without trials and gaps no step needs to be looked at.
-    seen: IntArray = np.arange(longest, int(trials.starts[-1]))
-    if trials.named:
-        seen = np.flatnonzero(trials.place >= longest)
+    # Without trials and gaps no step needs to be looked at, or to be listed.
+    run = range(longest, int(trials.starts[-1]))
+    has_gaps = any(part.signal.missing.any() for part in parts)
+    if not (trials.named or has_gaps):
+        return Embedding(run, None)
+    seen = np.flatnonzero(trials.place >= longest) if trials.named else np.asarray(run)
     for part in parts:
         # Steps that touch a gap are left out and none is closed up, which would change the lags:
         # with 20 % of the steps lost a transfer of .092 was estimated as .080 that way.
@@ -107,4 +122,7 @@ def embed(parts: Sequence[Lagged], trials: Trials) -> Embedding:
             "fewer lags"
         )
         raise ValueError(message)
-    return Embedding(seen, trials.number[seen] if trials.named else None)
+    if trials.named:
+        return Embedding(seen, trials.number[seen])
+    first, last = int(seen[0]), int(seen[-1])
+    return Embedding(range(first, last + 1) if last - first < seen.size else seen, None)

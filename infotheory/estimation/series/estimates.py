@@ -1,13 +1,57 @@
 """An estimate from a series, with what each step says."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.inference import Estimate
 
-__all__ = ["SeriesEstimate"]
+__all__ = ["SeriesEstimate", "made_when_asked", "waiting"]
+
+
+def waiting(make: Callable[[], Any]) -> Any:
+    """Stand for a value that is made when something asks for it.
+
+    What a long series says of each step is as long as the series, and few look at it.
+    """
+    return _Waiting(make)
+
+
+class _Waiting:
+    """What makes a value."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+class _Asked:
+    """A field that makes the value that waits in it, once."""
+
+    def __init__(self, slot: Any) -> None:
+        self._slot = slot
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        value = self._slot.__get__(instance, owner)
+        if isinstance(value, _Waiting):
+            value = value.make()
+            self._slot.__set__(instance, value)  # of a frozen class nobody else may
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        self._slot.__set__(instance, value)
+
+
+def made_when_asked(kind: type, *names: str) -> None:
+    """Let fields of a dataclass with slots hold values that wait."""
+    for name in names:
+        setattr(kind, name, _Asked(vars(kind)[name]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -72,3 +116,6 @@ class SeriesEstimate(Estimate):
         doi:10.1140/epjb/e2002-00379-2).
         """
         return None if self.null_mean is None else self.value - self.null_mean
+
+
+made_when_asked(SeriesEstimate, "local", "steps")

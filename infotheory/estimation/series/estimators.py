@@ -26,6 +26,7 @@ from infotheory.estimation.measurements._scaling import check_neighbors, standar
 from infotheory.estimation.measurements._terms import RowTerms, neighbor_law, scale_of_bias
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
 from infotheory.estimation.series.embedding import Embedding, Lagged
+from infotheory.estimation.series.estimates import made_when_asked, waiting
 from infotheory.estimation.series.label_memory import memory_factor
 from infotheory.estimation.series.long_run import long_run_factor, long_run_factor_of_cells
 from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
@@ -58,6 +59,9 @@ class StepInformation:
     p_value: float | None
     law: IntervalLaw
     local: FloatArray
+
+
+made_when_asked(StepInformation, "local")
 
 
 class TargetGivenPast(Protocol):
@@ -176,7 +180,7 @@ class _LabelComparison:
             found.standard_error * unit,
             p_value,
             found.law,
-            cells.spread(by_cell),
+            waiting(lambda: cells.spread(by_cell)),
         )
 
     def _estimate(
@@ -298,7 +302,7 @@ class _NeighborEstimator:
         return measured_signal(name, x, omit=omit, density=True)
 
     def compare(self, y: Lagged, z: Sequence[Lagged], rows: Embedding) -> TargetGivenPast:
-        check_neighbors(self.n_neighbors, rows.steps.size, self.workers)
+        check_neighbors(self.n_neighbors, rows.n_rows, self.workers)
         of_y, of_z = standardized(rows.matrix([y])), rows.matrix(z)
         given = (
             ConditionalNeighbors(of_y, standardized(of_z), self.n_neighbors)
@@ -324,7 +328,7 @@ class _NeighborComparison:
 
     def among(self, seen: BoolArray) -> TargetGivenPast:
         rows = self.rows.take(seen)
-        check_neighbors(self.k, rows.steps.size, 1)
+        check_neighbors(self.k, rows.n_rows, 1)
         if self.given is None:
             return replace(self, y=self.y[seen], rows=rows)
         # ``seen`` counts among the rows that were seen before, the order of the condition among

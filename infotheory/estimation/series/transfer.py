@@ -23,7 +23,7 @@ from infotheory._warnings import warn
 from infotheory.estimation._permutations import check_permutations
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
-from infotheory.estimation.series.estimates import SeriesEstimate
+from infotheory.estimation.series.estimates import SeriesEstimate, waiting
 from infotheory.estimation.series.estimators import (
     Estimator,
     StepInformation,
@@ -254,15 +254,12 @@ def transfer_entropy(
 
     # Patterns overlap, and the chi-square law rejects too often. A lag that was picked of several
     # pays for the choice (Bonferroni).
-    p_value = None if points is not None else measured.p_value
-    if p_value is not None:
-        p_value = min(1.0, p_value * len(lags))
-
+    tests = 0 if points is not None else len(lags)
     estimate = _series_estimate(
-        measured, rows, method, unit, history=history, history_step=history_step, lag=best
+        measured, rows, method, unit, tests, history=history, history_step=history_step, lag=best
     )
     if n_permutations == 0:
-        return replace(estimate, p_value=p_value)
+        return estimate
 
     if surrogates in ROW_SURROGATES:
         value = _of_permuted_rows(series, comparison, signal, rows, estimator, str(surrogates))
@@ -394,7 +391,7 @@ def active_information_storage(
     rows, comparison, taken = compare(signal)
     measured = comparison.measure(taken, unit)
     estimate = _series_estimate(
-        measured, rows, method, unit, history=history, history_step=history_step, lag=None
+        measured, rows, method, unit, 1, history=history, history_step=history_step, lag=None
     )
     if n_permutations == 0:
         return estimate
@@ -542,20 +539,22 @@ def _series_estimate(
     rows: Embedding,
     method: str,
     unit: float,
+    n_tests: int,
     *,
     history: int,
     history_step: int,
     lag: int | None,
 ) -> SeriesEstimate:
+    p_value = None if n_tests == 0 else measured.p_value
     return SeriesEstimate(
         value=measured.value / unit,
         standard_error=measured.standard_error / unit,
         method=method,
-        p_value=measured.p_value,
+        p_value=None if p_value is None else min(1.0, p_value * n_tests),
         law=measured.law,
-        # What one step says is as long as the series: it is copied only where something changes.
-        local=measured.local if unit == 1.0 else measured.local / unit,
-        steps=rows.steps,
+        # Both are as long as the series, and few look at them; nothing is copied without need.
+        local=waiting(lambda: measured.local if unit == 1.0 else measured.local / unit),
+        steps=waiting(lambda: rows.steps),
         history=history,
         history_step=history_step,
         lag=lag,
