@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from infotheory._display import html_frame, short_repr
+from infotheory._later import pd
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_option
@@ -108,7 +108,7 @@ class InformationLattice:
         )
         raise ValueError(message)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """Lay the lattice out as a table.
 
         Returns

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, optimize, sparse
+from scipy import linalg, sparse
 
+from infotheory._later import optimize
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["MarginalLaw", "law_of_most_entropy"]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._display import html_frame, short_repr
+from infotheory._later import pd
 from infotheory._numerics import log_base
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
@@ -66,7 +66,7 @@ class EstimatedLattice:
     __repr__ = short_repr
     _repr_html_ = html_frame
 
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+    def to_frame(self, level: float = 0.95) -> "pd.DataFrame":
         """Lay the lattice out as a table.
 
         Parameters

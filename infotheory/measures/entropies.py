@@ -73,7 +73,7 @@ def entropy(p: ArrayLike, *, order: float = 1.0, base: Base = None, axis: Axis =
     [1.585, 1.415, 1.0]
     """
     order = as_order(order)
-    if 0.0 < order < math.inf and not is_tensor(p):
+    if not is_tensor(p):
         return in_units(_entropies_of_rows(p, axis, order), base, p)
     return in_units(renyi_entropy_nats(as_pmf(p, axis=axis), order), base, p)
 
@@ -104,15 +104,28 @@ def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
     if not (summed and np.isfinite(totals.sum())):
         # It finds the entry at fault and says so.
         as_pmf(p, axis=axis)
-    entropies = -totals if order == 1.0 else _from_powers(rows, totals, sums, order)
+    if order == 1.0:
+        entropies = -totals
+    elif order in (0.0, math.inf):
+        entropies = np.log(totals) if order == 0.0 else -np.log(totals)
+    else:
+        entropies = _from_powers(rows, totals, sums, order)
     return np.asarray(clip_rounding(entropies)).reshape(moved.shape[:-1])
 
 
 def _sum_of_block(rows: FloatArray, order: float, buffer: FloatArray, out: FloatArray) -> None:
-    """Sum ``p log p`` at order 1, ``p^order`` at others; NaN where an entry is negative."""
+    """Sum ``p log p`` at order 1, ``p^order`` at others; NaN where an entry is negative.
+
+    At order inf it is the largest p.
+    """
     scratch = buffer[: len(rows)]
-    if order == 2.0:
-        np.vecdot(rows, rows, out=out)
+    if order in (0.0, 2.0, math.inf):
+        if order == 0.0:
+            np.greater(rows, 0.0, out=scratch).sum(axis=1, out=out)
+        elif order == 2.0:
+            np.vecdot(rows, rows, out=out)
+        else:
+            rows.max(axis=1, out=out)
         out[rows.min(axis=1) < 0.0] = np.nan
         return
 

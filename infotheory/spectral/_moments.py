@@ -90,17 +90,26 @@ def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
             if shift is None:
                 shift = part.detach().mean(dim=0) if center else torch.zeros_like(part[0])
             part = part - shift if center else part
-            moments, part_sum = part.T @ part, part.sum(dim=0)
-            if total is None:
-                total, sums = moments, part_sum
-            else:
-                total, sums = total + moments, sums + part_sum
+            moments = _products(part)
+            total = moments if total is None else total + moments
+            if center:
+                part_sum = part.sum(dim=0)
+                sums = part_sum if sums is None else sums + part_sum
         n += block.shape[0]
 
     if total is None:
         message = "Z must hold at least one row, got no blocks"
         raise ValueError(message)
     return (total - torch.outer(sums, sums) / n if center else total), n
+
+
+def _products(rows: Tensor) -> Tensor:
+    """Return the inner products of all pairs of columns."""
+    if rows.device.type != "cpu" or rows.requires_grad:
+        return rows.T @ rows
+    # numpy sees that it is a matrix with itself, and does half of the work.
+    columns = rows.numpy()
+    return torch.from_numpy(columns.T @ columns)
 
 
 def _is_rows(Z: Any) -> bool:

@@ -99,8 +99,10 @@ def as_matrix(
         raise ValueError(message)
 
     work = _work_dtype(tensor, dtype)
-    finite = torch.isfinite(tensor).all(dim=1)
-    if not bool(finite.all()):
+    # Both ends tell of NaN and inf in one pass; where there are some, all entries are looked at.
+    ends = torch.stack(torch.aminmax(tensor.detach())) if tensor.is_floating_point() else None
+    if ends is not None and not bool(torch.isfinite(ends).all()):
+        finite = torch.isfinite(tensor).all(dim=1)
         row = int((~finite).nonzero()[0])
         message = (
             f"{name} must be finite, got NaN or inf in row {row} and {int((~finite).sum())} rows "
@@ -110,7 +112,7 @@ def as_matrix(
 
     # Squares, and sums of many squares, must stay numbers of the type.
     most = _largest(work)
-    if tensor.is_floating_point() and float(tensor.detach().abs().max()) > most:
+    if ends is not None and float(ends.abs().max()) > most:
         message = (
             f"{name} must lie between -{most:.0e} and {most:.0e}, the range of squares in {work}; "
             "rescale it"

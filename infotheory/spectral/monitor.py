@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from infotheory._later import pd
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike, Base
 from infotheory._validation import check_option, number_or_nan
@@ -152,7 +152,7 @@ class SpectralMonitor:
         # All layers or none: a failure leaves the table as it was.
         self._rows += new
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """Return one row a step, layer and measure.
 
         Returns
