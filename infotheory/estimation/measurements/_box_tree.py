@@ -82,9 +82,8 @@ class BoxTree:
 
         def search(start: int, stop: int) -> None:
             boxes = self._leaves, self._low, self._high
-            distances, point, waiting = self._room(1)
-            room = np.empty(n), distances, point, waiting
-            _search_boxes(*boxes, self._there, start, stop, *room, found)
+            best: FloatArray = np.empty(n)
+            _search_boxes(*boxes, self._there, start, stop, best, *self._room(1), found)
 
         self._over_leaves(search, workers)
         return self._in_order(found)
