@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import MemberDescriptorType
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,10 @@ class _Waiting:
 class _Asked:
     """A field that makes the value that waits in it, once."""
 
-    def __init__(self, slot: Any) -> None:
+    def __init__(self, slot: MemberDescriptorType) -> None:
         self._slot = slot
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         if instance is None:
             return self
         value = self._slot.__get__(instance, owner)
@@ -44,7 +45,7 @@ class _Asked:
             self._slot.__set__(instance, value)  # of a frozen class nobody else may
         return value
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    def __set__(self, instance: object, value: object) -> None:
         self._slot.__set__(instance, value)
 
 
