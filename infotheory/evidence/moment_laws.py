@@ -5,7 +5,8 @@ moments are sums over counts of one bin at a time (multinomial counts are Poisso
 total; C. N. Morris, Annals of Statistics 3 (1975) 165, doi:10.1214/aos/1176343006), and a gamma law
 with these moments gives the probability of what was seen under any law. The test of "the divergence
 is v" is inverted along a path of laws, from the pooled one through the shares that were seen
-(C.-S. Chuang and T. L. Lai, Statistica Sinica 10 (2000) 1-50).
+(C.-S. Chuang and T. L. Lai, Statistica Sinica 10 (2000) 1-50). Other paths lead to laws that vary
+more at the same divergence, and the wider answer counts.
 """
 
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ _LARGE = 12.0
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 _NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 _MOST_NODES = 40
+
+#: Least variance given the totals of the bins, of that of the path.
+_LEAST_SPREAD = 0.01
 
 #: Samples of fewer rows may bound a divergence at low levels only, or at none.
 _FEW_ROWS = 10
@@ -111,7 +115,7 @@ class ExactMomentLaw:
         return 2.0 if concentrated else 1.0
 
     @cached_property
-    def _paths(self) -> tuple[_Path, _Path]:
+    def _paths(self) -> tuple[_Path, ...]:
         first, second = np.array(self.first), np.array(self.second)
         k, size = first.size, first.sum() + second.sum()
 
@@ -122,8 +126,25 @@ class ExactMomentLaw:
 
         # Half a row would swamp bins much rarer than that: a second path has less there.
         rare = np.minimum(1.0, k * (first + second) / size)
-        even = _path(first, second, halves, np.ones(k), self.bounded)
-        return even, _path(first, second, halves, rare, self.bounded)
+        towards = [
+            (first + halves[0] * share_of_half, second + halves[1] * share_of_half)
+            for share_of_half in (np.ones(k), rare)
+        ]
+
+        # Noise spreads what is seen over all bins. A divergence that one bin makes alone varies
+        # more at the same value, and is exceeded more often: a third path leads there.
+        if k > 2:
+            towards.append(_in_one_bin(*towards[0]))
+
+        equal = _moments_given_bins(first, second, halves, bounded=self.bounded)
+        return tuple(
+            _path(first, second, halves, laws, equal, bounded=self.bounded) for laws in towards
+        )
+
+    @property
+    def _from_above(self) -> tuple[_Path, ...]:
+        """Paths that bound from above: two hold there, and the third would double upper ends."""
+        return self._paths[:2]
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the value and its standard error play no part."""
@@ -137,7 +158,9 @@ class ExactMomentLaw:
             )
         if self.unbounded:
             return low, np.inf
-        high = max(_where(path.divergence, path.above_median, 1.0 - tail) for path in self._paths)
+        high = max(
+            _where(path.divergence, path.above_median, 1.0 - tail) for path in self._from_above
+        )
         return low, min(high, np.log(2.0)) if self.bounded else high
 
     def exceeds(self, threshold: float) -> float:
@@ -152,7 +175,9 @@ class ExactMomentLaw:
         """P-value of the test that rejects "divergence >= threshold"; 1 where that always holds."""
         if self.unbounded or threshold == 0.0:
             return 1.0
-        return max(1.0 - _at(path.divergence, path.above_median, threshold) for path in self._paths)
+        return max(
+            1.0 - _at(path.divergence, path.above_median, threshold) for path in self._from_above
+        )
 
     def median(self) -> float:
         """Value that the statistic exceeds as often as not: an estimate without median bias."""
@@ -164,29 +189,112 @@ def _path(
     first: FloatArray,
     second: FloatArray,
     halves: tuple[float, float],
-    share_of_half: FloatArray,
+    towards: tuple[FloatArray, FloatArray],
+    equal: FloatArray,
+    *,
     bounded: bool,
 ) -> _Path:
-    """Divergences of the laws of a path, and the probabilities of what was seen under each."""
+    """Divergences of the laws of a path, and the probabilities of what was seen under each.
+
+    ``towards`` are rows in proportion to the two laws that the path leads through, ``equal`` the
+    moments at equality given the totals of the bins.
+    """
     first_half, second_half = halves
-    totals = first.sum() + first_half * first.size, second.sum() + second_half * first.size
-    p, q = (first + first_half) / totals[0], (second + second_half) / totals[1]
+    p, q = first + first_half, second + second_half
+    p, q = p / p.sum(), q / q.sum()
     statistic = float(np.sum(_terms(p, q, np.log(p), np.log(q), bounded=bounded)))
 
-    p, q = first + first_half * share_of_half, second + second_half * share_of_half
-    log_p, log_q = _log_laws(p / p.sum(), q / q.sum(), float(first.sum()), float(second.sum()))
+    p, q = (rows / rows.sum() for rows in towards)
+    log_p, log_q = _log_laws(p, q, float(first.sum()), float(second.sum()))
     p, q = np.exp(log_p), np.exp(log_q)
     moments = _moments(
         p, q, first.sum(), second.sum(), first_half, second_half, _NODES, _NODE_WEIGHTS, bounded
     )
 
+    # The laws of a path take the shares of the few rows for the true ones, which are more even: at
+    # equality the totals of the bins show by how much the mean is too low, and the spread wrong.
+    # One row in each bin leaves nothing to vary; the test of equality then speaks for itself.
+    spread = max(equal[1] / moments[0, 1], _LEAST_SPREAD)
+    given_bins = moments * np.array([1.0, spread, spread**1.5])
+    given_bins[:, 0] += equal[0] - moments[0, 0]
+    above = np.maximum(_tail(statistic, moments), _tail(statistic, given_bins))
+
     median = _median(moments[0])
     return _Path(
         # rounding may take a mean of two divergences of equal laws below 0
         np.maximum(np.sum(_terms(p, q, log_p, log_q, bounded=bounded), axis=1), 0.0),
-        np.maximum.accumulate(_tail(statistic, moments)),
+        np.maximum.accumulate(above),
         np.maximum.accumulate(_tail(max(statistic, median), moments)),
     )
+
+
+def _in_one_bin(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Laws that differ in the bin of the largest term only, and in the others by a factor."""
+    p, q = first / first.sum(), second / second.sum()
+    largest = int(np.argmax((p - q) * (np.log(p) - np.log(q))))
+    pooled = (first + second) / (first.sum() + second.sum())
+
+    laws = []
+    for share in (p[largest], q[largest]):
+        law = pooled * (1.0 - share) / (1.0 - pooled[largest])
+        law[largest] = share
+        laws.append(law)
+    return laws[0], laws[1]
+
+
+def _moments_given_bins(
+    first: FloatArray, second: FloatArray, halves: tuple[float, float], *, bounded: bool
+) -> FloatArray:
+    """Mean and variance of the statistic of equal laws, given the totals of the bins.
+
+    Rows of a bin are binomial counts given that those of the sample add up to its size, as Poisson
+    counts are in ``_moments``.
+    """
+    totals, n, m = first + second, first.sum(), second.sum()
+    share = n / (n + m)
+    varies = totals * share * (1.0 - share)
+    counts, weights = _binomial_nodes(totals, share)
+    p = (counts + halves[0]) / (n + halves[0] * first.size)
+    q = (totals[:, None] - counts + halves[1]) / (m + halves[1] * first.size)
+    terms = _terms(p, q, np.log(p), np.log(q), bounded=bounded)
+
+    # What the terms owe to the size of the sample, which does not vary: its second polynomial
+    # comes off the mean (Krawtchouk's; Charlier's for Poisson counts), its first off the spread.
+    moved = counts - share * totals[:, None]
+    second_polynomial = moved**2 - (1.0 - 2.0 * share) * moved - varies[:, None]
+    size_varies = varies.sum()
+    means = np.sum(weights * terms, axis=1)
+    correction = np.sum(weights * terms * second_polynomial) / (1.0 - 1.0 / (n + m))
+    slope = np.sum(weights * terms * moved) / size_varies
+    rest = terms - means[:, None] - slope * moved
+    return np.array(
+        [means.sum() - 0.5 * correction / size_varies, np.sum(weights * rest * rest)]
+    )
+
+
+def _binomial_nodes(totals: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+    """Rows of a sample in each bin and their probabilities, of shape (n_bins, n_nodes).
+
+    All counts of the sample that has fewer of them, or nodes where both have many.
+    """
+    small = min(share, 1.0 - share)
+    means = totals * small
+    counts = np.arange(_MOST_NODES, dtype=np.float64) * np.ones((totals.size, 1))
+    possible = counts <= totals[:, None] + 0.5
+    others = np.where(possible, totals[:, None] - counts, 0.0)
+    logs = special.gammaln(totals[:, None] + 1.0) - special.gammaln(counts + 1.0)
+    logs += counts * np.log(small) + others * np.log1p(-small) - special.gammaln(others + 1.0)
+    weights = np.where(possible, np.exp(logs), 0.0)
+    counts = np.where(possible, counts, 0.0)
+
+    many = means > _LARGE
+    spread = np.sqrt(means * (1.0 - small))[many, None]
+    bend = (1.0 - 2.0 * small) * (_NODES**2 - 1.0) / 6.0
+    counts[many, : _NODES.size] = means[many, None] + spread * _NODES + bend
+    weights[many] = 0.0
+    weights[many, : _NODES.size] = _NODE_WEIGHTS
+    weights /= weights.sum(axis=1, keepdims=True)
+    return (counts if share <= 0.5 else totals[:, None] - counts), weights
 
 
 def _terms(

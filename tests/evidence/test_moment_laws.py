@@ -21,7 +21,13 @@ from infotheory.evidence.divergence import (
     divergence_parts,
     laws_of_few_rows,
 )
-from infotheory.evidence.moment_laws import _NODE_WEIGHTS, _NODES, ExactMomentLaw, _moments
+from infotheory.evidence.moment_laws import (
+    _NODE_WEIGHTS,
+    _NODES,
+    ExactMomentLaw,
+    _moments,
+    _moments_given_bins,
+)
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
 
@@ -198,6 +204,35 @@ def test_debiased_values_are_exceeded_as_often_as_not():
     assert np.mean(above) == pytest.approx(0.5, abs=0.08)
 
 
+@pytest.mark.parametrize(("n", "m", "k"), [(20, 20, 15), (400, 20, 10), (30, 300, 9)])
+def test_moments_given_the_bins_are_those_of_rows_dealt_anew(n, m, k):
+    rng = np.random.default_rng(k)
+    totals = rng.multinomial(n + m, SHARES["skewed"](k))
+    totals = totals[totals > 0]
+    halves = n / (2.0 * min(n, m)), m / (2.0 * min(n, m))
+    dealt = rng.multivariate_hypergeometric(totals, n, size=40_000)
+    p = (dealt + halves[0]) / (n + halves[0] * totals.size)
+    q = (totals - dealt + halves[1]) / (m + halves[1] * totals.size)
+    statistic = np.sum((p - q) * np.log(p / q), axis=1)
+    first, second = dealt[0].astype(float), (totals - dealt[0]).astype(float)
+    mean, variance = _moments_given_bins(first, second, halves, bounded=False)
+    assert mean == pytest.approx(statistic.mean(), rel=0.02)
+    assert np.sqrt(variance) == pytest.approx(statistic.std(), rel=0.15)
+
+
+def test_one_bin_that_differs_alone_exceeds_less_surely():
+    """The law of a spike varies more at the same value than what noise spreads over all bins."""
+    law = law_of([54] * 15, [3, 0, 2, 1, 0, 2, 3, 0, 1, 2, 0, 1, 3, 2, 10])
+    even, _, spike = (np.interp(0.6, path.divergence, path.above) for path in law._paths)
+    assert spike > 1.1 * even
+    assert law.exceeds(0.6) == pytest.approx(spike, rel=0.05)
+
+    # from above the first two hold, and the third would move the end
+    *two, third = (path.divergence[path.above_median < 0.975].max() for path in law._paths)
+    assert law.interval(0.0, 0.0, 0.95)[1] >= max(two)
+    assert third > max(two)
+
+
 def test_all_events_in_one_bin():
     with pytest.warns(SparseCellWarning):
         estimate = of_counts([50, 40, 30], [0, 0, 4])
@@ -246,6 +281,10 @@ SETTINGS = [
     (1500, 25, 6, 0.4, "equal", "U"),
     (900, 60, 9, 0.25, "skewed", "spike"),
     (40000, 35, 18, 0.15, "power", "U"),
+    # a spike in bins of one or two rows, which two paths exceeded in .09 to .12
+    (820, 20, 15, 0.3, "equal", "spike"),
+    (1230, 30, 15, 0.6, "equal", "spike"),
+    (60, 30, 15, 0.3, "equal", "spike"),
 ]
 
 

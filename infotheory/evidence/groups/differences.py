@@ -183,13 +183,15 @@ def standardized_mean_difference(
     ``- d / 2 [w (x - mean)^2 / s^2 - w s_group^2 / s^2] / (W1 + W0)`` of the rows on the unit add,
     at least ``d^2 / (2 (n1 + n0))``, which they add under a normal law (L. V. Hedges, Journal of
     Educational Statistics 6 (1981) 107-128, doi:10.3102/10769986006002107). The interval is
-    Student's with Welch's degrees of freedom, after the transform that takes out the skewness
-    (P. Hall, Journal of the Royal Statistical Society B 54 (1992) 221-228,
-    doi:10.1111/j.2517-6161.1992.tb01876.x): that of the means by the skewness of all rows, and what
-    the unit adds by its influences.
+    Student's with Welch's degrees of freedom, to which the unit adds those of the rows that carry
+    its error (the Kish size of their squared influences: few where tails are heavy), after the
+    transform that takes out the skewness (P. Hall, Journal of the Royal Statistical Society B 54
+    (1992) 221-228, doi:10.1111/j.2517-6161.1992.tb01876.x): that of the means by the skewness of
+    all rows, and what the unit adds by its influences.
 
-    Scores with very heavy tails (log-normal ones of log standard deviation 1) and a large
-    difference are covered in about .89 where the groups are about equal in size.
+    Scores with very heavy tails and a large difference: log-normal ones of log standard deviation 1
+    are covered in .94 to .96 from 300 rows on (.86 with 40 and 60, where most intervals are
+    withheld), Student's scores of 3 degrees, whose unit has no error, in .90 to .94.
 
     Examples
     --------
