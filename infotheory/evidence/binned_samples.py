@@ -13,6 +13,7 @@ from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
 
 __all__ = [
+    "ONE_BIN_ONLY",
     "BinnedSamples",
     "add_halves",
     "check_zero_cells",
@@ -36,6 +37,9 @@ _EQUAL_WEIGHTS = 1e-9
 #: A vector with more entries is one of rows, not of counts by bin.
 MOST_BINS = 100
 _MOST_NAMED = 5  # bins that a message names before it says "..."
+
+#: Why a value has no error: an interval that is a point is no mistake then.
+ONE_BIN_ONLY = "one bin holds all rows: the value is 0, whatever they are"
 
 
 class BinnedSamples(NamedTuple):

@@ -21,6 +21,9 @@ from infotheory.laws import (
 
 __all__ = ["conservative_ratio", "linear_combination", "ratio"]
 
+#: Why the interval of a combination is withheld whose variance is 0.
+NO_ERROR = "the covariance leaves the combination no error, and no interval"
+
 
 def linear_combination(
     values: ArrayLike,
@@ -64,7 +67,7 @@ def linear_combination(
     Warns
     -----
     WithheldWarning
-        If interval and p-value are withheld.
+        If interval and p-value are withheld, or the interval since the combination has no variance.
 
     Examples
     --------
@@ -79,15 +82,24 @@ def linear_combination(
     # Rounding may take the variance of a sum that hardly varies below 0.
     standard_error = float(np.sqrt(max(float(factors @ errors @ factors), 0.0)))
 
-    # an exact 0 of exact estimates is no evidence against 0: 0 / tiny
-    z = abs(value - shift) / max(standard_error, float(np.finfo(np.float64).tiny))
     method = "linear combination"
     reason = _reason_of_degrees(degrees_of_freedom)
     if reason is not None:
         withheld = WithheldLaw(reason)
         return Estimate(value=value, standard_error=standard_error, method=method, law=withheld)
+    if standard_error == 0.0:
+        # A sum of 0 says nothing against 0, and its bias is no distance from it either.
+        warn(NO_ERROR, WithheldWarning)
+        return Estimate(
+            value=value,
+            standard_error=standard_error,
+            method=method,
+            p_value=float(value == 0.0),
+            law=WithheldLaw(NO_ERROR),
+        )
 
     law: IntervalLaw = NormalLaw(center=value - shift)
+    z = abs(value - shift) / standard_error
     p_value = two_sided_p_value(z)
     if math.isfinite(degrees_of_freedom):
         law = StudentLaw(degrees_of_freedom, center=value - shift)

@@ -1,8 +1,7 @@
 """The one engine behind information value, stability index and group divergence.
 
 All three are divergences between two samples over the same bins. Every kernel takes
-:class:`BinnedSamples` whose leading axes are replicates, so that a Monte-Carlo study tests the very
-code that makes the estimates.
+:class:`BinnedSamples` whose leading axes are replicates: a study tests the code of the estimates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_flag, check_option
 from infotheory._warnings import warn
 from infotheory.evidence.binned_samples import (
+    ONE_BIN_ONLY,
     BinnedSamples,
     check_zero_cells,
     fill_zero_cells,
@@ -425,7 +425,7 @@ def divergence_estimate(
     law = _law(parts, variance, paper=method != "delta", debias=debias, interval=interval)
     limit_tests: LimitTests | None = parts.chi_square if df else None
     value = max(float(parts.center), 0.0) if debias else float(parts.value)
-    reason = None
+    reason = None if df else ONE_BIN_ONLY
     if (method, interval) == ("delta", "auto") and df:
         pairs = BinnedSamples(*(array[None] for array in samples))
         few_rows = None if divergence == "kl" else laws_of_few_rows(pairs, divergence).get(0)

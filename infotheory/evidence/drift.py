@@ -10,6 +10,7 @@ from infotheory._several_tests import adjust_over_families, benjamini_hochberg, 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level, check_number
 from infotheory.evidence.binned_samples import (
+    ONE_BIN_ONLY,
     BinnedSamples,
     fill_zero_cells,
     kish_sizes,
@@ -252,7 +253,7 @@ def _index_and_tests(
     p_value = np.where(testable, equality_p_values(samples), 1.0)
 
     # Only weights that vary and bins of one sample leave something to say, of few pairs in many.
-    reasons: list[str | None] = [None] * parts.value.size
+    reasons: list[str | None] = [None if tested else ONE_BIN_ONLY for tested in testable]
     _, equal_weights = repeated_rows(samples)
     for pair in np.flatnonzero(~equal_weights | samples.one_sided().any(axis=-1)).tolist():
         of_pair = BinnedSamples(*(array[pair] for array in samples))
@@ -262,7 +263,7 @@ def _index_and_tests(
             band_p_value[pair], beyond[pair] = (
                 _exceedance_of_merged(of_pair, limit) for limit in (SHIFT, tolerance)
             )
-        reasons[pair] = uneven or reason_of_few_rows(of_pair, None, SAMPLES)
+        reasons[pair] = uneven or reason_of_few_rows(of_pair, None, SAMPLES) or reasons[pair]
         if reasons[pair] is None and pair in few_rows:
             reasons[pair] = few_rows[pair].too_few_rows
 

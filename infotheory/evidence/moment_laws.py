@@ -267,9 +267,7 @@ def _moments_given_bins(
     correction = np.sum(weights * terms * second_polynomial) / (1.0 - 1.0 / (n + m))
     slope = np.sum(weights * terms * moved) / size_varies
     rest = terms - means[:, None] - slope * moved
-    return np.array(
-        [means.sum() - 0.5 * correction / size_varies, np.sum(weights * rest * rest)]
-    )
+    return np.array([means.sum() - 0.5 * correction / size_varies, np.sum(weights * rest * rest)])
 
 
 def _binomial_nodes(totals: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:

@@ -11,6 +11,7 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights, rows_with_weight
 from infotheory._warnings import warn
+from infotheory.evidence.binned_samples import ONE_BIN_ONLY
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
 from infotheory.exceptions import WithheldWarning
@@ -157,7 +158,7 @@ def total_of_columns(
         standard_error=float(np.sqrt(variance)),
         method=f"{_METHOD}, debiased",
         law=law,
-        reason=several.reason or several.unbounded,
+        reason=several.reason or several.unbounded or (None if degrees > 0.0 else ONE_BIN_ONLY),
     )
     return Total(estimate, value)
 

@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 
 from infotheory.evidence import (
+    demographic_information_value,
     information_value,
+    information_values,
     jensen_shannon_stability,
+    linear_combination,
     population_stability_index,
     stability_by_period,
+    total_information_value,
 )
+from infotheory.exceptions import WithheldWarning
+from infotheory.scorecard import kolmogorov_smirnov
 from infotheory.tables import CountTable
 
 # Pairs of samples of two to ten rows in two or three bins, those with equal bins among them.
@@ -62,3 +68,45 @@ def test_the_reason_of_two_rows_names_them():
     assert estimate.interval() == (0.0, np.inf)
     assert "the smaller sample has 2 rows: " in estimate.reason
     assert population_stability_index([1, 1], [1, 1]).reason is None
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [([50], [9]), ([40, 40], [10, 10]), ([50, 40, 30], [0, 0, 12]), ([10, 20, 30], [10, 20, 30])],
+)
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+def test_an_interval_without_width_is_exact_and_says_why(good, bad):
+    codes = np.repeat(np.tile(np.arange(len(good)), 2), [*good, *bad])
+    y = np.repeat([0, 1], [sum(good), sum(bad)])
+    group = np.where(np.arange(y.size) % 2, "a", "b")
+    twice = information_values(np.column_stack([codes, codes]), y)
+    estimates = [
+        information_value(CountTable.from_counts(good, bad)),
+        population_stability_index(good, bad),
+        jensen_shannon_stability(good, bad),
+        demographic_information_value(CountTable.from_codes(codes, y, group=group)),
+        total_information_value(codes, y),
+        total_information_value(np.zeros(y.size, int), y),
+        *(linear_combination(*twice, weights, bias=twice.bias) for weights in ([1, 1], [1, -1])),
+        kolmogorov_smirnov(y, codes),
+    ]
+    for estimate in estimates:
+        low, high = estimate.interval()
+        assert np.isnan([low, high]).all() or low < high or estimate.reason, estimate
+
+    periods = stability_by_period(
+        CountTable.from_counts(good, [0] * len(good)),
+        {"month": CountTable.from_counts(bad, [0] * len(good))},
+    ).loc[0]
+    assert periods["low"] < periods["high"] or "one bin" in periods["reason"]
+
+
+def test_equal_columns_are_no_evidence_of_a_difference():
+    # the bias of two values of 0 without an error was read as a distance: p-value 0
+    codes, y = np.repeat([0, 1, 0, 1], [40, 40, 10, 10]), np.repeat([0, 1], [80, 20])
+    several = information_values(np.column_stack([codes, codes]), y)
+    with pytest.warns(WithheldWarning, match="no error"):
+        total = linear_combination(*several, [1, 1], bias=several.bias)
+    assert (total.value, total.p_value) == (0.0, 1.0)
+    assert np.isnan(total.interval()).all()

@@ -271,8 +271,10 @@ def test_shapes_that_do_not_fit_are_named():
 
 
 def test_a_large_sum_without_an_error_is_evidence():
-    total = linear_combination([1e15, 1.0], np.zeros((2, 2)), [7.0, 1e15])
+    with pytest.warns(WithheldWarning, match="no error, and no interval"):
+        total = linear_combination([1e15, 1.0], np.zeros((2, 2)), [7.0, 1e15])
     assert total.p_value == 0.0
+    assert np.isnan(total.interval()).all()
 
 
 def test_losses_whose_sum_leaves_float64_are_refused():

@@ -8,12 +8,21 @@ import numpy as np
 from infotheory._display import html_repr, short_repr
 from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._warnings import warn
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import IntervalLaw, NormalLaw
+from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 from infotheory.scorecard.validation.bands import groups_by_rank
 from infotheory.scorecard.validation.outcomes import as_rows, mean_squared_error
 
 __all__ = ["BrierDecomposition", "brier_decomposition", "brier_score"]
+
+#: Errors up to this are the rounding of a sum.
+_ROUNDING = 1e-12
+
+#: Why a part has no interval, and why one needs none.
+NO_SPREAD = "outcomes do not vary in any group of predictions, and leave it no error"
+CONSTANT = "predictions do not differ inside a group: it is 0, whatever the rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +140,11 @@ def brier_decomposition(
         If there are not two labels, a probability does not lie between 0 and 1, or ``n_groups`` is
         not positive.
 
+    Warns
+    -----
+    WithheldWarning
+        If outcomes vary in no group of predictions, so that the interval of a part is withheld.
+
     Notes
     -----
     Murphy's identity [1]_ holds for predictions that are constant in a group; ``within`` (the
@@ -179,19 +193,29 @@ def brier_decomposition(
     slope = (1.0 - 2.0 * rate) * (target - rate)
 
     loss = (target - p) ** 2
-    score = float(np.average(loss, weights=rows.mass))
+    whole = mean_squared_error(rows)
+    score = whole.value
     within = score - reliability.value + resolution.value - uncertainty
     influence = loss - score - reliability.influence + resolution.influence - slope
-    return BrierDecomposition(
-        score=_estimate(score, loss - score, rows, NormalLaw(0.0, 1.0)),
+    first = np.zeros(groups.max() + 1)
+    first[groups] = p
+    parts = BrierDecomposition(
+        score=whole,
         reliability=_square_estimate(reliability, reliability.bias, rows),
         resolution=_square_estimate(resolution, resolution_bias, rows),
         uncertainty=_estimate(uncertainty, slope, rows, _UncertaintyLaw(rate, float(rate_error))),
-        within=_estimate(within, influence, rows, NormalLaw(-1.0, 1.0)),
+        within=(
+            Estimate(value=0.0, standard_error=0.0, method="exact", reason=CONSTANT)
+            if np.array_equal(first[groups], p)
+            else _estimate(within, influence, rows, NormalLaw(-1.0, 1.0))
+        ),
         reliability_bias=reliability.bias,
         resolution_bias=resolution_bias,
         n_groups=int(groups.max()) + 1,
     )
+    if any(isinstance(part.law, WithheldLaw) for part in (parts.reliability, parts.resolution)):
+        warn(f"no interval of a part of the Brier score is shown: {NO_SPREAD}", WithheldWarning)
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +279,10 @@ def _estimate(
 ) -> Estimate:
     """Estimate from the influence of each row, and a variance that the influences do not see."""
     variance = float(rows.squared_mass @ influence**2) / float(rows.mass.sum()) ** 2 + noise
+    error = float(np.sqrt(variance))
     return Estimate(
         value=value,
-        standard_error=float(np.sqrt(variance)),
+        standard_error=error,
         method="influence functions",
-        law=law,
+        law=law if error > _ROUNDING else WithheldLaw(NO_SPREAD),
     )

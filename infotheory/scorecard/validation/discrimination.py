@@ -14,7 +14,7 @@ from infotheory.evidence.roc_area import area_under_curve
 from infotheory.evidence.roc_laws import DistributionGapLaw, difference_of
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
-from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
+from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw, two_sided_quantile
 from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = [
@@ -53,7 +53,11 @@ class _TwiceLessOne:
 
 @dataclass(frozen=True, slots=True)
 class _GapLaw:
-    """Normal interval around the corrected gap, down to 0 where equal laws are not rejected."""
+    """Normal interval around the corrected gap, down to 0 where equal laws are not rejected.
+
+    A gap below the median of those of equal laws ends above where that median would: samples that
+    are more alike than equal laws make them do not show that these are equal.
+    """
 
     bias: float
     n_effective: float
@@ -61,8 +65,13 @@ class _GapLaw:
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         low, high = NormalLaw(0.0, 1.0, value - self.bias).interval(value, standard_error, level)
-        equal = special.kolmogorov(np.sqrt(self.n_effective) * value) > 1.0 - level
-        return (0.0 if equal else low), high
+        p_value = special.kolmogorov(np.sqrt(self.n_effective) * value)
+        if p_value > 0.5:
+            # the error of a gap of equal laws is at most half the noise
+            noise = self.n_effective**-0.5
+            at_median = max((special.kolmogi(0.5) - BRIDGE_MAXIMUM) * noise, 0.0)
+            high = max(high, min(at_median + 0.5 * two_sided_quantile(level) * noise, 1.0))
+        return (0.0 if p_value > 1.0 - level else low), high
 
 
 def gini_coefficient(

@@ -14,7 +14,13 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_weights
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import NormalLaw, StudentLaw, two_sided_p_value
+from infotheory.laws import (
+    IntervalLaw,
+    NormalLaw,
+    StudentLaw,
+    WithheldLaw,
+    two_sided_p_value,
+)
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.validation.outcome_laws import EventRatioLaw, SquaredErrorLaw
 
@@ -206,11 +212,12 @@ def degrees_of_weights(rows: Rows) -> float:
 def _wald(value: float, variance: float, null: float, method: str, degrees: float) -> Estimate:
     error = float(np.sqrt(variance))
     known = error > 0.0
+    reason = None if known else "the error is 0: rows do not vary, and there is no test"
+    law: IntervalLaw = NormalLaw() if math.isinf(degrees) else StudentLaw(degrees)
     return Estimate(
         value=value,
         standard_error=error,
         method=method,
         p_value=two_sided_p_value((value - null) / error, degrees) if known else None,
-        law=NormalLaw() if math.isinf(degrees) else StudentLaw(degrees),
-        reason=None if known else "the error is 0: rows do not vary, and there is no test",
+        law=law if reason is None else WithheldLaw(reason),
     )

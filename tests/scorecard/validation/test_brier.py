@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from infotheory.exceptions import WithheldWarning
 from infotheory.scorecard import brier_decomposition, brier_score, observed_expected_ratio
 
 
@@ -54,6 +55,8 @@ def test_parts_add_up_to_the_score(weighted):
 
 def test_a_constant_prediction_of_the_rate_has_only_uncertainty():
     parts = brier_decomposition([0, 1, 0, 1], [0.5] * 4)
+    assert (parts.within.value, parts.within.method) == (0.0, "exact")
+    assert "do not differ inside a group" in parts.within.reason
     assert (parts.reliability.value, parts.resolution.value, parts.score.value) == (0.0, 0.0, 0.25)
 
 
@@ -149,3 +152,14 @@ def test_rows_of_one_loss_bound_nothing(wrong):
     estimate = brier_score([0, 1] * 5, [wrong, 1.0 - wrong] * 5)
     assert estimate.value == pytest.approx(wrong**2)
     assert estimate.interval() == (0.0, 1.0)
+
+
+def test_parts_without_a_spread_have_no_interval():
+    y = np.repeat([0, 1], 20)
+    with pytest.warns(WithheldWarning, match="outcomes do not vary in any group"):
+        parts = brier_decomposition(y, 0.9 * y + 0.05)
+    assert parts.reliability.value == pytest.approx(0.0025)
+    assert np.isnan(parts.reliability.interval()).all()
+    low, high = parts.score.interval()
+    assert (low, high) == brier_score(y, 0.9 * y + 0.05).interval()
+    assert low < parts.score.value < high
