@@ -315,6 +315,16 @@ withheld(
     call=lambda _: evidence.linear_combination([0.2], [[0.01]], [1.0], degrees_of_freedom=5),
 )
 withheld(
+    "linear_combination without a variance",
+    source="evidence/combinations.py",
+    call=lambda _: evidence.linear_combination([0.2, 0.2], np.full((2, 2), 0.01), [1.0, -1.0]),
+)
+withheld(
+    "brier_decomposition",
+    source="scorecard/validation/brier.py",
+    call=lambda _: scorecard.brier_decomposition([0, 0, 1, 1], [0.1, 0.1, 0.8, 0.8]),
+)
+withheld(
     "kolmogorov_smirnov",
     source="scorecard/validation/discrimination.py",
     call=lambda _: scorecard.kolmogorov_smirnov([0, 1, 0, 1], [1, 2, 3, 4]),

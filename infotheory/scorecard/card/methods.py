@@ -253,9 +253,9 @@ class PointsCard(EstimatorOnBins):
         -----
         ApproximationWarning
             If the bins were learnt on these rows with fewer than 100 of the rarer class, or more
-            than half of the characteristics do not show that they have evidence; of a card of a
-            mean, with fewer than 100 effective rows or with a skewed target (the mean of all rows
-            has a skewness above .25).
+            than half of the characteristics do not show that they have evidence (``iv_low`` of
+            ``binner_.summary()`` is 0); of a card of a mean, with fewer than 100 effective rows or
+            with a skewed target (the mean of all rows has a skewness above .25).
 
         Notes
         -----

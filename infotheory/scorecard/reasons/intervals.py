@@ -8,6 +8,7 @@ from scipy import special
 
 from infotheory._any_table import AnyTable
 from infotheory._warnings import warn
+from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import kish_size
@@ -19,11 +20,7 @@ from infotheory.scorecard.points.codes import (
     points_of_codes,
     sum_by_code,
 )
-from infotheory.scorecard.points.coefficient_laws import (
-    NO_EVIDENCE,
-    coefficient_intervals,
-    evidence_is_given,
-)
+from infotheory.scorecard.points.coefficient_laws import evidence_is_given
 from infotheory.scorecard.points.fitted import (
     AnyCard,
     check_estimated,
@@ -154,8 +151,8 @@ def mean_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
     )
 
 
-def warn_of_few_events(card: AnyCard, what: str | None = None) -> None:
-    """Warn where bins were learnt beside so few events that intervals miss, or ``what`` does.
+def warn_of_few_events(card: AnyCard, what: str | None = None) -> bool:
+    """Warn, and tell, where bins were learnt beside so few events that intervals or ``what`` miss.
 
     With 60 to 100 events an interval of 95 % was found to cover 77 to 86 %, and reasons that are
     kept in .999 of draws to be those of a large sample in .87 to .90; of amounts with 11, 37 and
@@ -164,7 +161,7 @@ def warn_of_few_events(card: AnyCard, what: str | None = None) -> None:
     tables = [bins.table for bins in card.binner_.features_.values() if bins.table is not None]
     # Bins that other rows taught are given to these, and were no choice among them.
     if not tables or evidence_is_given(card):
-        return
+        return False
 
     # Each characteristic counts the same rows, so that the first table speaks for all.
     flat = tables[0].without_groups()
@@ -188,6 +185,7 @@ def warn_of_few_events(card: AnyCard, what: str | None = None) -> None:
             "frozen binner that was fitted on other rows of at least as many"
         )
         warn(message, ApproximationWarning)
+    return events < FEWEST_EVENTS
 
 
 def warn_of_learnt_bins(card: AnyCard) -> None:
@@ -195,16 +193,19 @@ def warn_of_learnt_bins(card: AnyCard) -> None:
 
     More rows do not mend the second: the search finds as much noise in them, in standard errors.
     """
-    warn_of_few_events(card)
-    features = card.binner_.features_.values()
-    if evidence_is_given(card) or all(bins.table is None for bins in features):
+    if warn_of_few_events(card):
+        return
+    features = [bins for bins in card.binner_.features_.values() if bins.table is not None]
+    # What other rows taught is no choice; of cards of a mean nobody knows how much is missing.
+    of_classes = all(not isinstance(bins.table, EvidenceTable) for bins in features)
+    if not features or not of_classes or evidence_is_given(card):
         return
 
-    intervals = coefficient_intervals(card, 0.95)
-    without = sum(interval.reason == NO_EVIDENCE for interval in intervals)
-    if without > MOST_WITHOUT_EVIDENCE * len(intervals):
+    values = [information_of_bins(bins, card.binner_.zero_cells) for bins in features]
+    without = sum(value.interval()[0] == 0.0 for value in values)
+    if without > MOST_WITHOUT_EVIDENCE * len(values):
         message = (
-            f"{without} of {len(intervals)} characteristics do not show that they have evidence, "
+            f"{without} of {len(values)} characteristics do not show that they have evidence, "
             "and the bins that were learnt on these rows are noise: intervals of scores and "
             "probabilities hold less often than they say; leave them out, or fit the card on a "
             "frozen binner that was fitted on other rows"

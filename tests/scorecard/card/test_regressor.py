@@ -442,9 +442,5 @@ def test_intervals_warn_where_there_are_too_few_effective_rows():
 
     rng = np.random.default_rng(2)
     skewed = ScorecardRegressor(target_type="continuous").fit(X, rng.lognormal(size=400) ** 2)
-    # and its bins are noise
-    with (
-        pytest.warns(ApproximationWarning, match="3 of 3 characteristics do not show"),
-        pytest.warns(ApproximationWarning, match="skewness"),
-    ):
+    with pytest.warns(ApproximationWarning, match="skewness"):
         skewed.score_intervals(X)

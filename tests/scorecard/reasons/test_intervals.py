@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
-from infotheory.exceptions import UnseenValueWarning
+from infotheory.exceptions import ApproximationWarning, UnseenValueWarning
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard import Scorecard, from_toad
 from tests.scorecard.card.test_card import portfolio
@@ -81,3 +82,18 @@ def test_cards_without_a_regression_have_no_intervals(data, method):
     card = from_toad({"home": {"own": 60.0, "rent,free": 51.0}})
     with pytest.raises(ValueError, match="intervals need a card that was fitted on rows"):
         intervals(card, method, data[0][["home"]])
+
+
+def test_bins_that_are_noise_are_warned_of_whatever_the_number_of_events():
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(6000, 5))
+    y = (rng.random(6000) < 1.0 / (1.0 + np.exp(1.5 - X[:, 0]))).astype(int)
+    card = Scorecard(signs="free").fit(X, y)
+    for method in INTERVALS[1:]:
+        with pytest.warns(ApproximationWarning, match="of 5 characteristics do not show"):
+            intervals(card, method, X[:3])
+
+    # bins of other rows were no choice among these, and half with evidence are enough
+    binner = FrozenEstimator(OptimalBinner().fit(X[:3000], y[:3000]))
+    Scorecard(binner, signs="free").fit(X[3000:], y[3000:]).score_intervals(X[:3])
+    Scorecard(signs="free").fit(X[:, :2], y).score_intervals(X[:3, :2])
