@@ -253,16 +253,14 @@ class PointsCard(EstimatorOnBins):
         -----
         ApproximationWarning
             If the bins were learnt on these rows with fewer than 100 of the rarer class, or more
-            than half of the characteristics do not show that they have evidence (``iv_low`` of
-            ``binner_.summary()`` is 0); of a card of a mean, with fewer than 100 effective rows or
-            with a skewed target (the mean of all rows has a skewness above .25).
+            than half of the characteristics do not show that they have evidence; of a card of a
+            mean, with fewer than 100 effective rows or a mean of skewness above .25.
 
         Notes
         -----
-        Bins are taken as given. Where they were learnt on the rows of the card, 95 % intervals
-        cover .91 to .96 with 60 to 3700 events and characteristics most of which have evidence, and
-        .82 to .87 where two thirds or more have none, whatever the number of events. A card on a
-        frozen binner that was fitted on other rows covers .94 to .96.
+        Bins are taken as given. Learnt on the rows of the card, 95 % intervals cover .91 to .96
+        with 60 to 3700 events where most characteristics have evidence, .82 to .87 where two thirds
+        have none. A frozen binner that was fitted on other rows covers .94 to .96.
         """
         return score_intervals(self, X, level)
 
