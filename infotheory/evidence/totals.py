@@ -11,7 +11,6 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights, rows_with_weight
 from infotheory._warnings import warn
-from infotheory.evidence.binned_samples import ONE_BIN_ONLY
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
 from infotheory.exceptions import WithheldWarning
@@ -27,6 +26,9 @@ __all__ = [
 
 _CHUNK = 1 << 14
 _METHOD = "sum, delta"
+
+#: Why a sum has no error: an interval that is a point is no mistake then.
+_ALL_CONSTANT = "no characteristic has two bins: the sum is 0, whatever the rows"
 
 
 def total_information_value(
@@ -158,7 +160,7 @@ def total_of_columns(
         standard_error=float(np.sqrt(variance)),
         method=f"{_METHOD}, debiased",
         law=law,
-        reason=several.reason or several.unbounded or (None if degrees > 0.0 else ONE_BIN_ONLY),
+        reason=several.reason or several.unbounded or (None if degrees > 0.0 else _ALL_CONSTANT),
     )
     return Total(estimate, value)
 
