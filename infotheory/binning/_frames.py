@@ -45,6 +45,7 @@ from infotheory.engines.frames import listed_columns
 from infotheory.engines.memory import encode_features
 from infotheory.engines.periods import check_period_order, periods_of_rows
 from infotheory.engines.population import read_population
+from infotheory.engines.sampling import cells_of_parts, with_codes_read
 from infotheory.engines.special_codes import warn_special_codes
 from infotheory.evidence.binned_samples import check_zero_cells
 from infotheory.exceptions import UnseenValueWarning
@@ -139,7 +140,7 @@ def count_rows(
     random_state: int,
     target_type: str = "binary",
 ) -> FrameCounts:
-    """Count all rows over fine cells, which a sample of the rows has placed before."""
+    """Count all rows over fine cells, which some of the rows have placed before."""
     population = read_population(
         roles.frame,
         target=roles.target,
@@ -148,8 +149,28 @@ def count_rows(
         groups=roles.protected,
         target_type=target_type,
     )
-    specs = fine_cells(roles.frame, options, sample_weight=roles.sample_weight, rng=random_state)
-    return count_population(roles.frame, specs, population, n_queries=roles.n_queries)
+    frame, options = roles.frame, with_codes_read(options)
+    weights, n_queries = roles.sample_weight, roles.n_queries
+
+    placed = cells_of_parts(frame, options, sample_weight=weights, rng=random_state)
+    others = {name: option for name, option in options.items() if name not in placed}
+    specs = fine_cells(frame, others, sample_weight=weights, rng=random_state)
+    specs |= {name: cells.spec for name, cells in placed.items()}
+    in_order = {name: specs[name] for name in options}
+    counts = count_population(frame, in_order, population, n_queries=n_queries)
+
+    # Where neighbours were unlike the other rows, a random sample places the cells after all.
+    unlike = [name for name, cells in placed.items() if not cells.hold(counts.tables[name].weight)]
+    if not unlike:
+        return counts
+    asked_anew = {name: options[name] for name in unlike}
+    specs = fine_cells(frame, asked_anew, sample_weight=weights, rng=random_state)
+    again = count_population(frame, specs, population, n_queries=n_queries)
+    return replace(
+        counts,
+        specs={name: again.specs.get(name, spec) for name, spec in counts.specs.items()},
+        tables={name: again.tables.get(name, table) for name, table in counts.tables.items()},
+    )
 
 
 def check_binner_options(

@@ -69,6 +69,36 @@ class CountedRows:
         powers = power_sums(cells, shape, self.terms)
         return Tally(*sums_of_powers(population.kind.kind, *powers))
 
+    def stacked_terms(self) -> FloatArray:
+        """Lay what a row adds besides itself side by side, shape (n_rows, n_terms)."""
+        if self.population.is_number:
+            plain, squared = self.terms
+            # Without weights the powers with squared weights hold those with weights.
+            terms = squared[1:] if self.weights is None else [*plain, *squared]
+        elif self.weights is None:
+            terms = []
+        else:
+            of_square = self.weights * self.weights if self.squared is None else self.squared
+            terms = [self.weights, of_square]
+        return np.stack(terms, axis=1) if terms else np.zeros((len(self.cell), 0))
+
+    def tally_of(self, counts: IntArray, sums: FloatArray, n_codes: int) -> Tally:
+        """Read sums of rows and of their stacked terms by code and cell."""
+        population, shape = self.population, (n_codes, *self.population.shape)
+        rows = counts.astype(np.float64).reshape(shape)
+        columns = [column.reshape(shape) for column in sums.T]
+        if not population.is_number or population.kind is None:
+            return Tally(*columns) if columns else Tally(rows, rows)
+
+        n_powers, _ = POWERS[population.kind.kind]
+        if self.weights is None:
+            squared = [rows, *columns]
+            plain = squared[:n_powers]
+        else:
+            plain, squared = columns[:n_powers], columns[n_powers:]
+        powers = np.stack(plain, axis=1), np.stack(squared, axis=1)
+        return Tally(*sums_of_powers(population.kind.kind, *powers))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:

@@ -13,6 +13,7 @@ import numpy as np
 
 from infotheory._display import number_text
 from infotheory._optional import require
+from infotheory._search import OutsideCodes, add_up_located
 from infotheory.cells import BinSpec
 from infotheory.engines.expressions import cell_codes
 from infotheory.engines.layout import CountedRows, Layout, Tally
@@ -63,7 +64,13 @@ def count_duckdb(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
     DuckDB runs in this process and has no search among sorted edges: its histogram takes three
     times as long and knows no weights, and a tree of comparisons takes much longer still.
     """
-    tallies, rows = _no_rows(layout, specs), _numbers(layout, specs).to_native()
+    # Null and NaN are one to the kernel: the engine need not look for NaN in every row.
+    frame = layout.frame
+    numbers = [
+        (frame.number(name), nw.col(name).cast(nw.Float64).alias(f"x{i}"))[1]
+        for i, name in enumerate(specs)
+    ]
+    tallies, rows = _no_rows(layout, specs), layout.select(*numbers).to_native()
     arrow = require("pyarrow", extra="duckdb", purpose="DuckDB relations")
     for batch in arrow.RecordBatchReader.from_stream(rows):
         column = {name: batch[name].to_numpy(zero_copy_only=False) for name in batch.schema.names}
@@ -83,11 +90,28 @@ def _of_batch(
     """Count rows that are in memory, by the names of their layout and ``x0``, ``x1``, ..."""
     cell = layout.population.cell(column["y"], [column[name] for name in layout.group_names])
     rows = CountedRows(layout.population, cell, column["y"], column.get("w"), column.get("w2"))
-    sizes = n_marks(specs)
-    return {
-        name: rows.tally(spec.mark(column[f"x{i}"]), sizes[name])
-        for i, (name, spec) in enumerate(specs.items())
-    }
+    terms, tallies = rows.stacked_terms(), {}
+    for i, (name, spec) in enumerate(specs.items()):
+        numbers = np.ascontiguousarray(column[f"x{i}"], dtype=np.float64)
+        sums = add_up_located(
+            numbers,
+            np.asarray(spec.splits, dtype=np.float64),
+            _codes_of(spec),
+            rows.cell,
+            layout.population.n_cells,
+            terms,
+        )
+        tallies[name] = rows.tally_of(*sums, spec.unseen_code + 2)
+    return tallies
+
+
+def _codes_of(spec: BinSpec) -> OutsideCodes:
+    """Codes of numbers in no regular bin, as ``BinSpec.mark`` gives them."""
+    places, special = spec.destinations, {}
+    for group, (_, values) in enumerate(spec.special):
+        special |= dict.fromkeys(values, int(places[spec.n_bins + group]))
+    missing = int(places[spec.missing_code])
+    return OutsideCodes(missing, spec.unseen_code, spec.unseen_code + 1, special)
 
 
 def count_spark(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:

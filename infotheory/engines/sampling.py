@@ -7,11 +7,12 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from infotheory._codes import cell_sums
 from infotheory._levels import level_text
 from infotheory._optional import require
 from infotheory._random import Rng, as_seed
 from infotheory._typing import FloatArray, IntArray
-from infotheory._validation import EXACT, as_weights, check_exact
+from infotheory._validation import EXACT, LEAST_WEIGHT, as_weights, check_exact
 from infotheory.cells import BinSpec, Factor
 from infotheory.engines.frames import IBIS, Frame, backend_name, open_frame
 from infotheory.engines.memory import read_columns, series_values
@@ -24,7 +25,7 @@ from infotheory.engines.placing import (
 )
 from infotheory.engines.special_codes import read_special_codes
 
-__all__ = ["SAMPLE_ROWS", "fine_cells"]
+__all__ = ["SAMPLE_ROWS", "PlacedCells", "cells_of_parts", "fine_cells", "with_codes_read"]
 
 #: Rows of the random sample that places the fine cells; frames with no more rows are read whole.
 SAMPLE_ROWS = 131_072
@@ -32,6 +33,11 @@ SAMPLE_ROWS = 131_072
 _FINE_CELLS = 1024
 #: The sample of so many columns fills 64 MiB.
 _COLUMNS_AT_ONCE = 64
+#: Most parts of neighbouring rows that stand for a sample, and rows, in samples, for one of them.
+_MOST_PARTS, _SAMPLES_A_PART = 8, 8
+#: Standard errors of a random sample that a cell may hold beyond what it was made to hold; chance
+#: takes no cell of a thousand features so far.
+_MOST_ERRORS = 6.0
 
 #: Databases behind Ibis that run on one machine.
 _ONE_MACHINE = ("duckdb", "postgres", "sqlite", "mysql", "mssql", "oracle")
@@ -46,6 +52,82 @@ class _Column:
     values: FloatArray | Factor
     weights: FloatArray | None
     whole: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedCells:
+    """Fine cells of a number, placed by parts of the rows, and the weight that each may hold.
+
+    ``most`` is a share of the weight of all regular rows; infinite for the cell of one value.
+    """
+
+    spec: BinSpec
+    most: FloatArray
+
+    def hold(self, weight: FloatArray) -> bool:
+        """Whether the weights of the cells are those that a random sample would leave in them."""
+        regular = weight[: self.spec.n_bins]
+        return bool((regular <= self.most * regular.sum()).all())
+
+
+def cells_of_parts(
+    frame: Frame,
+    options: Mapping[str, PrebinOptions],
+    *,
+    sample_weight: str | None = None,
+    rng: Rng = 0,
+) -> dict[str, PlacedCells]:
+    """Place the fine cells of numbers by parts of neighbouring rows, where these cost little.
+
+    A random sample of a file takes a read of the file, a few parts of it that of as many row
+    groups. Neighbours may be unlike other rows: the counts of all rows tell, see ``PlacedCells``.
+    Empty where there are no more rows than the sample, or parts would not be read alone.
+    """
+    if frame.engine not in _PARTS or isinstance(frame.table, nw.DataFrame):
+        return {}
+    names, n_rows = _numbers_to_place(frame, options), _n_rows(frame)
+    if n_rows <= SAMPLE_ROWS:
+        return {}
+
+    parts, placed = _parts(n_rows, as_seed(rng)), {}
+    for start in range(0, len(names), _COLUMNS_AT_ONCE):
+        some = names[start : start + _COLUMNS_AT_ONCE]
+        tables = _PARTS[frame.engine](_rows_of(frame, some, sample_weight), parts)
+        if tables is None:
+            return {}
+        for column in _numbers_of(frame, some, nw.concat(tables), sample_weight, is_whole=False):
+            option = options[column.name]
+            placed[column.name] = _with_most(column, _place(column, option), option)
+    return placed
+
+
+def _parts(n_rows: int, seed: int) -> list[tuple[int, int]]:
+    """Start and length of each part: one at a random place of each stretch of as many rows."""
+    n_parts = min(max(n_rows // (_SAMPLES_A_PART * SAMPLE_ROWS), 1), _MOST_PARTS)
+    ends = np.linspace(0, n_rows, n_parts + 1).astype(int)
+    length = SAMPLE_ROWS // n_parts
+    starts = np.random.default_rng(seed).integers(ends[:-1], ends[1:] - length, endpoint=True)
+    return [(start, length) for start in starts.tolist()]
+
+
+def _with_most(column: _Column, spec: BinSpec, options: PrebinOptions) -> PlacedCells:
+    """Say what cells hold at most, from what they hold in the sample that placed them."""
+    codes = spec.mark(column.values)
+    weight, squares = (
+        sums[: spec.n_bins] for sums in cell_sums(codes, (spec.unseen_code + 2,), column.weights)
+    )
+
+    # Kish's number of rows; a part without a regular value stands for none.
+    total = max(float(weight.sum()), LEAST_WEIGHT)
+    n_rows = max(total * total / max(float(squares.sum()), LEAST_WEIGHT**2), 1.0)
+    # Cells are made to hold an equal share, and those with ties hold more.
+    share = np.maximum(weight / total, 1.0 / _n_cells(options))
+    most = share + _MOST_ERRORS * np.sqrt(share / n_rows)
+
+    # A cell of one value holds what it holds: a cut behind it is exact in any case.
+    left = np.array([-np.inf, *spec.splits, np.inf])
+    most[left[1:] == np.nextafter(left[:-1], np.inf)] = np.inf
+    return PlacedCells(spec, most)
 
 
 def fine_cells(
@@ -95,12 +177,7 @@ def fine_cells(
     """
     opened, seed = open_frame(frame), as_seed(rng)
     opened.check_columns("features", options)
-    options = {
-        name: replace(
-            option, special_codes=read_special_codes(option.special_codes, [*options])[name]
-        )
-        for name, option in options.items()
-    }
+    options = with_codes_read(options)
 
     if isinstance(opened.table, nw.DataFrame):
         columns = _columns_in_memory(opened, options, sample_weight, seed)
@@ -108,6 +185,16 @@ def fine_cells(
         columns = _columns_lazily(opened, options, sample_weight, seed)
     specs = {column.name: _place(column, options[column.name]) for column in columns}
     return {name: specs[name] for name in options}
+
+
+def with_codes_read(options: Mapping[str, PrebinOptions]) -> dict[str, PrebinOptions]:
+    """Read special codes over all features; of some of them they might be read in another way."""
+    return {
+        name: replace(
+            option, special_codes=read_special_codes(option.special_codes, [*options])[name]
+        )
+        for name, option in options.items()
+    }
 
 
 def _place(column: _Column, options: PrebinOptions) -> BinSpec:
@@ -123,9 +210,7 @@ def _place(column: _Column, options: PrebinOptions) -> BinSpec:
         order = [level_text(level) for level in options.level_order]
         return replace(cells, levels=tuple((level,) for level in order if level not in special))
 
-    n_prebins = options.max_n_prebins
-    # A multiple of the pre-bins: every quantile between pre-bins is one between fine cells.
-    n_cells = n_prebins * max(_FINE_CELLS // n_prebins, 4)
+    n_prebins, n_cells = options.max_n_prebins, _n_cells(options)
     finer = replace(options, max_n_prebins=n_cells)
     spec = numerical_spec(column.name, column.values, column.weights, finer)
     if options.user_splits is not None:
@@ -152,13 +237,23 @@ def _place(column: _Column, options: PrebinOptions) -> BinSpec:
     return replace(spec, splits=tuple(splits))
 
 
+def _n_cells(options: PrebinOptions) -> int:
+    """Return a multiple of the pre-bins: every quantile between them is one between fine cells."""
+    n_prebins = options.max_n_prebins
+    return n_prebins * max(_FINE_CELLS // n_prebins, 4)
+
+
 def _frequent(values: FloatArray, weights: FloatArray | None, n_cells: int) -> FloatArray:
     """Return values that fill a cell.
 
     They get one of their own, so that the weight of a cut behind them is known exactly.
     """
-    distinct, place = np.unique(values, return_inverse=True)
-    weight = np.bincount(place, weights, minlength=len(distinct))
+    if weights is None:
+        # A sort of the values alone takes a fifth of one that says where each of them was.
+        distinct, weight = np.unique(values, return_counts=True)
+    else:
+        distinct, place = np.unique(values, return_inverse=True)
+        weight = np.bincount(place, weights, minlength=len(distinct))
     return distinct[weight * n_cells >= weight.sum()]
 
 
@@ -185,19 +280,27 @@ def _columns_lazily(
     frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
 ) -> Iterator[_Column]:
     kinds = frame.kinds(options, _declared(options))
-    numerical = [name for name, kind in kinds.items() if kind == "numerical"]
+    drawn = _numbers_to_place(frame, options)
 
     # Splits of the user need no values.
-    by_user = [name for name in numerical if options[name].user_splits is not None]
+    by_user = [name for name, kind in kinds.items() if kind == "numerical" and name not in drawn]
     yield from (_Column(name, np.zeros(0), None, whole=True) for name in by_user)
-
-    drawn = [name for name in numerical if options[name].user_splits is None]
     for start in range(0, len(drawn), _COLUMNS_AT_ONCE):
         yield from _draw(frame, drawn[start : start + _COLUMNS_AT_ONCE], weights, seed)
 
     for name, kind in kinds.items():
         if kind == "categorical":
             yield _levels(frame, name, weights)
+
+
+def _numbers_to_place(frame: Frame, options: Mapping[str, PrebinOptions]) -> list[str]:
+    """Numbers without splits of the user."""
+    kinds = frame.kinds(options, _declared(options))
+    return [
+        name
+        for name, kind in kinds.items()
+        if kind == "numerical" and options[name].user_splits is None
+    ]
 
 
 def _declared(options: Mapping[str, PrebinOptions]) -> list[str]:
@@ -222,13 +325,33 @@ def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
 
 def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) -> Iterator[_Column]:
     """Draw rows, all of them where there are few."""
-    n_rows = int(frame.collect(frame.lazy().select(nw.len().alias("n"))).item())
+    n_rows = _n_rows(frame)
+    rows, is_whole = _rows_of(frame, names, weights), n_rows <= SAMPLE_ROWS
+    table = frame.collect(rows) if is_whole else draw(frame, rows, n_rows, seed)
+    yield from _numbers_of(frame, names, table, weights, is_whole=is_whole)
+
+
+def _n_rows(frame: Frame) -> int:
+    return int(frame.collect(frame.lazy().select(nw.len().alias("n"))).item())
+
+
+def _rows_of(frame: Frame, names: Sequence[str], weights: str | None) -> "nw.LazyFrame[Any]":
+    """Select numbers as ``x0``, ``x1``, ..., and their weights."""
     chosen = [frame.number(name).alias(f"x{i}") for i, name in enumerate(names)]
     if weights is not None:
         chosen.append(frame.weight(weights).alias("w"))
-    rows, is_whole = frame.lazy().select(*chosen), n_rows <= SAMPLE_ROWS
-    table = frame.collect(rows) if is_whole else draw(frame, rows, n_rows, seed)
+    return frame.lazy().select(*chosen)
 
+
+def _numbers_of(
+    frame: Frame,
+    names: Sequence[str],
+    table: "nw.DataFrame[Any]",
+    weights: str | None,
+    *,
+    is_whole: bool,
+) -> Iterator[_Column]:
+    """Yield the columns of a sample."""
     weight = None if weights is None else table["w"].to_numpy().astype(np.float64)
     for i, name in enumerate(names):
         values = table[f"x{i}"].to_numpy().astype(np.float64)
@@ -317,3 +440,33 @@ _SAMPLERS: dict[str, Sampler] = {
     "dask": _draw_dask,
     IBIS: _draw_ibis,
 }
+
+
+def _parts_of_polars(
+    rows: "nw.LazyFrame[Any]", parts: Sequence[tuple[int, int]]
+) -> "list[nw.DataFrame[Any]] | None":
+    native: Any = rows.to_native()
+    slices = [native.slice(*part) for part in parts]
+    # Where the scan itself begins at the part, row groups before it are not read.
+    plan = slices[-1].explain()
+    if "Parquet SCAN" not in plan or "SLICE:" not in plan or "SLICE[" in plan:
+        return None
+    # One by one: together they would be planned as parts of one read of the file.
+    return [nw.from_native(part.collect()) for part in slices]
+
+
+def _parts_of_duckdb(
+    rows: "nw.LazyFrame[Any]", parts: Sequence[tuple[int, int]]
+) -> "list[nw.DataFrame[Any]] | None":
+    native: Any = rows.to_native()
+    slices = [native.limit(length, start) for start, length in parts]
+    # Where the plan finds the rows by their numbers in the file, no others are read.
+    if "file_row_number" not in slices[-1].explain():
+        return None
+    return [nw.from_native(part).collect() for part in slices]
+
+
+_Parts = Callable[
+    ["nw.LazyFrame[Any]", Sequence[tuple[int, int]]], "list[nw.DataFrame[Any]] | None"
+]
+_PARTS: dict[str, _Parts] = {"polars": _parts_of_polars, "duckdb": _parts_of_duckdb}
