@@ -1,7 +1,7 @@
 """Kernels that find the interval of each of many numbers, and add up what is found there."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -12,6 +12,9 @@ __all__ = ["OutsideCodes", "add_up_located", "locate"]
 
 # Values at a time: their positions, 2 KiB, stay in the nearest cache.
 _BLOCK = 512
+# Buckets of the grid in which a search begins; it takes as long to make as to place this many rows.
+_BUCKETS, _ROWS_FOR_GRID = 2048, 8192
+_MOST_WITHOUT_GRID = 7
 
 
 def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntArray) -> None:
@@ -20,7 +23,44 @@ def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntAr
     NaN gets ``missing_code``. Values lie in contiguous memory, splits increase, and ``out`` holds
     integers wide enough for all codes.
     """
-    _locate(values, _padded(splits), np.int32(missing_code), np.empty(_BLOCK, np.int32), out)
+    grid = _Grid.of_splits(splits, len(values))
+    _locate(values, *grid, np.int32(missing_code), np.empty(_BLOCK, np.int32), out)
+
+
+class _Grid(NamedTuple):
+    """Where a search among splits begins: the bucket of a number tells all but a few of them.
+
+    The bucket is ``(x - low) * scale``, cut to the buckets there are. It never decreases with x,
+    whatever is rounded on the way: splits of lower buckets are below x, those of higher ones above.
+    """
+
+    low: float
+    scale: float
+    # Number of splits in lower buckets
+    below: IntArray
+    # Splits, and NaN behind them, which no number reaches
+    padded: FloatArray
+    # Half of the splits among which a search begins, rounded up to a power of 2
+    half: np.int32
+
+    @classmethod
+    def of_splits(cls, splits: FloatArray, n_values: int) -> Self:
+        """Lay a grid over splits, of one bucket where values are few."""
+        low = scale = 0.0
+        below, most = np.zeros(1, dtype=np.int32), len(splits)
+        if n_values >= _ROWS_FOR_GRID and most > _MOST_WITHOUT_GRID:
+            with np.errstate(over="ignore", divide="ignore"):
+                low, scale = float(splits[0]), float((_BUCKETS - 1) / (splits[-1] - splits[0]))
+        if 0.0 < scale < np.inf:
+            bucket = np.minimum((splits - low) * scale, _BUCKETS - 1.0).astype(np.int32)
+            sizes = np.bincount(bucket, minlength=_BUCKETS)
+            below = (np.cumsum(sizes) - sizes).astype(np.int32)
+            most = int(sizes.max())
+
+        steps = most.bit_length()
+        padded = np.full(len(splits) + (1 << steps), np.nan)
+        padded[: len(splits)] = splits
+        return cls(low, scale, below, padded, np.int32((1 << steps) >> 1))
 
 
 class OutsideCodes(NamedTuple):
@@ -39,8 +79,10 @@ def add_up_located(
     cell: IntArray,
     n_cells: int,
     terms: FloatArray,
+    *,
+    four_powers: bool = False,
 ) -> tuple[IntArray, FloatArray]:
-    """Count the rows of each code and cell, and add up their terms.
+    """Count the rows of each code and cell, and add up their terms, or four powers of the only one.
 
     ``cell`` is the place of each row among the ``n_cells`` of a code, and ``terms`` has shape
     (n_rows, n_terms). Codes are never written down: all that happens to a block of rows happens
@@ -48,10 +90,10 @@ def add_up_located(
     """
     n_places = (codes.negative + 1) * n_cells
     counts = np.zeros(n_places, dtype=np.intp)
-    sums = np.zeros((n_places, terms.shape[1]))
+    sums = np.zeros((n_places, 4 if four_powers else terms.shape[1]))
     _add_up_located(
         values,
-        _padded(splits),
+        *_Grid.of_splits(splits, len(values)),
         np.array(codes[:3], dtype=np.int32),
         np.array(list(codes.special), dtype=np.float64),
         np.array(list(codes.special.values()), dtype=np.int32),
@@ -65,26 +107,30 @@ def add_up_located(
     return counts, sums
 
 
-def _padded(splits: FloatArray) -> FloatArray:
-    """Fill up splits by NaN to a length of 2^k - 1, which a search halves without a test."""
-    padded = np.full((1 << len(splits).bit_length()) - 1, np.nan)
-    padded[: len(splits)] = splits
-    return padded
-
-
 @inner
-def _place_block(block: FloatArray, padded: FloatArray, position: IntArray) -> None:
-    """Binary search of a block.
+def _place_block(
+    block: FloatArray,
+    low: float,
+    scale: float,
+    below: IntArray,
+    padded: FloatArray,
+    half: np.int32,
+    position: IntArray,
+) -> None:
+    """Search of a block: the bucket of each value, then halves of what may be in it.
 
-    The inner loop has no branch, so that the compiler makes vector code of it.
-    ``padded`` holds the splits and NaN up to a length of 2^k - 1; no value is at or above NaN.
+    No loop has a branch, so that the compiler makes vector code of it.
     """
-    position[: block.size] = 0
-    half = np.int32((padded.size + 1) >> 1)
+    last = np.float64(below.size - 1)
+    for j in range(block.size):
+        bucket = (block[j] - low) * scale
+        bucket = bucket if bucket > 0.0 else 0.0  # NaN too
+        bucket = bucket if bucket < last else last
+        # Indices without a sign: numba tests others for those that count from the end.
+        position[j] = below[np.uint32(np.int32(bucket))]
     while half > 0:
         for j in range(block.size):
             middle = position[j] + half - np.int32(1)
-            # Indices without a sign: numba tests others for those that count from the end.
             position[j] += half if block[j] >= padded[np.uint32(middle)] else np.int32(0)
         half >>= 1
 
@@ -92,18 +138,22 @@ def _place_block(block: FloatArray, padded: FloatArray, position: IntArray) -> N
 @compiled
 def _locate(
     values: FloatArray,
+    low: float,
+    scale: float,
+    below: IntArray,
     padded: FloatArray,
+    half: np.int32,
     missing_code: np.int32,
     position: IntArray,
     out: IntArray,
 ) -> None:
-    """Binary search a block at a time.
+    """Search a block at a time.
 
     ``position`` has room for a block: an array made here takes half a second to compile.
     """
     for start in range(0, values.size, position.size):
         block = values[start : start + position.size]
-        _place_block(block, padded, position)
+        _place_block(block, low, scale, below, padded, half, position)
         for j in range(block.size):
             out[start + j] = missing_code if np.isnan(block[j]) else position[j]
 
@@ -111,7 +161,11 @@ def _locate(
 @compiled
 def _add_up_located(
     values: FloatArray,
+    low: float,
+    scale: float,
+    below: IntArray,
     padded: FloatArray,
+    half: np.int32,
     codes: IntArray,
     special: FloatArray,
     special_codes: IntArray,
@@ -122,16 +176,16 @@ def _add_up_located(
     counts: IntArray,
     sums: FloatArray,
 ) -> None:
-    missing, above, below = codes[0], codes[1], codes[2]
+    missing, above, negative = codes[0], codes[1], codes[2]
     for start in range(0, values.size, position.size):
         block = values[start : start + position.size]
-        _place_block(block, padded, position)
+        _place_block(block, low, scale, below, padded, half, position)
 
         # What is in no interval: loops without a branch again. What is special is decided last.
         for j in range(block.size):
             code = missing if np.isnan(block[j]) else position[j]
             code = above if block[j] == np.inf else code
-            position[j] = below if block[j] == -np.inf else code
+            position[j] = negative if block[j] == -np.inf else code
         for s in range(special.size):
             for j in range(block.size):
                 position[j] = special_codes[s] if block[j] == special[s] else position[j]
@@ -140,14 +194,19 @@ def _add_up_located(
         if terms.shape[1] == 0:
             for j in range(block.size):
                 counts[np.uintp(position[j] * n_cells + cell[np.uintp(start + j)])] += 1
-        elif terms.shape[1] == 4:
-            # Four powers of an amount are the usual terms: written out, they are added as one.
+        elif terms.shape[1] < sums.shape[1]:
+            # Powers are made of the only term here: four columns of them would fill the caches.
             for j in range(block.size):
                 row = np.uintp(start + j)
                 place = np.uintp(position[j] * n_cells + cell[row])
                 counts[place] += 1
-                first, second = sums[place, 0] + terms[row, 0], sums[place, 1] + terms[row, 1]
-                third, fourth = sums[place, 2] + terms[row, 2], sums[place, 3] + terms[row, 3]
+                first = terms[row, 0]
+                second = first * first
+                third = second * first
+                fourth = third * first
+                # Written out, and stored at last, the four are added as one.
+                first, second = sums[place, 0] + first, sums[place, 1] + second
+                third, fourth = sums[place, 2] + third, sums[place, 3] + fourth
                 sums[place, 0], sums[place, 1] = first, second
                 sums[place, 2], sums[place, 3] = third, fourth
         else:

@@ -69,8 +69,15 @@ class CountedRows:
         powers = power_sums(cells, shape, self.terms)
         return Tally(*sums_of_powers(population.kind.kind, *powers))
 
+    @property
+    def four_powers(self) -> bool:
+        """Whether rows add up four powers of an amount, which one column tells."""
+        return self.weights is None and self.terms != () and len(self.terms[1]) == 5
+
     def stacked_terms(self) -> FloatArray:
         """Lay what a row adds besides itself side by side, shape (n_rows, n_terms)."""
+        if self.four_powers:
+            return self.target[:, None]
         if self.population.is_number:
             plain, squared = self.terms
             # Without weights the powers with squared weights hold those with weights.

@@ -100,6 +100,7 @@ def _of_batch(
             rows.cell,
             layout.population.n_cells,
             terms,
+            four_powers=rows.four_powers,
         )
         tallies[name] = rows.tally_of(*sums, spec.unseen_code + 2)
     return tallies

@@ -158,6 +158,7 @@ def test_rows_are_located_and_added_up_in_one_as_in_two_passes(kind, weighted, g
                 rows.cell,
                 population.n_cells,
                 rows.stacked_terms(),
+                four_powers=rows.four_powers,
             ),
             n_codes,
         )
