@@ -134,6 +134,8 @@ def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
         errors = [
             gap / summary["iv_standard_error"][name] for name, gap in zip(X, gaps, strict=True)
         ]
+        # The gap of a number that tells nothing may be large beside its error, which is tiny.
+        farthest = max(zip(errors, X, strict=True))[1]
         same = sum(list(binner.specs_[name].splits) == found["splits"][name] for name in X)
         apart = max(
             distance(ordered[name], found["prebins"][name], binner.prebin_specs_[name].splits)
@@ -143,7 +145,7 @@ def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
             f"{engine} and memory: pre-bins at most {apart:.5f} of the rows apart; {same} of 10 "
             "features have the same "
             f"bins; information values at most {max(gaps):.1e} apart, {max(errors):.2f} of a "
-            "standard error",
+            f"standard error ({farthest}, whose value is {summary['iv'][farthest]:.1e})",
             flush=True,
         )
 

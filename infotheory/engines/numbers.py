@@ -36,7 +36,7 @@ def count_generic(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tal
 
 
 def count_polars(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
-    """Count on Polars: its batches pass through ``BinSpec.mark``, and nothing else comes back.
+    """Count on Polars: its batches pass through a kernel, and nothing else comes back.
 
     A group-by of the codes of all features takes four times as long as reading the file.
     """
@@ -59,17 +59,16 @@ def count_polars(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
 
 
 def count_duckdb(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
-    """Count on DuckDB: its batches pass through ``BinSpec.mark``.
+    """Count on DuckDB: its batches pass through a kernel.
 
     DuckDB runs in this process and has no search among sorted edges: its histogram takes three
     times as long and knows no weights, and a tree of comparisons takes much longer still.
     """
+    for name in specs:
+        layout.frame.number(name)  # raises where a column holds none
+
     # Null and NaN are one to the kernel: the engine need not look for NaN in every row.
-    frame = layout.frame
-    numbers = [
-        (frame.number(name), nw.col(name).cast(nw.Float64).alias(f"x{i}"))[1]
-        for i, name in enumerate(specs)
-    ]
+    numbers = (nw.col(name).cast(nw.Float64).alias(f"x{i}") for i, name in enumerate(specs))
     tallies, rows = _no_rows(layout, specs), layout.select(*numbers).to_native()
     arrow = require("pyarrow", extra="duckdb", purpose="DuckDB relations")
     for batch in arrow.RecordBatchReader.from_stream(rows):

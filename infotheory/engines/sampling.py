@@ -1,4 +1,4 @@
-"""Fine cells of all features: from a sample of rows for numbers, a group-by for categories."""
+"""Fine cells of all features: from some of the rows for numbers, a group-by for categories."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
