@@ -320,6 +320,6 @@ class Patterns:
 
 def _pattern_of_rows(columns: Sequence[IntArray]) -> IntArray:
     """Give each distinct row of several columns of codes a number."""
-    codes = (Codes(column.astype(np.intp), int(column.max()) + 1) for column in columns)
+    codes = (Codes(column.astype(np.intp, copy=False), int(column.max()) + 1) for column in columns)
     # Joint codes of many features are sparse: numbered anew without gaps.
     return compress(reduce(joint_codes, codes)).index

@@ -25,9 +25,11 @@ __all__ = [
 ]
 
 _BLOCK = 1 << 13  # rows of some twenty columns in float64: about a megabyte, a second-level cache
-#: A design with more cells (128 MiB) is kept as codes: making its rows anew costs a tenth of a
-#: regression, holding them and a standardised copy most of the memory of one.
-_MOST_CELLS = 1 << 24
+#: A design with more cells is given as codes: values are standardised by code, not row by row.
+_MOST_CELLS = 1 << 20
+#: One with more (128 MiB) stays codes: making its rows anew costs a tenth of a regression, holding
+#: them most of the memory of one.
+_MOST_CELLS_IN_ROWS = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,10 +89,28 @@ class CodedDesign:
         return product
 
     def __rmatmul__(self, weights: FloatArray) -> FloatArray:
+        if self.directions is None:
+            # Sums of weights by code say all: no row is made.
+            sums = [
+                np.bincount(codes, weights, array.size)[: array.size] @ array
+                for codes, array in zip(self.codes.T, self.values, strict=True)
+            ]
+            return np.array([weights.sum(), *sums] if self.intercept else sums)
         total = np.zeros(self.shape[1])
         for block in cache_blocks(len(self)):
             total += weights[block] @ self[block]
         return total
+
+    def in_rows(self) -> "Design":
+        """Make all rows where they fit into memory."""
+        n_rows, n_columns = self.shape
+        if n_rows * n_columns > _MOST_CELLS_IN_ROWS:
+            return self
+        rows = np.empty(self.shape)
+        # Block by block, so that columns are written while their rows are in the cache.
+        for block in cache_blocks(n_rows):
+            rows[block] = self[block]
+        return rows
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> FloatArray:
         # What needs all rows at once, such as the linear program of separated rows, gets them.

@@ -63,7 +63,10 @@ def independent_columns(matrix: Design, weights: FloatArray, *, keep_all: bool) 
     design: Design
     standard: Design
     if isinstance(matrix, CodedDesign):
-        design, standard, mean, scale = _standardised_codes(matrix, share)
+        coded, standard, mean, scale = _standardised_codes(matrix, share)
+        design = coded.in_rows()
+        if not isinstance(design, CodedDesign):
+            standard = design[:, 1:]
     else:
         design, standard, mean, scale = _standardised_rows(matrix, share)
 

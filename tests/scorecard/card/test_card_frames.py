@@ -231,10 +231,12 @@ def test_a_card_of_so_many_patterns_that_they_stay_codes_is_the_same(
     frame = pl.from_pandas(twice(rows)).lazy()
     options = {"signs": "free"} | options
     cards = []
-    for most in (_blocks._MOST_CELLS, 0):
+    for most, most_in_rows in ((_blocks._MOST_CELLS, 0), (0, 0), (0, 10**9)):
         monkeypatch.setattr(_blocks, "_MOST_CELLS", most)
+        monkeypatch.setattr(_blocks, "_MOST_CELLS_IN_ROWS", most_in_rows)
         cards.append(Scorecard(**options).fit_frame(frame, "bad", features=features))
     assert_same_card(cards[1], cards[0])
+    assert_same_card(cards[2], cards[0])
 
 
 @pytest.mark.parametrize("signs", ["free", "constrained"])
@@ -244,9 +246,11 @@ def test_a_mean_of_so_many_patterns_that_they_stay_codes_is_the_same(rows, monke
     rng = np.random.default_rng(3)
     frame = pl.from_pandas(rows.assign(loss=rng.beta(1 + rows["bad"], 3))).lazy()
     cards = []
-    for most in (_blocks._MOST_CELLS, 0):
+    for most, most_in_rows in ((_blocks._MOST_CELLS, 0), (0, 0), (0, 10**9)):
         monkeypatch.setattr(_blocks, "_MOST_CELLS", most)
+        monkeypatch.setattr(_blocks, "_MOST_CELLS_IN_ROWS", most_in_rows)
         card = ScorecardRegressor(target_type="fraction", signs=signs)
         cards.append(card.fit_frame(frame, "loss", features=FEATURES))
     for name in ("coef_", "covariance_", "variance_inflation_"):
-        np.testing.assert_allclose(getattr(cards[1], name), getattr(cards[0], name), rtol=1e-8)
+        for card in cards[1:]:
+            np.testing.assert_allclose(getattr(card, name), getattr(cards[0], name), rtol=1e-8)

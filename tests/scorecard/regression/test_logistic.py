@@ -8,6 +8,7 @@ from scipy import optimize, special
 from sklearn.linear_model import LogisticRegression
 
 from infotheory.exceptions import NotConvergedWarning
+from infotheory.scorecard.regression import logistic
 from infotheory.scorecard.regression.logistic import fit_logistic, separating_direction
 
 
@@ -46,6 +47,29 @@ def test_equals_sklearn_with_and_without_weights():
         ours = fit_logistic(X, as_counts(y, w))
         np.testing.assert_allclose(ours.coefficients * X.std(axis=0), theirs.coef_[0], atol=1e-6)
         np.testing.assert_allclose(ours.log_odds(X), theirs.decision_function(Z), atol=1e-6)
+
+
+@pytest.mark.parametrize("penalty", [None, "ridge"])
+def test_many_patterns_begin_at_the_fit_of_some_of_them(monkeypatch, penalty):
+    X, y = simulate(n=4000)
+    offset = np.linspace(-1.0, 1.0, y.size)
+    wanted = fit_logistic(X, as_counts(y), offset=offset, penalty=penalty)
+    monkeypatch.setattr(logistic, "_MANY_PATTERNS", 100)
+    found = fit_logistic(X, as_counts(y), offset=offset, penalty=penalty)
+    assert found.n_iter < wanted.n_iter
+    np.testing.assert_allclose(found.coefficients, wanted.coefficients, rtol=1e-11)
+    np.testing.assert_allclose(found.covariance, wanted.covariance, rtol=1e-11)
+
+    # Of a sixteenth of the rows none is an event, or both classes are apart.
+    for few in (0, 3):
+        y = np.zeros(400, dtype=int)
+        y[1:30:4] = 1
+        y[160 : 160 + 16 * few : 16] = 1
+        found = fit_logistic(X[:400], as_counts(y), penalty=penalty)
+        monkeypatch.setattr(logistic, "_MANY_PATTERNS", 10**9)
+        wanted = fit_logistic(X[:400], as_counts(y), penalty=penalty)
+        monkeypatch.setattr(logistic, "_MANY_PATTERNS", 100)
+        np.testing.assert_allclose(found.coefficients, wanted.coefficients, rtol=1e-9)
 
 
 def test_ridge_equals_sklearn():
