@@ -97,7 +97,8 @@ def cells_of_parts(
             return {}
         for column in _numbers_of(frame, some, nw.concat(tables), sample_weight, is_whole=False):
             option = options[column.name]
-            placed[column.name] = _with_most(column, _place(column, option), option)
+            spec = _place(column, option)
+            placed[column.name] = _with_most(column, column.values, spec, option)
     return placed
 
 
@@ -110,9 +111,9 @@ def _parts(n_rows: int, seed: int) -> list[tuple[int, int]]:
     return [(start, length) for start in starts.tolist()]
 
 
-def _with_most(column: _Column, spec: BinSpec, options: PrebinOptions) -> PlacedCells:
+def _with_most(column: _Column, values: Any, spec: BinSpec, options: PrebinOptions) -> PlacedCells:
     """Say what cells hold at most, from what they hold in the sample that placed them."""
-    codes = spec.mark(column.values)
+    codes = spec.mark(values)
     weight, squares = (
         sums[: spec.n_bins] for sums in cell_sums(codes, (spec.unseen_code + 2,), column.weights)
     )
