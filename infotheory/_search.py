@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from infotheory._compiled import compiled, inner
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["OutsideCodes", "add_up_located", "locate"]
@@ -101,38 +101,11 @@ def add_up_located(
         np.intp(n_cells),
         terms,
         np.empty(_BLOCK, np.int32),
+        np.empty(_BLOCK, np.int32),
         counts,
         sums,
     )
     return counts, sums
-
-
-@inner
-def _place_block(
-    block: FloatArray,
-    low: float,
-    scale: float,
-    below: IntArray,
-    padded: FloatArray,
-    half: np.int32,
-    position: IntArray,
-) -> None:
-    """Search of a block: the bucket of each value, then halves of what may be in it.
-
-    No loop has a branch, so that the compiler makes vector code of it.
-    """
-    last = np.float64(below.size - 1)
-    for j in range(block.size):
-        bucket = (block[j] - low) * scale
-        bucket = bucket if bucket > 0.0 else 0.0  # NaN too
-        bucket = bucket if bucket < last else last
-        # Indices without a sign: numba tests others for those that count from the end.
-        position[j] = below[np.uint32(np.int32(bucket))]
-    while half > 0:
-        for j in range(block.size):
-            middle = position[j] + half - np.int32(1)
-            position[j] += half if block[j] >= padded[np.uint32(middle)] else np.int32(0)
-        half >>= 1
 
 
 @compiled
@@ -147,13 +120,27 @@ def _locate(
     position: IntArray,
     out: IntArray,
 ) -> None:
-    """Search a block at a time.
+    """Search a block at a time: the bucket of each value, then halves of what may be in it.
 
+    No loop has a branch, so that the compiler makes vector code of it.
     ``position`` has room for a block: an array made here takes half a second to compile.
     """
+    last = np.float64(below.size - 1)
     for start in range(0, values.size, position.size):
         block = values[start : start + position.size]
-        _place_block(block, low, scale, below, padded, half, position)
+        for j in range(block.size):
+            bucket = (block[j] - low) * scale
+            bucket = bucket if bucket > 0.0 else 0.0  # NaN too
+            bucket = bucket if bucket < last else last
+            # Indices without a sign: numba tests others for those that count from the end.
+            position[j] = below[np.uint32(np.int32(bucket))]
+
+        step = half
+        while step > 0:
+            for j in range(block.size):
+                middle = position[j] + step - np.int32(1)
+                position[j] += step if block[j] >= padded[np.uint32(middle)] else np.int32(0)
+            step >>= 1
         for j in range(block.size):
             out[start + j] = missing_code if np.isnan(block[j]) else position[j]
 
@@ -172,6 +159,7 @@ def _add_up_located(
     cell: IntArray,
     n_cells: np.intp,
     terms: FloatArray,
+    searched: IntArray,
     position: IntArray,
     counts: IntArray,
     sums: FloatArray,
@@ -179,12 +167,11 @@ def _add_up_located(
     missing, above, negative = codes[0], codes[1], codes[2]
     for start in range(0, values.size, position.size):
         block = values[start : start + position.size]
-        _place_block(block, low, scale, below, padded, half, position)
+        _locate(block, low, scale, below, padded, half, missing, searched, position)
 
         # What is in no interval: loops without a branch again. What is special is decided last.
         for j in range(block.size):
-            code = missing if np.isnan(block[j]) else position[j]
-            code = above if block[j] == np.inf else code
+            code = above if block[j] == np.inf else position[j]
             position[j] = negative if block[j] == -np.inf else code
         for s in range(special.size):
             for j in range(block.size):

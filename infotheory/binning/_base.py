@@ -308,12 +308,7 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         ndarray of shape (n_rows, n_features)
             Integers; the regular bins first, then special groups, missing, unseen.
         """
-        columns = list(self._encode(X).values())
-        # Written once, column by column, which is how codes are read.
-        codes = np.empty((len(columns[0]), len(columns)), dtype=np.intp, order="F")
-        for f, column in enumerate(columns):
-            codes[:, f] = column
-        return codes
+        return np.array(list(self._encode(X).values()), dtype=np.intp).T
 
     def summary(self, features: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Describe the bins of each feature.
