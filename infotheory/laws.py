@@ -184,6 +184,8 @@ class IntervalLaw(Protocol):
 class NormalLaw:
     """Normal interval ``center +- z * standard_error``, cut to the range of the quantity.
 
+    Where all of it lies outside that range the nearest end is the center, so that no point is left.
+
     Parameters
     ----------
     lower, upper : float
@@ -197,6 +199,8 @@ class NormalLaw:
     0.0
     >>> round(NormalLaw(center=0.5).interval(0.52, 0.1, 0.95)[1], 3)
     0.696
+    >>> round(NormalLaw(lower=0.0).interval(-0.5, 0.1, 0.95)[1], 3)
+    0.196
     """
 
     lower: float = -np.inf
@@ -218,6 +222,8 @@ class NormalLaw:
         """
         reach = two_sided_quantile(level) * standard_error
         center = value if self.center is None else self.center
+        if center + reach <= self.lower or center - reach >= self.upper:
+            center = min(max(center, self.lower), self.upper)
         low, high = np.clip([center - reach, center + reach], self.lower, self.upper).tolist()
         return low, high
 
