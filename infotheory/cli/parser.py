@@ -206,6 +206,9 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sample", default="train", metavar="NAME", help="which sample: train, hold-out; train"
     )
+    parser.add_argument(
+        "--holdout", type=Path, metavar="DATA", help="hold-out rows, beside the training rows"
+    )
     parser.add_argument("--separator", default=",", metavar="SIGN", help="between fields; comma")
     parser.set_defaults(run=verify_file)
 

@@ -12,4 +12,5 @@ def verify_file(options: argparse.Namespace) -> int:
     # In words again: the script stands alone, and its own command line is all that it offers.
     words = [str(options.report), *([str(options.rows)] if options.rows else [])]
     words += ["--sample", options.sample, "--separator", options.separator]
+    words += ["--holdout", str(options.holdout)] if options.holdout else []
     return verify_command([*words, *(["--target", options.target] if options.target else [])])

@@ -8,16 +8,27 @@ program may have a closed form. With weights, and where a law has few rows for i
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
 from scipy import optimize, stats
 
-__all__ = ["added_rows", "recompute_laws", "recompute_of_any"]
+__all__ = [
+    "added_rows",
+    "area_ends",
+    "compare_ends",
+    "ends_of_fixed_bins",
+    "recompute_laws",
+    "recompute_of_any",
+    "same_shares",
+]
 
 Document = Mapping[str, Any]
 Ends = tuple[float, float]
 HALF = 0.5
+#: A divergence is normal from so many units of noise, and few rows have a law of their own.
+FROM_HERE_NORMAL, FEW_ROWS = 50.0, 10.0
 
 
 class Verifying(Protocol):
@@ -28,6 +39,9 @@ class Verifying(Protocol):
     def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
         """Compare the number in a place of the document."""
 
+    def part(self, name: str) -> ModuleType:
+        """Return another file of the script."""
+
 
 def recompute_laws(done: Verifying) -> None:
     """Compare intervals and tests of bins, samples, scores, predictions and groups of people."""
@@ -36,16 +50,18 @@ def recompute_laws(done: Verifying) -> None:
     for i, entry in enumerate(report["characteristics"]):
         for name, part in entry["samples"].items():
             if not weighted[name]:
-                _of_bins(done, f"characteristics[{i}].samples.{name}", part)
+                place = f"characteristics[{i}].samples.{name}"
+                _of_bins(done, place, part)
+                _ends_of_value(done, f"{place}.iv", part, entry.get("prebins"))
     for name, rows in report["performance"]["gains"].items():
         if not weighted[name]:
-            _lifts(done, f"performance.gains.{name}", rows)
+            done.part("verify_ratios").lifts(done, f"performance.gains.{name}", rows)
 
     _scores(done, weighted)
     _predictions(done)
     recompute_of_any(done)
     if report["fairness"] is not None:
-        _people(done, weighted)
+        done.part("verify_ratios").impact_ratios(done, weighted)
 
 
 def added_rows(report: Document) -> float:
@@ -114,34 +130,114 @@ def _of_bins(done: Verifying, place: str, part: Document) -> None:
         if not adjusted[i]:  # else nothing may bound it from above
             done("intervals of terms", f"{where}.iv_high", max(terms))
 
-    if not adjusted.any():
-        _divergence_ends(done, f"{place}.iv", part["iv"], counts[:, 0], counts[:, 1])
+
+def _ends_of_value(done: Verifying, place: str, part: Document, n_prebins: int | None) -> None:
+    """Compare the ends of an information value; bins that were set by hand have none of these."""
+    rows = [row for row in part["bins"] if row["count"]]
+    if any(row["woe_standard_error"] is None for row in rows):
+        return
+    counts = np.array([[row["nonevents"] for row in rows], [row["events"] for row in rows]])
+    compare_ends(done, "intervals of information values", place, part["iv"], counts, n_prebins)
 
 
-def _divergence_ends(
-    done: Verifying, place: str, estimate: Document, first: Any, second: Any
+def compare_ends(
+    done: Verifying,
+    group: str,
+    place: str,
+    estimate: Document,
+    counts: Any,
+    n_prebins: int | None = None,
 ) -> None:
-    """Compare the ends of sum (p - q) ln (p / q), normal or of a non-central chi-square."""
-    n, m = float(first.sum()), float(second.sum())
-    p, q = first / n, second / m
+    """Compare the ends of sum (p - q) ln (p / q) of two samples by bin, by the law that is named.
+
+    Bins that a search chose among mergers of pre-bins reach down to what all mergers allow
+    (Scheffe 1953), whose degrees of freedom are those of the pre-bins.
+    """
+    counts = counts[:, counts.sum(axis=0) > 0.0]
+    law, size = estimate["law"], counts.shape[1]
+    if size < 2:  # a single bin says nothing, with certainty
+        done(group, f"{place}.low", 0.0)
+        done(group, f"{place}.high", 0.0)
+        return
+    fixed = law
+    if law == "over the search":
+        if n_prebins is None:
+            return
+        fixed = _law_of_fixed(counts)
+    ends = _ends_by_law(done, fixed, counts)
+    if ends is None:
+        return
+    low, high = ends
+    if law == "over the search" and n_prebins is not None:
+        lowest = _low_of_mergers(done, counts, n_prebins)
+        if lowest is None:
+            return
+        low = min(low, lowest)
+    room = 1e-7 * max(high, 1.0) if math.isfinite(high) else 1e-7
+    done(group, f"{place}.low", low, room)
+    done(group, f"{place}.high", high, room)
+
+
+def _centre(counts: Any) -> tuple[float, float]:
+    """Divergence of two samples less its bias, and its error, delta method."""
+    sizes = counts.sum(axis=1)
+    p, q = counts / sizes[:, None]
     value = float(((p - q) * np.log(p / q)).sum())
     # half of each second derivative, times the variance of its share
-    bias = float(
-        ((1.0 + q / p) * (1.0 - p)).sum() / (2 * n) + ((1.0 + p / q) * (1.0 - q)).sum() / (2 * m)
+    bias = float(((1.0 + q / p) * (1.0 - p)).sum()) / (2.0 * sizes[0])
+    bias += float(((1.0 + p / q) * (1.0 - q)).sum()) / (2.0 * sizes[1])
+    slopes = np.log(p / q) + 1.0 - q / p, np.log(q / p) + 1.0 - p / q
+    variance = sum(
+        (float(share @ slope**2) - float(share @ slope) ** 2) / total
+        for share, slope, total in zip((p, q), slopes, sizes, strict=True)
     )
-    if estimate["law"] == "normal":
-        center = max(value - bias, 0.0)
-        reach = _z(done) * estimate["standard_error"]
-        ends = max(center - reach, 0.0), center + reach
-    elif estimate["law"] == "noncentral chi-square":
-        size, freedom = n * m / (n + m), p.size - 1
-        draw = size * (value - bias) + freedom
-        low, high = _noncentralities(draw, freedom, done.report["conventions"]["level"])
-        ends = low / size, high / size
-    else:
-        return
-    for end, edge in zip(("low", "high"), ends, strict=True):
-        done(f"intervals, {estimate['law']}", f"{place}.{end}", edge, 1e-7 * max(edge, 1.0))
+    return value - bias, math.sqrt(variance)
+
+
+def ends_of_fixed_bins(done: Verifying, counts: Any) -> Ends | None:
+    """Return the ends of a divergence of bins that were fixed before, by the law of such counts."""
+    return _ends_by_law(done, _law_of_fixed(counts), counts)
+
+
+def _law_of_fixed(counts: Any) -> str:
+    """Name the law of bins that were fixed before."""
+    if counts.min() < FEW_ROWS:
+        return "exact moments"
+    (n, m), (center, _) = counts.sum(axis=1), _centre(counts)
+    is_near = n * m / (n + m) * center < FROM_HERE_NORMAL
+    return "noncentral chi-square" if is_near else "normal"
+
+
+def _ends_by_law(done: Verifying, law: str, counts: Any) -> Ends | None:
+    """Return the ends of a divergence of bins fixed before; None for a law of no counts."""
+    level = done.report["conventions"]["level"]
+    if law == "exact moments":
+        ends: Ends = done.part("verify_moments").exact_moment_ends(
+            *counts, same_shares(counts), level
+        )
+        return ends
+    if law not in ("normal", "noncentral chi-square") or counts.min() == 0.0:
+        return None
+    (n, m), (center, error) = counts.sum(axis=1), _centre(counts)
+    if law == "normal":
+        center, reach = max(center, 0.0), _z(done) * error
+        return max(center - reach, 0.0), center + reach
+    scale, freedom = n * m / (n + m), counts.shape[1] - 1
+    low, high = _noncentralities(scale * center + freedom, freedom, level)
+    return low / scale, high / scale
+
+
+def _low_of_mergers(done: Verifying, counts: Any, n_prebins: int) -> float | None:
+    """Lower end that holds for all mergers of so many pre-bins; None of bins without a class."""
+    if counts.min() == 0.0:
+        return None
+    (n, m), (center, error) = counts.sum(axis=1), _centre(counts)
+    scale, freedom = n * m / (n + m), counts.shape[1] - 1
+    shifted = center - (n_prebins - 1 - freedom) / scale
+    if shifted * scale >= FROM_HERE_NORMAL:
+        return max(shifted - _z(done) * error, 0.0)
+    level = done.report["conventions"]["level"]
+    return _noncentralities(scale * center + freedom, n_prebins - 1, level)[0] / scale
 
 
 def _noncentralities(draw: float, freedom: int, level: float) -> Ends:
@@ -163,106 +259,51 @@ def _noncentralities(draw: float, freedom: int, level: float) -> Ends:
 
 
 def _stability_ends(done: Verifying) -> None:
-    """Compare the ends of stability indices, where both samples have rows in the same bins."""
+    """Compare the ends of stability indices, where bins are not empty in one sample only."""
     report = done.report
     by_name = {entry["feature"]: entry for entry in report["characteristics"]}
     names = [sample["sample"] for sample in report["data"]["samples"]]
     for i, row in enumerate(report["stability"] or ()):
         of_score = i == 0 and "classes" not in report["conventions"]
-        if of_score or row["feature"] not in by_name:
-            continue
-        parts = by_name[row["feature"]]["samples"]
-        first, second = ({b["bin"]: b["count"] for b in parts[name]["bins"]} for name in names)
-        labels = [label for label, count in first.items() if count > 0.0]
-        same = set(labels) == {label for label, count in second.items() if count > 0.0}
-        if same and len(labels) > 1:
-            counts = [np.array([part[label] for label in labels]) for part in (first, second)]
-            _divergence_ends(done, f"stability[{i}].index", row["index"], *counts)
-
-
-# ratios of shares
-
-
-def _ratio_ends(x: float, n: float, y: float, m: float, z: float) -> Ends:
-    """Koopman's interval of (x / n) / (y / m): ratios that the score test does not reject."""
-
-    def excess(logarithm: float, side: float) -> float:
-        ratio = math.exp(logarithm)
-        # the likelihood of q, where the other share is ratio * q, is largest at this root
-        a, b, c = ratio * (n + m), -(ratio * (n + y) + x + m), x + y
-        q = 2.0 * c / (-b + math.sqrt(max(b * b - 4.0 * a * c, 0.0)))
-        p = ratio * q
-        variance = p * max(1.0 - p, 1e-15) / n + ratio**2 * q * max(1.0 - q, 1e-15) / m
-        return x / n - ratio * y / m - side * math.sqrt(variance)
-
-    low, high = (
-        math.exp(optimize.brentq(excess, -16.0, 16.0, args=(side,), xtol=1e-14)) for side in (z, -z)
-    )
-    return low, high
-
-
-def _are_many(x: float, n: float, y: float, m: float) -> bool:
-    """Tell whether the score interval stands alone; of fewer rows exact ends widen it."""
-    pooled = (x + y) / (n + m)
-    rarest = min(pooled, 1.0 - pooled)
-    return min(n, m) >= 20.0 and min(x, n - x, y, m - y, n * rarest, m * rarest) >= 5.0
-
-
-def _lifts(done: Verifying, place: str, rows: Sequence[Document]) -> None:
-    """Compare the ends of lifts, which rise with the ratio of the rate inside to that outside."""
-    counts = np.array([[row["count"], row["events"]] for row in rows])
-    total, events = counts.sum(axis=0)
-    for key, sums in (("lift", counts), ("cumulative_lift", np.cumsum(counts, axis=0))):
-        for i, (n, x) in enumerate(sums):
-            if n == total or not _are_many(x, n, events - x, total - n):
+        if of_score:
+            bands = done.part("verify_scores").score_bands(report)
+            if set(names) != set(bands):
                 continue
-            ratios = _ratio_ends(x, n, events - x, total - n, _z(done))
-            for end, ratio in zip(("low", "high"), ratios, strict=True):
-                share = n / total
-                lift = ratio / (share * ratio + 1.0 - share)
-                done("intervals of lifts", f"{place}[{i}].{key}_{end}", lift)
+            counts = np.array([bands[name] for name in names])
+        elif row["feature"] in by_name:
+            parts = by_name[row["feature"]]["samples"]
+            first, second = ({b["bin"]: b["count"] for b in parts[name]["bins"]} for name in names)
+            # a sample leaves out the bins that it has no rows in
+            counts = np.array(
+                [[part.get(x, 0.0) for x in first | second] for part in (first, second)]
+            )
+        else:
+            continue
+        compare_ends(done, "intervals of stability", f"stability[{i}].index", row["index"], counts)
 
 
-def _people(done: Verifying, weighted: Mapping[str, bool]) -> None:
-    """Adverse impact ratios of two groups: delta error, score interval, pooled test of two shares.
+def same_shares(counts: Any) -> float:
+    """P-value of Pearson's statistic of two samples under a gamma law.
 
-    Groups of an attribute are all rows of the training sample, so that their approvals add up.
+    It has the mean and the variance that the statistic has given the totals (Dawson 1954).
     """
-    groups: dict[tuple[str, str], dict[str, Ends]] = {}
-    for row in done.report["fairness"]["groups"]:
-        if row["approval_rate"] is not None:
-            of = groups.setdefault((row["attribute"], row["sample"]), {})
-            of[f"{row['group']!r}"] = round(row["approval_rate"] * row["count"]), row["count"]
-    for (_, sample), of in list(groups.items())[:1]:
-        approved, rows = (sum(part) for part in zip(*of.values(), strict=True))
-        of_sample = next(s for s in done.report["data"]["samples"] if s["sample"] == sample)
-        if sample == "train" and rows == of_sample["count"] and not weighted[sample]:
-            tails = np.array([-1.0, 1.0]) * done.report["conventions"]["level"] / 2.0 + HALF
-            low, high = stats.beta.ppf(tails, approved + HALF, rows - approved + HALF)
-            done("shares", "fairness.approved_share", approved / rows)
-            if 0 < approved < rows:
-                done("intervals", "fairness.approved_share_low", low)
-                done("intervals", "fairness.approved_share_high", high)
-    for i, row in enumerate(done.report["fairness"]["measures"]):
-        of = groups.get((row["attribute"], row["sample"]), {})
-        ratio = row["measure"] == "adverse impact ratio" and row["law"] == "score"
-        if not ratio or weighted[row["sample"]] or len(of) != 2:
-            continue
-        # names of groups may hold the sign between the two
-        above, _, below = row["method"].removeprefix("rate of ").partition(" / rate of ")
-        if {above, below} != set(of):
-            continue
-        (x, n), (y, m) = of[above], of[below]
-        if not _are_many(x, n, y, m):
-            continue
-        place = f"fairness.measures[{i}]"
-        error = x / n / (y / m) * math.sqrt((1.0 - x / n) / x + (1.0 - y / m) / y)
-        done("errors of impact ratios", f"{place}.standard_error", error)
-        for end, edge in zip(("low", "high"), _ratio_ends(x, n, y, m, _z(done)), strict=True):
-            done("intervals of impact ratios", f"{place}.{end}", edge)
-        pooled = (x + y) / (n + m)
-        distance = abs(x / n - y / m) / math.sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m))
-        done("tests of impact ratios", f"{place}.p_value", 2.0 * float(stats.norm.sf(distance)))
+    if counts.shape[1] < 2:
+        return 1.0
+    total, rows, columns = counts.sum(), counts.sum(axis=1), counts.sum(axis=0)
+    expected = np.outer(rows, columns) / total
+    statistic = float(((counts - expected) ** 2 / expected).sum())
+
+    freedoms, spreads = [], []
+    for margin in (rows, columns):
+        size = margin.size
+        freedoms.append((size - 1.0) * (total - size) / (total - 1.0))
+        spreads.append(((total / margin).sum() - size**2) / (total - 2.0))
+    mean = total * (rows.size - 1.0) * (columns.size - 1.0) / (total - 1.0)
+    variance = (
+        2.0 * total / (total - 3.0) * (freedoms[0] - spreads[0]) * (freedoms[1] - spreads[1])
+        + total**2 / (total - 1.0) * spreads[0] * spreads[1]
+    )
+    return float(stats.gamma.sf(statistic, mean**2 / variance, scale=variance / mean))
 
 
 # scores and predictions
@@ -307,6 +348,41 @@ def _scores(done: Verifying, weighted: Mapping[str, bool]) -> None:
         up = math.hypot(first["high"] - first["value"], second["value"] - second["low"])
         done("intervals", f"{place}.low", row["value"] - down)
         done("intervals", f"{place}.high", row["value"] + up)
+        _test_of_difference(done, place, row, list(ends))
+
+
+def _test_of_difference(done: Verifying, place: str, row: Document, samples: Sequence[str]) -> None:
+    """Compare the p-value of equal areas: one less the level at which the interval reaches 0."""
+    parts = []
+    sizes = {s["sample"]: (s["count"] - s["events"], s["events"]) for s in _samples(done)}
+    for name in samples:
+        curve = done.report["performance"]["curves"][name]
+        if curve.get("thinned", True):
+            return
+        parts.append((_places(done)["AUC", name][1], curve, sizes[name]))
+    if row["law"] != "MOVER" or row["low"] is None or not row["value"]:
+        return
+    side = 1 if row["value"] > 0.0 else -1
+
+    def excess(level: float) -> float:
+        ends = [area_ends(*part, level) for part in parts]
+        if any(end is None for end in ends):
+            return math.nan
+        (first, x), (second, y) = [
+            (end, part[0]["value"]) for end, part in zip(ends, parts, strict=True)
+        ]
+        near = first[0] - x if side > 0 else first[1] - x
+        far = second[1] - y if side > 0 else second[0] - y
+        return abs(row["value"]) - math.hypot(near, far)
+
+    if not math.isnan(excess(HALF)) and excess(1e-6) > 0.0 > excess(1.0 - 1e-9):
+        level = float(optimize.brentq(excess, 1e-6, 1.0 - 1e-9, xtol=1e-12))
+        done("tests of areas", f"{place}.p_value", 1.0 - level, 1e-6)
+
+
+def _samples(done: Verifying) -> Sequence[Document]:
+    samples: Sequence[Document] = done.report["data"]["samples"]
+    return samples
 
 
 def _places(done: Verifying) -> dict[tuple[str, str], tuple[str, Document]]:
@@ -356,15 +432,29 @@ def _uncertainty(done: Verifying, place: str, rate: float, size: float) -> None:
 def _area(
     done: Verifying, places: tuple[str, str], row: Document, curve: Document, sizes: Ends
 ) -> None:
-    """Compare ends and test of an area: the ends are areas whose own error rejects the value.
+    """Compare ends and test of an area."""
+    ends = area_ends(row, curve, sizes, done.report["conventions"]["level"])
+    if ends is not None:
+        low, high, p_value = ends
+        done("intervals of areas", f"{places[0]}.low", low)
+        done("intervals of areas", f"{places[0]}.high", high)
+        for place in places:
+            done("tests of areas", f"{place}.p_value", p_value)
 
-    The error at another area is DeLong's scaled as x (1 - x), and half of what Newcombe's error of
-    exponential scores has in excess; quantiles are Student's, degrees those of Brunner and Munzel.
+
+def area_ends(
+    row: Document, curve: Document, sizes: Sequence[float], level: float
+) -> tuple[float, float, float] | None:
+    """Return ends and p-value of an area that is known with its error; None of very few rows.
+
+    The ends are areas whose own error rejects the value. The error at another area is DeLong's
+    scaled as x (1 - x), and half of what Newcombe's error of exponential scores has in excess;
+    quantiles are Student's, degrees those of Brunner and Munzel.
     """
     n, m = sizes
     value, error = row["value"], row["standard_error"]
     if not (0.0 < value < 1.0 and error > 0.0 and min(n, m) >= 5.0) or row["low"] is None:
-        return
+        return None
     safe, bad = np.diff(curve["nonevents"]), np.diff(curve["events"])
     of_safe, of_bad = np.cumsum(bad) - bad / 2.0, 1.0 - np.cumsum(safe) + safe / 2.0
     parts = [
@@ -373,7 +463,7 @@ def _area(
     ]
     freedom = sum(v for v, _ in parts) ** 2 / sum(v**2 / (size - 1.0) for v, size in parts)
     freedom = max(freedom, min(n, m) - 1.0)
-    t = float(stats.t.ppf(HALF + done.report["conventions"]["level"] / 2.0, freedom))
+    t = float(stats.t.ppf(HALF + level / 2.0, freedom))
 
     def rejected(x: float) -> float:
         scaled = error**2 / (value * (1.0 - value)) * x * (1.0 - x)
@@ -386,17 +476,13 @@ def _area(
     room = 0.0
     for share, x, size in ((safe, of_safe, n), (bad, of_bad, m)):
         far = float(share[(x < HALF) if value >= HALF else (x > HALF)].sum())
-        room = max(room, _clopper_pearson(far, size, done.report["conventions"]["level"]) - far)
+        room = max(room, _clopper_pearson(far, size, level) - far)
     towards = room * (max(value, 1.0 - value) - 0.25)
     if value >= HALF:
         low = min(low, max(value - towards, 0.0))
     else:
         high = max(high, min(value + towards, 1.0))
-    done("intervals of areas", f"{places[0]}.low", low)
-    done("intervals of areas", f"{places[0]}.high", high)
-    p_value = 2.0 * float(stats.t.sf(abs(value - HALF) / error, freedom))
-    for place in places:
-        done("tests of areas", f"{place}.p_value", p_value)
+    return low, high, 2.0 * float(stats.t.sf(abs(value - HALF) / error, freedom))
 
 
 def _crossing(rejected: Callable[[float], float], inside: float, limit: float) -> float:

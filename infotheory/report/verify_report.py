@@ -23,7 +23,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 __all__ = ["Verification", "verify", "verify_command"]
@@ -38,7 +37,6 @@ OF_TARGETS = "infotheory.target_report"
 HALF = 0.5  # what Haldane adds to both cells of a bin, and Jeffreys to events and non-events
 #: A report says of a curve whether corners are left out, which area and errors are made of.
 _THINNED = "curves that were thinned, whose corners are not in the report"
-BASE = "(base points)"  # points that every row gets, where they stand apart
 
 
 class Verification:
@@ -50,6 +48,13 @@ class Verification:
         self.differences: list[str] = []
         self.seen: set[str] = set()
         self.left: dict[str, str] = {}
+        self._parts: dict[str, ModuleType] = {}
+
+    def part(self, name: str) -> ModuleType:
+        """Return another file of the script."""
+        if name not in self._parts:
+            self._parts[name] = _other_part(name)
+        return self._parts[name]
 
     def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
         """Compare the number in a place of the document; ``slack`` is allowed beside rounding."""
@@ -85,14 +90,15 @@ def verify(report: Document) -> Verification:
         )
         raise ValueError(message)
 
-    done, laws = Verification(report), _other_part("verify_laws")
+    done = Verification(report)
+    laws = done.part("verify_laws")
     added = laws.added_rows(report)
     _samples(report, done)
     for i, entry in enumerate(report["characteristics"]):
         for sample, part in entry["samples"].items():
             _bins(report, done, f"characteristics[{i}].samples.{sample}", part, added)
     _ranking(report, done)
-    _points(report, done)
+    done.part("verify_points").recompute_points(done)
     _discrimination(report, done)
     for sample in report["performance"]["gains"]:
         _gains(report, done, sample)
@@ -101,16 +107,19 @@ def verify(report: Document) -> Verification:
     _reasons(report, done)
     _groups(report, done)
     laws.recompute_laws(done)
+    done.part("verify_scores").recompute_scores(done)
+    if report["fairness"] is not None:
+        done.part("verify_people").recompute_people(done)
     return done
 
 
 def _verified_targets(report: Document) -> Verification:
     """Recompute a report on a target that is no two classes."""
     done = Verification(report)
-    _other_part("verify_targets").recompute_targets(done)
-    _other_part("verify_laws").recompute_of_any(done)
+    done.part("verify_targets").recompute_targets(done)
+    done.part("verify_laws").recompute_of_any(done)
     _ranking(report, done)
-    _points(report, done)
+    done.part("verify_points").recompute_points(done)
     _stability(report, done)
     _reasons(report, done)
     return done
@@ -179,7 +188,7 @@ def _bins(report: Document, done: Verification, place: str, part: Document, adde
         done("information values", f"{place}.iv.value", np.nansum(terms))
     present = raw.sum(axis=1) > 0.0
     if not weighted and part["iv"]["p_value"] is not None:
-        done("tests", f"{place}.iv.p_value", _same_shares(raw[present].T))
+        done("tests", f"{place}.iv.p_value", done.part("verify_laws").same_shares(raw[present].T))
     if not weighted and not adjusted.any() and present.all():
         error = _jeffreys_error(shares[:, 0], shares[:, 1], *counts.sum(axis=0))
         done("errors of information values", f"{place}.iv.standard_error", error)
@@ -248,54 +257,6 @@ def _ranking(report: Document, done: Verification) -> None:
         adjusted = stats.false_discovery_control(list(tested.values()))
         for i, p in zip(tested, adjusted, strict=True):
             done("adjusted p-values", f"ranking[{i}].adjusted_p_value", p)
-
-
-def _points(report: Document, done: Verification) -> None:
-    """Points from coefficients and weights of evidence, and mean scores from points and counts.
-
-    Points differ between two bins by pdo / ln 2 times the coefficient times the difference of their
-    weights of evidence; where they are rounded each may be half a point off.
-    """
-    points = report["points"]
-    if points is None:
-        return
-    _other_part("verify_rows").compare_twins(done)
-    rounded = report["reproducibility"]["parameters"].get("round") == "True"
-    about = report["conventions"]
-    factor = about["pdo"] if about.get("link") == "identity" else about["pdo"] / math.log(2.0)
-    factor = -factor if about.get("rising") else factor  # a mean may be scored upwards
-    by_feature: dict[str, list[tuple[int, Document]]] = {}
-    for i, row in enumerate(points):
-        by_feature.setdefault(row["feature"], []).append((i, row))
-
-    for rows in by_feature.values():
-        first = rows[0][1]
-        if first["coefficient"] is None or first["woe"] is None:
-            continue
-        for i, row in rows[1:]:
-            step = -factor * row["coefficient"] * (row["woe"] - first["woe"])
-            wanted = first["points"] + step
-            slack = 1.0 if rounded else 0.0
-            done("points", f"points[{i}].points", wanted, slack)
-    _mean_scores(done, by_feature)
-
-
-def _mean_scores(done: Verification, by_feature: Mapping[str, Any]) -> None:
-    """Mean score of a sample: points of bins times their counts, over characteristics."""
-    report = done.report
-    entries = [e for e in report["characteristics"] if e["in_card"] and e["feature"] in by_feature]
-    base = sum(row["points"] for row in report["points"] if row["feature"] == BASE)
-    for i, sample in enumerate(report["data"]["samples"]):
-        total = base
-        for entry in entries:
-            of_bin = {row["bin"]: row["points"] for _, row in by_feature[entry["feature"]]}
-            bins = entry["samples"][sample["sample"]]["bins"]
-            if any(row["count"] and row["bin"] not in of_bin for row in bins):
-                return
-            total += sum(row["count"] * of_bin.get(row["bin"], 0.0) for row in bins) / sum(
-                row["count"] for row in bins
-            )
-        done("mean scores", f"data.samples[{i}].mean_score", total)
 
 
 def _discrimination(report: Document, done: Verification) -> None:
@@ -426,14 +387,20 @@ def _stability(report: Document, done: Verification) -> None:
     samples, level = report["data"]["samples"], report["conventions"]["level"]
     weighted = any(sample["weighted"] for sample in samples)
     for i, row in enumerate(report["stability"] or ()):
-        # Where one sample lacks a bin both get half a row there; bands of the score have no counts
-        # in the document, so that any number of them may be such.
+        # Where one sample lacks a bin both get half a row there; bands of the score may have no
+        # counts in the document, so that any number of them may be such.
         halves, place = HALF * np.arange(row["n_bins"]), f"stability[{i}]"
-        if row["feature"] in by_name and (i > 0 or "classes" in report["conventions"]):
+        counts = None
+        if i == 0 and "classes" not in report["conventions"]:
+            bands = done.part("verify_scores").score_bands(report)
+            if len(bands) == len(samples):
+                counts = np.array([bands[sample["sample"]] for sample in samples])
+        elif row["feature"] in by_name:
             parts = by_name[row["feature"]]["samples"]
             bins = [{b["bin"]: b["count"] for b in parts[s["sample"]]["bins"]} for s in samples]
             labels = bins[0] | bins[1]  # a sample leaves out the bins that it has no rows in
             counts = np.array([[part.get(label, 0.0) for label in labels] for part in bins])
+        if counts is not None:
             counts = counts[:, counts.sum(axis=0) > 0.0]
             one_sided = (counts == 0.0).any(axis=0)
             halves = np.array([HALF * one_sided.sum()])
@@ -455,33 +422,9 @@ def _index(done: Verification, place: str, counts: Any, halves: Any, *, weighted
     index = float(((p - q) * (np.log(p) - np.log(q))).sum())
     done("stability indices", f"{place}.index.value", index)
     if not weighted:
-        done("tests", f"{place}.index.p_value", _same_shares(counts))
+        done("tests", f"{place}.index.p_value", done.part("verify_laws").same_shares(counts))
         error = _jeffreys_error(p, q, *totals)
         done("stability indices", f"{place}.index.standard_error", error)
-
-
-def _same_shares(counts: NDArray[np.float64]) -> float:
-    """P-value of Pearson's statistic of two samples under a gamma law.
-
-    It has the mean and the variance that the statistic has given the totals (Dawson 1954).
-    """
-    if counts.shape[1] < 2:
-        return 1.0
-    total, rows, columns = counts.sum(), counts.sum(axis=1), counts.sum(axis=0)
-    expected = np.outer(rows, columns) / total
-    statistic = float(((counts - expected) ** 2 / expected).sum())
-
-    freedoms, spreads = [], []
-    for margin in (rows, columns):
-        size = margin.size
-        freedoms.append((size - 1.0) * (total - size) / (total - 1.0))
-        spreads.append(((total / margin).sum() - size**2) / (total - 2.0))
-    mean = total * (rows.size - 1.0) * (columns.size - 1.0) / (total - 1.0)
-    variance = (
-        2.0 * total / (total - 3.0) * (freedoms[0] - spreads[0]) * (freedoms[1] - spreads[1])
-        + total**2 / (total - 1.0) * spreads[0] * spreads[1]
-    )
-    return float(stats.gamma.sf(statistic, mean**2 / variance, scale=variance / mean))
 
 
 def _reasons(report: Document, done: Verification) -> None:
@@ -492,6 +435,15 @@ def _reasons(report: Document, done: Verification) -> None:
             part, place = round(row[key] * reasons["count"]), f"reasons.characteristics[{i}]"
             done("shares", f"{place}.{key}", part / reasons["count"])
             _share(done, place, key, part, reasons["count"])
+        if row.get("counts"):
+            count, lost = np.array(row["counts"]), np.array(row["shortfalls"])
+            among, place = count.sum() / reasons["count"], f"reasons.characteristics[{i}]"
+            done("counts of reasons", f"{place}.among", among)
+            if lost.size > 1:
+                scores = done.part("verify_scores")
+                scores.compare_mean(done, f"{place}.mean_shortfall", lost, count)
+            else:
+                done("means", f"{place}.mean_shortfall", lost[0])
 
 
 def _groups(report: Document, done: Verification) -> None:
@@ -547,19 +499,24 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("rows", type=Path, nargs="?", help="CSV file of the rows of one sample")
     parser.add_argument("--target", help="column of the outcome in the rows")
     parser.add_argument("--sample", default="train", help='"train" (default) or "hold-out"')
+    parser.add_argument("--holdout", type=Path, help="CSV file of the hold-out rows, beside others")
     parser.add_argument("--separator", default=",", help="between the columns of the rows")
     options = parser.parse_args(arguments)
-    if options.rows is not None and options.target is None:
+    given = {options.sample: options.rows, "hold-out": options.holdout}
+    given = {name: path for name, path in given.items() if path is not None}
+    if given and options.target is None:
         parser.error("--target must name the column of the outcome in the rows")
+    if options.rows is not None and options.holdout is not None and options.sample != "train":
+        parser.error("--sample must be train where --holdout has the other rows")
     try:
         parts = _other_part("verify_rows")
         report = json.loads(options.report.read_text(encoding="utf-8"))
         done = verify(report)
-        counted = None
-        if options.rows is not None:
-            rows = parts.csv_rows(options.rows, options.separator)
-            counted = Verification(report)
-            parts.recount_rows(counted, rows, options.target, options.sample)
+        counted = {}
+        for sample, path in given.items():
+            rows = parts.csv_rows(path, options.separator)
+            counted[path] = Verification(report)
+            parts.recount_rows(counted[path], rows, options.target, sample)
     except (OSError, ValueError, RecursionError) as error:
         print(f"verify: error: {error}", file=sys.stderr)
         return 2
@@ -568,13 +525,16 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
         return 2
 
     parts.print_done(f"From the counts in {options.report.name}", done)
-    if counted is not None:
-        parts.print_done(f"From the rows in {options.rows.name}", counted)
-        done.seen |= counted.seen
-    parts.print_left(report, done.seen, done.left)
-    differences = [*done.differences, *(counted.differences if counted else ())]
-    n_agreed = done.agreed.total() + (counted.agreed.total() if counted else 0)
+    for path, of_rows in counted.items():
+        parts.print_done(f"From the rows in {path.name}", of_rows)
+        done.seen |= of_rows.seen
+    left = parts.print_left(report, done.seen, done.left)
+    every = [done, *counted.values()]
+    n_agreed = sum(one.agreed.total() for one in every)
+    differences = [text for one in every for text in one.differences]
     print(f"{n_agreed} numbers agree, {len(differences)} differ.")
+    for why, count in sorted(left.items(), key=lambda pair: -pair[1]):
+        print(f"{count} not recomputed: {why}.")
     return 1 if differences else 0
 
 

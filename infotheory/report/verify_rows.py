@@ -9,13 +9,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["compare_twins", "csv_rows", "print_done", "print_left", "recount_rows"]
+__all__ = [
+    "compare_twins",
+    "csv_rows",
+    "of_other_rows",
+    "print_done",
+    "print_left",
+    "recount_rows",
+]
 
 Document = Mapping[str, Any]
 BASE = "(base points)"  # points that every row gets, where they stand apart
@@ -25,23 +33,32 @@ BASE = "(base points)"  # points that every row gets, where they stand apart
 _GIVEN = {"schema", "conventions", "reproducibility", "title", "custom", "findings", "dictionary"}
 _GIVEN |= {"definition", "n_reasons", "columns", "threshold", "edges", "group"}
 
-#: Counts and scores of rows: what the rest follows from is no result, and DATA tells it.
+#: Counts, scores and predictions of rows: what the rest follows from is no result. DATA tells the
+#: counts of bins and the scores.
 _COUNTED = (
     r"events$|squared|\.count$|\.band$|\.score_|\.score$|cut_off|sum_of_weights"
+    r"|\.predicted$|band_edges$|prebins$|\.counts(\.|$)|shortfalls$"
     # of a target that is no two classes: its means and sums
     r"|bins\.mean$|bins\.share_|\.amount$|distribution|predicted_(low|high)$"
     r"|groups\.[^.]+\.mean$|expected_mean$"
 )
 
+#: Zeros of a path of selection that stand for "none".
+_NO_DEGREES = "degrees_of_freedom"
+
+_RANDOM = "random: held-out folds and permutations, which are drawn anew"
+_ROWS = "needs rows (DATA, --holdout)"
+_DRAWN = {"permutation", "cross_fitted_iv"}
+_PATH = "the path of a search: which bins and characteristics were tried"
+_LAWS = "few rows, weights, or a law of the package's own"
 #: Why a number is not recomputed, by the end of its place; the first that fits.
 _REASONS = {
-    r"permutation_p_value": "permutations of the rows",
-    r"cross_fitted": "held-out folds",
-    r"^selection": "the path of the selection, on the rows",
-    r"^coefficients|^points|slope": "regressions, which need the rows",
-    r"fairness": "groups of people, whose rows are not in the report",
-    r"mean_|expected_event_rate|calibration|reasons|stability.index.value": "means over the rows",
-    r"": "intervals and tests by laws of the package's own",
+    r"permutation_p_value|cross_fitted": _RANDOM,
+    r"^selection.*random": _RANDOM,
+    r"^selection.*(vif|correlation)": _ROWS,
+    r"^selection": _PATH,
+    r"^coefficients|^points|slope|mean_|expected_event_rate|calibration|reasons": _ROWS,
+    r"fairness|performance|": _LAWS,
 }
 
 
@@ -54,6 +71,9 @@ class Comparing(Protocol):
 
     def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
         """Compare the number in a place of the document."""
+
+    def part(self, name: str) -> ModuleType:
+        """Return another file of the script."""
 
 
 def csv_rows(path: Path, separator: str) -> list[dict[str, str]]:
@@ -133,15 +153,19 @@ def recount_rows(
     if report["points"] is not None:
         scores += sum(row["points"] for row in report["points"] if row["feature"] == BASE)
         _of_scores(done, scores, is_event, sample)
+    regression = done.part("verify_regression")
     if sample == "train":
-        _of_regression(done, bin_of, is_event)
+        regression.refit(done, bin_of, is_event)
+        regression.reselect(done, bin_of)
+    else:
+        regression.retest(done, bin_of, is_event)
 
 
 def compare_twins(done: Comparing) -> None:
     """Compare what the points table repeats of the bins and of the coefficients."""
     report, of_bin = done.report, _bins_by_name(done.report)
     coefficients = {row["feature"]: row["coefficient"] for row in report["coefficients"] or ()}
-    elsewhere = _of_other_rows(report)
+    elsewhere = of_other_rows(report)
     for i, row in enumerate(report["points"]):
         known = dict(of_bin.get((row["feature"], row["bin"]), {}))
         if row["feature"] in elsewhere:
@@ -163,7 +187,7 @@ def _bins_by_name(report: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[st
     }
 
 
-def _of_other_rows(report: Mapping[str, Any]) -> set[str]:
+def of_other_rows(report: Mapping[str, Any]) -> set[str]:
     """Characteristics whose bins were counted on rows, or with weights, that are not the report's.
 
     A card may be reported on other rows, and the binner of a card may be frozen. A number that was
@@ -177,142 +201,6 @@ def _of_other_rows(report: Mapping[str, Any]) -> set[str]:
             differs = abs(row["count"] - known["count"]) > 1e-6 * max(known["count"], 1.0)
             apart.setdefault(row["feature"], []).append(differs)
     return {name for name, bins in apart.items() if 2 * sum(bins) > len(bins)}
-
-
-def _of_regression(
-    done: Comparing, bin_of: Mapping[str, Sequence[str]], is_event: NDArray[np.bool_]
-) -> None:
-    """Fit the card anew: coefficients with their errors, inflation, predicted rates.
-
-    A coefficient of 0 was held there by its sign; the others are those of a regression without it.
-    """
-    report = done.report
-    penalty = report["reproducibility"]["parameters"].get("penalty")
-    if report["conventions"].get("model") != "Scorecard" or penalty != "None":
-        return
-    fitted = [(i, row) for i, row in enumerate(report["coefficients"] or ()) if row["coefficient"]]
-    woe = {(row["feature"], row["bin"]): row["woe"] for row in report["points"] or ()}
-    features = [row["feature"] for _, row in fitted]
-    inside = [[woe.get((name, label)) for label in bin_of[name]] for name in features]
-    if not fitted or any(value is None for part in inside for value in part):
-        return  # a bin that the report does not show
-    design = np.column_stack([np.ones(is_event.size), *np.array(inside, dtype=np.float64)])
-
-    theta = _logistic(design, is_event)
-    if theta is None:
-        return
-    reported = np.array([row["coefficient"] for _, row in fitted])
-    # Where bins were counted elsewhere the card may have been fitted there as well.
-    fits = np.isclose(reported, theta[1:], rtol=1e-6, atol=1e-9)
-    if not fits.any() and _of_other_rows(report):
-        return
-    for (i, _), coefficient in zip(fitted, theta[1:], strict=True):
-        done("coefficients of the rows", f"coefficients[{i}].coefficient", coefficient, 1e-6)
-    if len(fitted) == len(report["coefficients"]):
-        correlation = np.atleast_2d(np.corrcoef(design[:, 1:], rowvar=False))
-        for (i, _), factor in zip(fitted, np.diag(np.linalg.inv(correlation)), strict=True):
-            done("inflation factors of the rows", f"coefficients[{i}].vif", factor, 1e-6)
-
-    # No estimates of these rows are half rows in bins of one class, and what was set by hand or
-    # learnt on others.
-    estimated = [
-        row["woe_standard_error"] is not None
-        and not row["adjusted"]
-        and abs(row["woe"] - woe.get((entry["feature"], row["bin"]), math.nan)) < 1e-9
-        for entry in report["characteristics"]
-        if entry["feature"] in features
-        for row in entry["samples"]["train"]["bins"]
-        if row["count"]
-    ]
-    if all(estimated):
-        labels = [bin_of[name] for name in features]
-        sign = -1.0 if report["conventions"]["woe_sign"] == "event" else 1.0
-        errors = _stacked_errors(design, theta, is_event, labels, sign)
-        for (i, row), error in zip(fitted, errors[1:], strict=True):
-            if row["standard_error"] is not None:
-                done("errors of coefficients", f"coefficients[{i}].standard_error", error, 1e-6)
-    _of_predictions(done, 1.0 / (1.0 + np.exp(-design @ theta)), is_event)
-
-
-def _logistic(
-    design: NDArray[np.float64], is_event: NDArray[np.bool_]
-) -> NDArray[np.float64] | None:
-    """Maximise the likelihood by Newton's steps; None where it has no maximum."""
-    theta = np.zeros(design.shape[1])
-    for _ in range(50):
-        p = 1.0 / (1.0 + np.exp(-design @ theta))
-        information = (design * (p * (1.0 - p))[:, None]).T @ design
-        if np.linalg.cond(information) > 1e12:
-            return None
-        step = np.linalg.solve(information, design.T @ (is_event - p))
-        theta = theta + step
-        if np.abs(step).max() < 1e-12:
-            return theta
-    return None
-
-
-def _stacked_errors(
-    design: NDArray[np.float64],
-    theta: NDArray[np.float64],
-    is_event: NDArray[np.bool_],
-    labels: Sequence[Sequence[str]],
-    sign: float,
-) -> NDArray[np.float64]:
-    """Errors of coefficients whose columns were estimated on the same rows (Huber 1967).
-
-    A row moves the score equations by its own term and through ln g/G - ln b/B of each bin, which
-    a non-event of the bin moves by 1/g - 1/G, another non-event by -1/G, events the other way.
-    """
-    p = 1.0 / (1.0 + np.exp(-design @ theta))
-    residual, spread = is_event - p, p * (1.0 - p)
-    moved = design * residual[:, None]
-    for j, names in enumerate(labels, start=1):
-        for name in sorted(set(names)):
-            inside = np.array([other == name for other in names])
-            # How the equations change with the evidence of this bin.
-            slope = -theta[j] * (design[inside] * spread[inside, None]).sum(axis=0)
-            slope[j] += residual[inside].sum()
-            influence = np.zeros(is_event.size)
-            for of_class, way in ((~is_event, sign), (is_event, -sign)):
-                share = inside[of_class] / inside[of_class].sum() - 1.0 / of_class.sum()
-                influence[of_class] = way * share
-            moved += np.outer(influence, slope)
-    bread = np.linalg.inv((design * spread[:, None]).T @ design)
-    # A single coefficient is -1 whatever the rows: its error is 0, but for rounding.
-    variances = np.maximum(np.diag(bread @ (moved.T @ moved) @ bread), 0.0)
-    errors: NDArray[np.float64] = np.sqrt(variances)
-    return errors
-
-
-def _of_predictions(
-    done: Comparing, predicted: NDArray[np.float64], is_event: NDArray[np.bool_]
-) -> None:
-    """Brier score, and groups of like predictions where no equal ones are in two of them.
-
-    The statistic of Hosmer and Lemeshow is that with the variance of each row in its group.
-    """
-    for i, row in enumerate(done.report["performance"]["measures"]):
-        if (row["measure"], row["sample"]) == ("Brier score", "train"):
-            brier = float(((predicted - is_event) ** 2).mean())
-            done("Brier score of the rows", f"performance.measures[{i}].value", brier, 1e-6)
-
-    groups, ordered = done.report["calibration"]["groups"].get("train", ()), np.sort(predicted)
-    start, statistic = 0, 0.0
-    for i, row in enumerate(groups):
-        end = start + int(row["count"])
-        edges = [edge for edge in (start, end) if 0 < edge < ordered.size]
-        if all(ordered[edge] - ordered[edge - 1] > 1e-9 for edge in edges):
-            place = f"calibration.groups.train[{i}].expected_event_rate"
-            done("predicted rates of the rows", place, float(ordered[start:end].mean()), 1e-6)
-            variance = float((ordered[start:end] * (1.0 - ordered[start:end])).sum())
-            statistic += (row["events"] - float(ordered[start:end].sum())) ** 2 / variance
-        else:
-            statistic = math.nan
-        start = end
-    for i, row in enumerate(done.report["calibration"]["tests"]):
-        if row["sample"] == "train" and math.isfinite(statistic):
-            place = f"calibration.tests[{i}].statistic"
-            done("statistic of Hosmer and Lemeshow", place, statistic, 1e-5)
 
 
 def _of_scores(
@@ -409,7 +297,8 @@ def _numbers_in(value: Any, place: str = "") -> Iterator[str]:
     """Walk over the places of all numbers of a document."""
     if isinstance(value, Mapping):
         for key, part in value.items():
-            if key not in _GIVEN:
+            # of a step of a selection that has no degrees of freedom 0 is no number
+            if key not in _GIVEN and not (key == _NO_DEGREES and part == 0):
                 yield from _numbers_in(part, f"{place}.{key}" if place else key)
     elif isinstance(value, list):
         for i, part in enumerate(value):
@@ -427,10 +316,11 @@ def print_done(head: str, done: Comparing) -> None:
         print(f"  DIFFERS  {text}")
 
 
-def print_left(report: Document, seen: Set[str], left: Mapping[str, str]) -> None:
+def print_left(report: Document, seen: Set[str], left: Mapping[str, str]) -> dict[str, int]:
     """Print how many numbers were not recomputed, why, and where they stand, without indices.
 
-    Apart from them stand the counts that are taken as they are.
+    Returned are these numbers by reason. Apart from them stand the counts that are taken as they
+    are.
 
     ``left`` has the reasons that are of this report: of places, not of kinds of numbers.
     """
@@ -442,6 +332,9 @@ def print_left(report: Document, seen: Set[str], left: Mapping[str, str]) -> Non
             continue
         words = [word.partition("[")[0] for word in place.split(".")]
         kind = ".".join("*" if word in samples else word for word in words)
+        if kind.startswith("selection.rows"):  # what it is of tells why
+            step = report["selection"]["rows"][int(re.findall(r"\d+", place)[0])]["statistic"]
+            kind = f"{kind} ({'random, ' * (step in _DRAWN)}{step})"
         if place not in left and re.search(_COUNTED, kind):
             counted[kind] += 1
             continue
@@ -457,6 +350,7 @@ def print_left(report: Document, seen: Set[str], left: Mapping[str, str]) -> Non
     for why, kinds in classes.items():
         print(f"  {kinds.total():6d}  {why}")
         _print_kinds(kinds)
+    return {why: kinds.total() for why, kinds in classes.items()}
 
 
 def _print_kinds(kinds: Counter[str]) -> None:

@@ -86,6 +86,7 @@ def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict
         "trend": bins.trend,
         "definition": _definition(bins),
         "missing_share": _missing_share(bins, counts["train"]),
+        "prebins": _occupied_prebins(bins),
         "samples": {
             sample: {
                 "bins": _any_bin_table(
@@ -127,6 +128,12 @@ def _missing_share(bins: FeatureBins, table: AnyTable) -> float | None:
         # The bins do not tell; the pre-bins of the fit do.
         return None if np.isnan(bins.missing_share) else bins.missing_share
     return float(table.weight[bins.spec.missing_code] / table.weight.sum())
+
+
+def _occupied_prebins(bins: FeatureBins) -> int | None:
+    """Count the pre-bins with rows, which the search chose among; None where nobody knows."""
+    table = bins.prebin_table
+    return None if table is None else int((table.weight > 0.0).sum())
 
 
 def _any_bin_table(

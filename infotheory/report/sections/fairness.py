@@ -17,6 +17,7 @@ from infotheory.evidence.groups.differences import impact_ratio_of_approvals
 from infotheory.inference import Estimate
 from infotheory.report.plain import Measured
 from infotheory.report.sections.performance import score_table
+from infotheory.report.sections.score_counts import bins_of_groups, score_counts_of_groups
 from infotheory.report.subject import Sample, Subject
 
 __all__ = ["fairness_section"]
@@ -42,6 +43,7 @@ def fairness_section(subject: Subject) -> dict[str, Any]:
         "measures": [row for pair in pairs for row in _measures(subject, *pair)],
         "groups": pd.concat([_groups(subject, *pair) for pair in pairs]),
         "characteristics": _carriers(subject, first),
+        "scores": [row for pair in pairs for row in score_counts_of_groups(*pair)],
     }
     return {"fairness": fairness}
 
@@ -108,6 +110,7 @@ def _carriers(subject: Subject, sample: Sample) -> list[dict[str, Any]]:
                     "attribute": attribute.name,
                     "feature": name,
                     "iv_fair": value,
+                    "counts": bins_of_groups(sample, attribute, codes, len(labels)),
                 }
             )
     return sorted(entries, key=lambda entry: (entry["attribute"], -float(entry["iv_fair"])))

@@ -148,7 +148,9 @@ def _reason_entries(reasons: pd.DataFrame, level: float) -> list[dict[str, Any]]
         loss: dict[str, Any] = dict.fromkeys(ends)
         if mean is not None:
             loss = with_ends("mean_shortfall", mean, level)
-        entries.append({"feature": row["reason"], **shares, **loss})
+        points, counts = np.unique(lost, return_counts=True)
+        counted = {"shortfalls": points, "counts": counts}
+        entries.append({"feature": row["reason"], **shares, **loss, **counted})
     return entries
 
 

@@ -13,6 +13,7 @@ from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.evidence import area_under_curve, characteristic_stability, stability_band
 from infotheory.inference import Estimate
 from infotheory.report.plain import Measured
+from infotheory.report.sections.score_counts import score_counts
 from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import (
     auc_difference,
@@ -57,6 +58,10 @@ def performance_section(subject: Subject) -> dict[str, Any]:
         "distribution": {
             "edges": cells,
             "samples": {sample.name: _histogram(sample, cells) for sample in samples},
+        },
+        "scores": {
+            "band_edges": subject.score_edges,
+            "samples": {sample.name: score_counts(sample) for sample in samples},
         },
     }
     return {"performance": performance}

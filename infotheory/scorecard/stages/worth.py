@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
-from infotheory._any_table import AnyTable
 from infotheory._random import Rng
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, FloatArray
@@ -15,12 +14,9 @@ from infotheory.binning import (
     permutation_test,
 )
 from infotheory.binning.features import FittedBinner
+from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.binning.resampling.refit import TableBinner
-from infotheory.evidence.binned_samples import samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
-from infotheory.evidence.targets.estimates import target_estimate
 from infotheory.inference import Estimate
-from infotheory.tables import EvidenceTable
 
 __all__ = [
     "kind_learnt",
@@ -64,15 +60,11 @@ def least_worth(kind: TargetKind | None) -> float:
 
 
 def values_inside(binner: FittedBinner) -> dict[str, Estimate]:
-    """Worth of each feature on the rows of the fit."""
-    return {name: _value(bins.summed()[1], binner) for name, bins in binner.features_.items()}
-
-
-def _value(table: AnyTable, binner: FittedBinner) -> Estimate:
-    if isinstance(table, EvidenceTable):
-        return target_estimate(table)
-    samples = samples_of_table(table.without_groups())
-    return divergence_estimate(samples, zero_cells=binner.zero_cells)
+    """Worth of each feature on the rows of the fit, with an interval over the search for bins."""
+    return {
+        name: information_of_bins(bins, binner.zero_cells)
+        for name, bins in binner.features_.items()
+    }
 
 
 def values_outside(

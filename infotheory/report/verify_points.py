@@ -1,0 +1,286 @@
+"""The part of ``verify_report.py`` for the card: coefficients, points, and the path of a selection.
+
+It lies beside the script, which loads it, and imports numpy and scipy only. Coefficients with their
+errors are fitted on rows (``verify_regression.py``); here is what follows from them.
+"""
+
+import math
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import special, stats
+
+__all__ = ["holm", "recompute_points"]
+
+Document = Mapping[str, Any]
+HALF = 0.5
+BASE = "(base points)"  # points that every row gets, where they stand apart
+
+
+class OfPoints(Protocol):
+    """What ``verify_report.Verification`` does with a number in a place of the report."""
+
+    report: Document
+
+    def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
+        """Compare the number in a place of the document."""
+
+    def part(self, name: str) -> ModuleType:
+        """Return another file of the script."""
+
+
+def recompute_points(done: OfPoints) -> None:
+    """Points from coefficients and weights of evidence, and mean scores from points and counts.
+
+    Points differ between two bins by pdo / ln 2 times the coefficient times the difference of their
+    weights of evidence; where they are rounded each may be half a point off.
+    """
+    report = done.report
+    points = report["points"]
+    _coefficients(done)
+    if report.get("selection") is not None:
+        _selection(done)
+    if points is None:
+        return
+    done.part("verify_rows").compare_twins(done)
+    parameters = report["reproducibility"]["parameters"]
+    rounded = parameters.get("round") == "True"
+    about = report["conventions"]
+    factor = about["pdo"] if about.get("link") == "identity" else about["pdo"] / math.log(2.0)
+    factor = -factor if about.get("rising") else factor  # a mean may be scored upwards
+    by_feature: dict[str, list[tuple[int, Document]]] = {}
+    for i, row in enumerate(points):
+        by_feature.setdefault(row["feature"], []).append((i, row))
+
+    for rows in by_feature.values():
+        first = rows[0][1]
+        if first["coefficient"] is None or first["woe"] is None:
+            continue
+        for i, row in rows[1:]:
+            step = -factor * row["coefficient"] * (row["woe"] - first["woe"])
+            wanted = first["points"] + step
+            slack = 1.0 if rounded else 0.0
+            done("points", f"points[{i}].points", wanted, slack)
+    if parameters.get("binner__cat_unknown") == "'zero'":
+        for i, row in enumerate(points):  # what nobody saw has no evidence
+            if row["count"] == 0.0 and row["woe"] is not None and not row.get("woe_reason"):
+                done("weights of evidence", f"points[{i}].woe", 0.0)
+    _mean_scores(done, by_feature)
+    _absolute(done, by_feature, factor, 0.5 + 1e-6 if rounded else 1e-6)
+
+
+def _mean_scores(done: OfPoints, by_feature: Mapping[str, Any]) -> None:
+    """Mean score of a sample: points of bins times their counts, over characteristics."""
+    report = done.report
+    entries = [e for e in report["characteristics"] if e["in_card"] and e["feature"] in by_feature]
+    base = sum(row["points"] for row in report["points"] if row["feature"] == BASE)
+    for i, sample in enumerate(report["data"]["samples"]):
+        total = base
+        for entry in entries:
+            of_bin = {row["bin"]: row["points"] for _, row in by_feature[entry["feature"]]}
+            bins = entry["samples"][sample["sample"]]["bins"]
+            if any(row["count"] and row["bin"] not in of_bin for row in bins):
+                return
+            total += sum(row["count"] * of_bin.get(row["bin"], 0.0) for row in bins) / sum(
+                row["count"] for row in bins
+            )
+        done("mean scores", f"data.samples[{i}].mean_score", total)
+
+
+def holm(p_values: Mapping[str, float | None]) -> dict[str, float]:
+    """Adjust p-values by place: the smallest counts for all, the next for one less, and so on."""
+    known = sorted((p, place) for place, p in p_values.items() if p is not None)
+    adjusted, reached = {}, 0.0
+    for rank, (p, place) in enumerate(known):
+        reached = max(reached, min((len(known) - rank) * p, 1.0))
+        adjusted[place] = reached
+    return adjusted
+
+
+def _of_level(done: OfPoints) -> float:
+    return float(stats.norm.ppf(HALF + done.report["conventions"]["level"] / 2.0))
+
+
+def _coefficients(done: OfPoints) -> None:
+    """Compare p-values after Holm, and ends that follow from a coefficient and its error.
+
+    Noise of evidence that was learnt on the rows of the fit draws a coefficient to -1 by a share of
+    df / (S + df), with S the noncentrality of the information value and df its degrees of freedom.
+    Ends are those of this undone with the least S that the rows allow, and of nothing undone.
+    """
+    rows = done.report["coefficients"] or ()
+    p_values = {f"coefficients[{i}]": row.get("p_value") for i, row in enumerate(rows)}
+    for place, p in holm(p_values).items():
+        done("tests of coefficients", f"{place}.adjusted_p_value", p)
+
+    z, laws = _of_level(done), done.part("verify_laws")
+    toward = 1.0 if done.report["conventions"]["woe_sign"] == "event" else -1.0
+    for i, row in enumerate(rows):
+        counts = _learnt_counts(done, row["feature"])
+        if row.get("standard_error") is None or row["low"] is None or counts is None:
+            continue
+        ends = laws.ends_of_fixed_bins(done, counts)
+        if ends is None or not ends[0] > 0.0:
+            continue
+        n, m = counts.sum(axis=1)
+        stretch = (counts.shape[1] - 1) / (ends[0] * n * m / (n + m))
+        value, reach = row["coefficient"], z * row["standard_error"]
+        undone, wider = value + (value - toward) * stretch, reach * (1.0 + stretch)
+        place = f"coefficients[{i}]"
+        low, high = min(value - reach, undone - wider), max(value + reach, undone + wider)
+        room = 1e-7 * max(1.0, wider)
+        done("intervals of coefficients", f"{place}.low", low, room)
+        done("intervals of coefficients", f"{place}.high", high, room)
+
+
+def _learnt_counts(done: OfPoints, feature: str) -> Any:
+    """Count the bins of a characteristic, if its evidence is that of these counts."""
+    report = done.report
+    if report["conventions"].get("model") != "Scorecard":
+        return None
+    train = report["data"]["samples"][0]
+    entry = next((e for e in report["characteristics"] if e["feature"] == feature), None)
+    if (
+        entry is None
+        or train["weighted"]
+        or "nonevents" not in entry["samples"]["train"]["bins"][0]
+    ):
+        return None
+    of_card = {r["bin"]: r for r in report["points"] or () if r["feature"] == feature}
+    bins = [row for row in entry["samples"]["train"]["bins"] if row["count"]]
+    learnt = all(
+        row["woe_standard_error"] is not None
+        and not row["adjusted"]
+        and row["bin"] in of_card
+        and abs(row["woe"] - of_card[row["bin"]]["woe"]) < 1e-9
+        and abs(row["count"] - of_card[row["bin"]]["count"]) < 1e-9
+        for row in bins
+    )
+    if not learnt or len(bins) < 2:
+        return None
+    return np.array([[row["nonevents"] for row in bins], [row["events"] for row in bins]])
+
+
+def _selection(done: OfPoints) -> None:
+    """Compare the ends, tests and degrees of freedom that follow from what a step found."""
+    report, z = done.report, float(stats.norm.ppf(0.975))  # a log has ends of 95 %
+    rows = report["selection"]["rows"]
+    drawn = {}
+    for i, row in enumerate(rows):
+        place, value, error = f"selection.rows[{i}]", row["value"], row["standard_error"]
+        if row["statistic"] == "likelihood_ratio" or row["statistic"] == "score":
+            p = float(stats.chi2.sf(value, row["degrees_of_freedom"]))
+            done("tests of a selection", f"{place}.p_value", p)
+        elif row["statistic"] == "correlation" and value is not None and abs(value) < 1.0 - 1e-9:
+            reach = z * error / (1.0 - value**2)
+            for end, sign in (("low", -1.0), ("high", 1.0)):
+                edge = math.tanh(math.atanh(value) + sign * reach)
+                done("intervals of a selection", f"{place}.{end}", edge)
+        elif row["statistic"] == "coefficient" and error is not None and row["low"] is not None:
+            done("intervals of a selection", f"{place}.low", value - z * error)
+            done("intervals of a selection", f"{place}.high", value + z * error)
+        elif row["statistic"] == "permutation" and row["p_value"] is not None:
+            drawn[place] = row["p_value"]
+            done("numbers that stand twice", f"{place}.p_value", value)
+    if drawn:
+        adjusted = stats.false_discovery_control(list(drawn.values()))
+        for place, p in zip(drawn, adjusted, strict=True):
+            done("adjusted p-values", f"{place}.adjusted_p_value", p)
+    _selected_twice(done)
+
+
+def _selected_twice(done: OfPoints) -> None:
+    """Compare what a selection told of characteristics with what the report says of them.
+
+    A selection may have had other bins: a number that was changed touches one of several.
+    """
+    known = {e["feature"]: e["samples"]["train"]["iv"] for e in done.report["characteristics"]}
+    known_slopes = {row["feature"]: row for row in done.report["coefficients"] or ()}
+    for statistic, of_feature, keys in (
+        ("iv", known, {k: k for k in ("value", "standard_error", "low", "high")}),
+        (
+            "coefficient",
+            known_slopes,
+            {"value": "coefficient", "standard_error": "standard_error"},
+        ),
+    ):
+        pairs = [
+            (f"selection.rows[{i}]", row, of_feature[row["feature"]])
+            for i, row in enumerate(done.report["selection"]["rows"])
+            if row["statistic"] == statistic and row["feature"] in of_feature
+        ]
+        first, second = next(iter(keys.items()))
+        same = [_are_equal(row[first], twin[second]) for _, row, twin in pairs]
+        if 2 * sum(same) > len(same):
+            for place, _, twin in pairs:
+                for key, theirs in keys.items():
+                    if twin[theirs] is not None:
+                        done("numbers that stand twice", f"{place}.{key}", twin[theirs])
+
+
+def _are_equal(first: float | None, second: float | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return abs(first - second) <= 1e-8 * max(1.0, abs(second))
+
+
+def _absolute(done: OfPoints, by_feature: Mapping[str, Any], factor: float, room: float) -> None:
+    """Compare points with the scale of the card, and their ends with their errors.
+
+    The mean log odds of a sample is the intercept plus coefficients times mean evidence, so that
+    the intercept follows from counts by score and by bin.
+    """
+    z, exact = _of_level(done), _unrounded(done, by_feature, factor)
+    for rows in by_feature.values():
+        for i, row in rows:
+            center = exact.get(i)
+            place, error = f"points[{i}]", row.get("standard_error")
+            if center is not None:
+                done("points", f"{place}.points", center, room)
+            if error is None or row.get("low") is None:
+                continue
+            reach = z * error
+            middle = (row["low"] + row["high"]) / 2.0 if center is None else center
+            done("intervals of points", f"{place}.low", middle - reach, 1e-6)
+            done("intervals of points", f"{place}.high", middle + reach, 1e-6)
+
+
+def _unrounded(done: OfPoints, by_feature: Mapping[str, Any], factor: float) -> dict[int, float]:
+    """Points before rounding, by place; none where the intercept does not follow from counts."""
+    report, about = done.report, done.report["conventions"]
+    scores = (report["performance"] or {}).get("scores") or {"samples": {}}
+    cells = scores["samples"].get("train")
+    if cells is None or about.get("model") != "Scorecard" or about.get("link"):
+        return {}
+    rows = done.part("verify_scores").rows_of(cells)
+    log_odds = float(rows.count @ special.logit(rows.predicted)) / float(rows.count.sum())
+    active = []
+    for name, of_card in by_feature.items():
+        if name == BASE:
+            continue
+        woe = {row["bin"]: row["woe"] for _, row in of_card}
+        slope = of_card[0][1]["coefficient"]
+        entry = next(e for e in report["characteristics"] if e["feature"] == name)
+        bins = [row for row in entry["samples"]["train"]["bins"] if row["count"]]
+        if slope is None or any(woe.get(row["bin"]) is None for row in bins):
+            return {}
+        total = sum(row["count"] for row in bins)
+        log_odds -= slope * sum(row["count"] * woe[row["bin"]] for row in bins) / total
+        active += [name] * bool(slope)
+    if not active:
+        return {}
+    base = about["base_points"] - factor * (math.log(about["base_odds"]) + log_odds)
+    share = 0.0 if BASE in by_feature else base / len(active)
+    return {
+        i: base if name == BASE else share - factor * row["coefficient"] * row["woe"]
+        for name, of_card in by_feature.items()
+        for i, row in of_card
+        if name == BASE or (name in active and row["woe"] is not None)
+    }
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -1,0 +1,387 @@
+"""The part of ``verify_report.py`` that works from the counts of a report by score.
+
+It lies beside the script, which loads it, and imports numpy and scipy only. A report of rows
+without weights counts non-events and events by score and predicted probability, and within groups
+of people (``verify_people.py``). Means, curves, concentration and calibration follow.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+__all__ = ["Rows", "area_of_rows", "compare_mean", "recompute_scores", "rows_of", "score_bands"]
+
+Document = Mapping[str, Any]
+Array = NDArray[np.float64]
+HALF = 0.5
+
+
+class Verifying(Protocol):
+    """What ``verify_report.Verification`` does with a number in a place of the report."""
+
+    report: Document
+
+    def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
+        """Compare the number in a place of the document."""
+
+
+class Rows(NamedTuple):
+    """Rows of one outcome, score and prediction, and how many there are."""
+
+    count: Array
+    event: Array  # 1.0 or 0.0
+    score: Array
+    predicted: Array
+
+
+def rows_of(cells: Document) -> Rows:
+    """Lay counts by score out as rows of non-events, then of events."""
+    safe, bad = (np.array(cells[name], dtype=np.float64) for name in ("nonevents", "events"))
+    score, predicted = np.array(cells["score"]), np.array(cells["predicted"])
+    event = np.repeat([0.0, 1.0], score.size)
+    rows = np.concatenate([safe, bad]), event, np.tile(score, 2), np.tile(predicted, 2)
+    held = rows[0] > 0.0
+    return Rows(*(part[held] for part in rows))
+
+
+def score_bands(report: Document) -> dict[str, Array]:
+    """Rows of each sample by band of the score, of the samples that were counted by score."""
+    scores = (report["performance"] or {}).get("scores") or {"samples": {}}
+    bands = {}
+    for name, cells in scores["samples"].items():
+        if cells is not None:
+            rows, edges = rows_of(cells), np.array(scores["band_edges"])
+            inside = np.searchsorted(edges, rows.score, side="right")
+            bands[name] = np.bincount(inside, rows.count, minlength=edges.size + 1)
+    return bands
+
+
+def recompute_scores(done: Verifying) -> None:
+    """Compare what follows from the counts by score; nothing where a report has none."""
+    report = done.report
+    scores = report["performance"].get("scores") or {"samples": {}}
+    bands = score_bands(report)
+    for k, sample in enumerate(report["data"]["samples"]):
+        name = sample["sample"]
+        cells = scores["samples"].get(name)
+        if cells is None:
+            continue
+        rows = rows_of(cells)
+        done("counts by score", f"data.samples[{k}].count", rows.count.sum())
+        done("counts by score", f"data.samples[{k}].events", rows.count @ rows.event)
+        compare_mean(done, f"data.samples[{k}].mean_score", rows.score, rows.count)
+        _curve(done, f"performance.curves.{name}", rows)
+        _cells_and_gains(done, name, rows)
+        _measures(done, name, rows, bands[name])
+        _predictions(done, name, rows)
+
+
+def _level(done: Verifying) -> float:
+    return float(done.report["conventions"]["level"])
+
+
+def _tail(done: Verifying) -> float:
+    return HALF + _level(done) / 2.0
+
+
+def compare_mean(done: Verifying, place: str, values: Array, count: Array) -> None:
+    """Compare a mean over rows and Student's interval of it."""
+    n = count.sum()
+    mean = float(count @ values) / n
+    done("means", place, mean)
+    if n > 1.0:
+        error = math.sqrt(float(count @ (values - mean) ** 2) / (n - 1.0) / n)
+        reach = float(stats.t.ppf(_tail(done), n - 1.0)) * error
+        done("means", f"{place}_low", mean - reach)
+        done("means", f"{place}_high", mean + reach)
+
+
+def _shares_up_to(rows: Rows, scores: Array) -> tuple[Array, Array]:
+    """Shares of non-events and of events at or below scores."""
+    parts = []
+    for event in (0.0, 1.0):
+        of_class = rows.event == event
+        order = np.argsort(rows.score[of_class])
+        running = np.concatenate([[0.0], np.cumsum(rows.count[of_class][order])])
+        at = np.searchsorted(rows.score[of_class][order], scores + 1e-9, side="right")
+        parts.append(running[at] / running[-1])
+    return parts[0], parts[1]
+
+
+def _curve(done: Verifying, place: str, rows: Rows) -> None:
+    """Compare the corners of a curve, and the score at which the gap is largest."""
+    curve = done.report["performance"]["curves"][place.rpartition(".")[2]]
+    known = [i for i, score in enumerate(curve["score"]) if score is not None]
+    below = _shares_up_to(rows, np.array([curve["score"][i] for i in known]))
+    for name, shares in zip(("nonevents", "events"), below, strict=True):
+        for i, share in zip(known, shares, strict=True):
+            done("curves", f"{place}.{name}[{i}]", share)
+
+    distinct = np.unique(rows.score)
+    safe, bad = _shares_up_to(rows, distinct)
+    gaps, cut_off = np.abs(bad - safe), curve["cut_off"]
+    at_cut = _shares_up_to(rows, np.array([cut_off]))
+    # of gaps that are equal but for rounding any may be the largest
+    is_largest = abs(abs(at_cut[1][0] - at_cut[0][0]) - gaps.max()) < 1e-9
+    done("curves", f"{place}.cut_off", cut_off if is_largest else distinct[gaps.argmax()])
+
+
+def _cells_and_gains(done: Verifying, name: str, rows: Rows) -> None:
+    """Compare the cells of the distribution, and the groups of the score with their ends."""
+    performance = done.report["performance"]
+    # sums of points may lie a rounding beside the edge that they are
+    edges = np.array(performance["distribution"]["edges"]) - 1e-9
+    edges[-1] += 2e-9
+    for key, event in (("nonevents", 0.0), ("events", 1.0)):
+        of_class = rows.event == event
+        counted = np.histogram(rows.score[of_class], edges, weights=rows.count[of_class])[0]
+        for i, count in enumerate(counted):
+            done("counts by score", f"performance.distribution.samples.{name}.{key}[{i}]", count)
+
+    for i, row in enumerate(performance["gains"][name]):
+        inside = (rows.score >= row["score_low"] - 1e-9) & (rows.score <= row["score_high"] + 1e-9)
+        place, held = f"performance.gains.{name}[{i}]", rows.count * inside
+        done("counts by score", f"{place}.count", held.sum())
+        done("counts by score", f"{place}.events", held @ rows.event)
+        for end, edge in (("low", rows.score[inside].min()), ("high", rows.score[inside].max())):
+            done("counts by score", f"{place}.score_{end}", edge)
+
+
+def _measures(done: Verifying, name: str, rows: Rows, bands: Array) -> None:
+    """Compare area, largest gap, Brier score and concentration with their errors and ends."""
+    places = {
+        row["measure"]: (f"performance.measures[{i}]", row)
+        for i, row in enumerate(done.report["performance"]["measures"])
+        if row["sample"] == name
+    }
+    z, n = float(stats.norm.ppf(_tail(done))), float(rows.count.sum())
+    area, error = area_of_rows(rows, -rows.score)
+    done("areas by score", f"{places['AUC'][0]}.value", area)
+    done("areas by score", f"{places['AUC'][0]}.standard_error", error)
+
+    place, row = places["KS"]
+    if row["law"] == "bias-corrected normal":
+        low, high = _gap_ends(rows, row, z, _level(done))
+        done("intervals of the largest gap", f"{place}.low", low)
+        done("intervals of the largest gap", f"{place}.high", high)
+
+    place, row = places["Herfindahl index of the score bands"]
+    shares = bands / n
+    index = float((shares**2).sum())
+    error = 2.0 * math.sqrt(max(float((shares**3).sum()) - index**2, 0.0) / n)
+    done("concentration", f"{place}.value", index)
+    done("concentration", f"{place}.standard_error", error)
+    done("concentration", f"{place}.low", max(index - z * error, 1.0 / bands.size))
+    done("concentration", f"{place}.high", min(index + z * error, 1.0))
+    _brier(done, places, name, rows, z)
+
+
+def area_of_rows(rows: Rows, risk: Array) -> tuple[float, float]:
+    """Return the area under the curve and DeLong's error, from where rows lie among the others."""
+    parts = []
+    for event in (0.0, 1.0):
+        other = rows.event != event
+        order = np.argsort(risk[other])
+        values, running = risk[other][order], np.cumsum(rows.count[other][order])
+        running = np.concatenate([[0.0], running])
+        mine = risk[rows.event == event]
+        left, right = (running[np.searchsorted(values, mine, side=s)] for s in ("left", "right"))
+        parts.append((left + right) / 2.0 / running[-1])
+    of_safe, of_bad = 1.0 - parts[0], parts[1]
+    counts = [rows.count[rows.event == event] for event in (0.0, 1.0)]
+    area = float(counts[1] @ of_bad / counts[1].sum())
+    variances = [
+        float(count @ (x - area) ** 2) / max(count.sum() - 1.0, 1.0) / count.sum()
+        for count, x in zip(counts, (of_safe, of_bad), strict=True)
+    ]
+    return area, math.sqrt(sum(variances))
+
+
+def _gap_ends(rows: Rows, row: Document, z: float, level: float) -> tuple[float, float]:
+    """Return the normal ends about the largest gap, less what it exceeds the true one by.
+
+    The excess is that of Brownian motion with a parabolic drift (Janson, Louchard, Martin-Löf 2010)
+    whose curvature is that of a cubic fitted to the gaps, less a step of the grid of scores.
+    """
+    distinct, place = np.unique(rows.score, return_inverse=True)
+    share = np.bincount(place, rows.count) / rows.count.sum()
+    safe, bad = _shares_up_to(rows, distinct)
+    gaps = bad - safe
+    gaps = gaps if gaps[np.abs(gaps).argmax()] > 0.0 else -gaps
+    m = float(rows.count @ rows.event)
+    noise = math.sqrt(1.0 / m + 1.0 / (float(rows.count.sum()) - m))
+
+    if noise and row["value"] is not None:
+        # the curve is accumulated from the other end of the score too, where it is the same gap
+        u, weight = np.cumsum(share[::-1]), np.sqrt(share[::-1])
+        upward = np.concatenate([gaps[:-1][::-1], [0.0]])
+        basis = (u * (1.0 - u))[:, None] * np.stack([np.ones_like(u), u, u * u], axis=1)
+        fitted = np.linalg.lstsq(basis * weight[:, None], upward * weight, rcond=None)[0]
+        smooth = np.polynomial.Polynomial([0.0, 1.0, -1.0]) * np.polynomial.Polynomial(fitted)
+        grid = np.linspace(0.0, 1.0, 201)
+        curvature = -float(smooth.deriv(2)(grid[smooth(grid).argmax()])) / 2.0
+    ceiling = math.sqrt(math.pi / 2.0) * math.log(2.0) * noise
+    bias = ceiling
+    if curvature > 0.0:
+        reach = (noise / (2.0 * curvature)) ** (1.0 / 3.0)
+        lost = 0.582597 * math.sqrt(float(share @ share))
+        bias = min(max(noise * (0.996193 * reach - lost), 0.0), ceiling)
+    center, error = row["value"] - bias, row["standard_error"]
+    low, high = (min(max(center + sign * z * error, 0.0), 1.0) for sign in (-1.0, 1.0))
+    equal = float(special.kolmogorov(row["value"] / noise)) > 1.0 - level
+    return 0.0 if equal else low, high
+
+
+def _groups(report: Document, name: str, rows: Rows) -> NDArray[np.intp] | None:
+    """Group of like predictions of each row; None where equal ones are in two of them."""
+    ends = np.cumsum([row["count"] for row in report["calibration"]["groups"][name]])
+    _, place = np.unique(rows.predicted, return_inverse=True)
+    running = np.cumsum(np.bincount(place, rows.count))
+    group = np.searchsorted(ends, running - 1e-9)
+    # each group has to end where a prediction does
+    whole = np.isin(np.rint(ends), np.rint(running)).all() and running[-1] == ends[-1]
+    return group[place] if whole else None
+
+
+class _Square(NamedTuple):
+    """Mean over groups of the squared mean of a group, and how rows move it."""
+
+    value: float
+    influence: Array
+    bias: float
+    noise: float
+
+
+def _mean_square(x: Array, group: NDArray[np.intp], count: Array) -> _Square:
+    totals = np.bincount(group, count)
+    means, shares = np.bincount(group, count * x) / totals, totals / totals.sum()
+    value = float(shares @ means**2)
+    off = x - means[group]
+    noise = shares * (np.bincount(group, count * off**2) / totals) / np.maximum(totals - 1.0, 1.0)
+    influence = means[group] ** 2 - value + 2.0 * means[group] * off
+    return _Square(value, influence, float(noise.sum()), 2.0 * float(noise @ noise))
+
+
+def _brier(done: Verifying, places: Mapping[str, Any], name: str, rows: Rows, z: float) -> None:
+    """Compare the Brier score and its parts (Murphy 1973) with errors by influences of rows."""
+    group = _groups(done.report, name, rows)
+    if group is None or "Brier score: within groups" not in places:
+        return
+    count, n = rows.count, float(rows.count.sum())
+    rate = float(count @ rows.event) / n
+    loss = (rows.event - rows.predicted) ** 2
+    score = float(count @ loss) / n
+    reliability = _mean_square(rows.predicted - rows.event, group, count)
+    resolution = _mean_square(rows.event - rate, group, count)
+    slope = (1.0 - 2.0 * rate) * (rows.event - rate)
+    spread = rate * (1.0 - rate)
+    within = score - reliability.value + resolution.value - spread
+    moved = loss - score - reliability.influence + resolution.influence - slope
+    parts = {
+        "Brier score": (score, loss - score, 0.0, None),
+        "Brier score: reliability": (*reliability[:2], reliability.noise, reliability.bias),
+        "Brier score: resolution": (
+            *resolution[:2],
+            resolution.noise,
+            resolution.bias - spread / max(n - 1.0, 1.0),
+        ),
+        "Brier score: within groups": (within, moved, 0.0, None),
+    }
+    for measure, (value, influence, noise, bias) in parts.items():
+        place, row = places[measure]
+        error = math.sqrt(float(count @ influence**2) / n**2 + noise)
+        done("Brier score", f"{place}.value", value)
+        done("Brier score", f"{place}.standard_error", error)
+        if bias is not None and row["law"] == "normal":
+            for end, sign in (("low", -1.0), ("high", 1.0)):
+                edge = min(max(value - bias + sign * z * error, 0.0), 1.0)
+                done("Brier score", f"{place}.{end}", edge)
+
+
+def _predictions(done: Verifying, name: str, rows: Rows) -> None:
+    """Compare groups of like predictions, their test, the level and the line of all."""
+    calibration, group = done.report["calibration"], _groups(done.report, name, rows)
+    p, y, count = rows.predicted, rows.event, rows.count
+    if group is not None:
+        totals = np.bincount(group, count)
+        expected, events = np.bincount(group, count * p), np.bincount(group, count * y)
+        variance = np.bincount(group, count * p * (1.0 - p))
+        for i in range(totals.size):
+            place = f"calibration.groups.{name}[{i}]"
+            done("counts by score", f"{place}.count", totals[i])
+            done("counts by score", f"{place}.events", events[i])
+            done("predicted rates", f"{place}.expected_event_rate", expected[i] / totals[i])
+        for i, row in enumerate(calibration["tests"]):
+            if row["sample"] == name:
+                statistic = float(((events - expected) ** 2 / variance).sum())
+                place = f"calibration.tests[{i}].statistic"
+                done("statistic of Hosmer and Lemeshow", place, statistic, 1e-8 * statistic)
+
+    lines = {
+        row["measure"].partition(" ")[0]: f"calibration.measures[{i}]"
+        for i, row in enumerate(calibration["measures"])
+        if row["sample"] == name
+    }
+    if "observed" in lines:
+        _level_of_all(done, lines["observed"], rows)
+    if not (p.min() > 0.0 and p.max() < 1.0) or not 0.0 < count @ y < count.sum():
+        return
+    log_odds = special.logit(p)
+    if "intercept" in lines:
+        fit = _logistic(np.ones((p.size, 1)), y, count, log_odds)
+        _line(done, lines["intercept"], fit, 0)
+    if "slope" in lines:
+        columns = np.stack([np.ones_like(p), log_odds], axis=1)
+        _line(done, lines["slope"], _logistic(columns, y, count, np.zeros_like(p)), 1)
+
+
+def _level_of_all(done: Verifying, place: str, rows: Rows) -> None:
+    """Compare observed over expected events: error, Jeffreys' gamma interval and test."""
+    p, y, count = rows.predicted, rows.event, rows.count
+    expected, observed = float(count @ p), float(count @ y)
+    ratio, spread = observed / expected, math.sqrt(float(count @ (p * (1.0 - p))))
+    error = math.sqrt(float(count @ (y - ratio * p) ** 2)) / expected
+    if not (observed > 0.0 and spread > 0.0):
+        return
+    shown = error * expected / math.sqrt(ratio)
+    done("calibration", f"{place}.value", ratio)
+    done("calibration", f"{place}.standard_error", error)
+    distance = abs(observed - expected) / max(spread, shown)
+    done("calibration", f"{place}.p_value", 2.0 * float(stats.norm.sf(distance)), 1e-9)
+    there = math.sqrt(float(count @ (p * (1.0 - np.minimum(ratio * p, 1.0)))))
+    if max(there, shown) > 1e-6 * math.sqrt(expected):
+        unit = max(there, shown) ** 2 / expected
+        tails = [1.0 - _tail(done), _tail(done)]
+        ends = stats.gamma.ppf(tails, observed / unit + HALF, scale=unit / expected)
+        for end, edge in zip(("low", "high"), ends, strict=True):
+            done("calibration", f"{place}.{end}", edge)
+
+
+def _logistic(columns: Array, y: Array, count: Array, offset: Array) -> tuple[Array, Array] | None:
+    """Coefficients of greatest likelihood by Newton's steps, and their errors; None without one."""
+    theta = np.zeros(columns.shape[1])
+    for _ in range(60):
+        p = special.expit(columns @ theta + offset)
+        information = (columns * (count * p * (1.0 - p))[:, None]).T @ columns
+        if not np.isfinite(information).all() or np.linalg.cond(information) > 1e13:
+            return None
+        step = np.linalg.solve(information, columns.T @ (count * (y - p)))
+        theta = theta + step
+        if np.abs(step).max() < 1e-12:
+            return theta, np.sqrt(np.diag(np.linalg.inv(information)))
+    return None
+
+
+def _line(done: Verifying, place: str, fit: tuple[Array, Array] | None, at: int) -> None:
+    if fit is not None:
+        done("calibration", f"{place}.value", float(fit[0][at]), 1e-7)
+        done("calibration", f"{place}.standard_error", float(fit[1][at]), 1e-7)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)
