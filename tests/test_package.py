@@ -1,5 +1,6 @@
 """What is said of the package outside pyproject.toml agrees with it, and a clash is explained."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -37,6 +38,60 @@ def test_the_citation_is_of_this_version():
     assert f"version: {infotheory.__version__}\n" in text
     assert f"license: {PROJECT['license']}\n" in text
     assert re.findall(r"^  - (?!name)(.+)$", text, re.M) == PROJECT["keywords"]
+
+
+def address_script():
+    path = ROOT / ".ci" / "address.py"
+    if not path.exists():
+        pytest.skip("a source distribution has no scripts of CI")
+    spec = importlib.util.spec_from_file_location("address", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_address_of_the_project_is_the_same_everywhere():
+    """The line of pyproject is empty while the project has none; then nothing tells one."""
+    script = address_script()
+    address = script.told((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert address == TOML["tool"]["infotheory"]["address"]
+    for name, written in script.FILES.items():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert written(text, address) == text, f"{name}: run python .ci/address.py"
+
+
+def test_one_line_fills_every_address(tmp_path):
+    script = address_script()
+    (tmp_path / "conda").mkdir()
+    before = {name: (ROOT / name).read_text(encoding="utf-8") for name in script.FILES}
+    for name, text in before.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    file, old = tmp_path / "pyproject.toml", TOML["tool"]["infotheory"]["address"]
+    address = "https://example.org/an-owner/infotheory"
+
+    def tell(instead, of):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace(f'address = "{of}"', f'address = "{instead}"'), "utf-8")
+        script.main(tmp_path)
+        return {name: (tmp_path / name).read_text(encoding="utf-8") for name in script.FILES}
+
+    filled = tell(address, old)
+    urls = tomllib.loads(filled["pyproject.toml"])["project"]["urls"]
+    assert urls["Source"] == address
+    assert urls["Changelog"] == f"{address}/blob/main/CHANGELOG.md"
+    assert f'repository-code: "{address}"\n' in filled["CITATION.cff"]
+    assert f"  home: {address}\n" in filled["conda/meta.yaml"]
+    links = re.findall(r"(!?)\[[^\]]*\]\(([^)]+)\)", filled["README.md"])
+    assert all(link.startswith(("https://", "#")) for _, link in links)
+    pictures = [link for sign, link in links if sign]
+    assert f"{address}/raw/main/docs/images/report.png" in pictures
+    assert all((ROOT / link.removeprefix(f"{address}/raw/main/")).exists() for link in pictures)
+
+    other = "https://example.com/another/name"
+    assert all(address not in text for text in tell(other, address).values())
+    assert tell(old, other) == before
+    with pytest.raises(ValueError, match="as https://host/owner/name, got 'example'"):
+        script.told('[tool.infotheory]\naddress = "example"\n')
 
 
 def test_the_source_distribution_builds_its_documentation():
