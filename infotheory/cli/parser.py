@@ -1,9 +1,12 @@
 """What the command line takes."""
 
 import argparse
+import difflib
 import re
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from infotheory._version import __version__
 from infotheory.cli.bins import bin_file
@@ -30,10 +33,41 @@ _CARD = "card.json, as to_json of Scorecard or ScorecardRegressor writes it"
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that repeats no password of a URL in what it complains of."""
+    """A parser that names what is near, and repeats no password of a URL in its complaints."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # parsers of the commands by name, on the one that has them
+        self.commands: dict[str, _Parser] = {}
+        # what is read just now
+        self.words: Sequence[str] = ()
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the words of a command; a word that no option has is complained of by its name."""
+        words = sys.argv[1:] if args is None else list(args)
+        command = next((self.commands[word] for word in words if word in self.commands), self)
+        command.words = words
+        options, unknown = self.parse_known_args(words, namespace)
+        if unknown:
+            command.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return options
 
     def error(self, message: str) -> NoReturn:
-        super().error(re.sub(r"(\w+://)\S+", r"\1...", message))
+        wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)$", message)
+        near = "" if wrong is None else _near(wrong[1], re.findall(r"[\w.-]+", wrong[2]))
+        # What is missing is told first, though a word that was misspelt is why it is.
+        for word in {text.partition("=")[0] for text in self.words if text.startswith("--")}:
+            known = self._option_string_actions
+            if word != "--" and not any(option.startswith(word) for option in known):
+                meant = _near(word, known).replace("; did", ", did")
+                near += f"; there is no {word}{meant}"
+        super().error(re.sub(r"(\w+://)\S+", r"\1...", message) + near)
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    """Ask whether one of the words was meant that are nearly this one; "" where none is."""
+    close = difflib.get_close_matches(word, known, n=2, cutoff=0.65)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -57,6 +91,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_score(commands.add_parser("score", help="the rows of a file with their points"))
     _add_monitor(commands.add_parser("monitor", help="a card in use, period by period"))
     _add_export(commands.add_parser("export", help="a card as SQL, PMML, Python or ONNX"))
+    parser.commands = commands.choices
     return parser
 
 

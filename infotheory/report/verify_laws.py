@@ -365,12 +365,10 @@ def _test_of_difference(done: Verifying, place: str, row: Document, samples: Seq
     side = 1 if row["value"] > 0.0 else -1
 
     def excess(level: float) -> float:
-        ends = [area_ends(*part, level) for part in parts]
-        if any(end is None for end in ends):
+        first, second = (area_ends(*part, level) for part in parts)
+        if first is None or second is None:
             return math.nan
-        (first, x), (second, y) = [
-            (end, part[0]["value"]) for end, part in zip(ends, parts, strict=True)
-        ]
+        x, y = (part[0]["value"] for part in parts)
         near = first[0] - x if side > 0 else first[1] - x
         far = second[1] - y if side > 0 else second[0] - y
         return abs(row["value"]) - math.hypot(near, far)

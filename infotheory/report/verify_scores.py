@@ -7,6 +7,7 @@ of people (``verify_people.py``). Means, curves, concentration and calibration f
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -29,7 +30,8 @@ class Verifying(Protocol):
         """Compare the number in a place of the document."""
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True)
+class Rows:
     """Rows of one outcome, score and prediction, and how many there are."""
 
     count: Array
@@ -56,7 +58,9 @@ def score_bands(report: Document) -> dict[str, Array]:
         if cells is not None:
             rows, edges = rows_of(cells), np.array(scores["band_edges"])
             inside = np.searchsorted(edges, rows.score, side="right")
-            bands[name] = np.bincount(inside, rows.count, minlength=edges.size + 1)
+            bands[name] = np.asarray(
+                np.bincount(inside, rows.count, minlength=edges.size + 1), dtype=np.float64
+            )
     return bands
 
 
@@ -71,8 +75,8 @@ def recompute_scores(done: Verifying) -> None:
         if cells is None:
             continue
         rows = rows_of(cells)
-        done("counts by score", f"data.samples[{k}].count", rows.count.sum())
-        done("counts by score", f"data.samples[{k}].events", rows.count @ rows.event)
+        done("counts by score", f"data.samples[{k}].count", float(rows.count.sum()))
+        done("counts by score", f"data.samples[{k}].events", float(rows.count @ rows.event))
         compare_mean(done, f"data.samples[{k}].mean_score", rows.score, rows.count)
         _curve(done, f"performance.curves.{name}", rows)
         _cells_and_gains(done, name, rows)
@@ -212,7 +216,7 @@ def _gap_ends(rows: Rows, row: Document, z: float, level: float) -> tuple[float,
     safe, bad = _shares_up_to(rows, distinct)
     gaps = bad - safe
     gaps = gaps if gaps[np.abs(gaps).argmax()] > 0.0 else -gaps
-    m = float(rows.count @ rows.event)
+    m = float(float(rows.count @ rows.event))
     noise = math.sqrt(1.0 / m + 1.0 / (float(rows.count.sum()) - m))
 
     if noise and row["value"] is not None:

@@ -483,3 +483,21 @@ def test_user_errors_of_the_other_commands(folder, tmp_path, monkeypatch, capsys
     assert error.startswith("infotheory: error: ")
     assert error.count("\n") == 1
     assert text in error
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["report", "x.csv", "--target", "y", "--event-label", "1"], "did you mean --event?"),
+        (["bin", "x.csv", "--target", "y", "-o", "z", "--maxbins=4"], "did you mean --max-bins?"),
+        (["bin", "x.csv", "--target", "y", "--trend", "ascendin"], "did you mean ascending"),
+        (["reprot", "x.csv"], "did you mean report"),
+        (["verify", "report.json", "--holdot", "new.csv"], "did you mean --holdout?"),
+        (["score", "card.json", "x.csv", "--zzz"], "there is no --zzz\n"),
+    ],
+)
+def test_what_is_misspelt_is_told_with_what_is_near(words, near, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 2
+    assert near in capsys.readouterr().err

@@ -351,6 +351,39 @@ CHANGED = [
     ("stability", 1, "index", "high"),
     ("fairness", "approved_share_low"),
     ("fairness", "measures", 1, "high"),
+    # what follows from counts by score
+    ("data", "samples", 0, "mean_score_low"),
+    ("performance", "curves", "train", "cut_off"),
+    ("performance", "distribution", "samples", "hold-out", "events", 9),
+    ("performance", "measures", 2, "high"),
+    ("performance", "measures", 4, "value"),
+    ("performance", "measures", 5, "low"),
+    ("performance", "measures", 8, "high"),
+    ("performance", "measures", -1, "p_value"),
+    ("calibration", "measures", 0, "high"),
+    ("calibration", "measures", 2, "value"),
+    ("calibration", "tests", 1, "statistic"),
+    ("calibration", "groups", "train", 4, "expected_event_rate"),
+    ("stability", 0, "index", "value"),
+    ("reasons", "characteristics", 0, "mean_shortfall_high"),
+    # from counts of people
+    ("fairness", "groups", 0, "auc"),
+    ("fairness", "groups", 1, "auc_low"),
+    ("fairness", "groups", 0, "calibration_gap_high"),
+    ("fairness", "groups", 1, "calibration_gap_p_value"),
+    ("fairness", "groups", 0, "auc_adjusted_p_value"),
+    ("fairness", "characteristics", 0, "iv_fair", "value"),
+    ("fairness", "characteristics", 1, "iv_fair", "high"),
+    ("fairness", "measures", 0, "p_value"),
+    ("fairness", "measures", 2, "low"),
+    # of few rows, and over the search
+    ("characteristics", 0, "samples", "train", "iv", "low"),
+    ("characteristics", 1, "samples", "hold-out", "iv", "high"),
+    # of the card
+    ("coefficients", 0, "low"),
+    ("coefficients", 1, "adjusted_p_value"),
+    ("points", 0, "points"),
+    ("points", 1, "high"),
 ]
 
 
@@ -409,12 +442,53 @@ def test_the_regression_is_fitted_anew_on_the_training_rows(small, tmp_path, cap
         assert (f"{group} agree" in text) == ("penalty" not in options)
 
     if "penalty" not in options:
+        changed = json.loads(path.read_text())
+        changed["points"][1]["standard_error"] *= 1.001
+        (tmp_path / "changed.json").write_text(json.dumps(changed))
+        assert verify_command([str(tmp_path / "changed.json"), str(rows), "--target", "y"]) == 1
+        assert "DIFFERS  points[1].standard_error" in capsys.readouterr().out
         for key in ("coefficient", "standard_error", "vif"):
             changed = json.loads(path.read_text())
             changed["coefficients"][0][key] *= 1.001
             (tmp_path / "changed.json").write_text(json.dumps(changed))
             assert verify_command([str(tmp_path / "changed.json"), str(rows), "--target", "y"]) == 1
             assert f"DIFFERS  coefficients[0].{key}" in capsys.readouterr().out
+
+
+def test_rows_of_both_samples_tell_all_but_what_is_drawn(german, tmp_path, capsys):
+    """Some 1100 numbers were left without rows, and most of them with rows too."""
+    _, report, (X, y, train, _) = german
+    path = report.to_json(tmp_path / "report.json")
+    for name, inside in (("train", train), ("new", ~train)):
+        X[inside].assign(outcome=y[inside]).to_csv(tmp_path / f"{name}.csv", index=False)
+    words = [str(path), str(tmp_path / "train.csv"), "--target", "outcome"]
+    assert main(["verify", *words, "--holdout", str(tmp_path / "new.csv")]) == 0
+    text = capsys.readouterr().out
+    assert "tests of coefficients agree" in text.split("From the rows in new.csv")[1]
+    last = text[text.index("numbers agree") :]
+    assert "0 differ." in last
+    assert "needs rows" not in last
+    left = {why: int(n) for n, why in re.findall(r"^(\d+) not recomputed: (\w+)", last, re.M)}
+    assert left["random"] == sum(left.values()) - left.get("few", 0) - left.get("the", 0)
+    assert left.get("few", 0) <= 20
+
+    changed = json.loads(path.read_text())
+    changed["coefficients"][0]["p_value"] += 0.01
+    (tmp_path / "changed.json").write_text(json.dumps(changed))
+    words = [str(tmp_path / "changed.json"), str(tmp_path / "new.csv"), "--target", "outcome"]
+    assert main(["verify", *words, "--sample", "hold-out"]) == 1
+    assert "DIFFERS  coefficients[0].p_value" in capsys.readouterr().out
+
+
+def test_a_report_of_before_has_no_counts_by_score(german):
+    changed = summary_of(german[1])
+    del changed["performance"]["scores"], changed["fairness"]["scores"]
+    for entry in changed["characteristics"]:
+        del entry["prebins"]
+    for rows in (changed["fairness"]["characteristics"], changed["reasons"]["characteristics"]):
+        for row in rows:
+            del row["counts"]
+    assert verify(changed).differences == []
 
 
 def test_bins_that_were_learnt_on_other_rows_agree(small, tmp_path, capsys):
