@@ -136,6 +136,9 @@ def _ends_of_value(done: Verifying, place: str, part: Document, n_prebins: int |
     rows = [row for row in part["bins"] if row["count"]]
     if any(row["woe_standard_error"] is None for row in rows):
         return
+    # of other numbers of rows than halves no law was shown to hold
+    if any(row["adjusted"] for row in rows) and added_rows(done.report) != HALF:
+        return
     counts = np.array([[row["nonevents"] for row in rows], [row["events"] for row in rows]])
     compare_ends(done, "intervals of information values", place, part["iv"], counts, n_prebins)
 
@@ -485,7 +488,7 @@ def area_ends(
 
 def _crossing(rejected: Callable[[float], float], inside: float, limit: float) -> float:
     """Return where areas between the value and 0 or 1 begin to be rejected."""
-    steps = np.linspace(inside, limit, 2001)
+    steps = np.linspace(inside, limit, 201)
     beyond = next((i for i, x in enumerate(steps) if rejected(float(x)) > 0.0), None)
     if beyond is None:
         return limit

@@ -21,7 +21,8 @@ HALF = 0.5
 #: How far laws lie from equal shares: 0 there, 1 at the shares that were seen.
 STEPS = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.65, 2.1, 2.7, 3.6, 5.0, 7.5, 12.0, 25.0, 60.0])
 #: Counts of a larger mean are summed at the nodes of a rule of Gauss and Hermite.
-MANY, NODES = 12.0, 6
+MANY = 12.0
+NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 #: Rows that are expected where a sample has none: from here nothing bounds a divergence above.
 SURELY = 3.0
 
@@ -126,11 +127,11 @@ def _moments(
 def _counts(mean: float) -> tuple[Array, Array]:
     """Poisson counts and their probabilities: all of them, or nodes where they are many."""
     if mean > MANY:
-        nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
         # the second term bends normal nodes to the skewness of counts
-        return mean + math.sqrt(mean) * nodes + (nodes**2 - 1.0) / 6.0, weights / weights.sum()
+        counts = mean + math.sqrt(mean) * NODES + (NODES**2 - 1.0) / 6.0
+        return counts, NODE_WEIGHTS / NODE_WEIGHTS.sum()
     counts = np.arange(math.ceil(mean + 5.0 * math.sqrt(mean) + 5.0), dtype=np.float64)
-    weights = stats.poisson.pmf(counts, mean)
+    weights = np.exp(counts * math.log(mean) - mean - special.gammaln(counts + 1.0))
     return counts, weights / weights.sum()
 
 

@@ -63,7 +63,7 @@ def recompute_points(done: OfPoints) -> None:
             wanted = first["points"] + step
             slack = 1.0 if rounded else 0.0
             done("points", f"points[{i}].points", wanted, slack)
-    if parameters.get("binner__cat_unknown") == "'zero'":
+    if parameters.get("binner__cat_unknown", "'zero'") == "'zero'":
         for i, row in enumerate(points):  # what nobody saw has no evidence
             if row["count"] == 0.0 and row["woe"] is not None and not row.get("woe_reason"):
                 done("weights of evidence", f"points[{i}].woe", 0.0)
