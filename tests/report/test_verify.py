@@ -472,7 +472,7 @@ def test_rows_of_both_samples_tell_all_but_what_is_drawn(small, tmp_path, capsys
     assert "needs rows" not in last
     left = {why: int(n) for n, why in re.findall(r"^(\d+) not recomputed: (\w+)", last, re.M)}
     assert left["random"] == sum(left.values()) - left.get("few", 0) - left.get("the", 0)
-    assert left.get("few", 0) <= 20
+    assert left.get("few", 0) < 60  # of one-sided bins, mostly
 
     changed = json.loads(path.read_text())
     changed["coefficients"][0]["p_value"] += 0.01
