@@ -20,8 +20,8 @@ Array = NDArray[np.float64]
 HALF = 0.5
 
 
-class CountedRows(Protocol):
-    """What ``verify_scores.Rows`` has: rows of one outcome, score and prediction."""
+class GroupRows(Protocol):
+    """What ``verify_scores.ScoredRows`` has: rows of one outcome, score and prediction."""
 
     count: Array
     event: Array
@@ -69,7 +69,7 @@ def recompute_people(done: OfPeople) -> None:
     _carriers(done)
 
 
-def _area_of_group(done: OfPeople, place: str, row: Document, rows: CountedRows) -> None:
+def _area_of_group(done: OfPeople, place: str, row: Document, rows: GroupRows) -> None:
     if row["auc"] is None:
         return
     area, error = done.part("verify_scores").area_of_rows(rows, rows.predicted)
@@ -92,7 +92,7 @@ def _area_of_group(done: OfPeople, place: str, row: Document, rows: CountedRows)
             done("areas of groups of people", f"{place}.auc_{key}", value)
 
 
-def _calibration_of_group(done: OfPeople, place: str, row: Document, rows: CountedRows) -> None:
+def _calibration_of_group(done: OfPeople, place: str, row: Document, rows: GroupRows) -> None:
     """Compare mean prediction less event rate: the score test joined with Student's interval."""
     if row["calibration_gap"] is None:
         return
@@ -140,7 +140,7 @@ def _holm(done: OfPeople, places: Sequence[str], what: str) -> None:
         done("tests of groups of people", f"{place}.{what}_adjusted_p_value", reached)
 
 
-def _mean_gaps(done: OfPeople, known: Mapping[tuple[str, str, str], CountedRows]) -> None:
+def _mean_gaps(done: OfPeople, known: Mapping[tuple[str, str, str], GroupRows]) -> None:
     """Compare standardised mean differences of two groups, with errors and Hall's interval."""
     for i, row in enumerate(done.report["fairness"]["measures"]):
         of = {
@@ -156,7 +156,7 @@ def _mean_gaps(done: OfPeople, known: Mapping[tuple[str, str, str], CountedRows]
 
 
 def _mean_gap(
-    done: OfPeople, place: str, row: Document, first: CountedRows, second: CountedRows
+    done: OfPeople, place: str, row: Document, first: GroupRows, second: GroupRows
 ) -> None:
     sizes = [float(rows.count.sum()) for rows in (first, second)]
     total = sum(sizes)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy import special, stats
 
-__all__ = ["holm", "recompute_points"]
+__all__ = ["adjusted_by_holm", "recompute_points"]
 
 Document = Mapping[str, Any]
 HALF = 0.5
@@ -89,7 +89,7 @@ def _mean_scores(done: OfPoints, by_feature: Mapping[str, Any]) -> None:
         done("mean scores", f"data.samples[{i}].mean_score", total)
 
 
-def holm(p_values: Mapping[str, float | None]) -> dict[str, float]:
+def adjusted_by_holm(p_values: Mapping[str, float | None]) -> dict[str, float]:
     """Adjust p-values by place: the smallest counts for all, the next for one less, and so on."""
     known = sorted((p, place) for place, p in p_values.items() if p is not None)
     adjusted, reached = {}, 0.0
@@ -112,7 +112,7 @@ def _coefficients(done: OfPoints) -> None:
     """
     rows = done.report["coefficients"] or ()
     p_values = {f"coefficients[{i}]": row.get("p_value") for i, row in enumerate(rows)}
-    for place, p in holm(p_values).items():
+    for place, p in adjusted_by_holm(p_values).items():
         done("tests of coefficients", f"{place}.adjusted_p_value", p)
 
     z, laws = _of_level(done), done.part("verify_laws")

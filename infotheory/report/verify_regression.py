@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["refit", "reselect", "retest"]
+__all__ = ["refit_card", "reselect", "retest"]
 
 Document = Mapping[str, Any]
 Rows = NDArray[np.float64]
@@ -31,7 +31,7 @@ class OfRegression(Protocol):
         """Return another file of the script."""
 
 
-def refit(
+def refit_card(
     done: OfRegression, bin_of: Mapping[str, Sequence[str]], is_event: NDArray[np.bool_]
 ) -> None:
     """Fit the card anew: coefficients with their errors, inflation, predicted rates.

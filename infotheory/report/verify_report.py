@@ -502,8 +502,8 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--holdout", type=Path, help="CSV file of the hold-out rows, beside others")
     parser.add_argument("--separator", default=",", help="between the columns of the rows")
     options = parser.parse_args(arguments)
-    given = {options.sample: options.rows, "hold-out": options.holdout}
-    given = {name: path for name, path in given.items() if path is not None}
+    pairs = ((options.sample, options.rows), ("hold-out", options.holdout))
+    given = {name: path for name, path in pairs if path is not None}
     if given and options.target is None:
         parser.error("--target must name the column of the outcome in the rows")
     if options.rows is not None and options.holdout is not None and options.sample != "train":

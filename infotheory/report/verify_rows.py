@@ -155,7 +155,7 @@ def recount_rows(
         _of_scores(done, scores, is_event, sample)
     regression = done.part("verify_regression")
     if sample == "train":
-        regression.refit(done, bin_of, is_event)
+        regression.refit_card(done, bin_of, is_event)
         regression.reselect(done, bin_of)
     else:
         regression.retest(done, bin_of, is_event)

@@ -14,14 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-__all__ = ["Rows", "area_of_rows", "compare_mean", "recompute_scores", "rows_of", "score_bands"]
+__all__ = [
+    "ScoredRows",
+    "area_of_rows",
+    "compare_mean",
+    "recompute_scores",
+    "rows_of",
+    "score_bands",
+]
 
 Document = Mapping[str, Any]
 Array = NDArray[np.float64]
 HALF = 0.5
 
 
-class Verifying(Protocol):
+class OfScores(Protocol):
     """What ``verify_report.Verification`` does with a number in a place of the report."""
 
     report: Document
@@ -31,8 +38,8 @@ class Verifying(Protocol):
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of one outcome, score and prediction, and how many there are."""
+class ScoredRows:
+    """ScoredRows of one outcome, score and prediction, and how many there are."""
 
     count: Array
     event: Array  # 1.0 or 0.0
@@ -40,18 +47,18 @@ class Rows:
     predicted: Array
 
 
-def rows_of(cells: Document) -> Rows:
+def rows_of(cells: Document) -> ScoredRows:
     """Lay counts by score out as rows of non-events, then of events."""
     safe, bad = (np.array(cells[name], dtype=np.float64) for name in ("nonevents", "events"))
     score, predicted = np.array(cells["score"]), np.array(cells["predicted"])
     event = np.repeat([0.0, 1.0], score.size)
     rows = np.concatenate([safe, bad]), event, np.tile(score, 2), np.tile(predicted, 2)
     held = rows[0] > 0.0
-    return Rows(*(part[held] for part in rows))
+    return ScoredRows(*(part[held] for part in rows))
 
 
 def score_bands(report: Document) -> dict[str, Array]:
-    """Rows of each sample by band of the score, of the samples that were counted by score."""
+    """ScoredRows of each sample by band of the score, of the samples that were counted by score."""
     scores = (report["performance"] or {}).get("scores") or {"samples": {}}
     bands = {}
     for name, cells in scores["samples"].items():
@@ -64,7 +71,7 @@ def score_bands(report: Document) -> dict[str, Array]:
     return bands
 
 
-def recompute_scores(done: Verifying) -> None:
+def recompute_scores(done: OfScores) -> None:
     """Compare what follows from the counts by score; nothing where a report has none."""
     report = done.report
     scores = report["performance"].get("scores") or {"samples": {}}
@@ -84,15 +91,15 @@ def recompute_scores(done: Verifying) -> None:
         _predictions(done, name, rows)
 
 
-def _level(done: Verifying) -> float:
+def _level(done: OfScores) -> float:
     return float(done.report["conventions"]["level"])
 
 
-def _tail(done: Verifying) -> float:
+def _tail(done: OfScores) -> float:
     return HALF + _level(done) / 2.0
 
 
-def compare_mean(done: Verifying, place: str, values: Array, count: Array) -> None:
+def compare_mean(done: OfScores, place: str, values: Array, count: Array) -> None:
     """Compare a mean over rows and Student's interval of it."""
     n = count.sum()
     mean = float(count @ values) / n
@@ -104,7 +111,7 @@ def compare_mean(done: Verifying, place: str, values: Array, count: Array) -> No
         done("means", f"{place}_high", mean + reach)
 
 
-def _shares_up_to(rows: Rows, scores: Array) -> tuple[Array, Array]:
+def _shares_up_to(rows: ScoredRows, scores: Array) -> tuple[Array, Array]:
     """Shares of non-events and of events at or below scores."""
     parts = []
     for event in (0.0, 1.0):
@@ -116,7 +123,7 @@ def _shares_up_to(rows: Rows, scores: Array) -> tuple[Array, Array]:
     return parts[0], parts[1]
 
 
-def _curve(done: Verifying, place: str, rows: Rows) -> None:
+def _curve(done: OfScores, place: str, rows: ScoredRows) -> None:
     """Compare the corners of a curve, and the score at which the gap is largest."""
     curve = done.report["performance"]["curves"][place.rpartition(".")[2]]
     known = [i for i, score in enumerate(curve["score"]) if score is not None]
@@ -134,7 +141,7 @@ def _curve(done: Verifying, place: str, rows: Rows) -> None:
     done("curves", f"{place}.cut_off", cut_off if is_largest else distinct[gaps.argmax()])
 
 
-def _cells_and_gains(done: Verifying, name: str, rows: Rows) -> None:
+def _cells_and_gains(done: OfScores, name: str, rows: ScoredRows) -> None:
     """Compare the cells of the distribution, and the groups of the score with their ends."""
     performance = done.report["performance"]
     # sums of points may lie a rounding beside the edge that they are
@@ -155,7 +162,7 @@ def _cells_and_gains(done: Verifying, name: str, rows: Rows) -> None:
             done("counts by score", f"{place}.score_{end}", edge)
 
 
-def _measures(done: Verifying, name: str, rows: Rows, bands: Array) -> None:
+def _measures(done: OfScores, name: str, rows: ScoredRows, bands: Array) -> None:
     """Compare area, largest gap, Brier score and concentration with their errors and ends."""
     places = {
         row["measure"]: (f"performance.measures[{i}]", row)
@@ -184,7 +191,7 @@ def _measures(done: Verifying, name: str, rows: Rows, bands: Array) -> None:
     _brier(done, places, name, rows, z)
 
 
-def area_of_rows(rows: Rows, risk: Array) -> tuple[float, float]:
+def area_of_rows(rows: ScoredRows, risk: Array) -> tuple[float, float]:
     """Return the area under the curve and DeLong's error, from where rows lie among the others."""
     parts = []
     for event in (0.0, 1.0):
@@ -205,7 +212,7 @@ def area_of_rows(rows: Rows, risk: Array) -> tuple[float, float]:
     return area, math.sqrt(sum(variances))
 
 
-def _gap_ends(rows: Rows, row: Document, z: float, level: float) -> tuple[float, float]:
+def _gap_ends(rows: ScoredRows, row: Document, z: float, level: float) -> tuple[float, float]:
     """Return the normal ends about the largest gap, less what it exceeds the true one by.
 
     The excess is that of Brownian motion with a parabolic drift (Janson, Louchard, Martin-Löf 2010)
@@ -240,7 +247,7 @@ def _gap_ends(rows: Rows, row: Document, z: float, level: float) -> tuple[float,
     return 0.0 if equal else low, high
 
 
-def _groups(report: Document, name: str, rows: Rows) -> NDArray[np.intp] | None:
+def _groups(report: Document, name: str, rows: ScoredRows) -> NDArray[np.intp] | None:
     """Group of like predictions of each row; None where equal ones are in two of them."""
     ends = np.cumsum([row["count"] for row in report["calibration"]["groups"][name]])
     _, place = np.unique(rows.predicted, return_inverse=True)
@@ -270,7 +277,9 @@ def _mean_square(x: Array, group: NDArray[np.intp], count: Array) -> _Square:
     return _Square(value, influence, float(noise.sum()), 2.0 * float(noise @ noise))
 
 
-def _brier(done: Verifying, places: Mapping[str, Any], name: str, rows: Rows, z: float) -> None:
+def _brier(
+    done: OfScores, places: Mapping[str, Any], name: str, rows: ScoredRows, z: float
+) -> None:
     """Compare the Brier score and its parts (Murphy 1973) with errors by influences of rows."""
     group = _groups(done.report, name, rows)
     if group is None or "Brier score: within groups" not in places:
@@ -306,7 +315,7 @@ def _brier(done: Verifying, places: Mapping[str, Any], name: str, rows: Rows, z:
                 done("Brier score", f"{place}.{end}", edge)
 
 
-def _predictions(done: Verifying, name: str, rows: Rows) -> None:
+def _predictions(done: OfScores, name: str, rows: ScoredRows) -> None:
     """Compare groups of like predictions, their test, the level and the line of all."""
     calibration, group = done.report["calibration"], _groups(done.report, name, rows)
     p, y, count = rows.predicted, rows.event, rows.count
@@ -343,7 +352,7 @@ def _predictions(done: Verifying, name: str, rows: Rows) -> None:
         _line(done, lines["slope"], _logistic(columns, y, count, np.zeros_like(p)), 1)
 
 
-def _level_of_all(done: Verifying, place: str, rows: Rows) -> None:
+def _level_of_all(done: OfScores, place: str, rows: ScoredRows) -> None:
     """Compare observed over expected events: error, Jeffreys' gamma interval and test."""
     p, y, count = rows.predicted, rows.event, rows.count
     expected, observed = float(count @ p), float(count @ y)
@@ -380,7 +389,7 @@ def _logistic(columns: Array, y: Array, count: Array, offset: Array) -> tuple[Ar
     return None
 
 
-def _line(done: Verifying, place: str, fit: tuple[Array, Array] | None, at: int) -> None:
+def _line(done: OfScores, place: str, fit: tuple[Array, Array] | None, at: int) -> None:
     if fit is not None:
         done("calibration", f"{place}.value", float(fit[0][at]), 1e-7)
         done("calibration", f"{place}.standard_error", float(fit[1][at]), 1e-7)
