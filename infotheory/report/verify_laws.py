@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, stats
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
 
 Document = Mapping[str, Any]
 Ends = tuple[float, float]
+Counts = NDArray[np.float64]
 HALF = 0.5
 #: A divergence is normal from so many units of noise, and few rows have a law of their own.
 FROM_HERE_NORMAL, FEW_ROWS = 50.0, 10.0
@@ -148,7 +150,7 @@ def compare_ends(
     group: str,
     place: str,
     estimate: Document,
-    counts: Any,
+    counts: Counts,
     n_prebins: int | None = None,
 ) -> None:
     """Compare the ends of sum (p - q) ln (p / q) of two samples by bin, by the law that is named.
@@ -181,7 +183,7 @@ def compare_ends(
     done(group, f"{place}.high", high, room)
 
 
-def _centre(counts: Any) -> tuple[float, float]:
+def _centre(counts: Counts) -> tuple[float, float]:
     """Divergence of two samples less its bias, and its error, delta method."""
     sizes = counts.sum(axis=1)
     p, q = counts / sizes[:, None]
@@ -197,12 +199,12 @@ def _centre(counts: Any) -> tuple[float, float]:
     return value - bias, math.sqrt(variance)
 
 
-def ends_of_fixed_bins(done: Verifying, counts: Any) -> Ends | None:
+def ends_of_fixed_bins(done: Verifying, counts: Counts) -> Ends | None:
     """Return the ends of a divergence of bins that were fixed before, by the law of such counts."""
     return _ends_by_law(done, _law_of_fixed(counts), counts)
 
 
-def _law_of_fixed(counts: Any) -> str:
+def _law_of_fixed(counts: Counts) -> str:
     """Name the law of bins that were fixed before."""
     if counts.min() < FEW_ROWS:
         return "exact moments"
@@ -211,7 +213,7 @@ def _law_of_fixed(counts: Any) -> str:
     return "noncentral chi-square" if is_near else "normal"
 
 
-def _ends_by_law(done: Verifying, law: str, counts: Any) -> Ends | None:
+def _ends_by_law(done: Verifying, law: str, counts: Counts) -> Ends | None:
     """Return the ends of a divergence of bins fixed before; None for a law of no counts."""
     level = done.report["conventions"]["level"]
     if law == "exact moments":
@@ -230,7 +232,7 @@ def _ends_by_law(done: Verifying, law: str, counts: Any) -> Ends | None:
     return low / scale, high / scale
 
 
-def _low_of_mergers(done: Verifying, counts: Any, n_prebins: int) -> float | None:
+def _low_of_mergers(done: Verifying, counts: Counts, n_prebins: int) -> float | None:
     """Lower end that holds for all mergers of so many pre-bins; None of bins without a class."""
     if counts.min() == 0.0:
         return None
@@ -285,7 +287,7 @@ def _stability_ends(done: Verifying) -> None:
         compare_ends(done, "intervals of stability", f"stability[{i}].index", row["index"], counts)
 
 
-def same_shares(counts: Any) -> float:
+def same_shares(counts: Counts) -> float:
     """P-value of Pearson's statistic of two samples under a gamma law.
 
     It has the mean and the variance that the statistic has given the totals (Dawson 1954).

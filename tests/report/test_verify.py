@@ -358,7 +358,7 @@ CHANGED = [
     ("performance", "measures", 2, "high"),
     ("performance", "measures", 4, "value"),
     ("performance", "measures", 5, "low"),
-    ("performance", "measures", 8, "high"),
+    ("performance", "measures", 8, "value"),
     ("performance", "measures", -1, "p_value"),
     ("calibration", "measures", 0, "high"),
     ("calibration", "measures", 2, "value"),

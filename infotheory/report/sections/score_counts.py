@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._groups import ProtectedAttribute
-from infotheory._typing import BoolArray
+from infotheory._typing import BoolArray, IntArray
 from infotheory.report.subject import Sample
 
 __all__ = ["bins_of_groups", "score_counts", "score_counts_of_groups"]
@@ -48,7 +48,7 @@ def score_counts_of_groups(sample: Sample, attribute: ProtectedAttribute) -> lis
 
 
 def bins_of_groups(
-    sample: Sample, attribute: ProtectedAttribute, codes: Any, n_bins: int
+    sample: Sample, attribute: ProtectedAttribute, codes: IntArray, n_bins: int
 ) -> dict[str, Any] | None:
     """Count the rows of each group by bins of a characteristic; None where rows have weights."""
     if sample.rows.weighted:
