@@ -248,8 +248,8 @@ def _of_predictions(done: OfRegression, predicted: Rows, is_event: NDArray[np.bo
     scores = done.report["performance"].get("scores") or {"samples": {}}
     cells = scores["samples"].get("train")
     groups, ordered = done.report["calibration"]["groups"].get("train", ()), np.sort(predicted)
-    if cells is not None:
-        counts, start = np.add(cells["nonevents"], cells["events"]), 0
+    counts, start = np.add(cells["nonevents"], cells["events"]) if cells else np.zeros(0), 0
+    if cells is not None and counts.sum() == ordered.size:
         for i in np.argsort(cells["predicted"], kind="stable").tolist():
             place = f"performance.scores.samples.train.predicted[{i}]"
             end = start + int(counts[i])
