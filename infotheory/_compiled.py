@@ -5,6 +5,7 @@ is imported.
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,8 +61,10 @@ class _Kernel:
         return getattr(self._dispatcher(), name)
 
     def __reduce__(self) -> Any:
-        """Pickle it as numba does."""
-        return self._dispatcher().__reduce__()
+        """Pickle it by its name, as functions are; as numba does where it goes by none."""
+        # Where numba is told to compile nothing, a function by itself knows no other way.
+        named = getattr(sys.modules.get(self.__module__), self.__qualname__, None)
+        return self.__qualname__ if named is self else self._dispatcher().__reduce__()
 
     def _dispatcher(self) -> Any:
         # two threads that come here at once may each make one, whose code is the same

@@ -265,3 +265,27 @@ def test_kernels_run_as_python_where_compilation_is_switched_off():
         check=True,
     )
     assert got.stdout.split() == ["0", "1"]
+
+
+PICKLED = """
+import copy, pickle
+from infotheory import _search
+kernels = [kernel for kernel in vars(_search).values() if hasattr(kernel, "py_func")]
+assert kernels
+for kernel in kernels:
+    assert pickle.loads(pickle.dumps(kernel)) is kernel
+    assert copy.deepcopy(kernel) is kernel
+"""
+
+
+@pytest.mark.parametrize("disabled", ["0", "1"])
+def test_kernels_are_pickled_by_name_compiled_or_not(disabled):
+    command = [sys.executable, "-c", PICKLED]
+    got = subprocess.run(  # noqa: S603 - our own text
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"NUMBA_DISABLE_JIT": disabled},
+    )
+    assert (got.returncode, got.stderr) == (0, "")

@@ -37,7 +37,7 @@ class CardScorer:
 
     names: tuple[str, ...]
     source: str
-    _score: Callable[[Any], float] = field(init=False, compare=False)
+    _score: Callable[[Any], float] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Compile the source."""

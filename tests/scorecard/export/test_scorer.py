@@ -79,3 +79,10 @@ def test_a_copy_needs_nothing_heavy_and_names_are_only_text(tmp_path):
     subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-I", "-S", str(tmp_path / "source.py")], check=True
     )
+
+
+def test_what_is_shown_says_nothing_of_the_process(card):
+    # The address of a function would make two equal cards look different.
+    shown = repr(card.scorer())
+    assert "0x" not in shown
+    assert shown == repr(pickle.loads(pickle.dumps(card.scorer())))
