@@ -74,7 +74,8 @@ def population_stability_indices(
         overall_p_value and overall_tolerance_p_value (these adjusted over all periods, Holm), moved
         (overall_p_value below ``alpha``: something has changed) and alarm
         (overall_tolerance_p_value below ``alpha``: the index exceeds ``tolerance``). Periods are in
-        the order of time; one of which no row has weight is none.
+        the order of time, and one of which no row has weight is none. Where rows do not tell an
+        interval or a test it is NaN, with a reason.
 
     Raises
     ------
