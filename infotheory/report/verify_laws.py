@@ -339,10 +339,12 @@ def _scores(done: Verifying, weighted: Mapping[str, bool]) -> None:
         p_value = float(stats.kstwobign.sf(gap["value"] / spread))
         done("tests", f"{place}.p_value", p_value)
 
-        for part in ("Brier score", "Brier score: within groups"):
-            if (part, name) in places and places[part, name][1]["law"] == "normal":
-                floor = 0.0 if part == "Brier score" else -1.0
-                _normal(done, *places[part, name], z, floor, 1.0)
+        within = places.get(("Brier score: within groups", name))
+        if within is not None and within[1]["law"] == "normal":
+            _normal(done, *within, z, -1.0, 1.0)
+        whole = places.get(("Brier score", name))
+        if whole is not None and whole[1]["law"] == "log-normal" and whole[1]["value"] > 0.0:
+            _log_normal(done, *whole, z, 1.0)
         _uncertainty(done, places["Brier score: uncertainty", name][0], m / (n + m), n + m)
 
     drop = "AUC, train − hold-out", "both"
@@ -403,6 +405,15 @@ def _normal(
     for end, sign in (("low", -1.0), ("high", 1.0)):
         edge = min(max(row["value"] + sign * z * row["standard_error"], floor), ceiling)
         done("intervals", f"{place}.{end}", edge)
+
+
+def _log_normal(done: Verifying, place: str, row: Document, z: float, ceiling: float) -> None:
+    """Compare the ends of an interval that is normal on the logarithm, cut at a largest value."""
+    spread = z * row["standard_error"] / row["value"]
+    # losses of one size have no spread, and bound nothing
+    if spread > 1e-12:
+        done("intervals", f"{place}.low", row["value"] * math.exp(-spread))
+        done("intervals", f"{place}.high", min(row["value"] * math.exp(spread), ceiling))
 
 
 def _brier(
