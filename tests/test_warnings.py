@@ -203,6 +203,30 @@ case(
     ),
 )
 case(
+    "links of labels without an interval",
+    WithheldWarning,
+    "estimation/series/networks/search.py",
+    lambda _: estimation.transfer_network(
+        np.random.default_rng(11).integers(0, 9, (200, 2)),
+        max_lag=1,
+        method="plugin",
+        n_permutations=19,
+        rng=0,
+    ),
+)
+case(
+    "Rényi transfer of steps that never change",
+    WithheldWarning,
+    "estimation/series/renyi.py",
+    lambda _: estimation.transfer_entropy([0] * 30, [0, 1] * 15, order=2),
+)
+case(
+    "the concentration of one band",
+    WithheldWarning,
+    "scorecard/validation/concentration.py",
+    lambda _: scorecard.herfindahl_index([5]),
+)
+case(
     "lags of labels without an interval",
     WithheldWarning,
     "estimation/series/lag_scan.py",
