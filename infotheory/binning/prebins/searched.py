@@ -8,8 +8,11 @@ doi:10.1093/biomet/40.1-2.87). What the search chose may only look too good, so 
 stays that of its bins.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
+
+from scipy import special
 
 from infotheory._any_table import AnyTable
 from infotheory.evidence.binned_samples import (
@@ -18,7 +21,9 @@ from infotheory.evidence.binned_samples import (
     samples_of_table,
 )
 from infotheory.evidence.divergence import NORMAL_FROM, divergence_estimate, divergence_parts
+from infotheory.evidence.equality import pearson_p_values
 from infotheory.evidence.targets.estimates import spread_at_equality, target_estimate
+from infotheory.evidence.weighted_laws import equality_p_values
 from infotheory.inference import DivergenceEstimate, Estimate
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 from infotheory.tables import EvidenceTable
@@ -31,6 +36,7 @@ __all__ = [
     "estimate_of_bins",
     "estimate_over_search",
     "information_of_bins",
+    "p_value_of_search",
 ]
 
 
@@ -166,3 +172,27 @@ def information_of_bins(
     """Estimate the divergence of bins on the rows of the fit, over the search for them."""
     searched = breadth_of_bins(bins, zero_cells, divergence)
     return estimate_over_search(bins.summed()[1], searched, zero_cells, divergence)
+
+
+def p_value_of_search(bins: SearchedBins, zero_cells: str | float) -> float:
+    """P-value of "both classes share one law", with bins chosen on these rows; NaN without one.
+
+    Pre-bins were made without regard to the classes, so that their test is an honest one. A
+    document without them has the bins alone, which are tested as if they were all that the
+    pre-bins show: that p-value is too large.
+    """
+    if bins.prebin_table is not None and not isinstance(bins.prebin_table, EvidenceTable):
+        samples = samples_of_table(bins.prebin_table)
+        p_value = float(equality_p_values(samples))
+        # Pre-bins are too small for the exact law of most weights. By the sizes that the weights
+        # are worth the test is rough where they depend on the bins, and better than none.
+        return p_value if math.isfinite(p_value) else float(pearson_p_values(samples))
+    table = bins.summed()[1].without_groups()
+    fixed = estimate_of_bins(table, zero_cells)
+    if bins.read_breadth is None:
+        return float("nan") if fixed.p_value is None else fixed.p_value
+
+    own, searched = breadth_of_search(table, zero_cells), bins.read_breadth
+    scale = max(own.scale, searched.scale)
+    draw = (fixed.plug_in - fixed.bias) * fixed.n_effective + own.trace
+    return float(special.chdtrc(searched.trace / scale, max(draw, 0.0) / scale))

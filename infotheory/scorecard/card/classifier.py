@@ -518,7 +518,7 @@ class Scorecard(ClassifierMixin, PointsCard):
         -----
         ApproximationWarning
             If the bins were learnt on these rows with fewer than 100 of the rarer class, or more
-            than half of the characteristics do not show that they have evidence.
+            than half of the characteristics have no evidence (by their p-values).
 
         Notes
         -----

@@ -253,7 +253,7 @@ class PointsCard(EstimatorOnBins):
         -----
         ApproximationWarning
             If the bins were learnt on these rows with fewer than 100 of the rarer class, or more
-            than half of the characteristics do not show that they have evidence; of a card of a
+            than half of the characteristics have no evidence (by their p-values); of a card of a
             mean, with fewer than 100 effective rows or a mean of skewness above .25.
 
         Notes

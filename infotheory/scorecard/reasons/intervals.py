@@ -8,7 +8,7 @@ from scipy import special
 
 from infotheory._any_table import AnyTable
 from infotheory._warnings import warn
-from infotheory.binning.prebins.searched import information_of_bins
+from infotheory.binning.prebins.searched import p_value_of_search
 from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import kish_size
@@ -48,6 +48,9 @@ FEWEST_EVENTS = 100.0
 #: of 6 intervals were found to cover 93 %, with 6 of 9 86 %, with 15 of 17 82 %, at 150 to 3700
 #: events.
 MOST_WITHOUT_EVIDENCE = 0.5
+
+#: P-values above this count those without evidence, which have this share of theirs below it.
+_SHOWS_NONE = 0.25
 
 #: Skewness of the mean of all rows above which intervals of means miss: with .5 they were found to
 #: cover 91 %, with .25 94 %.
@@ -201,14 +204,18 @@ def warn_of_learnt_bins(card: AnyCard) -> None:
     if not features or not of_classes or evidence_is_given(card):
         return
 
-    values = [information_of_bins(bins, card.binner_.zero_cells) for bins in features]
-    without = sum(value.interval()[0] == 0.0 for value in values)
-    if without > MOST_WITHOUT_EVIDENCE * len(values):
+    # A lower end of 0 would not tell noise: with some hundred events an interval over the search
+    # has one beside an information value of .1 as well. P-values of noise are uniform, so that
+    # those above a value count it (J. D. Storey 2002, doi:10.1111/1467-9868.00346).
+    p_values = [p_value_of_search(bins, card.binner_.zero_cells) for bins in features]
+    unclear = sum(p_value > _SHOWS_NONE for p_value in p_values)
+    without = min(round(unclear / (1.0 - _SHOWS_NONE)), len(features))
+    if without > MOST_WITHOUT_EVIDENCE * len(features):
         message = (
-            f"{without} of {len(values)} characteristics do not show that they have evidence, "
-            "and the bins that were learnt on these rows are noise: intervals of scores and "
-            "probabilities hold less often than they say; leave them out, or fit the card on a "
-            "frozen binner that was fitted on other rows"
+            f"about {without} of {len(features)} characteristics have no evidence ({unclear} "
+            f"with a p-value above {_SHOWS_NONE}), and the bins that were learnt on these rows are "
+            "noise: intervals of scores and probabilities hold less often than they say; leave "
+            "them out, or fit the card on a frozen binner that was fitted on other rows"
         )
         warn(message, ApproximationWarning)
 

@@ -1,11 +1,18 @@
 """Intervals of the information value of learnt bins: they hold over the search."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from infotheory.binning import OptimalBinner, StumpBinner
-from infotheory.binning.prebins.searched import breadth_of_search, estimate_over_search
+from infotheory.binning.prebins.searched import (
+    SearchBreadth,
+    breadth_of_search,
+    estimate_over_search,
+    p_value_of_search,
+)
 from infotheory.evidence import information_value, target_divergence
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -195,3 +202,37 @@ def test_other_targets_have_a_lower_end_below_that_of_fixed_bins(kind):
     assert low < fixed.interval()[0]
     assert high == fixed.interval()[1]
     assert searched(bins, bins).interval() == fixed.interval()
+
+
+class _Bins(NamedTuple):
+    """Bins with what is known of their pre-bins."""
+
+    prebin_table: CountTable | None
+    read_breadth: SearchBreadth | None
+    table: CountTable
+
+    def summed(self):
+        return None, self.table
+
+
+def test_p_value_of_a_search_is_that_of_the_pre_bins_where_there_are_some():
+    prebins = CountTable.from_counts([50, 60, 40, 50], [10, 8, 12, 9])
+    merged = CountTable.from_counts([110, 90], [18, 21])
+    of_prebins = p_value_of_search(_Bins(prebins, None, merged), "haldane")
+    assert of_prebins == pytest.approx(information_value(prebins).p_value, abs=1e-12)
+
+    # A document that holds the bins alone has a p-value that is too large; of one that says
+    # nothing of pre-bins the bins are all that is known.
+    of_document = p_value_of_search(_Bins(None, breadth_of_search(prebins), merged), "haldane")
+    assert of_document > of_prebins
+    of_bins = p_value_of_search(_Bins(None, None, merged), "haldane")
+    assert of_bins == information_value(merged).p_value < of_document
+
+
+def test_p_value_of_a_search_beside_weights_is_as_often_large_as_that_of_noise():
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(3000, 40)), (rng.random(3000) < 0.2).astype(int)
+    weights = rng.exponential(size=3000) + 0.2
+    features = OptimalBinner().fit(X, y, sample_weight=weights).features_.values()
+    p_values = np.array([p_value_of_search(bins, "haldane") for bins in features])
+    assert 0.6 < np.mean(p_values > 0.25) < 0.95

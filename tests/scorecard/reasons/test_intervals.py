@@ -6,6 +6,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
+from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.exceptions import ApproximationWarning, UnseenValueWarning
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard import Scorecard, from_toad
@@ -90,10 +91,25 @@ def test_bins_that_are_noise_are_warned_of_whatever_the_number_of_events():
     y = (rng.random(6000) < 1.0 / (1.0 + np.exp(1.5 - X[:, 0]))).astype(int)
     card = Scorecard(signs="free").fit(X, y)
     for method in INTERVALS[1:]:
-        with pytest.warns(ApproximationWarning, match="of 5 characteristics do not show"):
+        with pytest.warns(ApproximationWarning, match="of 5 characteristics have no evidence"):
             intervals(card, method, X[:3])
 
     # bins of other rows were no choice among these, and half with evidence are enough
     binner = FrozenEstimator(OptimalBinner().fit(X[:3000], y[:3000]))
     Scorecard(binner, signs="free").fit(X[3000:], y[3000:]).score_intervals(X[:3])
     Scorecard(signs="free").fit(X[:, :2], y).score_intervals(X[:3, :2])
+
+
+def test_bins_of_weak_evidence_are_no_noise():
+    # Intervals over the search begin at 0 for all of these, whose information value is about .1.
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(1500, 6))
+    y = (rng.random(1500) < 1.0 / (1.0 + np.exp(1.6 - 0.4 * X[:, :5].sum(axis=1)))).astype(int)
+    card = Scorecard(signs="free").fit(X, y)
+    lows = [
+        information_of_bins(bins, card.binner_.zero_cells).interval()[0]
+        for bins in card.binner_.features_.values()
+    ]
+    assert sum(low == 0.0 for low in lows) > 3
+    card.score_intervals(X[:3])
+    card.probability_intervals(X[:3])
