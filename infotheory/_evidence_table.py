@@ -11,6 +11,7 @@ from scipy import special
 from infotheory._codes import cell_sums
 from infotheory._display import html_frame, short_repr
 from infotheory._later import pd
+from infotheory._target import refuse_amounts, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import (
     as_array,
@@ -20,8 +21,6 @@ from infotheory._validation import (
     check_option,
     check_range,
     labels_of_rows,
-    missing_labels,
-    missing_mask,
     rows_that_weigh,
 )
 
@@ -457,9 +456,7 @@ def bin_codes_of(codes: ArrayLike, n_bins: int | None) -> IntArray:
 def check_amounts(kind: str, y: Any, *, name: str = "y") -> FloatArray:
     """Return a numeric target as float64, or say what it must be."""
     array = as_array(name, y)
-    missing = missing_mask(array)
-    if missing.any():
-        raise ValueError(missing_labels(name, int(missing.sum())))
+    refuse_missing(name, array)
     amounts = as_numbers(name, array)
     if not np.isfinite(amounts).all():
         message = f"{name} must be finite, got {amounts[~np.isfinite(amounts)][0]}"
@@ -589,6 +586,7 @@ def _class_codes(
     """Place of each label among the classes."""
     found, codes = labels_of_rows("y", y, n_rows)
     if classes is None:
+        refuse_amounts("y", found)
         return codes, tuple(found.tolist())
 
     place = {label: i for i, label in enumerate(classes)}

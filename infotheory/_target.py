@@ -24,6 +24,7 @@ __all__ = [
     "as_labels",
     "declared_order",
     "is_clear",
+    "refuse_amounts",
     "refuse_missing",
     "same_label",
 ]
@@ -185,6 +186,22 @@ def refuse_missing(name: str, labels: LabelArray) -> None:
     missing = missing_mask(labels)
     if missing.any():
         raise ValueError(missing_labels(name, int(missing.sum())))
+
+
+def refuse_amounts(name: str, found: LabelArray) -> None:
+    """Raise ValueError where distinct labels of several classes are numbers that are not whole.
+
+    Each row would be a class of its own without a word; scikit-learn's classifiers refuse them, too
+    ("Unknown label type" is what its checks look for).
+    """
+    broken = [label for label in found.tolist() if isinstance(label, float) and label % 1.0]
+    if broken:
+        message = (
+            f"Unknown label type: {name} must hold classes for target_type='multiclass', got "
+            f"{len(broken)} different numbers that are not whole ({broken[0]:g}, ...); name "
+            "amounts target_type='continuous', 'rate' or 'fraction', or turn classes into strings"
+        )
+        raise ValueError(message)
 
 
 def declared_order(values: Any) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from infotheory._evidence_table import (
     power_sums,
     power_terms,
 )
-from infotheory._target import as_labels, refuse_missing
+from infotheory._target import as_labels, refuse_amounts, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_option, distinct_labels
 
@@ -80,6 +80,7 @@ class TargetKind:
             refuse_missing("y", labels)
             present = labels if weights is None else labels[weights > 0.0]
             found, codes = distinct_labels("y", present)
+            refuse_amounts("y", found)
             classes = tuple(found.tolist())
             if len(classes) < 2:
                 message = (

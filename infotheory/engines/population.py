@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 
 from infotheory._evidence_table import check_amounts
-from infotheory._target import TargetLabels
+from infotheory._target import TargetLabels, refuse_amounts
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, LabelArray
 from infotheory._validation import (
@@ -202,7 +202,9 @@ def _several_classes(
     if missing.any():
         raise ValueError(missing_labels("y", int(counts[missing].sum())))
     if classes is None:
-        found = tuple(distinct_labels("y", np.array(present.tolist()))[0].tolist())
+        labels, _ = distinct_labels("y", np.array(present.tolist()))
+        refuse_amounts("y", labels)
+        found = tuple(labels.tolist())
     else:
         found = tuple(distinct_labels("classes", np.array(list(classes)))[0].tolist())
         foreign = [label for label in present.tolist() if label not in found]

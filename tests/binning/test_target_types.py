@@ -382,3 +382,28 @@ def test_a_rate_that_is_the_same_everywhere_leaves_one_bin_from_rows_and_frames(
     fitted = OptimalBinner(target_type="rate").fit(rows[["x"]], rows["y"])
     framed = OptimalBinner(target_type="rate").fit_frame(rows, "y")
     assert fitted.specs_["x"].n_bins == framed.specs_["x"].n_bins == 1
+
+
+def test_numbers_that_are_not_whole_are_no_classes():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(90, 1)), rng.normal(size=90)
+    frame = pd.DataFrame({"x": X[:, 0], "y": y})
+    binner = OptimalBinner(target_type="multiclass")
+    for target in (y, y.astype(object), y.astype(np.float32)):
+        with pytest.raises(ValueError, match="got 90 different numbers that are not whole"):
+            binner.fit(X, target)
+    with pytest.raises(ValueError, match="name amounts target_type='continuous', 'rate' or"):
+        binner.fit_frame(frame, "y")
+    with pytest.raises(ValueError, match="or turn classes into strings"):
+        EvidenceTable.from_rows(rng.integers(0, 3, 90), y, "multiclass")
+
+    # whole numbers are labels whatever their type, and strings always; rows of weight 0 hold none
+    grades = np.where(y > 0.0, 1.5, 2.5)
+    assert binner.fit(X, np.round(y)).target_kind_.classes == tuple(np.unique(np.round(y)))
+    assert binner.fit(X, grades.astype(str)).target_kind_.classes == ("1.5", "2.5")
+    whole, weights = np.round(y), np.ones(90)
+    whole[:3], weights[:3] = 0.5, 0.0
+    assert 0.5 not in binner.fit(X, whole, sample_weight=weights).target_kind_.classes
+    # who names the classes has said that they are some
+    named = EvidenceTable.from_rows(np.zeros(90, int), grades, "multiclass", classes=(1.5, 2.5))
+    assert named.classes == (1.5, 2.5)

@@ -9,7 +9,11 @@ import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.binning.resampling.held_out import FEWEST_HELD_OUT, held_out_estimate
-from infotheory.evidence.targets.estimates import effective_rows, noise_moments
+from infotheory.evidence.targets.estimates import (
+    CONSTANT_IN_BINS,
+    effective_rows,
+    noise_moments,
+)
 from infotheory.evidence.targets.kinds import units_of_mass
 from infotheory.inference import Estimate
 from infotheory.tables import EvidenceTable
@@ -43,8 +47,12 @@ def two_folds_of_targets(folds: Sequence[EvidenceTable], learn: TargetLearner) -
             f"{rows:.1f} effective rows of the rarest part in a fold ({FEWEST_HELD_OUT:g} needed); "
             "use fewer folds"
         )
+    value = float(np.mean(values))
+    if reason is None and whole.kind == "continuous" and variance == 0.0 and value > 0.5:
+        # Of one bin nothing varies either, but it explains nothing: its 0 is exact.
+        reason = CONSTANT_IN_BINS
     return held_out_estimate(
-        float(np.mean(values)),
+        value,
         variance,
         freedom * n_folds / (n_folds - 1.0),
         1.0 / scale,

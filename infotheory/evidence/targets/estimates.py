@@ -24,6 +24,7 @@ from infotheory.inference import DivergenceEstimate
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 
 __all__ = [
+    "CONSTANT_IN_BINS",
     "effective_rows",
     "explained_share",
     "noise_moments",
@@ -37,6 +38,12 @@ __all__ = [
 
 #: The scale of a law that has none.
 _NO_SCALE = 1e-300
+
+#: A share of the variance that is no more than this is the rounding of sums.
+_NO_RESIDUAL = 1e-12
+
+#: Why the interval of a share of variance of 1 is withheld.
+CONSTANT_IN_BINS = "y does not vary inside any bin, so that the rows show no error"
 
 #: Effective rows of each mass that each bin must expect: below, intervals miss too often.
 FEWEST_EFFECTIVE = 10.0
@@ -137,7 +144,8 @@ def target_divergence(
     Warns
     -----
     WithheldWarning
-        If bins expect too few effective rows for an interval.
+        If bins expect too few effective rows for an interval, or a continuous target does not vary
+        inside any.
     ApproximationWarning
         If ``rows`` are given, the test has a p-value, and logarithms of amounts spread over 1.75
         times as far in one bin as in another, and so far that its amounts are worth fewer than 50
@@ -225,7 +233,8 @@ def target_estimate(table: EvidenceTable, divergence: str | None = None) -> Dive
     )
     p_value = None if smallest < FEWEST_FOR_TEST else _p_value(flat, sums, products, name)
     return DivergenceEstimate(
-        value=moments.value,
+        # Rounding may take a share of variance above 1.
+        value=min(moments.value, near.upper),
         standard_error=float(np.sqrt(moments.variance)),
         method=name,
         p_value=p_value,
@@ -247,6 +256,8 @@ def noise_moments(table: EvidenceTable) -> NoiseMoments:
     if len(sums) == 1:
         return NoiseMoments(0.0, 0.0, 1.0)
     moments = _moments(sums, products, flat.kind, name)
+    if flat.kind == "continuous" and 1.0 - moments.value <= _NO_RESIDUAL:
+        return NoiseMoments(0.0, 0.0, 1.0)
     if moments.near <= _NO_SCALE:
         # Far from equality the divergence may bend the other way, and bins of these sums have no
         # chi-square law; bins of one rate always have one.
@@ -392,6 +403,9 @@ def _blocks(products: FloatArray) -> FloatArray:
 
 
 def _law(moments: _Moments, near: NoncentralChi2Law, smallest: float, label: str) -> IntervalLaw:
+    # A share of variance of 1 has no error, but other rows may vary where these do not.
+    if near.upper == 1.0 and 1.0 - moments.value <= _NO_RESIDUAL:
+        return WithheldLaw(CONSTANT_IN_BINS)
     if smallest < FEWEST_EFFECTIVE:
         return WithheldLaw(
             f"bin {label!r} expects {smallest:.1f} effective rows of its rarest part "

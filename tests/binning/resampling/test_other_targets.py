@@ -171,3 +171,14 @@ def test_clusters_move_as_a_whole():
         OptimalBinner(target_type="fraction"), X, y, clusters=clusters, n_permutations=9, rng=0
     )["x0"]
     assert 0.1 <= result.p_value <= 1.0
+
+
+def test_a_target_that_is_constant_in_each_bin_has_no_cross_fitted_interval():
+    # its noise has no scale, and its square was no number
+    X, y = np.repeat(["a", "b", "c"], 60)[:, None].astype(object), np.repeat([1.0, 2.0, 5.0], 60)
+    with pytest.warns(WithheldWarning, match="y does not vary inside any bin"):
+        (estimate,) = cross_fitted_information_value(
+            OptimalBinner(target_type="continuous"), X, y, rng=0
+        ).values()
+    assert estimate.value > 0.9
+    assert np.isnan(estimate.interval()).all()

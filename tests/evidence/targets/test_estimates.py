@@ -289,3 +289,23 @@ def test_arguments_of_another_kind_are_refused():
     assert name_of_divergence("continuous", None) == "r2"
     absent = class_table(np.column_stack([COUNTS, np.zeros(3)]))
     assert explained_share(absent) == pytest.approx(explained_share(class_table()))
+
+
+@pytest.mark.parametrize("unit", [1.5, -7.3e8, 1e-9])
+def test_a_target_that_is_constant_in_each_bin_has_no_interval_of_width_0(unit):
+    # [1 - 1e-12, 1 - 1e-12] before, which left the value itself out, and tests without a number
+    codes = np.repeat([0, 1, 2], [40, 50, 60])
+    table = EvidenceTable.from_rows(codes, unit * codes, "continuous")
+    with pytest.warns(WithheldWarning, match="no interval: y does not vary inside any bin"):
+        estimate = target_divergence(table)
+    assert estimate.value == pytest.approx(1.0, abs=1e-12)
+    assert estimate.value <= 1.0
+    assert np.isnan(estimate.interval()).all()
+    assert estimate.law.reason.startswith("y does not vary")
+    assert estimate.p_value < 1e-200
+
+    # a row that differs from the others of its bin makes an error
+    y = unit * codes
+    y[0] += 0.01 * unit
+    low, high = target_divergence(EvidenceTable.from_rows(codes, y, "continuous")).interval()
+    assert low < high <= 1.0
