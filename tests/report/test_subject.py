@@ -150,5 +150,7 @@ def test_a_card_of_bins_over_time_is_reported(kind, tmp_path):
     assert any(
         "what the bins are worth on rows held out" in t for t in report.summary["limitations"]
     )
+    why = "by the rates of each period: folds and permutations cannot learn them anew"
+    assert any(why in text for text in report.summary["limitations"])
     report.to_html(tmp_path / "report.html")
     report.to_excel(tmp_path / "report.xlsx")

@@ -118,8 +118,8 @@ class RateCalibration:
             standard_error, low, high.
         """
         # Rounding may leave a variance of 0 just below it.
-        # Rounding can leave a variance that is 0 a little below it.
         errors = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+
         numbers = {
             "intercept": Estimate(
                 value=self.intercept, standard_error=float(errors[0]), method=self.method
