@@ -24,6 +24,9 @@ __all__ = ["conservative_ratio", "linear_combination", "ratio"]
 #: Why the interval of a combination is withheld whose variance is 0.
 NO_ERROR = "the covariance leaves the combination no error, and no interval"
 
+#: A sum that is no more than this share of its terms is their rounding.
+_ROUNDING = 1e-14
+
 
 def linear_combination(
     values: ArrayLike,
@@ -79,8 +82,11 @@ def linear_combination(
     factors = _vector("weights", weights, estimates.size)
     shift = 0.0 if bias is None else float(factors @ _vector("bias", bias, estimates.size))
     value = float(factors @ estimates)
-    # Rounding may take the variance of a sum that hardly varies below 0.
-    standard_error = float(np.sqrt(max(float(factors @ errors @ factors), 0.0)))
+    variance = float(factors @ errors @ factors)
+    # What is left where terms cancel, of either sign, is their rounding.
+    if variance <= _ROUNDING * float(np.abs(factors) @ np.abs(errors) @ np.abs(factors)):
+        variance = 0.0
+    standard_error = math.sqrt(variance)
 
     method = "linear combination"
     reason = _reason_of_degrees(degrees_of_freedom)
@@ -90,11 +96,12 @@ def linear_combination(
     if standard_error == 0.0:
         # A sum of 0 says nothing against 0, and its bias is no distance from it either.
         warn(NO_ERROR, WithheldWarning)
+        nothing = abs(value) <= _ROUNDING * float(np.abs(factors) @ np.abs(estimates))
         return Estimate(
             value=value,
             standard_error=standard_error,
             method=method,
-            p_value=float(value == 0.0),
+            p_value=float(nothing),
             law=WithheldLaw(NO_ERROR),
         )
 

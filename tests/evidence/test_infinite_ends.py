@@ -110,3 +110,16 @@ def test_equal_columns_are_no_evidence_of_a_difference():
         total = linear_combination(*several, [1, 1], bias=several.bias)
     assert (total.value, total.p_value) == (0.0, 1.0)
     assert np.isnan(total.interval()).all()
+
+
+@pytest.mark.parametrize("weights", [[0.1, 0.2, -0.3], [1 / 3, 1 / 3, -2 / 3], [1, 1, -2]])
+def test_what_is_left_of_terms_that_cancel_is_rounding_and_no_error(weights):
+    # .1 + .2 - .3 left an error of 3e-18, and an interval as wide
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 4, 1000)
+    y = (rng.random(1000) < 0.2 + 0.1 * codes).astype(int)
+    several = information_values(np.column_stack([codes, 3 - codes, codes]), y)
+    with pytest.warns(WithheldWarning, match="no error"):
+        total = linear_combination(*several, weights, bias=several.bias)
+    assert (total.standard_error, total.p_value) == (0.0, 1.0)
+    assert np.isnan(total.interval()).all()

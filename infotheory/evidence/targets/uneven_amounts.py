@@ -138,4 +138,7 @@ def _rows_of(table: EvidenceTable, rows: Sequence[ArrayLike]) -> tuple[FloatArra
         raise ValueError(message)
     bins, amounts = np.asarray(codes), np.asarray(y, dtype=np.float64)
     exposure = as_weights(weights[0] if weights else None, amounts.size)
-    return bins, amounts if exposure is None else exposure * amounts
+    if exposure is None:
+        return bins, amounts
+    # What a row of weight 0 holds may be no number.
+    return bins, exposure * np.where(exposure > 0.0, amounts, 0.0)

@@ -55,8 +55,8 @@ _WOE_BY_HAND = (
     "follow from what was set: {}."
 )
 _NOT_LEARNT = (
-    "The bins were not learnt column by column from the rows alone, but together or by the rates of "
-    "each period: folds and permutations cannot learn them anew, so there are no cross-fitted "
+    "The bins were not learnt column by column from the rows alone, but together or by the rates "
+    "of each period: folds and permutations cannot learn them anew, so there are no cross-fitted "
     "values and no permutation tests."
 )
 _PIPELINE = (
