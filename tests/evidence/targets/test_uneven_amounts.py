@@ -134,3 +134,16 @@ def test_rows_must_be_those_of_the_table():
     numbers = EvidenceTable.from_rows(codes, y, "continuous")
     with pytest.raises(ValueError, match="rows are looked at for a rate"):
         target_divergence(numbers, rows=(codes, y))
+
+
+def test_rows_of_weight_0_may_hold_no_number():
+    # infinity times 0 was numpy's RuntimeWarning
+    rng = np.random.default_rng(0)
+    codes, y = np.arange(3000) % 3, rng.gamma(2.0, size=3000)
+    exposure = np.ones(3000)
+    y[:3], exposure[:3] = [np.inf, np.nan, -1.0], 0.0
+    table = EvidenceTable.from_rows(codes, y, "rate", sample_weight=exposure)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        estimate = target_divergence(table, rows=(codes, y, exposure))
+    assert estimate == target_divergence(table)
