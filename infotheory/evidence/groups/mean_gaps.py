@@ -15,6 +15,9 @@ __all__ = ["GroupScores", "standardized_gap"]
 #: Rows that the smaller group needs, and how skewed its mean may be, for the interval to hold.
 FEWEST_ROWS, MOST_SKEWED_MEAN = 30.0, 0.4
 
+#: Cubes of smaller deviations leave float64.
+_LEAST_UNIT = 1e-90
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupScores:
@@ -59,6 +62,9 @@ def standardized_gap(
         raise ValueError(message)
 
     unit = float(np.sqrt(pooled))
+    if unit < _LEAST_UNIT:
+        message = f"score must vary by {_LEAST_UNIT:g} or more, got {unit:.3g}; rescale it"
+        raise ValueError(message)
     gap = (first.mean - second.mean) / unit
     skewness = (shares[0] * first.moment(3) + shares[1] * second.moment(3)) / unit**3
     influences = [

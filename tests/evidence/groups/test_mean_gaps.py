@@ -72,6 +72,16 @@ def test_what_is_not_known_to_hold_is_withheld(score, sizes, words):
     assert estimate.standard_error > 0.0
 
 
+def test_scores_whose_cubes_leave_float64_are_refused():
+    # ZeroDivisionError before
+    group = np.repeat(["a", "b"], 40)
+    scores = np.r_[np.arange(40.0), 2.0 + np.arange(40.0)]
+    small = standardized_mean_difference(1e-60 * scores, group)
+    assert small.value == pytest.approx(standardized_mean_difference(scores, group).value)
+    with pytest.raises(ValueError, match="must vary by 1e-90 or more, got .*; rescale it"):
+        standardized_mean_difference(1e-110 * scores, group)
+
+
 def test_several_pairs_know_of_each_other():
     rng = np.random.default_rng(3)
     score, group = rng.normal(size=300), np.repeat(list("abc"), 100)
