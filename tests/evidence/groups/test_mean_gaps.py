@@ -78,7 +78,7 @@ def test_scores_whose_cubes_leave_float64_are_refused():
     scores = np.r_[np.arange(40.0), 2.0 + np.arange(40.0)]
     small = standardized_mean_difference(1e-60 * scores, group)
     assert small.value == pytest.approx(standardized_mean_difference(scores, group).value)
-    with pytest.raises(ValueError, match="must vary by 1e-90 or more, got .*; rescale it"):
+    with pytest.raises(ValueError, match="must vary by 1e-90 or more, got"):
         standardized_mean_difference(1e-110 * scores, group)
 
 
