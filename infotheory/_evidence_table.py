@@ -277,7 +277,7 @@ class EvidenceTable:
         matrices[:, row, column] = matrices[:, column, row] = products
         return matrices
 
-    def first_products(self) -> tuple[FloatArray, FloatArray]:
+    def first_products(self) -> "tuple[FloatArray, FloatArray]":
         """Return the products of the first two columns of a numeric target, without groups.
 
         Returns

@@ -66,7 +66,7 @@ def chi2_noncentrality_interval(
 
 def chi2_noncentrality_bounds(
     statistic: FloatArray, degrees_of_freedom: FloatArray, level: float
-) -> tuple[FloatArray, FloatArray]:
+) -> "tuple[FloatArray, FloatArray]":
     """Intervals of the noncentralities of many chi-squares, each from one draw.
 
     Parameters

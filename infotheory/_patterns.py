@@ -237,7 +237,7 @@ class Patterns:
             design[:, f] = array[self.codes[:, f]]
         return design
 
-    def select(self, features: Sequence[int] | IntArray) -> Self:
+    def select(self, features: "Sequence[int] | IntArray") -> Self:
         """Keep some of the features; patterns that become equal stay apart.
 
         Parameters
@@ -252,7 +252,7 @@ class Patterns:
         """
         return replace(self, codes=np.take(self.codes, features, axis=1))
 
-    def take(self, patterns: slice | IntArray | BoolArray) -> Self:
+    def take(self, patterns: "slice | IntArray | BoolArray") -> Self:
         """Keep some of the patterns, or put them in another order.
 
         Parameters

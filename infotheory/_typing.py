@@ -2,6 +2,9 @@
 
 Type checkers read numpy's aliases. At run time they are names only: ``help()`` prints what stands
 behind an alias, and the union behind numpy's ``ArrayLike`` fills five lines for every argument.
+
+For the same reason an annotation of a public signature is written as a string where the full names
+of its parts take more than sixty characters: ``help()`` prints a string as it stands.
 """
 
 from typing import TYPE_CHECKING, Any, NewType

@@ -519,7 +519,7 @@ def kish_size(weights_sum: float, squared_weights_sum: float) -> float:
 
 def weighted_mean(
     values: FloatArray, weights: FloatArray, squared_weights: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+) -> "tuple[FloatArray, FloatArray]":
     """Weighted mean over the last axis, and its error ``sqrt(sum w^2 (x - mean)^2) / sum w``.
 
     Parameters

@@ -490,7 +490,7 @@ class WithheldLaw:
 
 def jeffreys_bounds(
     rate: FloatArray, size: FloatArray, level: float
-) -> tuple[FloatArray, FloatArray]:
+) -> "tuple[FloatArray, FloatArray]":
     """Jeffreys intervals of many shares (array kernel of :class:`JeffreysLaw`).
 
     Parameters

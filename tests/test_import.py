@@ -94,37 +94,6 @@ def test_help_of_the_fields_needs_no_torch(monkeypatch):
     assert "statmech" in pydoc.plain(pydoc.render_doc(infotheory.fields))
 
 
-def annotations(function):
-    signature = inspect.signature(function)
-    yield from (parameter.annotation for parameter in signature.parameters.values())
-    yield signature.return_annotation
-
-
-def public_functions():
-    for face in (infotheory, *faces()):
-        for name in (*face.__all__, *(infotheory._HOMES if face is infotheory else ())):
-            thing = getattr(face, name)
-            if inspect.isclass(thing):
-                named = [(method, value) for method, value in vars(thing).items()]
-                methods = [v for n, v in named if not n.startswith("_") or n == "__init__"]
-                yield from ((f"{name}.{m.__name__}", m) for m in methods if inspect.isfunction(m))
-            elif inspect.isfunction(thing):
-                yield name, thing
-
-
-def test_help_shows_types_as_they_are_written():
-    """What stands behind numpy's aliases fills five lines an argument."""
-    long = {
-        f"{name}: {text}"
-        for name, function in public_functions()
-        for text in map(inspect.formatannotation, annotations(function))
-        if len(text) > 150 or "numpy._typing" in text or "numpy.ndarray[" in text
-    }
-    assert long == set()
-    shown = pydoc.plain(pydoc.render_doc(infotheory.estimate_mutual_information))
-    assert "(x: numpy.typing.ArrayLike, y: numpy.typing.ArrayLike, *, method: str" in shown
-
-
 def run(program):
     """What a process of its own prints."""
     result = subprocess.run(  # noqa: S603 - our own interpreter

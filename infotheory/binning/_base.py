@@ -345,7 +345,7 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         *,
-        table: AnyTable | None = None,
+        table: "AnyTable | None" = None,
     ) -> pd.DataFrame:
         """Show counts, event rates, weights of evidence and information value by bin and in total.
 
@@ -392,7 +392,7 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
         *,
         periods: Any = None,
         period_order: Sequence[Any] | None = None,
-    ) -> dict[str, AnyTable]:
+    ) -> "dict[str, AnyTable]":
         """Count rows once in the pre-bins, so that bins made of these need no rows any more.
 
         ``binning_table(feature, table=...)`` sums such counts to bins, also to those of a binner

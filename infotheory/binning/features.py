@@ -70,14 +70,14 @@ class FeatureBins:
     """
 
     spec: BinSpec
-    table: AnyTable | None = None
+    table: "AnyTable | None" = None
     woe: FloatArray | None = None
     status: str | None = None
     grouping: Grouping | None = None
     prebin_spec: BinSpec | None = None
-    prebin_table: AnyTable | None = None
+    prebin_table: "AnyTable | None" = None
     prebin_groups: Mapping[str, CountTable] = field(default_factory=dict)
-    prebin_periods: AnyTable | None = None
+    prebin_periods: "AnyTable | None" = None
     woe_by_hand: Mapping[int, float] = field(default_factory=dict)
     read_breadth: SearchBreadth | None = None
     # Made when first asked for
@@ -88,7 +88,7 @@ class FeatureBins:
     _repr_html_ = html_repr
 
     @classmethod
-    def of_groups(cls, prebin_spec: BinSpec, prebin_table: AnyTable, grouping: Grouping) -> Self:
+    def of_groups(cls, prebin_spec: BinSpec, prebin_table: "AnyTable", grouping: Grouping) -> Self:
         """Merge pre-bins to bins; ``with_evidence`` adds the weights of evidence.
 
         Parameters
@@ -247,7 +247,7 @@ class FeatureBins:
             np.nan if spec.n_bins + i in hidden else float(share) for i, share in enumerate(shares)
         ]
 
-    def counted(self) -> tuple[BinSpec, CountTable]:
+    def counted(self) -> "tuple[BinSpec, CountTable]":
         """Return the bins and their counts.
 
         Returns
@@ -264,7 +264,7 @@ class FeatureBins:
         """
         return self.spec, of_two_classes(self.summed()[1])
 
-    def summed(self) -> tuple[BinSpec, AnyTable]:
+    def summed(self) -> "tuple[BinSpec, AnyTable]":
         """Return the bins and their counts, or the sums of another target.
 
         Returns
@@ -287,7 +287,7 @@ class FeatureBins:
             raise ValueError(message)
         return self.spec, self.table
 
-    def prebinned(self) -> tuple[BinSpec, CountTable, Grouping]:
+    def prebinned(self) -> "tuple[BinSpec, CountTable, Grouping]":
         """Return the pre-bins, their counts, and which of them make a bin.
 
         Returns
@@ -307,7 +307,7 @@ class FeatureBins:
         spec, table, grouping = self.prebin_sums()
         return spec, of_two_classes(table), grouping
 
-    def prebin_sums(self) -> tuple[BinSpec, AnyTable, Grouping]:
+    def prebin_sums(self) -> "tuple[BinSpec, AnyTable, Grouping]":
         """Return the pre-bins, their counts or sums, and which of them make a bin.
 
         Returns

@@ -86,7 +86,12 @@ class FactoredCoupling:
 
     __slots__ = ("_priors", "model", "n_tokens")
 
-    def __init__(self, blocks: Sequence[ArrayLike], model: TokenModel, n_tokens: int) -> None:
+    def __init__(
+        self,
+        blocks: Sequence[ArrayLike],
+        model: "Callable[[tuple[int, ...]], ArrayLike]",
+        n_tokens: int,
+    ) -> None:
         # An array of shape (n_blocks, n_symbols) is no Sequence.
         blocks = list(blocks) if isinstance(blocks, np.ndarray) and blocks.ndim else blocks
         if not isinstance(blocks, Sequence) or len(blocks) == 0:
@@ -109,7 +114,7 @@ class FactoredCoupling:
             f"{type(self).__name__}({len(sizes)} blocks of {shown} symbols, {self.n_tokens} tokens)"
         )
 
-    def encode(self, message: Sequence[int] | IntArray, *, rng: Rng) -> IntArray:
+    def encode(self, message: "Sequence[int] | IntArray", *, rng: Rng) -> IntArray:
         """Draw a carrier that tells the message.
 
         Parameters
@@ -143,7 +148,7 @@ class FactoredCoupling:
             walk.observe(cells, mass, int(cells[row, 1][min(at, reachable.size - 1)]))
         return np.array(walk.tokens, dtype=np.intp)
 
-    def decode(self, tokens: Sequence[int] | IntArray) -> Decoded:
+    def decode(self, tokens: "Sequence[int] | IntArray") -> Decoded:
         """Read the message from a carrier.
 
         Parameters

@@ -20,10 +20,10 @@ _SYMMETRY = 1e-9
 def gaussian_information_lattice(
     covariance: ArrayLike,
     *,
-    sources: Sequence[int | Sequence[int]] | None = None,
+    sources: "Sequence[int | Sequence[int]] | None" = None,
     target: int | Sequence[int] = -1,
     base: Base = None,
-) -> InformationLattice:
+) -> "InformationLattice":
     """Split the information of up to four Gaussian sources on a Gaussian target.
 
     The redundancy of a node is the least information of its sets of sources on the target. For one

@@ -123,11 +123,11 @@ class InformationLattice:
 def partial_information_lattice(
     p: ArrayLike,
     *,
-    sources: Sequence[int | Sequence[int]] | None = None,
+    sources: "Sequence[int | Sequence[int]] | None" = None,
     target: int = -1,
     kind: str = "shared_exclusions",
     base: Base = None,
-) -> InformationLattice:
+) -> "InformationLattice":
     """Split the information of up to four sources on a target over the lattice of what they share.
 
     The nodes are the sets of sets of sources of which none holds another (1, 4, 18 and 166 for 1

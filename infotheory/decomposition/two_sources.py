@@ -61,7 +61,7 @@ class PartialInformation:
 def redundant_information(
     p: ArrayLike,
     *,
-    sources: Sequence[int | Sequence[int]] | None = None,
+    sources: "Sequence[int | Sequence[int]] | None" = None,
     target: int = -1,
     kind: str = "broja",
     base: Base = None,
@@ -141,7 +141,7 @@ def redundant_information(
 def partial_information_decomposition(
     p: ArrayLike,
     *,
-    sources: Sequence[int | Sequence[int]] | None = None,
+    sources: "Sequence[int | Sequence[int]] | None" = None,
     target: int = -1,
     kind: str = "broja",
     base: Base = None,

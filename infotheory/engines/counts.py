@@ -72,7 +72,7 @@ class FrameCounts:
     """
 
     specs: dict[str, BinSpec]
-    tables: dict[str, AnyTable]
+    tables: "dict[str, AnyTable]"
     classes: tuple[Any, ...]
     event_label: Any
     attributes: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ __all__ = ["bin_column", "cell_codes", "code_column"]
 _PRECISIONS: dict[str, type[np.floating[Any]]] = {"Float16": np.float16, "Float32": np.float32}
 
 
-def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) -> nw.Expr:
+def bin_column(spec: BinSpec, values: "Sequence[Any] | LabelArray", frame: Frame) -> nw.Expr:
     """Replace each value of a feature by the value of its bin, on the engine of the frame.
 
     An expression cannot raise an error for single rows: where ``BinSpec.encode`` would (an infinite

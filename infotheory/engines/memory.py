@@ -47,7 +47,7 @@ class Columns:
 
     names: tuple[str, ...]
     n_rows: int
-    data: tuple[FloatArray | Factor, ...]
+    data: "tuple[FloatArray | Factor, ...]"
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -71,7 +71,7 @@ class _Source:
 
 
 def read_columns(
-    X: Any, *, kinds: Sequence[Kind] | None = None, categorical: Any = None
+    X: Any, *, kinds: "Sequence[Kind] | None" = None, categorical: Any = None
 ) -> Columns:
     """Read a data set in memory.
 

@@ -67,7 +67,7 @@ class PrebinOptions:
     """
 
     max_n_prebins: int
-    special_codes: Sequence[Any] | Mapping[str, Any] | SpecialGroups | None = None
+    special_codes: "Sequence[Any] | Mapping[str, Any] | SpecialGroups | None" = None
     cat_cutoff: float | None = None
     cat_unknown: Unknown = "zero"
     user_splits: Sequence[Any] | None = None

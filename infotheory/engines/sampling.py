@@ -133,7 +133,7 @@ def _with_most(column: _Column, values: Any, spec: BinSpec, options: PrebinOptio
 
 def fine_cells(
     frame: Any,
-    options: Mapping[str, PrebinOptions],
+    options: "Mapping[str, PrebinOptions]",
     *,
     sample_weight: str | None = None,
     rng: Rng = 0,

@@ -29,7 +29,7 @@ _CRITERIA = ("mi", "cmim", "jmi", "mrmr")
 
 def mutual_information_score(
     X: ArrayLike, y: ArrayLike, *, n_bins: int = 10, discrete_features: Any = "auto"
-) -> tuple[FloatArray, FloatArray]:
+) -> "tuple[FloatArray, FloatArray]":
     """Mutual information of each column with the target, a ``score_func`` of ``SelectKBest``.
 
     Parameters

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from infotheory._any_table import AnyTable
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_counts, as_numbers
 from infotheory.evidence._of_tables import of_tables
@@ -105,8 +104,8 @@ def population_stability_index(
 
 @of_tables(2, "CountTable.from_codes of both samples", any_target=True)
 def characteristic_stability(
-    expected: AnyTable,
-    actual: AnyTable,
+    expected: "CountTable | EvidenceTable",
+    actual: "CountTable | EvidenceTable",
     *,
     method: str = "delta",
     debias: bool = False,

@@ -59,7 +59,7 @@ class FrontierPoint:
     """
 
     budget: float
-    model: FairBinner | Scorecard
+    model: "FairBinner | Scorecard"
     measures: dict[str, Estimate]
     holdout: dict[str, Estimate]
     comparison: str

@@ -78,7 +78,7 @@ class Reconstruction:
 
 def reconstruction(
     x: Information,
-    parts: Sequence[Information],
+    parts: "Sequence[Information]",
     *,
     base: Base = None,
     tolerance: float = 1e-9,

@@ -42,7 +42,7 @@ class SufficientSubset:
         return len(self.indices)
 
 
-def minimal_sufficient_subset(x: Information, parts: Sequence[Information]) -> SufficientSubset:
+def minimal_sufficient_subset(x: Information, parts: "Sequence[Information]") -> SufficientSubset:
     """Find few parts of which x is still a function.
 
     Exact for at most 20 parts: subsets are tried by size, those without a part that all others

@@ -55,7 +55,7 @@ class BottleneckCurve:
 def information_bottleneck_curve(
     pxy: ArrayLike,
     *,
-    betas: Sequence[float] | FloatArray,
+    betas: "Sequence[float] | FloatArray",
     n_codes: int | None = None,
     base: Base = None,
     tolerance: float = 1e-8,

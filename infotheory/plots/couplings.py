@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_coupling"]
 
 
-def plot_coupling(coupling: Coupling | BottleneckCoupling, ax: "Axes | None" = None) -> "Axes":
+def plot_coupling(coupling: "Coupling | BottleneckCoupling", ax: "Axes | None" = None) -> "Axes":
     """Draw the joint pmf of two variables: darker cells have more mass, empty ones are left blank.
 
     Parameters

@@ -355,7 +355,7 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
 
 def plot_migration(
-    rates: ArrayLike | MigrationMatrix,
+    rates: "ArrayLike | MigrationMatrix",
     labels: Sequence[str] | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":

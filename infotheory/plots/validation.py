@@ -39,15 +39,16 @@ __all__ = [
 _DASHED = (0, (5, 2))
 #: A figure has some thousand dots.
 _MOST_CELLS = 10_000
+Pair = tuple[ArrayLike, ArrayLike]  # labels and a score, or two rates
 _LINES = (("first", "-"), ("second", _DASHED), ("muted", (0, (1, 1.5))))
 
 
 def plot_roc(
-    y: ArrayLike | Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+    y: "ArrayLike | Mapping[str, Pair] | None" = None,
     score: ArrayLike | None = None,
     ax: "Axes | None" = None,
     *,
-    rates: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+    rates: "Mapping[str, Pair] | None" = None,
     sample_weight: ArrayLike | None = None,
     event_label: Any = None,
 ) -> "Axes":
@@ -150,7 +151,7 @@ def plot_class_curves(
     y: ArrayLike | None = None,
     ax: "Axes | None" = None,
     *,
-    shares: tuple[ArrayLike, ArrayLike, ArrayLike] | None = None,
+    shares: "tuple[ArrayLike, ArrayLike, ArrayLike] | None" = None,
     cut_off: float | None = None,
     score: str = "points",
     sample_weight: ArrayLike | None = None,
@@ -465,7 +466,7 @@ def plot_score_distribution(
     y: ArrayLike | None = None,
     ax: "Axes | None" = None,
     *,
-    cells: tuple[ArrayLike, ArrayLike, ArrayLike] | None = None,
+    cells: "tuple[ArrayLike, ArrayLike, ArrayLike] | None" = None,
     n_cells: int = 30,
     score: str = "points",
     sample_weight: ArrayLike | None = None,

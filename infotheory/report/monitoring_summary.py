@@ -66,7 +66,7 @@ def monitoring_report(
     sample_weight: ArrayLike | str | None = None,
     periods: Any = None,
     period_order: Sequence[Any] | None = None,
-    migration: MigrationMatrix | None = None,
+    migration: "MigrationMatrix | None" = None,
     notes: Sequence[str] = (),
     level: float = 0.95,
     alpha: float = 0.05,

@@ -105,8 +105,8 @@ class Report:
 
     summary: dict[str, Any]
     page: Callable[..., str] = render_html
-    book: Callable[[dict[str, Any], Path], Path] = write_excel
-    document: Callable[[dict[str, Any], Path], Path] | None = write_word
+    book: "Callable[[dict[str, Any], Path], Path]" = write_excel
+    document: "Callable[[dict[str, Any], Path], Path] | None" = write_word
 
     def __repr__(self) -> str:
         title = shortened(str(self.summary["title"]), 60)
@@ -233,7 +233,7 @@ class Report:
 
 
 def scorecard_report(
-    card: AnyCard | OptimalBinner | Pipeline,
+    card: "AnyCard | OptimalBinner | Pipeline",
     X: Any,
     y: ArrayLike,
     *,
@@ -241,14 +241,14 @@ def scorecard_report(
     protected: Any = None,
     holdout: Mapping[str, Any] | None = None,
     reasons: Mapping[str, str] | None = None,
-    reviews: Mapping[str, Mapping[str, str]] | None = None,
+    reviews: "Mapping[str, Mapping[str, str]] | None" = None,
     notes: Sequence[str] = (),
     model_details: Mapping[str, str] | None = None,
     descriptions: Mapping[str, str] | None = None,
     selection: TableResult | None = None,
     decisions: TableResult | None = None,
     frontier: TableResult | None = None,
-    sections: Sequence[Section] = (),
+    sections: "Sequence[Section]" = (),
     scale: MasterScale | None = None,
     cut_off: float | None = None,
     level: float = 0.95,

@@ -54,7 +54,7 @@ class Workbench:
         with self._session.lock:
             return decided(self._session.state.reviews)
 
-    def card(self) -> SessionCard:
+    def card(self) -> "Scorecard | ScorecardRegressor":
         """Fit the card of the bins as they are now on the rows of the session.
 
         Returns
@@ -166,7 +166,7 @@ def workbench(
     y: ArrayLike | None = None,
     *,
     sample_weight: ArrayLike | None = None,
-    holdout: tuple[Any, ...] | Mapping[str, Any] | None = None,
+    holdout: "tuple[Any, ...] | Mapping[str, Any] | None" = None,
     periods: ArrayLike | None = None,
     protected: Any = None,
     session: str | Path | None = None,

@@ -230,12 +230,12 @@ class FairBinner(PeriodBinner):
         order_in_periods: float | None = None,
         max_rate_drift: float | None = None,
         bin_penalty: float = 0.0,
-        special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
-        categorical_features: Sequence[Any] | Mapping[str, Any] | str | None = None,
+        special_codes: "Sequence[Any] | Mapping[str, Any] | None" = None,
+        categorical_features: "Sequence[Any] | Mapping[str, Any] | str | None" = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
         max_levels: str | int | None = "auto",
-        feature_params: Mapping[str, Mapping[str, Any]] | None = None,
+        feature_params: "Mapping[str, Mapping[str, Any]] | None" = None,
         metric: str = "woe",
         zero_cells: str | float = "haldane",
         woe_sign: str = "nonevent",
@@ -392,7 +392,7 @@ class FairBinner(PeriodBinner):
         self,
         budget: float | Mapping[str, float] | None,
         *,
-        start: Sequence[Choice] | None = None,
+        start: "Sequence[Choice] | None" = None,
     ) -> Self:
         """Binner under another budget, from the counts of this fit: no rows are needed.
 

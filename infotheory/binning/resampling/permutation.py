@@ -135,7 +135,7 @@ def permutation_test(
     sample_weight: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     rng: Rng = None,
-) -> dict[str, PermutationResult]:
+) -> "dict[str, PermutationResult]":
     """Test whether learnt bins find more than chance, by learning them on permuted targets.
 
     The p-value counts the selection of the bins: categories are put in order and bins are optimised

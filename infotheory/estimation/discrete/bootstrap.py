@@ -41,7 +41,7 @@ class BootstrapLaw:
 
 def bootstrap_counts(
     counts: ArrayLike,
-    statistic: Callable[[FloatArray], ArrayLike],
+    statistic: "Callable[[FloatArray], ArrayLike]",
     *,
     n_resamples: int = 999,
     rng: Rng = None,

@@ -86,7 +86,7 @@ class PairwiseMutualInformation:
 
 def pairwise_mutual_information(
     X: Any, *, sample_weight: ArrayLike | None = None, base: Base = None
-) -> PairwiseMutualInformation:
+) -> "PairwiseMutualInformation":
     """Estimate the mutual information of every pair of columns.
 
     Parameters

@@ -156,7 +156,7 @@ def higher_order_information(
     X: Any,
     *,
     sizes: Sequence[int] = (3,),
-    multiplets: Sequence[Sequence[str | int]] | None = None,
+    multiplets: "Sequence[Sequence[str | int]] | None" = None,
     target: str | int | None = None,
     method: str = "gaussian_copula",
     n_neighbors: int = 3,

@@ -180,7 +180,7 @@ def _check_some(name: str, missing: BoolArray) -> None:
         raise ValueError(message)
 
 
-def stack_trials(arrays: Any, *, trial_axis: int | None = None) -> tuple[LabelArray, IntArray]:
+def stack_trials(arrays: Any, *, trial_axis: int | None = None) -> "tuple[LabelArray, IntArray]":
     """Make one long series, and the trial of each step, of the trials of an experiment.
 
     Rows are put in order, nothing is estimated: the result is descriptive.

@@ -25,14 +25,15 @@ __all__ = ["from_optbinning"]
 _INTERVAL = re.compile(r"[\[(](\S+), (\S+)\)")
 MISSING, SPECIAL = "Missing", "Special"
 Groups = dict[str, tuple[Any, ...]]
+BinningDict = Mapping[str, Any]  # what OptimalBinning.to_dict() returns
 Row = tuple[Any, float]  # label of a bin, and its points
 
 
 def from_optbinning(
     table: Any,
     *,
-    binnings: Mapping[str, Mapping[str, Any]] | Iterable[Mapping[str, Any]] | None = None,
-    special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
+    binnings: "Mapping[str, BinningDict] | Iterable[BinningDict] | None" = None,
+    special_codes: "Sequence[Any] | Mapping[str, Any] | None" = None,
     intercept: float = 0.0,
     unlisted: float | None = None,
     pdo: float | None = None,
@@ -128,13 +129,13 @@ def _warn_of_rounded_splits(features: Sequence[ImportedFeature]) -> None:
 
 
 def _by_name(
-    binnings: Mapping[str, Mapping[str, Any]] | Iterable[Mapping[str, Any]],
-) -> dict[str, Mapping[str, Any]]:
+    binnings: Mapping[str, BinningDict] | Iterable[BinningDict],
+) -> dict[str, BinningDict]:
     listed = binnings.values() if isinstance(binnings, Mapping) else binnings
     return {str(binning["name"]): binning for binning in listed}
 
 
-def _from_binning(name: str, rows: list[Row], binning: Mapping[str, Any]) -> ImportedFeature:
+def _from_binning(name: str, rows: list[Row], binning: BinningDict) -> ImportedFeature:
     """Read a characteristic whose bins come from its binning, and its points from the table."""
     splits = [number_of(split, f"splits of {name!r}") for split in binning["splits"]]
     is_number = binning["dtype"] == "numerical"
@@ -162,7 +163,7 @@ def _from_binning(name: str, rows: list[Row], binning: Mapping[str, Any]) -> Imp
     )
 
 
-def _levels(binning: Mapping[str, Any], splits: list[float]) -> list[list[str]]:
+def _levels(binning: BinningDict, splits: list[float]) -> list[list[str]]:
     """Return the levels of each bin: splits are between places in the list of categories."""
     levels: list[list[str]] = [[] for _ in range(len(splits) + 1)]
     for place, level in enumerate(binning["categories"]):

@@ -21,9 +21,9 @@ MISSING, ELSE = "nan", "else"
 
 
 def from_toad(
-    card: Mapping[str, Mapping[str, float]],
+    card: "Mapping[str, Mapping[str, float]]",
     *,
-    rules: Mapping[str, Sequence[Any]] | None = None,
+    rules: "Mapping[str, Sequence[Any]] | None" = None,
     unlisted: float | None = None,
     pdo: float | None = None,
     base_points: float | None = None,

@@ -58,7 +58,7 @@ class CostTable:
         """Whether an amount is not the same in all rows."""
         return any(np.ptp(np.asarray(getattr(self, name))) > 0.0 for name in _NAMES)
 
-    def outcomes(self, target: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def outcomes(self, target: FloatArray) -> "tuple[FloatArray, FloatArray]":
         """Profit of each row if it is approved, and if it is refused.
 
         Parameters

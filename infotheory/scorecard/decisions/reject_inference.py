@@ -97,7 +97,7 @@ class RejectBand:
         Coverage of the intervals.
     """
 
-    rows: tuple[RejectEstimate, ...]
+    rows: "tuple[RejectEstimate, ...]"
     method: str
     factors: tuple[float, ...]
     n_accepted: int

@@ -72,7 +72,7 @@ class CutOffSweep:
         Coverage of the intervals in the frame.
     """
 
-    rows: tuple[CutOffEstimate, ...]
+    rows: "tuple[CutOffEstimate, ...]"
     cut_offs: CutOffs
     n_rows: int
     level: float
@@ -135,7 +135,7 @@ class CutOffSweep:
 def cut_off_sweep(
     y: ArrayLike,
     points: ArrayLike,
-    cut_offs: CutOffs | ArrayLike,
+    cut_offs: "CutOffs | ArrayLike",
     *,
     costs: CostTable | None = None,
     protected: Any = None,

@@ -99,17 +99,17 @@ class ScorecardMonitor:
     [['May', False, 'stable'], ['June', True, 'large shift']]
     """
 
-    card: Scorecard | ScorecardRegressor
+    card: "Scorecard | ScorecardRegressor"
     score_bins: BinSpec
-    score_table: AnyTable
-    tables: dict[str, AnyTable]
+    score_table: "AnyTable"
+    tables: "dict[str, AnyTable]"
     performance: dict[str, Estimate]
     description: dict[str, float]
 
     @classmethod
     def from_reference(
         cls,
-        card: Scorecard | ScorecardRegressor,
+        card: "Scorecard | ScorecardRegressor",
         X: Any,
         y: ArrayLike | None,
         sample_weight: ArrayLike | None = None,

@@ -71,7 +71,7 @@ class MonitoringResult:
     stability: pd.DataFrame
     bins: pd.DataFrame
     performance: pd.DataFrame
-    drift: Mapping[str, Mapping[str, Estimate]]
+    drift: "Mapping[str, Mapping[str, Estimate]]"
     level: float
     alpha: float
     tolerance: float

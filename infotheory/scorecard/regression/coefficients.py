@@ -36,7 +36,7 @@ def stacked_covariance(
     return outer_product(influence_blocks(theta, patterns, regressors, fit.bread, fit.link))
 
 
-def variance_inflation(design: Design, weights: FloatArray) -> FloatArray:
+def variance_inflation(design: "Design", weights: FloatArray) -> FloatArray:
     """Variance inflation factor of each column: ``1 / (1 - R^2)`` on the other columns.
 
     Descriptive: no error of a factor was shown to hold.

@@ -109,7 +109,7 @@ class LogisticFit:
 
 
 def fit_logistic(
-    X: ArrayLike | CodedDesign,
+    X: "ArrayLike | CodedDesign",
     counts: ArrayLike,
     *,
     squared_weights: ArrayLike | None = None,

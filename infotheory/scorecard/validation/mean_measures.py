@@ -389,7 +389,7 @@ def _balance_of_pairs(
 
 def mean_calibration(
     y: ArrayLike, mean: ArrayLike, *, target_type: str, sample_weight: ArrayLike | None = None
-) -> MeanCalibration:
+) -> "MeanCalibration":
     """Compare predicted means with what was observed: level, and slope over their range.
 
     Parameters
