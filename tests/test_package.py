@@ -98,7 +98,16 @@ def test_the_source_distribution_builds_its_documentation():
     included = TOML["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
     # the gallery of the notebooks shows what they drew
     assert {"docs", "notebooks/*.py", "notebooks/*.ipynb", "CITATION.cff"} <= set(included)
+    # `make docs` and `make check`
+    assert {"Makefile", "constraints.txt", ".importlinter", "CONTRIBUTING.md"} <= set(included)
     assert all(list(ROOT.glob(pattern)) for pattern in included)
+
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("**/*.md")]
+    taken = {
+        name for text in pages for name in re.findall(r"^```{include} \.\./(\S+)$", text, re.M)
+    }
+    assert taken == {"CHANGELOG.md"}
+    assert taken <= set(included)
 
 
 def test_extras_of_the_readme_are_those_that_there_are():
