@@ -96,7 +96,13 @@ class _Shares(NamedTuple):
     def bias(self) -> float:
         """Mean of the index less that of the true shares: the variances of the shares."""
         s, v = self.shares, self.squares
-        return float((v * (1.0 - 2.0 * s)).sum() + v.sum() * (s @ s))
+        largest = int(s.argmax())
+
+        # Rows off the largest band are summed: one less its share would lose them beside 1e20 rows.
+        off, others = 1.0 - s, s @ s - s**2
+        off[largest] = np.delete(s, largest).sum()
+        others[largest] = (np.delete(s, largest) ** 2).sum()
+        return float(v @ (off**2 + others))
 
     @property
     def slope(self) -> FloatArray:
@@ -135,9 +141,11 @@ class _Shares(NamedTuple):
         Of rows with weights as many as give the share its variance (Korn and Graubard 1998).
         """
         largest = int(self.shares.argmax())
-        total, of_band = float(self.squares.sum()), float(self.squares[largest])
-        off = float(np.delete(self.shares, largest).sum())
-        variance = (1.0 - off) ** 2 * (total - of_band) + off**2 * of_band
+        of_band = float(self.squares[largest])
+        off, of_rest = (
+            float(np.delete(part, largest).sum()) for part in (self.shares, self.squares)
+        )
+        variance = (1.0 - off) ** 2 * of_rest + off**2 * of_band
         return off, off * (1.0 - off) / variance if off > 0.0 else self.size
 
 

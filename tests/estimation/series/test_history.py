@@ -11,6 +11,7 @@ from infotheory.estimation import (
     predictive_information,
     transfer_entropy,
 )
+from infotheory.exceptions import WithheldWarning
 from tests.estimation.series.processes import autoregressive, driven, sticky
 
 
@@ -48,6 +49,37 @@ def test_the_golden_mean_chain():
     stored = active_information_storage(x)
     assert predictive_information(x).value == pytest.approx(stored.value, abs=1e-12)
     assert predictive_information(x, 1, 2).p_value is None
+
+
+@pytest.mark.parametrize("x", [[0] * 60, [0, 1] * 30, [0, 1, 2] * 20])
+@pytest.mark.parametrize("method", ["plugin", "miller_madow"])
+def test_the_interval_of_a_rate_is_withheld_where_every_step_follows_from_its_past(x, method):
+    with pytest.warns(WithheldWarning, match=r"each of 59 steps follows.*fewer than 0.051"):
+        rate = estimate_entropy_rate(x, method=method)
+    assert rate.value == 0.0
+    assert np.isnan(rate.interval()).all()
+    # One label that is followed by two is enough for an error.
+    low, high = estimate_entropy_rate([*x, 1, 1], method=method).interval()
+    assert low < high
+
+
+def test_errors_of_blocks_are_withheld_where_the_last_label_follows_from_those_before():
+    with pytest.warns(WithheldWarning, match=r"length 2 follows.*2 of 3 lengths") as told:
+        blocks = block_entropies([0, 1] * 30, 3)
+    assert len(told) == 1
+    assert np.isnan(blocks.standard_errors).tolist() == [False, True, True]
+    assert blocks.standard_errors[0] > 0.0
+    with pytest.warns(WithheldWarning, match="length 1 follows"):
+        assert np.isnan(block_entropies([7] * 30, 1).standard_errors).all()
+
+
+def test_errors_remain_where_all_steps_surprise_alike():
+    # Each pair of two labels as often as the others
+    x = [0, 0, 1, 1] * 10 + [0]
+    rate, blocks = estimate_entropy_rate(x, method="plugin"), block_entropies(x[:-1], 1)
+    assert rate.standard_error == pytest.approx(np.sqrt(2 / 2) / 40)
+    assert sum(rate.interval()) / 2 == pytest.approx(np.log(2) + 2 / 80)
+    assert blocks.standard_errors == pytest.approx(np.sqrt(1 / 2) / 40)
 
 
 def test_the_rate_of_the_even_process_is_bounded_from_above():
@@ -174,3 +206,18 @@ def test_coverage_of_the_rate():
         covered.append(low <= 2 / 3 <= high)
     print(f"golden mean: {np.mean(covered):.3f}")
     assert 0.91 <= np.mean(covered) <= 0.985
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["plugin", "miller_madow"])
+@pytest.mark.parametrize("shares", [[0.5, 0.5], [0.6, 0.4], [0.25] * 4])
+def test_coverage_of_the_rate_of_independent_labels(method, shares):
+    """Without the bias and the error of second order: plugin .62 of four even labels."""
+    rng, rate = np.random.default_rng(11), -float(np.dot(shares, np.log(shares)))
+    intervals = [
+        estimate_entropy_rate(rng.choice(len(shares), size=100, p=shares), method=method).interval()
+        for _ in range(200)
+    ]
+    covered = np.mean([low <= rate <= high for low, high in intervals])
+    print(f"{method}, {shares}: {covered:.3f}")
+    assert covered >= 0.91

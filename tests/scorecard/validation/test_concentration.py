@@ -39,6 +39,16 @@ def test_the_two_indices_of_even_shares_can_be_compared():
     assert auc_difference(herfindahl_index([9, 9]), herfindahl_index([90, 90])).p_value == 1.0
 
 
+@pytest.mark.parametrize("counts", [[2**63, 1], [1e30, 1e5], [1e20, 1e3, 1e3]])
+def test_few_rows_beside_very_many_are_not_lost(counts):
+    estimate = herfindahl_index(counts)
+    assert estimate.standard_error > 0.0
+    low, high = estimate.interval()
+    assert low <= estimate.value <= high
+    off = sum(counts[1:]) / sum(counts)
+    assert low >= 1.0 - 20 * off - 1e-9
+
+
 def test_where_it_is_withheld():
     with pytest.warns(WithheldWarning, match="one band holds all rows"):
         assert np.isnan(herfindahl_index([5]).interval()).all()
