@@ -116,7 +116,9 @@ def estimate_mutual_information(
         beside that of the dependence: the mean of ``k / (n_x + 1)``, to the power of one over the
         columns of y, or the same of y if that is larger. The interval is normal, cut at 0; beyond
         ``c = 1/2`` (strong dependence, or many columns, for so few rows) it is withheld, with a
-        WithheldWarning, and the value is too small as a rule. The p-value is None unless
+        WithheldWarning, and the value is too small as a rule. So it is, but by ross and beside
+        labels, where the middle 98 % of the values of a column are more than 15 times as wide as
+        the middle half, as Cauchy's are: take ranks of them. The p-value is None unless
         n_permutations is given: no law of these estimates under independence is known.
 
         Gaussian: from the canonical correlations r, of the normal scores for the copula,
@@ -168,7 +170,11 @@ def estimate_mutual_information(
 
     Continuous methods bring each column to standard deviation 1 first, which leaves the information
     as it is, and measure distances in the maximum norm; nothing random is added. Logarithms or
-    ranks of heavy-tailed columns leave it as it is too, and make neighbours better. Standard errors
+    ranks of heavy-tailed columns leave it as it is too, and make neighbours better: with margins of
+    Cauchy and a correlation of .8 intervals covered .56 to .65 (300 and 1500 rows; log-normal ones
+    of sigma 3 .25 to .41), with their ranks .95. Those of margins with lighter tails are shown:
+    normal, uniform, exponential, Laplace, log-normal, Student's of 3 degrees of freedom .90 to 1,
+    of 1.5 and log-normal of sigma 1.5 .80 to 1. Standard errors
     of nearest neighbours hold for independent rows; they were checked by simulation, where noise of
     distances adds 1.4 to 1.9 times psi'(k) rather than 2 times, so that they are up to a quarter
     too large at independence. Of the bias, which grows with the information, the number of columns
@@ -300,7 +306,8 @@ def estimate_conditional_mutual_information(
         stratum: an empty margin tests nothing. The Gaussian methods take the partial canonical
         correlations given z; ksg and mixed have no p-value without permutations, and count the
         rows near in (x, z) and in (y, z) for the width c of boxes: beyond 1/2 (as a rule with three
-        columns of z and 500 rows) the interval is withheld, with a WithheldWarning.
+        columns of z and 500 rows), or where a column has heavy tails, the interval is withheld,
+        with a WithheldWarning.
 
     Raises
     ------

@@ -53,9 +53,12 @@ METHODS = ("gaussian_copula", "gaussian", "ksg", "plugin")
 # Why errors are NaN, and what mends that.
 _WITHHELD = {
     "plugin": f"fewer than {ROWS_PER_CELL:.0f} rows a cell of the table",
-    "ksg": "too few rows for nearest neighbours, whose boxes are as wide as the dependence",
+    "ksg": (
+        "too few rows for nearest neighbours, whose boxes are as wide as the dependence, or tails "
+        "too heavy for them"
+    ),
 }
-_WAY_OUT = {"plugin": "merge rare labels", "ksg": "take gaussian_copula"}
+_WAY_OUT = {"plugin": "merge rare labels", "ksg": "take gaussian_copula, or ranks of the columns"}
 _NO_ERROR = "every row says the same, which leaves the value no error of first order"
 
 
@@ -219,7 +222,9 @@ def higher_order_information(
     Warns
     -----
     WithheldWarning
-        If tables of labels have fewer than 5 rows a cell: their errors and tests are withheld.
+        If errors and tests are withheld: tables of labels have fewer than 5 rows a cell, boxes of
+        neighbours are as wide as the dependence, or a column has tails as heavy as for
+        `estimate_mutual_information`.
 
     Notes
     -----

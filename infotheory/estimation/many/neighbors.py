@@ -17,7 +17,9 @@ from infotheory.estimation.many.measures import Values
 from infotheory.estimation.measurements._neighbors import count_closer, kth_distance
 from infotheory.estimation.measurements._terms import (
     COARSEST,
+    HEAVIEST,
     coarseness,
+    heaviest_tail,
     log_mass_variance,
     scale_of_bias,
 )
@@ -32,7 +34,7 @@ def neighbor_measures(
 
     With a target, which is the last of each multiplet, the measures are those of all less those
     without the target. There is no test of independence, which would take permutations. Errors are
-    NaN where boxes of neighbours are too wide for the dependence.
+    NaN where boxes of neighbours are too wide for the dependence, or a column has heavy tails.
     """
     n_rows, size = len(points), multiplets.shape[1]
 
@@ -40,6 +42,7 @@ def neighbor_measures(
     # as entropies of larger parts do (the factors were measured beside Gaussian closed forms).
     apart = np.array([1.0, size - 1.0, 1.0, (1.0 + np.sqrt(size - 1.0)) ** 2])
     noise = log_mass_variance(k) * apart
+    tails = np.array([heaviest_tail(column[:, None]) for column in points.T])
     values, errors = [], []
     for multiplet in multiplets.tolist():
         total, dual, coarse = whole = _terms(points[:, multiplet], k)
@@ -53,7 +56,8 @@ def neighbor_measures(
 
         # All measures are off as far as the one that is off most.
         largest = max(whole.total.mean(), whole.dual.mean())
-        bias = scale_of_bias(float(largest), coarse) if coarse <= COARSEST else np.nan
+        holds = coarse <= COARSEST and tails[multiplet].max() <= HEAVIEST
+        bias = scale_of_bias(float(largest), coarse) if holds else np.nan
         errors.append(np.hypot(np.sqrt((variance + np.minimum(variance, noise)) / n_rows), bias))
     of_total, of_dual = np.transpose(values)
     return Values(

@@ -51,6 +51,11 @@ class ConditionalNeighbors:
         """Take up columns of any scale."""
         return cls(standardized(y), standardized(z), k)
 
+    @property
+    def columns(self) -> tuple[FloatArray, FloatArray]:
+        """Columns of y and of z, of one scale."""
+        return self._y, self._z
+
     def terms(self, x: FloatArray, seen: BoolArray | None = None) -> RowTerms:
         """Return a term for each row that is seen, whose mean is the estimate, of scaled x."""
         scan = self._scan()

@@ -20,9 +20,11 @@ from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 
 __all__ = [
     "COARSEST",
+    "HEAVIEST",
     "RowTerms",
     "coarseness",
     "error_of_mean",
+    "heaviest_tail",
     "log_mass_variance",
     "mean_of_terms",
     "neighbor_law",
@@ -35,6 +37,11 @@ _BIAS = 0.3
 
 #: Above it half of the width of the dependence lies within a box, and nothing bounds the bias.
 COARSEST = 0.5
+
+#: Range of the middle 98 % of values over that of the middle half, beyond which rows far out share
+#: boxes with all others. Normal values have 3.4, exponential 4.2, log-normal 7, Student's of 1.5
+#: degrees of freedom 12, Cauchy's 32: of the last intervals of a correlation of .8 covered .56.
+HEAVIEST = 15.0
 
 #: Information that is 0 on paper; its root would not be small.
 _ROUNDING = 1e-12
@@ -70,28 +77,52 @@ def scale_of_bias(information: float, coarse: float) -> float:
     return _BIAS * coarse * float(np.sqrt(-np.expm1(-2.0 * information)))
 
 
-def neighbor_law(coarse: float) -> IntervalLaw:
+def heaviest_tail(*parts: FloatArray) -> float:
+    """Return the largest range of the middle 98 % of a column over that of its middle half."""
+    heaviest = 0.0
+    for part in parts:
+        for column in part.T:
+            # Values that repeat, such as atoms of a mixed variable, have no tails.
+            values = np.unique(column)
+            first, lower, upper, last = np.quantile(values, [0.01, 0.25, 0.75, 0.99])
+            if upper > lower:
+                heaviest = max(heaviest, float((last - first) / (upper - lower)))
+    return heaviest
+
+
+def neighbor_law(coarse: float, tail: float) -> IntervalLaw:
     """Law of the interval of information by nearest neighbours, with a warning if there is none."""
-    if coarse <= COARSEST:
+    if coarse > COARSEST:
+        reason = (
+            f"too few rows for nearest neighbours, whose boxes are {min(coarse, 1.0):.0%} as wide "
+            f"as the dependence itself (at most {COARSEST:.0%}): the value is too small as a rule; "
+            "take more rows, fewer columns or neighbours, or gaussian_copula"
+        )
+    elif tail > HEAVIEST:
+        reason = (
+            f"the middle 98 % of a column are {tail:.0f} times as wide as its middle half (at most "
+            f"{HEAVIEST:.0f}): nearest neighbours see little in tails that are so heavy, and the "
+            "value is too small as a rule; take ranks of the column (scipy.stats.rankdata), which "
+            "leave the information as it is, or gaussian_copula"
+        )
+    else:
         return NormalLaw(lower=0.0)
-    reason = (
-        f"too few rows for nearest neighbours, whose boxes are {min(coarse, 1.0):.0%} as wide as "
-        f"the dependence itself (at most {COARSEST:.0%}): the value is too small as a rule; take "
-        "more rows, fewer columns or neighbours, or gaussian_copula"
-    )
     warn(reason, WithheldWarning)
     return WithheldLaw(reason)
 
 
-def mean_of_terms(terms: RowTerms, method: str, unit: float) -> Estimate:
-    """Mean of one term a row, with the scale of its bias in the error."""
+def mean_of_terms(terms: RowTerms, method: str, unit: float, *columns: FloatArray) -> Estimate:
+    """Mean of one term a row, with the scale of its bias in the error.
+
+    The columns are those whose tails matter: beside labels they do not.
+    """
     value = float(terms.values.mean())
     bias = scale_of_bias(value, terms.coarseness)
     return Estimate(
         value=value / unit,
         standard_error=float(np.hypot(error_of_mean(terms.values, terms.noise), bias)) / unit,
         method=method,
-        law=neighbor_law(terms.coarseness),
+        law=neighbor_law(terms.coarseness, heaviest_tail(*columns)),
     )
 
 

@@ -200,7 +200,8 @@ def continuous_information(
         result = gaussian_estimate(first, second, None, method, options.unit)
     else:
         terms = _TERMS[method](first, second, k, options.workers)
-        result = mean_of_terms(terms, method, options.unit)
+        tailed = () if method == "ross" else (first, second)
+        result = mean_of_terms(terms, method, options.unit, *tailed)
         if method in ("ksg", "ksg2"):
             _warn_of_dimension(terms, first, np.asarray(second, dtype=np.float64), options.unit)
     result = options.named(result)
@@ -237,7 +238,7 @@ def continuous_conditional_information(
     else:
         check_neighbors(k, first.shape[0], options.workers)
         terms = _frenzel_pompe(first, second, condition, k, options.workers)
-        result = mean_of_terms(terms, method, options.unit)
+        result = mean_of_terms(terms, method, options.unit, first, second, condition)
     result = options.named(result)
     if options.n_permutations == 0:
         return result
@@ -292,7 +293,8 @@ def _mixed_information(
     first, second, condition = parts["x"], parts["y"], parts.get("z")
     terms = mixed_terms(first, second, condition, k, options.workers)
     warn_of_sparse_cells([*parts.values()], k)
-    result = mean_of_terms(terms, "mixed", options.unit)
+    tailed = () if first.is_label or second.is_label else [part.columns for part in parts.values()]
+    result = mean_of_terms(terms, "mixed", options.unit, *tailed)
     if options.n_permutations == 0:
         return result
 

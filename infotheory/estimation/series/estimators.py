@@ -23,7 +23,12 @@ from infotheory.estimation.discrete._strata import (
 from infotheory.estimation.measurements._conditional_neighbors import ConditionalNeighbors
 from infotheory.estimation.measurements._gaussian import GaussianCondition, normal_scores
 from infotheory.estimation.measurements._scaling import check_neighbors, standardized
-from infotheory.estimation.measurements._terms import RowTerms, neighbor_law, scale_of_bias
+from infotheory.estimation.measurements._terms import (
+    RowTerms,
+    heaviest_tail,
+    neighbor_law,
+    scale_of_bias,
+)
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimates import made_when_asked, waiting
@@ -355,8 +360,12 @@ class _NeighborComparison:
         return replace(
             found,
             standard_error=float(np.hypot(found.standard_error, bias)),
-            law=neighbor_law(terms.coarseness),
+            law=neighbor_law(terms.coarseness, heaviest_tail(x, *self._conditions())),
         )
+
+    def _conditions(self) -> tuple[FloatArray, ...]:
+        """Return the columns of the target and of what it is compared given."""
+        return (self.y,) if self.given is None else self.given.columns
 
     def _score(self, of_steps: RowTerms) -> StepInformation:
         """Leave out the bias, which the values that a score is compared with share."""

@@ -148,7 +148,8 @@ def lagged_mutual_information(
     -----
     WithheldWarning
         If the errors of some lags are withheld, since no interval around the values would hold:
-        cells are sparse, or boxes of neighbours half as wide as the dependence. Once for all lags.
+        cells are sparse, boxes of neighbours half as wide as the dependence, or tails too heavy for
+        them. Once for all lags.
 
     Notes
     -----

@@ -11,6 +11,7 @@ from infotheory.estimation import (
     estimate_conditional_mutual_information,
     estimate_entropy,
     estimate_mutual_information,
+    higher_order_information,
     transfer_entropy,
 )
 from infotheory.exceptions import WithheldWarning
@@ -133,6 +134,61 @@ def test_transfer_has_the_same_rule():
 
     weak = transfer_entropy(source, rng.normal(size=400), method="ksg")
     assert np.isfinite(weak.interval()).all()
+
+
+def margins(rng, law, n=400, correlation=0.8):
+    """Columns of a law and a condition of it whose ranks are those of normal variables."""
+    a, b, c = rng.normal(size=(3, n))
+    b = correlation * a + np.sqrt(1.0 - correlation**2) * b
+    return [law.ppf(stats.norm.cdf(column)) for column in (a, b, c)]
+
+
+@pytest.mark.parametrize("method", ["ksg", "ksg2", "mixed"])
+def test_heavy_tails_have_no_interval_and_their_ranks_have_one(method):
+    x, y, z = margins(np.random.default_rng(3), stats.cauchy())
+    with pytest.warns(WithheldWarning, match=r"middle 98 %.*at most 15.*ranks") as told:
+        estimate = estimate_mutual_information(x, y, method=method)
+    assert len(told) == 1
+    assert "tails that are so heavy" in estimate.reason
+
+    low, high = estimate_mutual_information(
+        *(stats.rankdata(one) for one in (x, y)), method=method
+    ).interval()
+    assert low <= -0.5 * np.log1p(-(0.8**2)) <= high
+
+    if method == "ksg2":
+        return
+    # One heavy column is enough, and it may be the condition; beside labels tails do no harm.
+    normal = stats.norm.ppf(stats.rankdata(np.c_[x, y], axis=0) / 401)
+    with pytest.warns(WithheldWarning, match="middle 98 %"):
+        given_z = estimate_conditional_mutual_information(*normal.T, z, method=method)
+    assert np.isnan(given_z.interval()).all()
+
+
+@pytest.mark.parametrize("method", ["ross", "mixed"])
+def test_heavy_tails_beside_labels_have_an_interval(method):
+    x, y, _ = margins(np.random.default_rng(4), stats.cauchy())
+    estimate = estimate_mutual_information(x, y > 0, method=method)
+    assert np.isfinite(estimate.interval()).all()
+
+
+def test_transfer_and_many_columns_have_the_rule_of_tails():
+    x, y, z = margins(np.random.default_rng(5), stats.cauchy())
+    with pytest.warns(WithheldWarning, match="middle 98 %"):
+        found = transfer_entropy(x, y, method="ksg")
+    assert np.isnan(found.interval()).all()
+    with pytest.warns(WithheldWarning, match="tails too heavy"):
+        many = higher_order_information(np.c_[x, y, z], sizes=(3,), method="ksg")
+    assert np.isnan(many.standard_errors).all()
+
+
+@pytest.mark.parametrize("law", [stats.norm(), stats.uniform(), stats.expon(), stats.lognorm(1.0)])
+def test_other_tails_have_an_interval(law):
+    for seed in range(5):
+        x, y, z = margins(np.random.default_rng(seed), law)
+        assert np.isfinite(estimate_mutual_information(x, y, method="ksg").interval()).all()
+        atoms = np.where(z > np.median(z), x, x.min())
+        assert np.isfinite(estimate_mutual_information(atoms, y, method="mixed").interval()).all()
 
 
 @pytest.mark.slow

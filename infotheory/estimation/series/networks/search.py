@@ -163,7 +163,8 @@ def transfer_network(
     -----
     WithheldWarning
         If errors of some links are withheld (NaN), since no interval around their values would
-        hold: cells are sparse, or boxes of neighbours half as wide as the dependence. Once for all.
+        hold: cells are sparse, boxes of neighbours half as wide as the dependence, or tails too
+        heavy for them. Once for all.
 
     Notes
     -----
