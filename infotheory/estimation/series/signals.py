@@ -53,6 +53,18 @@ class Signal:
         """The first column, as numbers."""
         return np.asarray(self.values[:, 0], dtype=np.float64)
 
+    @property
+    def memory_column(self) -> FloatArray:
+        """One column of numbers whose memory is that of the series, without gaps."""
+        values: Any = self.first_column
+        if self.n_levels:
+            # Labels are no numbers: the indicator of the most frequent one stands for their memory.
+            # Missing steps carry the code 0 and are no steps of that label.
+            there = self.values[~self.missing, 0]
+            values = values == np.bincount(there, minlength=1).argmax()
+        filled = np.where(self.missing, np.nan, values)
+        return np.where(self.missing, np.nanmean(filled), filled)
+
     def take(self, order: IntArray) -> Self:
         """Return the steps in another order."""
         return replace(self, values=self.values[order], missing=self.missing[order])

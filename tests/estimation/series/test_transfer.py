@@ -1,5 +1,7 @@
 """Transfer of measurements and of trials: closed forms, embeddings written out, surrogates."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -298,6 +300,36 @@ def test_a_series_that_hardly_moves_has_no_shifts():
     smooth = np.cumsum(np.random.default_rng(14).normal(size=(2, 300)), axis=1)
     with pytest.warns(ApproximationWarning, match="shifts of 300 steps are much alike"):
         transfer_entropy(*smooth, method="gaussian", n_permutations=9, rng=0)
+
+
+@pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
+def test_the_f_test_warns_where_source_and_target_remember_for_long(method):
+    rng = np.random.default_rng(19)
+    source, target = (autoregressive([0.95], 100, rng) for _ in range(2))
+    with pytest.warns(ApproximationWarning, match="F test of 100 steps.*30 times") as told:
+        transfer_entropy(source, target, method=method)
+    assert len(told) == 1
+    # Where one of them has no memory the test holds, and where series are long.
+    transfer_entropy(rng.normal(size=100), target, method=method)
+    source, target = (autoregressive([0.9], 1000, rng) for _ in range(2))
+    transfer_entropy(source, target, method=method)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("memory", "n_steps", "least", "most"), [(0.9, 150, 0.7, 1.0), (0.7, 200, 0.0, 0.05)]
+)
+def test_how_often_the_f_test_warns(memory, n_steps, least, most):
+    """It rejects .08 of 150 steps at .9, of which .85 are warned of, and .05 of 200 at .7."""
+    rng, warned = np.random.default_rng(20), []
+    for _ in range(100):
+        series = [autoregressive([memory], n_steps, rng) for _ in range(2)]
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            transfer_entropy(*series, method="gaussian")
+        warned.append(len(told) > 0)
+    print(f"warned of {np.mean(warned):.3f}")
+    assert least <= np.mean(warned) <= most
 
 
 def test_memory_of_labels_is_that_of_the_most_frequent_one_among_the_steps_that_are_there():
