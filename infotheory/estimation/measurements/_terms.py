@@ -92,21 +92,22 @@ def heaviest_tail(*parts: FloatArray) -> float:
 
 def neighbor_law(coarse: float, tail: float) -> IntervalLaw:
     """Law of the interval of information by nearest neighbours, with a warning if there is none."""
-    if coarse > COARSEST:
-        reason = (
-            f"too few rows for nearest neighbours, whose boxes are {min(coarse, 1.0):.0%} as wide "
-            f"as the dependence itself (at most {COARSEST:.0%}): the value is too small as a rule; "
-            "take more rows, fewer columns or neighbours, or gaussian_copula"
-        )
-    elif tail > HEAVIEST:
+    if coarse <= COARSEST and tail <= HEAVIEST:
+        return NormalLaw(lower=0.0)
+
+    reason = (
+        f"too few rows for nearest neighbours, whose boxes are {min(coarse, 1.0):.0%} as wide as "
+        f"the dependence itself (at most {COARSEST:.0%}): the value is too small as a rule; take "
+        "more rows, fewer columns or neighbours, or gaussian_copula"
+    )
+    if coarse <= COARSEST:
         reason = (
             f"the middle 98 % of a column are {tail:.0f} times as wide as its middle half (at most "
             f"{HEAVIEST:.0f}): nearest neighbours see little in tails that are so heavy, and the "
             "value is too small as a rule; take ranks of the column (scipy.stats.rankdata), which "
             "leave the information as it is, or gaussian_copula"
         )
-    else:
-        return NormalLaw(lower=0.0)
+
     warn(reason, WithheldWarning)
     return WithheldLaw(reason)
 
