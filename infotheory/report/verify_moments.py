@@ -25,6 +25,8 @@ MANY = 12.0
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 #: Rows that are expected where a sample has none: from here nothing bounds a divergence above.
 SURELY = 3.0
+#: Least variance given the rows of each bin, as a part of that of all counts.
+LEAST_SPREAD = 0.01
 
 
 class _Path(NamedTuple):
@@ -43,26 +45,81 @@ def exact_moment_ends(
     # half a row of the smaller sample, and as much of the larger one as keeps their ratio
     halves = n / (2.0 * min(n, m)), m / (2.0 * min(n, m))
     rare = np.minimum(1.0, k * (first + second) / (n + m))
-    paths = [_path(first, second, halves, parts) for parts in (np.ones(k), rare)]
+    laws = [(first + halves[0] * parts, second + halves[1] * parts) for parts in (np.ones(k), rare)]
+    if k > 2:
+        laws.append(_one_bin_alone(*laws[0]))
+    equal = _equal_given_bins(first, second, halves)
+    paths = [_path(first, second, halves, law, equal) for law in laws]
 
     tail, low = HALF - level / 2.0, 0.0
     if p_value <= tail:
         sides = 2.0 if first.max() == n or second.max() == m else 1.0
         low = min(_where(path.divergence, path.above, tail / sides) for path in paths)
+
     expected = np.where(second == 0.0, m * first / n, n * second / m)
     if (((first == 0.0) | (second == 0.0)) & (expected >= SURELY)).any():
         return low, math.inf
-    return low, max(_where(path.divergence, path.above_median, 1.0 - tail) for path in paths)
+
+    # from above the first two paths bound, the one to a single bin does not
+    return low, max(_where(path.divergence, path.above_median, 1.0 - tail) for path in paths[:2])
 
 
-def _path(first: Array, second: Array, halves: tuple[float, float], parts: Array) -> _Path:
-    """Follow the laws from equal shares; ``parts`` of the halves shape them."""
+def _one_bin_alone(first: Array, second: Array) -> tuple[Array, Array]:
+    """Laws that keep the bin of the largest term as it is, and share out the rest as both do."""
+    p, q, both = (rows / rows.sum() for rows in (first, second, first + second))
+    largest = int(_jeffreys(p, q).argmax())
+    laws = []
+    for share in (p[largest], q[largest]):
+        law = both * (1.0 - share) / (1.0 - both[largest])
+        law[largest] = share
+        laws.append(law)
+    return laws[0], laws[1]
+
+
+def _equal_given_bins(
+    first: Array, second: Array, halves: tuple[float, float]
+) -> tuple[float, float]:
+    """Mean and variance of the statistic of equal shares where the rows of each bin are known.
+
+    Rows of the first sample in a bin are then binomial, given that they add up to the sample.
+    """
+    n, m, k = float(first.sum()), float(second.sum()), first.size
+    share, totals = n / (n + m), (n + halves[0] * k, m + halves[1] * k)
+    varies = (n + m) * share * (1.0 - share)
+    bins = []
+    mean = slope = curved = 0.0
+    for size in first + second:
+        x, weight = _binomial_counts(float(size), min(share, 1.0 - share))
+        x = x if share <= HALF else size - x
+        term = _jeffreys((x + halves[0]) / totals[0], (size - x + halves[1]) / totals[1])
+        off, of_bin = x - share * size, float(weight @ term)
+        mean += of_bin
+        slope += float(weight @ (term * off)) / varies
+        square = off**2 - (1.0 - 2.0 * share) * off - share * (1.0 - share) * size
+        curved += float(weight @ (term * square)) / varies
+        bins.append((weight, term - of_bin, off))
+
+    # counts of a bin vary freely, their sum does not
+    variance = sum(float(weight @ (term - slope * off) ** 2) for weight, term, off in bins)
+    return mean - HALF * curved / (1.0 - 1.0 / (n + m)), variance
+
+
+def _path(
+    first: Array,
+    second: Array,
+    halves: tuple[float, float],
+    law: tuple[Array, Array],
+    equal: tuple[float, float],
+) -> _Path:
+    """Follow the laws from equal shares through ``law``, rows in proportion to two of them.
+
+    ``equal`` are mean and variance of the statistic of equal shares, given the rows of each bin.
+    """
     n, m = float(first.sum()), float(second.sum())
     p, q = first + halves[0], second + halves[1]
     statistic = float(_jeffreys(p / p.sum(), q / q.sum()).sum())
 
-    p, q = first + halves[0] * parts, second + halves[1] * parts
-    p, q = p / p.sum(), q / q.sum()
+    p, q = (rows / rows.sum() for rows in law)
     way = np.log(q) - np.log(p)
     noise = (p.size - 1.0) * (n + m) / (n * m)
     seen = float(((q - p) * way).sum())
@@ -79,15 +136,26 @@ def _path(first: Array, second: Array, halves: tuple[float, float], parts: Array
     divergence = ((np.exp(log_p) - np.exp(log_q)) * (log_p - log_q)).sum(axis=1)
     shape = 4.0 / np.maximum(moments[:, 2] / moments[:, 1] ** 1.5, 1e-3) ** 2
 
-    def above(at: float) -> Array:
-        standard = (at - moments[:, 0]) / np.sqrt(moments[:, 1])
+    def above(at: float, means: Array, variances: Array) -> Array:
+        standard = (at - means) / np.sqrt(variances)
         reached = np.maximum(shape + standard * np.sqrt(shape), 0.0)
-        return np.maximum.accumulate(stats.gamma.sf(reached, shape))
+        return np.asarray(stats.gamma.sf(reached, shape))
+
+    # shares of few rows are less even than true ones: the rows of each bin tell by how much the
+    # mean of equal shares is too low, and what of the spread is theirs; the likelier of both counts
+    of_bins = moments[:, 0] + equal[0] - moments[0, 0]
+    shrunk = moments[:, 1] * max(equal[1] / moments[0, 1], LEAST_SPREAD)
+    likely = np.maximum(
+        above(statistic, moments[:, 0], moments[:, 1]), above(statistic, of_bins, shrunk)
+    )
 
     # the median under equal shares
     middle = (float(stats.gamma.median(shape[0])) - shape[0]) / math.sqrt(shape[0])
     median = float(moments[0, 0] + middle * math.sqrt(moments[0, 1]))
-    return _Path(np.maximum(divergence, 0.0), above(statistic), above(max(statistic, median)))
+    beyond = above(max(statistic, median), moments[:, 0], moments[:, 1])
+    return _Path(
+        np.maximum(divergence, 0.0), np.maximum.accumulate(likely), np.maximum.accumulate(beyond)
+    )
 
 
 def _jeffreys(p: Array, q: Array) -> Array:
@@ -132,6 +200,18 @@ def _counts(mean: float) -> tuple[Array, Array]:
         return counts, NODE_WEIGHTS / NODE_WEIGHTS.sum()
     counts = np.arange(math.ceil(mean + 5.0 * math.sqrt(mean) + 5.0), dtype=np.float64)
     weights = np.exp(counts * math.log(mean) - mean - special.gammaln(counts + 1.0))
+    return counts, weights / weights.sum()
+
+
+def _binomial_counts(size: float, share: float) -> tuple[Array, Array]:
+    """Binomial counts and their probabilities: all of them, or nodes where they are many."""
+    mean = size * share
+    if mean > MANY:
+        bend = (1.0 - 2.0 * share) * (NODES**2 - 1.0) / 6.0
+        counts = mean + math.sqrt(mean * (1.0 - share)) * NODES + bend
+        return counts, NODE_WEIGHTS / NODE_WEIGHTS.sum()
+    counts = np.arange(min(size, math.ceil(mean + 5.0 * math.sqrt(mean) + 5.0)) + 1.0)
+    weights = stats.binom.pmf(counts, size, share)
     return counts, weights / weights.sum()
 
 
