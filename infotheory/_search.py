@@ -91,6 +91,7 @@ def add_up_located(
     n_places = (codes.negative + 1) * n_cells
     counts = np.zeros(n_places, dtype=np.intp)
     sums = np.zeros((n_places, 4 if four_powers else terms.shape[1]))
+
     _add_up_located(
         values,
         *_Grid.of_splits(splits, len(values)),

@@ -9,6 +9,7 @@ import pytest
 
 from infotheory._row_order import warn_of_row_order
 from infotheory.binning import OptimalBinner
+from infotheory.estimation import pairwise_mutual_information, transfer_network
 from infotheory.evidence import area_under_curve
 from infotheory.exceptions import RowOrderWarning
 from tests.robustness import weighted
@@ -57,6 +58,9 @@ def test_nothing_is_said_where_an_index_says_nothing():
     quiet(X=X.to_numpy(), y=y.iloc[ORDER])
     quiet(X=X, y=y.iloc[ORDER].to_numpy())
     quiet(X=X, y=y.iloc[ORDER].tolist())
+    # Numbers and their text, in columns of any objects.
+    numbers = pd.Index([(), *range(1, N_ROWS)], dtype=object)
+    quiet(X=X.set_axis(numbers.map(str)), y=y.set_axis(numbers))
     # Labels that occur twice name no row.
     twice = X.index // 2
     quiet(X=X.set_axis(twice), y=y.set_axis(twice[ORDER]))
@@ -79,6 +83,15 @@ def test_weights_beside_scores_are_told_of():
     weights = pd.Series(1.0 + np.arange(N_ROWS))[ORDER]
     with pytest.warns(RowOrderWarning, match="sample_weight has the index labels of y"):
         area_under_curve(y, score, sample_weight=weights)
+
+
+def test_columns_beside_weights_or_trials_are_told_of():
+    X = pd.DataFrame(np.random.default_rng(2).normal(size=(N_ROWS, 2)))
+    labels, beside = X > 0.0, pd.Series(1.0 + np.arange(N_ROWS) // 30)[ORDER]
+    with pytest.warns(RowOrderWarning, match="sample_weight has the index labels of X"):
+        pairwise_mutual_information(labels, sample_weight=beside)
+    with pytest.warns(RowOrderWarning, match="trials has the index labels of X"):
+        transfer_network(X, max_lag=1, trials=beside.sort_values())
 
 
 PLACES = weighted.PLACES | MORE

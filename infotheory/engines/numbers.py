@@ -90,6 +90,7 @@ def _of_batch(
     cell = layout.population.cell(column["y"], [column[name] for name in layout.group_names])
     rows = CountedRows(layout.population, cell, column["y"], column.get("w"), column.get("w2"))
     terms, tallies = rows.stacked_terms(), {}
+
     for i, (name, spec) in enumerate(specs.items()):
         numbers = np.ascontiguousarray(column[f"x{i}"], dtype=np.float64)
         sums = add_up_located(

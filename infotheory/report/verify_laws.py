@@ -107,10 +107,12 @@ def _of_bins(done: Verifying, place: str, part: Document) -> None:
     for i, row in enumerate(part["bins"]):
         for key in ("events", "nonevents"):
             done("squares of weights of 1", f"{place}.bins[{i}].squared_{key}", row[key])
+
     raw = np.array([[row["nonevents"], row["events"]] for row in part["bins"]])
     adjusted = np.array([row["adjusted"] for row in part["bins"]])
     if any(row["woe_standard_error"] is None for row in part["bins"]) or raw.sum(axis=1).min() == 0:
         return
+
     counts = raw + added_rows(done.report) * adjusted[:, None]
     shares = counts / counts.sum(axis=0)
     variances = (1.0 - shares) / counts
@@ -118,10 +120,12 @@ def _of_bins(done: Verifying, place: str, part: Document) -> None:
         for end in ("low", "high"):
             done("intervals of terms", f"{place}.bins[0].iv_{end}", 0.0)
         return
+
     for i, (p, q) in enumerate(shares):
         of_p, of_q = variances[i]
         evidence, reach = math.log(p / q), _z(done) * math.sqrt(of_p + of_q)
         taken = of_p / (of_p + of_q)
+
         terms = []
         for moved in (-reach, reach):
             a, b = p * math.exp(taken * moved), q * math.exp((taken - 1.0) * moved)
@@ -164,6 +168,7 @@ def compare_ends(
         done(group, f"{place}.low", 0.0)
         done(group, f"{place}.high", 0.0)
         return
+
     fixed = law
     if law == "over the search":
         if n_prebins is None:
@@ -172,12 +177,14 @@ def compare_ends(
     ends = _ends_by_law(done, fixed, counts)
     if ends is None:
         return
+
     low, high = ends
     if law == "over the search" and n_prebins is not None:
         lowest = _low_of_mergers(done, counts, n_prebins)
         if lowest is None:
             return
         low = min(low, lowest)
+
     room = 1e-7 * max(high, 1.0) if math.isfinite(high) else 1e-7
     done(group, f"{place}.low", low, room)
     done(group, f"{place}.high", high, room)
@@ -221,12 +228,14 @@ def _ends_by_law(done: Verifying, law: str, counts: Counts) -> Ends | None:
             *counts, same_shares(counts), level
         )
         return ends
+
     if law not in ("normal", "noncentral chi-square") or counts.min() == 0.0:
         return None
     (n, m), (center, error) = counts.sum(axis=1), _centre(counts)
     if law == "normal":
         center, reach = max(center, 0.0), _z(done) * error
         return max(center - reach, 0.0), center + reach
+
     scale, freedom = n * m / (n + m), counts.shape[1] - 1
     low, high = _noncentralities(scale * center + freedom, freedom, level)
     return low / scale, high / scale

@@ -49,6 +49,7 @@ def recompute_people(done: OfPeople) -> None:
         for cells in fairness.get("scores") or ()
     }
     tested: dict[tuple[str, str], list[str]] = {}
+
     for i, row in enumerate(fairness["groups"]):
         rows = known.get((row["attribute"], row["sample"], row["group"]))
         if rows is None:
@@ -62,6 +63,7 @@ def recompute_people(done: OfPeople) -> None:
             done("counts of people by score", f"{place}.approval_rate", approved)
         _area_of_group(done, place, row, rows)
         _calibration_of_group(done, place, row, rows)
+
     for places in tested.values():
         for what in ("auc", "calibration_gap"):
             _holm(done, places, what)

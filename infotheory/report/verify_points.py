@@ -140,6 +140,7 @@ def _learnt_counts(done: OfPoints, feature: str) -> Any:
     report = done.report
     if report["conventions"].get("model") != "Scorecard":
         return None
+
     train = report["data"]["samples"][0]
     entry = next((e for e in report["characteristics"] if e["feature"] == feature), None)
     if (
@@ -148,6 +149,7 @@ def _learnt_counts(done: OfPoints, feature: str) -> Any:
         or "nonevents" not in entry["samples"]["train"]["bins"][0]
     ):
         return None
+
     of_card = {r["bin"]: r for r in report["points"] or () if r["feature"] == feature}
     bins = [row for row in entry["samples"]["train"]["bins"] if row["count"]]
     learnt = all(
@@ -168,6 +170,7 @@ def _selection(done: OfPoints) -> None:
     report, z = done.report, float(stats.norm.ppf(0.975))  # a log has ends of 95 %
     rows = report["selection"]["rows"]
     drawn = {}
+
     for i, row in enumerate(rows):
         place, value, error = f"selection.rows[{i}]", row["value"], row["standard_error"]
         if row["statistic"] == "likelihood_ratio" or row["statistic"] == "score":
@@ -184,6 +187,7 @@ def _selection(done: OfPoints) -> None:
         elif row["statistic"] == "permutation" and row["p_value"] is not None:
             drawn[place] = row["p_value"]
             done("numbers that stand twice", f"{place}.p_value", value)
+
     if drawn:
         adjusted = stats.false_discovery_control(list(drawn.values()))
         for place, p in zip(drawn, adjusted, strict=True):
@@ -198,6 +202,7 @@ def _selected_twice(done: OfPoints) -> None:
     """
     known = {e["feature"]: e["samples"]["train"]["iv"] for e in done.report["characteristics"]}
     known_slopes = {row["feature"]: row for row in done.report["coefficients"] or ()}
+
     for statistic, of_feature, keys in (
         ("iv", known, {k: k for k in ("value", "standard_error", "low", "high")}),
         (
@@ -211,6 +216,7 @@ def _selected_twice(done: OfPoints) -> None:
             for i, row in enumerate(done.report["selection"]["rows"])
             if row["statistic"] == statistic and row["feature"] in of_feature
         ]
+
         first, second = next(iter(keys.items()))
         same = [_are_equal(row[first], twin[second]) for _, row, twin in pairs]
         if 2 * sum(same) > len(same):
@@ -254,9 +260,11 @@ def _unrounded(done: OfPoints, by_feature: Mapping[str, Any], factor: float) -> 
     cells = scores["samples"].get("train")
     if cells is None or about.get("model") != "Scorecard" or about.get("link"):
         return {}
+
     rows = done.part("verify_scores").rows_of(cells)
     log_odds = float(rows.count @ special.logit(rows.predicted)) / float(rows.count.sum())
     active = []
+
     for name, of_card in by_feature.items():
         if name == BASE:
             continue
@@ -271,6 +279,7 @@ def _unrounded(done: OfPoints, by_feature: Mapping[str, Any], factor: float) -> 
         active += [name] * bool(slope)
     if not active:
         return {}
+
     base = about["base_points"] - factor * (math.log(about["base_odds"]) + log_odds)
     share = 0.0 if BASE in by_feature else base / len(active)
     return {

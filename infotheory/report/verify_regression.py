@@ -153,6 +153,7 @@ def _errors_of_points(
     factor = about["pdo"] / math.log(2.0)
     apart = any(row["feature"] == BASE for row in points)
     shared = 0.0 if apart else 1.0 / len(features)
+
     for i, row in enumerate(points):
         if row["feature"] == BASE:
             influence = moves[:, 0]
@@ -162,6 +163,7 @@ def _errors_of_points(
             influence = influence + theta[j + 1] * of_bins[j].get(row["bin"], 0.0)
         else:
             continue
+
         if row.get("standard_error") is not None:
             error = factor * math.sqrt(float((influence**2).sum()))
             done("errors of points", f"points[{i}].standard_error", error, 1e-6 * max(1.0, error))
@@ -215,12 +217,14 @@ def retest(
     columns = {name: [woe.get((name, label)) for label in bin_of[name]] for _, name in tested}
     if any(None in column for column in columns.values()) or not tested:
         return
+
     for i, name in tested:
         others = [columns[other] for _, other in tested if other != name]
         design = np.column_stack([np.ones(is_event.size), *np.array(others, dtype=np.float64)])
         theta = _logistic(design, is_event)
         if theta is None:
             continue
+
         p = 1.0 / (1.0 + np.exp(-design @ theta))
         spread = p * (1.0 - p)
         levels = sorted(set(bin_of[name]))[1:]  # all of them together are the intercept
@@ -230,6 +234,7 @@ def retest(
         information = (design * spread[:, None]).T @ design
         variance = (bins * spread[:, None]).T @ bins
         variance = variance - crossed @ np.linalg.solve(information, crossed.T)
+
         statistic = float(score @ np.linalg.solve(variance, score))
         p_value = float(stats.chi2.sf(statistic, len(levels)))
         done("tests of coefficients", f"coefficients[{i}].p_value", p_value, 1e-7)

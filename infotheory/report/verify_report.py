@@ -435,6 +435,7 @@ def _reasons(report: Document, done: Verification) -> None:
             part, place = round(row[key] * reasons["count"]), f"reasons.characteristics[{i}]"
             done("shares", f"{place}.{key}", part / reasons["count"])
             _share(done, place, key, part, reasons["count"])
+
         if row.get("counts"):
             count, lost = np.array(row["counts"]), np.array(row["shortfalls"])
             among, place = count.sum() / reasons["count"], f"reasons.characteristics[{i}]"

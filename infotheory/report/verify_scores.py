@@ -76,11 +76,13 @@ def recompute_scores(done: OfScores) -> None:
     report = done.report
     scores = report["performance"].get("scores") or {"samples": {}}
     bands = score_bands(report)
+
     for k, sample in enumerate(report["data"]["samples"]):
         name = sample["sample"]
         cells = scores["samples"].get(name)
         if cells is None:
             continue
+
         rows = rows_of(cells)
         done("counts by score", f"data.samples[{k}].count", float(rows.count.sum()))
         done("counts by score", f"data.samples[{k}].events", float(rows.count @ rows.event))
@@ -197,6 +199,7 @@ def area_of_rows(rows: ScoredRows, risk: Array) -> tuple[float, float]:
         mine = risk[rows.event == event]
         left, right = (running[np.searchsorted(values, mine, side=s)] for s in ("left", "right"))
         parts.append((left + right) / 2.0 / running[-1])
+
     of_safe, of_bad = 1.0 - parts[0], parts[1]
     counts = [rows.count[rows.event == event] for event in (0.0, 1.0)]
     area = float(counts[1] @ of_bad / counts[1].sum())
@@ -279,6 +282,7 @@ def _brier(
     group = _groups(done.report, name, rows)
     if group is None or "Brier score: within groups" not in places:
         return
+
     count, n = rows.count, float(rows.count.sum())
     rate = float(count @ rows.event) / n
     loss = (rows.event - rows.predicted) ** 2
@@ -287,6 +291,7 @@ def _brier(
     resolution = _mean_square(rows.event - rate, group, count)
     slope = (1.0 - 2.0 * rate) * (rows.event - rate)
     spread = rate * (1.0 - rate)
+
     within = score - reliability.value + resolution.value - spread
     moved = loss - score - reliability.influence + resolution.influence - slope
     parts = {
@@ -299,6 +304,7 @@ def _brier(
         ),
         "Brier score: within groups": (within, moved, 0.0, None),
     }
+
     for measure, (value, influence, noise, bias) in parts.items():
         place, row = places[measure]
         error = math.sqrt(float(count @ influence**2) / n**2 + noise)
@@ -355,11 +361,13 @@ def _level_of_all(done: OfScores, place: str, rows: ScoredRows) -> None:
     error = math.sqrt(float(count @ (y - ratio * p) ** 2)) / expected
     if not (observed > 0.0 and spread > 0.0):
         return
+
     shown = error * expected / math.sqrt(ratio)
     done("calibration", f"{place}.value", ratio)
     done("calibration", f"{place}.standard_error", error)
     distance = abs(observed - expected) / max(spread, shown)
     done("calibration", f"{place}.p_value", 2.0 * float(stats.norm.sf(distance)), 1e-9)
+
     there = math.sqrt(float(count @ (p * (1.0 - np.minimum(ratio * p, 1.0)))))
     if max(there, shown) > 1e-6 * math.sqrt(expected):
         unit = max(there, shown) ** 2 / expected

@@ -10,6 +10,7 @@ from infotheory._codes import Codes, compress, encode_labels
 from infotheory._display import html_repr, short_repr
 from infotheory._later import stats
 from infotheory._numerics import information_of_cells, log_base
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights
 from infotheory.estimation.discrete._independence import (
@@ -122,6 +123,7 @@ def pairwise_mutual_information(
         compress(encode_labels(column, name=f"column {name!r}", of_measurements=of_measurements))
         for name, column in columns.items()
     ]
+    warn_of_row_order(X=X, sample_weight=sample_weight)
     weights = as_weights(sample_weight, codes[0].n_rows)
     unit = log_base(base)
 

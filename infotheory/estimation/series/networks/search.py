@@ -11,6 +11,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._parallel import run_tasks
 from infotheory._random import Rng, as_generator
+from infotheory._row_order import warn_of_row_order
 from infotheory._several_tests import FALSE_DISCOVERY, false_discovery
 from infotheory._typing import ArrayLike, Base
 from infotheory._validation import check_integer, check_level, check_option, unmasked
@@ -212,6 +213,7 @@ def transfer_network(
         estimator.read(f"column {name!r}", column, omit=missing == "omit", joint=False)
         for name, column in columns.items()
     ]
+    warn_of_row_order(X=X, trials=trials)
     spans = read_trials(trials, signals[0].n_steps)
     lags = lags_before(0, max(max_lag, own_lags) + 1, 1, spans)
     rows = embed([Lagged(signal, lags) for signal in signals], spans)
