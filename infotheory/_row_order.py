@@ -20,6 +20,7 @@ def warn_of_row_order(**arguments: Any) -> None:
     if "pandas" not in sys.modules:
         return
 
+    # The first argument with an index says how rows lie; others are compared with it.
     indexed = [
         (name, values.index)
         for name, values in arguments.items()
@@ -47,8 +48,4 @@ def _is_other_order(first: "pd.Index[Any]", second: "pd.Index[Any]") -> bool:
         return False
     # Sums of hashes are the same in any order: a pass over each index, and no sort.
     sums = [pd.util.hash_pandas_object(index, index=False).sum() for index in (first, second)]
-    if sums[0] != sums[1] or not first.is_unique:
-        return False
-
-    # Objects that cannot be hashed as they are count as their text, as which 1 is "1".
-    return bool(first.inferred_type == second.inferred_type)
+    return bool(sums[0] == sums[1] and first.is_unique)

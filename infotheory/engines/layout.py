@@ -219,6 +219,12 @@ class Layout:
     def _unpivoted(self, coded: "nw.LazyFrame[Any]", columns: list[str]) -> "nw.LazyFrame[Any]":
         """Put the codes of all features into one column, ``code``, below each other."""
         beside = [*self.keys, *self.sums]
+        if self.frame.engine == "duckdb":
+            # Narwhals asks the connection of the module, which cannot read the tables of others.
+            native: Any = coded.to_native()
+            projection = [*beside, f"unnest([{', '.join(columns)}]) as code"]
+            return nw.from_native(native.project(", ".join(projection)))
+
         if self.frame.database != "postgres":
             return coded.unpivot(columns, index=beside, variable_name="feature", value_name="code")
 

@@ -89,6 +89,8 @@ def _of_batch(
     """Count rows that are in memory, by the names of their layout and ``x0``, ``x1``, ..."""
     cell = layout.population.cell(column["y"], [column[name] for name in layout.group_names])
     rows = CountedRows(layout.population, cell, column["y"], column.get("w"), column.get("w2"))
+
+    # What rows add is the same for every feature.
     terms, tallies = rows.stacked_terms(), {}
 
     for i, (name, spec) in enumerate(specs.items()):

@@ -68,6 +68,16 @@ def test_lazy_frames_compare_them_as_they_are_stored(engine, stored):
     assert counted.counts.sum(axis=1)[:5].tolist() == sums_by_code(codes)
 
 
+def test_a_connection_of_the_user_counts_them_too():
+    spec, _, codes, table = case("int64")
+    specs = {"x": spec, "y": BinSpec(name="y", kind="numerical", splits=(0.5,))}
+    with closing(duckdb.connect()) as connection:
+        counts = count_frame(connection.from_arrow(table), specs, target="y")
+        wanted = count_frame(duckdb.from_arrow(table), specs, target="y")
+    assert counts.tables["x"].counts.sum(axis=1)[:5].tolist() == sums_by_code(codes)
+    assert counts.tables["x"].counts.tolist() == wanted.tables["x"].counts.tolist()
+
+
 @pytest.mark.parametrize("stored", ["negative", "end of int64", "decimals", "long decimals"])
 def test_spark_compares_them_as_they_are_stored(spark, stored):
     spec, _, codes, table = case(stored)

@@ -91,9 +91,10 @@ class CodedDesign:
     def __rmatmul__(self, weights: FloatArray) -> FloatArray:
         if self.directions is None:
             # Sums of weights by code say all: no row is made.
+            pairs = zip(self.codes.T, self.values, strict=True)
             sums = [
-                np.bincount(codes, weights, array.size)[: array.size] @ array
-                for codes, array in zip(self.codes.T, self.values, strict=True)
+                np.bincount(codes, weights, array.size) @ _reached(codes, array)
+                for codes, array in pairs
             ]
             return np.array([weights.sum(), *sums] if self.intercept else sums)
         total = np.zeros(self.shape[1])
@@ -123,6 +124,14 @@ class CodedDesign:
 
 
 Design = FloatArray | CodedDesign
+
+
+def _reached(codes: IntArray, values: FloatArray) -> FloatArray:
+    """Values by code, 0 for those that no row has."""
+    # Such a value may be NaN, which times no weight would be NaN all the same.
+    if np.isfinite(values).all():
+        return values
+    return np.where(np.bincount(codes, minlength=values.size) > 0, values, 0.0)
 
 
 def design_of(patterns: Patterns, values: Sequence[FloatArray]) -> Design:

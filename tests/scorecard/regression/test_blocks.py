@@ -1,5 +1,7 @@
 """Sums over rows in blocks: the size of a block changes no sum."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from infotheory.scorecard.regression._blocks import (
     pattern_blocks,
     row_sums_by_code,
 )
+from infotheory.scorecard.regression.coefficients import weighted_correlation
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
@@ -79,6 +82,17 @@ def test_a_design_of_codes_is_that_of_its_rows(size, intercept, turned, monkeypa
     np.testing.assert_allclose(design @ theta, rows @ theta, rtol=1e-13)
     np.testing.assert_allclose(weights @ design, weights @ rows, rtol=1e-13)
     np.testing.assert_allclose(gram(design, weights), gram(rows, weights), rtol=1e-13)
+
+
+@pytest.mark.parametrize("unknown", [np.nan, np.inf])
+def test_a_value_that_no_row_has_is_in_no_sum(unknown):
+    design, rows = coded()
+    beside = replace(design, values=[np.append(array, unknown) for array in design.values])
+    weights = np.linspace(1, 2, len(rows))
+    assert (weights @ beside).tolist() == (weights @ design).tolist()
+    np.testing.assert_allclose(
+        weighted_correlation(beside, weights), weighted_correlation(rows, weights), rtol=1e-12
+    )
 
 
 def test_columns_of_a_design_of_codes_are_those_of_its_rows():
