@@ -107,8 +107,9 @@ def _products(rows: Tensor) -> Tensor:
     """Return the inner products of all pairs of columns."""
     if rows.device.type != "cpu" or rows.requires_grad:
         return rows.T @ rows
-    # numpy sees that it is a matrix with itself, and does half of the work.
-    columns = rows.numpy()
+    # numpy sees that it is a matrix with itself, and does half of the work. It knows no tensor that
+    # stands for the negative of another.
+    columns = rows.resolve_neg().numpy()
     return torch.from_numpy(columns.T @ columns)
 
 

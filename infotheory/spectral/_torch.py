@@ -141,7 +141,20 @@ def _from_numpy(X: Any, name: str) -> Tensor:
         message = f"{name} must hold real numbers in a rectangular array, got {X!r}"
         raise ValueError(message) from error
     # torch takes no array that runs backwards.
-    return torch.from_numpy(np.ascontiguousarray(array))
+    array = np.ascontiguousarray(array)
+    return torch.from_numpy(array if array.flags.writeable else np.asarray(_ReadOnly(array)))
+
+
+class _ReadOnly:
+    """An array that may not be written, and does not say so.
+
+    torch warns of one, as of a file that is mapped into memory; nothing here writes into rows.
+    """
+
+    def __init__(self, array: Any) -> None:
+        self._array = array  # whose memory it is
+        interface = array.__array_interface__
+        self.__array_interface__ = interface | {"data": (interface["data"][0], False)}
 
 
 def _largest(dtype: Any) -> float:

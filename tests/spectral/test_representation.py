@@ -83,6 +83,19 @@ def test_tensors():
     assert rankme(np.eye(3, dtype=np.int64)) == pytest.approx(3.0)
 
 
+def test_a_tensor_that_stands_for_the_negative_of_another():
+    Z = torch.tensor(features())
+    turned = torch.complex(Z, -Z).conj().imag
+    assert turned.is_neg()
+    assert float(rankme(turned)) == float(rankme(Z))
+
+
+def test_rows_that_may_not_be_written(tmp_path):
+    np.save(tmp_path / "rows.npy", features())
+    mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    assert rankme(mapped) == rankme(features())
+
+
 def test_wide_features():
     Z = features(5, 40)
     s = np.linalg.svd(Z, compute_uv=False)
