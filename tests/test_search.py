@@ -1,0 +1,46 @@
+"""The interval of a number is the one that numpy's search finds, bit for bit."""
+
+import numpy as np
+import pytest
+
+from infotheory import _search
+from infotheory._search import locate
+
+TINY, LARGEST = np.nextafter(0.0, 1.0), np.finfo(np.float64).max
+RNG = np.random.default_rng(5)
+SPLITS = {
+    "none": [],
+    "one": [0.5],
+    "as many as need no grid": np.arange(7.0),
+    "one more": np.arange(8.0),
+    "normal": np.sort(RNG.normal(size=1023)),
+    "many magnitudes": np.sort(10.0 ** RNG.uniform(-300, 300, 500) * RNG.choice([-1, 1], 500)),
+    "neighbouring floats": 1.0 + np.arange(700) * np.finfo(np.float64).eps,
+    "denormal": TINY * np.arange(40),
+    "all in one bucket": [-1e300, *TINY * np.arange(40), 1e300],
+    "too wide for a grid": [-LARGEST, *np.linspace(-1, 1, 30), LARGEST],
+    "infinite ends": [-np.inf, *np.linspace(-1, 1, 30), np.inf],
+    "repeated": np.repeat(np.linspace(-1, 1, 30), 3),
+}
+
+
+def near(splits):
+    """Return splits, floats beside them, numbers of all magnitudes and no numbers."""
+    odd = [np.nan, np.inf, -np.inf, 0.0, -0.0, TINY, -TINY, LARGEST, -LARGEST]
+    spread = 10.0 ** RNG.uniform(-320, 308, 9000) * RNG.choice([-1, 1], 9000)
+    with np.errstate(over="ignore"):
+        beside = [np.nextafter(splits, end) for end in (-np.inf, np.inf)]
+    return np.concatenate([splits, *beside, odd, spread, RNG.normal(size=1000)])
+
+
+@pytest.mark.parametrize("splits", SPLITS.values(), ids=SPLITS)
+@pytest.mark.parametrize("rows_for_grid", [_search._ROWS_FOR_GRID, 10**9])
+def test_numbers_lie_where_numpy_finds_them(splits, rows_for_grid, monkeypatch):
+    monkeypatch.setattr(_search, "_ROWS_FOR_GRID", rows_for_grid)
+    splits = np.asarray(splits, dtype=np.float64)
+    values = near(splits)
+    assert len(values) > 8192
+    found = np.empty(len(values), dtype=np.int64)
+    locate(values, splits, -7, found)
+    wanted = np.where(np.isnan(values), -7, np.searchsorted(splits, values, side="right"))
+    np.testing.assert_array_equal(found, wanted)
