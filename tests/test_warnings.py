@@ -203,6 +203,12 @@ case(
     ),
 )
 case(
+    "a rate of steps that follow from their past",
+    WithheldWarning,
+    "estimation/series/rates.py",
+    lambda _: estimation.estimate_entropy_rate([0, 1] * 30),
+)
+case(
     "links of labels without an interval",
     WithheldWarning,
     "estimation/series/networks/search.py",

@@ -251,9 +251,10 @@ def _moments_given_bins(
     counts are in ``_moments``.
     """
     totals, n, m = first + second, first.sum(), second.sum()
-    share = n / (n + m)
-    varies = totals * share * (1.0 - share)
-    counts, weights = _binomial_nodes(totals, share)
+    # Each share by itself: beside very many rows 1 - share would be 0.
+    share, other_share = n / (n + m), m / (n + m)
+    varies = totals * share * other_share
+    counts, weights = _binomial_nodes(totals, share, other_share)
     p = (counts + halves[0]) / (n + halves[0] * first.size)
     q = (totals[:, None] - counts + halves[1]) / (m + halves[1] * first.size)
     terms = _terms(p, q, np.log(p), np.log(q), bounded=bounded)
@@ -270,12 +271,14 @@ def _moments_given_bins(
     return np.array([means.sum() - 0.5 * correction / size_varies, np.sum(weights * rest * rest)])
 
 
-def _binomial_nodes(totals: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+def _binomial_nodes(
+    totals: FloatArray, share: float, other_share: float
+) -> tuple[FloatArray, FloatArray]:
     """Rows of a sample in each bin and their probabilities, of shape (n_bins, n_nodes).
 
     All counts of the sample that has fewer of them, or nodes where both have many.
     """
-    small = min(share, 1.0 - share)
+    small = min(share, other_share)
     means = totals * small
     counts = np.arange(_MOST_NODES, dtype=np.float64) * np.ones((totals.size, 1))
     possible = counts <= totals[:, None] + 0.5
@@ -292,7 +295,7 @@ def _binomial_nodes(totals: FloatArray, share: float) -> tuple[FloatArray, Float
     weights[many] = 0.0
     weights[many, : _NODES.size] = _NODE_WEIGHTS
     weights /= weights.sum(axis=1, keepdims=True)
-    return (counts if share <= 0.5 else totals[:, None] - counts), weights
+    return (counts if share <= other_share else totals[:, None] - counts), weights
 
 
 def _terms(

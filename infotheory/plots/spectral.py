@@ -79,7 +79,7 @@ def plot_spectral(
     rows = table[table["measure"] == measure]
 
     ax = axes_or_new(ax, 6.0, 3.6)
-    for i, (layer, line) in enumerate(rows.groupby("layer", sort=False)):
+    for i, (layer, line) in enumerate(rows.groupby("layer", sort=False, dropna=False)):
         ordered = line.sort_values("step")
         steps, values = ordered["step"].to_numpy(), ordered["value"].to_numpy()
 

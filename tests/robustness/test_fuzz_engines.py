@@ -125,8 +125,10 @@ def stability(name, frame, weight):
             population_stability_indices, frame, frame, specs, periods="month", sample_weight=weight
         )
         if table is not None:
-            # A reason says what is withheld, or why the upper end is infinite.
+            # A reason says what is withheld, why the upper end is infinite, or why an interval of
+            # no width is exact.
             told = table["value"].isna() | ~np.isfinite(table["high"])
+            told |= table["low"] == table["high"]
             assert table["reason"].notna().eq(told).all()
 
 
