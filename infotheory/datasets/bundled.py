@@ -7,7 +7,7 @@ import pandas as pd
 __all__ = ["load_german_credit", "load_simu_credit"]
 
 
-def load_german_credit() -> tuple[pd.DataFrame, pd.Series]:
+def load_german_credit() -> "tuple[pd.DataFrame, pd.Series]":
     """German credit: 1000 loans of a bank in southern Germany, 1973 to 1975.
 
     Statlog (German Credit Data), UCI Machine Learning Repository, given by Hans Hofmann, licence CC
@@ -59,7 +59,7 @@ def load_german_credit() -> tuple[pd.DataFrame, pd.Series]:
     return frame.drop(columns="creditability"), y
 
 
-def load_simu_credit() -> tuple[pd.DataFrame, pd.Series]:
+def load_simu_credit() -> "tuple[pd.DataFrame, pd.Series]":
     """SimuCredit: a simulated credit portfolio with seven predictors and two demographic columns.
 
     From the PiML toolbox, licence Apache 2.0; unchanged but for the target, which is turned so that

@@ -108,7 +108,9 @@ def test_rows_that_are_filtered_first_have_no_parts(opened):
     else:
         some = some.filter("months > -1 and y >= 0")
     binner = OptimalBinner().fit_frame(some, "y", features=FEATURES)
-    assert sampled == [["x0", "x1", "x2"]]
+    # DuckDB 1.3 finds filtered rows by their numbers too.
+    by_number = not hasattr(some, "lazy") and "file_row_number" in some.limit(9, 9).explain()
+    assert sampled == ([] if by_number else [["x0", "x1", "x2"]])
     assert max(binner.rank_errors_.values()) < 0.006
 
 
