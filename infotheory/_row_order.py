@@ -46,6 +46,15 @@ def _is_other_order(first: "pd.Index[Any]", second: "pd.Index[Any]") -> bool:
         return False
     if first.equals(second):
         return False
-    # Sums of hashes are the same in any order: a pass over each index, and no sort.
-    sums = [pd.util.hash_pandas_object(index, index=False).sum() for index in (first, second)]
-    return bool(sums[0] == sums[1] and first.is_unique)
+    # Sums of hashes are the same in any order: a pass over each index, and no sort. Of some objects
+    # pandas makes no hash, as of tuples beside numbers: what order they are in is not known.
+    try:
+        sums = [pd.util.hash_pandas_object(index, index=False).sum() for index in (first, second)]
+    except (TypeError, ValueError):
+        return False
+
+    if sums[0] != sums[1] or not first.is_unique:
+        return False
+
+    # Objects that cannot be hashed as they are count as their text, as which 1 is "1".
+    return bool(first.inferred_type == second.inferred_type)

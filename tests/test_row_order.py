@@ -59,8 +59,11 @@ def test_nothing_is_said_where_an_index_says_nothing():
     quiet(X=X, y=y.iloc[ORDER].to_numpy())
     quiet(X=X, y=y.iloc[ORDER].tolist())
     # Numbers and their text, in columns of any objects.
-    numbers = pd.Index([(), *range(1, N_ROWS)], dtype=object)
-    quiet(X=X.set_axis(numbers.map(str)), y=y.set_axis(numbers))
+    for odd in (0, ()):
+        numbers = pd.Index([odd, *range(1, N_ROWS)], dtype=object)
+        texts = pd.Index([str(label) for label in numbers], dtype=object)
+        quiet(X=X.set_axis(numbers.map(str)), y=y.set_axis(numbers))
+        quiet(X=X.set_axis(texts), y=y.set_axis(numbers))
     # Labels that occur twice name no row.
     twice = X.index // 2
     quiet(X=X.set_axis(twice), y=y.set_axis(twice[ORDER]))
