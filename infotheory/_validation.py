@@ -32,6 +32,7 @@ __all__ = [
     "check_option",
     "check_range",
     "check_weight_range",
+    "codes_of_all_rows",
     "distinct_labels",
     "is_number",
     "is_one_label",
@@ -275,11 +276,16 @@ def labels_of_rows(
         raise ValueError(missing_labels(name, n_missing, way_out="drop those rows or name a label"))
 
     found, codes = distinct_labels(name, labels)
+    return found, codes_of_all_rows(codes, has_weight)
+
+
+def codes_of_all_rows(codes: IntArray, has_weight: BoolArray | None) -> IntArray:
+    """Give rows without weight, which were not coded, code 0; with None all rows were coded."""
     if has_weight is None:
-        return found, codes
-    places = np.zeros(n_rows, dtype=np.intp)
-    places[has_weight] = codes
-    return found, places
+        return codes
+    of_all = np.zeros(has_weight.size, dtype=np.intp)
+    of_all[has_weight] = codes
+    return of_all
 
 
 def rows_that_weigh(

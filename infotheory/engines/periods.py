@@ -14,6 +14,7 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import (
     as_label_array,
     check_length,
+    codes_of_all_rows,
     refuse_joined,
     rows_with_weight,
     warn_of_identifier,
@@ -259,11 +260,7 @@ def periods_of_rows(
         )
         raise ValueError(message)
     codes, names = ordered_periods("periods", values, period_order, categories=categories)
-    if has_weight is None:
-        return codes, names
-    places = np.zeros(n_rows, dtype=np.intp)
-    places[has_weight] = codes
-    return places, names
+    return codes_of_all_rows(codes, has_weight), names
 
 
 def order_of_categories(frame: Frame, column: str) -> Sequence[Any] | None:

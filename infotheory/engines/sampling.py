@@ -85,7 +85,8 @@ def cells_of_parts(
     """
     if frame.engine not in _PARTS or isinstance(frame.table, nw.DataFrame):
         return {}
-    names, n_rows = _numbers_to_place(frame, options), _n_rows(frame)
+    kinds = frame.kinds(options, _declared(options))
+    names, n_rows = _numbers_to_place(kinds, options), _n_rows(frame)
     if n_rows <= SAMPLE_ROWS:
         return {}
 
@@ -281,7 +282,7 @@ def _columns_lazily(
     frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
 ) -> Iterator[_Column]:
     kinds = frame.kinds(options, _declared(options))
-    drawn = _numbers_to_place(frame, options)
+    drawn = _numbers_to_place(kinds, options)
 
     # Splits of the user need no values.
     by_user = [name for name, kind in kinds.items() if kind == "numerical" and name not in drawn]
@@ -294,9 +295,8 @@ def _columns_lazily(
             yield _levels(frame, name, weights)
 
 
-def _numbers_to_place(frame: Frame, options: Mapping[str, PrebinOptions]) -> list[str]:
+def _numbers_to_place(kinds: Mapping[str, str], options: Mapping[str, PrebinOptions]) -> list[str]:
     """Numbers without splits of the user."""
-    kinds = frame.kinds(options, _declared(options))
     return [
         name
         for name, kind in kinds.items()
