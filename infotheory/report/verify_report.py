@@ -69,9 +69,11 @@ class Verification:
         """Compare a number with what was recomputed; None is one that is not finite."""
         self.seen.add(place)
         value = math.nan if reported is None else float(reported)
-        both_absent = math.isnan(value) and not math.isfinite(recomputed)
+        # an infinite number would have infinite room, and no reported one would differ from it
+        is_known = math.isfinite(recomputed)
+        both_absent = math.isnan(value) and not is_known
         room = slack + TOLERANCE * max(1.0, abs(recomputed))
-        if both_absent or abs(value - recomputed) <= room:
+        if both_absent or (is_known and abs(value - recomputed) <= room):
             self.agreed[group] += 1
         else:
             self.differences.append(f"{place}: reported {reported}, recomputed {recomputed:.12g}")
