@@ -28,21 +28,7 @@ from infotheory.report.verify_report import (
     _stability,
     verify_command,
 )
-
-
-class Noted(Verification):
-    """Keeps what was recomputed, by place, and compares nothing."""
-
-    def __init__(self, report):
-        super().__init__(report)
-        self.numbers, self.slack = {}, {}
-
-    def __call__(self, group, place, recomputed, slack=0.0):
-        self.numbers[place], self.slack[place] = recomputed, slack
-
-    def compare(self, group, place, reported, recomputed, slack=0.0):
-        self.numbers[place], self.slack[place] = recomputed, slack
-
+from tests.report.conftest import Noted
 
 LEVEL = {"conventions": {"level": 0.9, "woe_sign": "nonevent"}}
 
