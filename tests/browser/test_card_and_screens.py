@@ -2,6 +2,7 @@
 
 import json
 import statistics
+import time
 from pathlib import Path
 
 import pytest
@@ -155,16 +156,32 @@ def test_no_screen_has_a_violation(new_page, serve, scheme, width):
 SLACK = 3.0
 
 
+def wait_per_work():
+    """Seconds that pass in a second of computing: 1 on a free core, 4 where three others ask."""
+    wall, work = time.perf_counter(), time.thread_time()
+    while time.thread_time() - work < 0.1:
+        sum(range(10_000))
+    return (time.perf_counter() - wall) / (time.thread_time() - work)
+
+
 def check_times(page, times, n_clicks, of_median, of_high):
-    """Measure until it is fast enough, three times at most: others may compute on the machine."""
+    """Measure until it is fast enough, three times at most: others may compute on the machine.
+
+    A click waits for the server and for the browser in turn, both of which wait for a core as long
+    as this process does: the targets are counted in times of a free core.
+    """
     done = page.locator(".wb-trail li").count()
     for start in range(done, done + 3 * n_clicks, n_clicks):
+        before = wait_per_work()
         took = sorted(times(page, n_clicks, start))
+        waits = max(1.0, (before + wait_per_work()) / 2)
+
         middle, high = statistics.median(took), took[int(0.95 * len(took))]
-        print(f"\n{times.__name__}: median {middle:.0f} ms, 95 % {high:.0f} ms, {len(took)} clicks")
-        if middle < of_median * SLACK and high < of_high * SLACK:
+        said = f"median {middle:.0f} ms, 95 % {high:.0f} ms, {len(took)} clicks, waits {waits:.1f}"
+        print(f"\n{times.__name__}: {said}")
+        if middle < of_median * SLACK * waits and high < of_high * SLACK * waits:
             return
-    pytest.fail(f"{times.__name__}: median {middle:.0f} ms, 95 % {high:.0f} ms")
+    pytest.fail(f"{times.__name__}: {said}")
 
 
 @pytest.mark.slow
