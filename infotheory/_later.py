@@ -6,9 +6,12 @@ written as text.
 """
 
 import importlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Later", "distance", "joblib", "optimize", "pd", "signal", "stats"]
+__all__ = ["Later", "distance", "joblib", "names_of", "optimize", "pd", "signal", "stats"]
 
 
 class Later:
@@ -29,6 +32,48 @@ class Later:
     def load(self) -> Any:
         """Import the module."""
         return importlib.import_module(self._name)
+
+
+def names_of(face: str, places: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a room, which loads a name of it when it is first named.
+
+    Parameters
+    ----------
+    face : str
+        Full name of the room.
+    places : mapping of str to sequence of str
+        Names by the module of the room that they live in, or of another room by its full name:
+        one who needs some of them does not load the others. None of the names may be that of a
+        module of the room, which would stand under it as soon as anything has imported it.
+
+    Returns
+    -------
+    callable
+        What Python asks for a name that is not there yet. Modules of the room load likewise.
+
+    Examples
+    --------
+    >>> names_of("infotheory.scorecard", {"points.scale": ("Scale",)})("Scale").__name__
+    'Scale'
+    """
+    homes = {
+        name: place if place.startswith("infotheory.") else f"{face}.{place}"
+        for place, names in places.items()
+        for name in names
+    }
+
+    def load(name: str) -> Any:
+        if name in homes:
+            value = getattr(importlib.import_module(homes[name]), name)
+        elif not name.startswith("_") and find_spec(f"{face}.{name}") is not None:
+            return importlib.import_module(f"{face}.{name}")
+        else:
+            message = f"module {face!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        setattr(sys.modules[face], name, value)  # the next look-up does not come here
+        return value
+
+    return load
 
 
 if TYPE_CHECKING:  # what type checkers and editors know of them

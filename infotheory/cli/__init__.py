@@ -3,6 +3,8 @@
 The parser lists all commands.
 """
 
+import argparse
+import importlib
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -46,12 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # the tables mark these bins, and the report names them among its limitations
             warnings.simplefilter("ignore", SparseCellWarning)
             warnings.simplefilter("ignore", UnseenValueWarning)
-            status: int | None = options.run(options)
+            status = _run(options)
     except (ValueError, TypeError, OSError, MissingDependencyError, QueryError) as error:
         # One line: messages of others may have several.
         print(f"infotheory: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return status or 0
+
+
+def _run(options: argparse.Namespace) -> int | None:
+    """Load a command, and only now what it works with, and run it."""
+    module, _, name = options.run.partition(".")
+    status: int | None = getattr(importlib.import_module(f"infotheory.cli.{module}"), name)(options)
+    return status
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from infotheory.cli.data_files import (
     require_columns,
     special_codes_option,
 )
-from infotheory.cli.select import check_event_of_kind
+from infotheory.cli.selection import check_event_of_kind
 from infotheory.engines.population import target_labels
 
 __all__ = ["bin_file"]

@@ -13,10 +13,8 @@ from infotheory._optional import require
 from infotheory._target import is_clear
 from infotheory.cli.text_files import read_text_table
 from infotheory.engines import Frame
-from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 __all__ = [
-    "card_of_file",
     "event_of_labels",
     "named_event",
     "read_file",
@@ -42,22 +40,6 @@ def read_file(
         return read_text_table(path, name, separator=separator, encoding=encoding)
     message = f"{name} must end in .csv, .tsv (also .gz) or .parquet, got {path.name!r}"
     raise ValueError(message)
-
-
-def card_of_file(path: Path) -> Scorecard | ScorecardRegressor:
-    """Read a card from the JSON that it was written to."""
-    if not path.is_file():
-        message = (
-            f"CARD must be a file that Scorecard.to_json wrote, got {str(path)!r}, which is not "
-            "there"
-        )
-        raise ValueError(message)
-
-    # A card of a mean has a document of its own; what is neither is told by the reader of cards.
-    text = path.read_text(encoding="utf-8")
-    if re.search(r'"format"\s*:\s*"infotheory scorecard of a mean"', text):
-        return ScorecardRegressor.from_json(text)
-    return Scorecard.from_json(text)
 
 
 def require_columns(wanted: Iterable[str], frame: pd.DataFrame | Frame) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infotheory._files import replace_file, replace_text
-from infotheory.cli.data_files import card_of_file
+from infotheory.cli.cards import card_of_file
 from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 __all__ = ["FORMATS", "export"]

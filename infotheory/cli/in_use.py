@@ -12,13 +12,14 @@ import pandas as pd
 
 from infotheory._files import replace_file
 from infotheory._optional import require
+from infotheory.cli.cards import card_of_file
 from infotheory.cli.connections import (
     check_source,
     connection,
     opened_table,
     write_queries,
 )
-from infotheory.cli.data_files import card_of_file, read_file, require_columns
+from infotheory.cli.data_files import read_file, require_columns
 from infotheory.engines import Frame
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.report import Report, monitoring_report

@@ -9,24 +9,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from infotheory._version import __version__
-from infotheory.cli.bins import bin_file
-from infotheory.cli.export import FORMATS, export
-from infotheory.cli.in_use import monitor_files, score_file
-from infotheory.cli.psi import compare_files
-from infotheory.cli.report import demo, report
-from infotheory.cli.select import (
-    SELECTION,
-    add_power,
-    add_selection,
-    add_target_type,
-    select_file,
-)
-from infotheory.cli.tune import tune
-from infotheory.cli.verify import verify_file
+from infotheory.cli.selection import SELECTION, add_power, add_selection, add_target_type
 from infotheory.report.details import DETAILS
 
 __all__ = ["make_parser"]
 
+_FORMATS = ("sql", "pmml", "python", "onnx")
 _TRENDS = ("auto", "none", "ascending", "descending", "peak", "valley", "concave", "convex")
 _DATA = "table with one row an account, .csv[.gz], .tsv[.gz] or .parquet"
 _CARD = "card.json, as to_json of Scorecard or ScorecardRegressor writes it"
@@ -71,7 +59,10 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser; each command stores its function as ``run``."""
+    """Return the parser; each command stores as ``run`` where its function is.
+
+    A command is loaded when it runs: to tell its options takes none of what it works with.
+    """
     parser = _Parser(
         prog="infotheory",
         description="Scorecards, bins and stability with standard errors that hold.",
@@ -174,7 +165,9 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
     card = {"max_bins": 6, "pdo": 20.0, "points": 600.0, "odds": 50.0, "session": None}
-    parser.set_defaults(run=demo, special=None, signs="constrained", select=True, detail=[])
+    parser.set_defaults(
+        run="report.demo", special=None, signs="constrained", select=True, detail=[]
+    )
     parser.set_defaults(target_type="binary", power=None)
     parser.set_defaults(**card, **SELECTION)
 
@@ -229,7 +222,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
     )
-    parser.set_defaults(run=report)
+    parser.set_defaults(run="report.report")
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
@@ -245,7 +238,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
         "--holdout", type=Path, metavar="DATA", help="hold-out rows, beside the training rows"
     )
     parser.add_argument("--separator", default=",", metavar="SIGN", help="between fields; comma")
-    parser.set_defaults(run=verify_file)
+    parser.set_defaults(run="verify.verify_file")
 
 
 def _add_card(parser: argparse.ArgumentParser) -> None:
@@ -276,7 +269,7 @@ def _add_bin(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the tables"
     )
-    parser.set_defaults(run=bin_file)
+    parser.set_defaults(run="bins.bin_file")
 
 
 def _add_select(parser: argparse.ArgumentParser) -> None:
@@ -286,7 +279,7 @@ def _add_select(parser: argparse.ArgumentParser) -> None:
     add_selection(parser)
     parser.add_argument("--seed", type=int, default=0, help="seed of the folds")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="CSV with every decision")
-    parser.set_defaults(run=select_file)
+    parser.set_defaults(run="select.select_file")
 
 
 def _add_psi(parser: argparse.ArgumentParser) -> None:
@@ -328,7 +321,7 @@ def _add_psi(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="CSV with all columns; printed when absent",
     )
-    parser.set_defaults(run=compare_files)
+    parser.set_defaults(run="psi.compare_files")
 
 
 def _add_tune(parser: argparse.ArgumentParser) -> None:
@@ -368,7 +361,7 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; a free one")
     parser.add_argument("--no-browser", action="store_true", help="print the address alone")
     add_target_type(parser)
-    parser.set_defaults(run=tune, include=[])
+    parser.set_defaults(run="tune.tune", include=[])
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
@@ -390,7 +383,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="rows with points and event_probability (or mean), .csv[.gz] or .parquet",
     )
-    parser.set_defaults(run=score_file)
+    parser.set_defaults(run="in_use.score_file")
 
 
 def _add_monitor(parser: argparse.ArgumentParser) -> None:
@@ -441,12 +434,12 @@ def _add_monitor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
     )
-    parser.set_defaults(run=monitor_files)
+    parser.set_defaults(run="in_use.monitor_files")
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("card", type=Path, metavar="CARD", help=_CARD)
-    parser.add_argument("--to", choices=FORMATS, required=True, help="language")
+    parser.add_argument("--to", choices=_FORMATS, required=True, help="language")
     parser.add_argument(
         "--table", default="loans", metavar="NAME", help="table of the query; loans"
     )
@@ -454,4 +447,4 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to write; printed when absent"
     )
-    parser.set_defaults(run=export)
+    parser.set_defaults(run="export.export")

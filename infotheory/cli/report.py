@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import train_test_split
 
+from infotheory import workbench
 from infotheory._display import number_text
 from infotheory._files import replace_text
 from infotheory._optional import require
@@ -30,7 +31,8 @@ from infotheory.cli.data_files import (
     require_columns,
     special_codes_option,
 )
-from infotheory.cli.select import check_event_of_kind, select_columns
+from infotheory.cli.select import select_columns
+from infotheory.cli.selection import check_event_of_kind
 from infotheory.cli.steps import Steps
 from infotheory.datasets import load_german_credit
 from infotheory.engines import Frame, Query
@@ -38,7 +40,6 @@ from infotheory.report import Report, scorecard_report
 from infotheory.report.details import read_details
 from infotheory.report.formats.number_texts import count, fixed, interval
 from infotheory.scorecard import Scorecard, ScorecardRegressor, SelectionLog
-from infotheory.workbench import workbench
 
 __all__ = ["demo", "report", "samples_of"]
 
@@ -336,7 +337,7 @@ def _details(texts: Sequence[str]) -> dict[str, str]:
 
 def _tuned_binner(session: Path, used: pd.DataFrame) -> tuple[Any, dict[str, dict[str, str]]]:
     """Return the bins of a session of ``infotheory tune``, and its reviews, for these columns."""
-    with workbench(None, session=session, read_only=True) as tuned:
+    with workbench.workbench(None, session=session, read_only=True) as tuned:
         binner, reviews = tuned.binner, tuned.reviews
     absent = [name for name in binner.features_ if name not in used]
     if absent:

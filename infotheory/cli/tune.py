@@ -12,7 +12,7 @@ from infotheory.binning import OptimalBinner
 from infotheory.binning.features import FittedBinner
 from infotheory.cli.data_files import named_event, special_codes_option
 from infotheory.cli.report import samples_of
-from infotheory.cli.select import check_event_of_kind
+from infotheory.cli.selection import check_event_of_kind
 from infotheory.scorecard import Scorecard, ScorecardRegressor
 from infotheory.workbench import Workbench, workbench
 

@@ -1,8 +1,13 @@
 """Bundled data with their licences, and synthetic portfolios and losses whose truth is known."""
 
-from infotheory.datasets.bundled import load_german_credit, load_simu_credit
-from infotheory.datasets.losses import Losses, make_losses
-from infotheory.datasets.portfolio import Portfolio, make_portfolio
+from typing import TYPE_CHECKING
+
+from infotheory._later import names_of
+
+if TYPE_CHECKING:
+    from infotheory.datasets.bundled import load_german_credit, load_simu_credit
+    from infotheory.datasets.losses import Losses, make_losses
+    from infotheory.datasets.portfolio import Portfolio, make_portfolio
 
 __all__ = [
     "Losses",
@@ -13,7 +18,16 @@ __all__ = [
     "make_portfolio",
 ]
 
+#: Where each name lives: what needs one of them does not load the others.
+_PLACES = {
+    "bundled": ("load_german_credit", "load_simu_credit"),
+    "losses": ("Losses", "make_losses"),
+    "portfolio": ("Portfolio", "make_portfolio"),
+}
+
+__getattr__ = names_of(__name__, _PLACES)
+
 
 def __dir__() -> list[str]:
-    """List the public names."""
+    """List the public names, loaded or not."""
     return sorted(__all__)

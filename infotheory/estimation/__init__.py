@@ -4,8 +4,9 @@ Names are loaded when they are first named, what selects features (a transformer
 like the rest.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from infotheory._later import names_of
 
 if TYPE_CHECKING:
     from infotheory.estimation.discrete.bootstrap import bootstrap_counts
@@ -98,16 +99,7 @@ _PLACES = {
     "series.transfer": ("active_information_storage", "transfer_entropy"),
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a name when it is first named."""
-    place = next((place for place, names in _PLACES.items() if name in names), None)
-    if place is None:
-        message = f"module 'infotheory.estimation' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"infotheory.estimation.{place}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = names_of(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

@@ -3,8 +3,9 @@
 Names are loaded when they are first named: a table of counts needs no package for frames.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from infotheory._later import names_of
 
 if TYPE_CHECKING:
     from infotheory.evidence.combinations import conservative_ratio, linear_combination
@@ -92,16 +93,7 @@ _PLACES = {
     "woe": ("weight_of_evidence", "woe_values"),
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a name when it is first named."""
-    place = next((place for place, names in _PLACES.items() if name in names), None)
-    if place is None:
-        message = f"module 'infotheory.evidence' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"infotheory.evidence.{place}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = names_of(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

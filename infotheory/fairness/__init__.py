@@ -1,15 +1,20 @@
 """Differences between groups, and frontiers of information against what it says of them."""
 
-from infotheory.evidence.combinations import conservative_ratio
-from infotheory.evidence.groups.differences import (
-    adverse_impact_ratio,
-    demographic_information_value,
-    standardized_mean_difference,
-)
-from infotheory.evidence.groups.metrics import group_estimates, group_metrics
-from infotheory.fairness.frontier import Frontier, FrontierPoint
-from infotheory.fairness.frontier_of_bins import fairness_frontier, supported_frontier
-from infotheory.fairness.frontier_of_scorecards import scorecard_frontier
+from typing import TYPE_CHECKING
+
+from infotheory._later import names_of
+
+if TYPE_CHECKING:
+    from infotheory.evidence.combinations import conservative_ratio
+    from infotheory.evidence.groups.differences import (
+        adverse_impact_ratio,
+        demographic_information_value,
+        standardized_mean_difference,
+    )
+    from infotheory.evidence.groups.metrics import group_estimates, group_metrics
+    from infotheory.fairness.frontier import Frontier, FrontierPoint
+    from infotheory.fairness.frontier_of_bins import fairness_frontier, supported_frontier
+    from infotheory.fairness.frontier_of_scorecards import scorecard_frontier
 
 __all__ = [
     "Frontier",
@@ -25,7 +30,23 @@ __all__ = [
     "supported_frontier",
 ]
 
+#: Where each name lives: what needs one of them does not load the others.
+_PLACES = {
+    "frontier": ("Frontier", "FrontierPoint"),
+    "frontier_of_bins": ("fairness_frontier", "supported_frontier"),
+    "frontier_of_scorecards": ("scorecard_frontier",),
+    "infotheory.evidence.combinations": ("conservative_ratio",),
+    "infotheory.evidence.groups.differences": (
+        "adverse_impact_ratio",
+        "demographic_information_value",
+        "standardized_mean_difference",
+    ),
+    "infotheory.evidence.groups.metrics": ("group_estimates", "group_metrics"),
+}
+
+__getattr__ = names_of(__name__, _PLACES)
+
 
 def __dir__() -> list[str]:
-    """List the public names."""
+    """List the public names, loaded or not."""
     return sorted(__all__)

@@ -1,8 +1,13 @@
 """Results to one dict, and that dict to HTML, Excel and JSON."""
 
-from infotheory.report.monitoring_summary import monitoring_report
-from infotheory.report.sections.extras import Section
-from infotheory.report.summary import SCHEMA_VERSION, Report, report_schema, scorecard_report
+from typing import TYPE_CHECKING
+
+from infotheory._later import names_of
+
+if TYPE_CHECKING:
+    from infotheory.report.monitoring_summary import monitoring_report
+    from infotheory.report.sections.extras import Section
+    from infotheory.report.summary import SCHEMA_VERSION, Report, report_schema, scorecard_report
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -13,7 +18,16 @@ __all__ = [
     "scorecard_report",
 ]
 
+#: Where each name lives: what needs one of them does not load the others.
+_PLACES = {
+    "monitoring_summary": ("monitoring_report",),
+    "sections.extras": ("Section",),
+    "summary": ("Report", "SCHEMA_VERSION", "report_schema", "scorecard_report"),
+}
+
+__getattr__ = names_of(__name__, _PLACES)
+
 
 def __dir__() -> list[str]:
-    """List the public names."""
+    """List the public names, loaded or not."""
     return sorted(__all__)
