@@ -94,12 +94,12 @@ def test_help_of_the_fields_needs_no_torch(monkeypatch):
     assert "statmech" in pydoc.plain(pydoc.render_doc(infotheory.fields))
 
 
-def run(program):
+def run(program, *, strip=True):
     """What a process of its own prints."""
     result = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    return result.stdout.strip()
+    return result.stdout.strip() if strip else result.stdout
 
 
 def test_star_import_loads_nothing_heavy():
@@ -112,42 +112,81 @@ def test_star_import_loads_nothing_heavy():
 #: What is heavy, and of which only some is loaded where something of it is named.
 WEIGHED = [
     *HEAVY,
-    *("duckdb", "ibis", "joblib", "polars", "pyspark", "scipy.spatial", "sqlglot"),
+    *("duckdb", "ibis", "jinja2", "joblib", "polars", "pyarrow", "pyspark"),
+    *("scipy.spatial", "sqlglot"),
 ]
-#: What estimators of scikit-learn load, which no class can do without.
-OF_ESTIMATORS = {"joblib", "pandas", "scipy.optimize", "scipy.spatial", "scipy.stats", "sklearn"}
-#: All that each room loads of it; what else is heavy waits until something needs it.
-LOADED = {
+#: All that each room loads of it at once; what else is heavy waits until something needs it.
+AT_ONCE = {"engines": {"pandas", "pyarrow"}}
+ROOMS = (
+    *("binning", "cli", "coupling", "datasets", "decomposition", "engines", "estimation"),
+    *("evidence", "fairness", "fields", "lattice", "measures", "plots", "report", "scorecard"),
+    *("spectral", "tables", "workbench"),
+)
+#: What frames need, and what estimators of scikit-learn load, which no class can do without.
+OF_FRAMES = {"pandas", "pyarrow"}
+OF_ESTIMATORS = OF_FRAMES | {"joblib", "scipy.optimize", "scipy.spatial", "scipy.stats", "sklearn"}
+#: What a room loads where every name of it is named.
+BY_NAMES = {
     "binning": OF_ESTIMATORS,
-    "cli": OF_ESTIMATORS,
     "coupling": set(),
-    "datasets": {"pandas"},
-    "decomposition": set(),
-    "engines": {"pandas"},
-    "estimation": set(),
-    "evidence": set(),
+    "datasets": OF_FRAMES,
+    "estimation": OF_ESTIMATORS,
+    "evidence": OF_FRAMES,
     "fairness": OF_ESTIMATORS,
-    "fields": set(),
-    "lattice": set(),
-    "measures": set(),
     "plots": OF_ESTIMATORS,
     "report": OF_ESTIMATORS,
     "scorecard": OF_ESTIMATORS,
-    "spectral": set(),
-    "tables": set(),
     "workbench": OF_ESTIMATORS,
 }
 
 
-@pytest.mark.parametrize("room", LOADED)
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_room_loads_nothing_heavy_before_it_is_needed(room):
-    program = f"import sys, infotheory.{room}; print(*(n for n in {WEIGHED} if n in sys.modules))"
-    assert set(run(program).split()) <= LOADED[room]
+    program = f"""
+import sys, infotheory.{room} as room
+print(*(name for name in {WEIGHED} if name in sys.modules))
+all(hasattr(room, name) for name in room.__all__) if "{room}" in {[*BY_NAMES]} else None
+print(*(name for name in {WEIGHED} if name in sys.modules))
+"""
+    at_once, by_names = (set(line.split()) for line in run(program, strip=False).splitlines())
+    assert at_once <= AT_ONCE.get(room, set())
+    assert by_names <= at_once | BY_NAMES.get(room, set())
 
 
 def test_every_room_is_weighed():
     rooms = {module.name for module in pkgutil.iter_modules(infotheory.__path__) if module.ispkg}
-    assert {room for room in rooms if not room.startswith("_")} <= set(LOADED)
+    assert {room for room in rooms if not room.startswith("_")} <= {*ROOMS}
+
+
+def test_help_and_complaints_of_commands_load_nothing_heavy():
+    program = f"""
+import contextlib, io, sys
+from infotheory.cli import main
+from infotheory.cli.parser import make_parser
+
+texts = []
+for words in [["--help"], ["--version"], ["repot"], ["report", "--separater", ";"],
+              *([command, "--help"] for command in make_parser().commands)]:
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
+        with contextlib.suppress(SystemExit):
+            main(words)
+    texts.append(out.getvalue())
+assert "did you mean report or export?" in texts[2] and "did you mean --separator?" in texts[3], texts
+assert all(len(text) > 10 for text in texts)
+print(len(texts), *(name for name in {WEIGHED} if name in sys.modules))
+"""
+    assert run(program) == "14"
+
+
+def test_a_command_loads_what_it_works_with():
+    program = """
+import sys
+from infotheory.cli import main
+print(main(["verify", "no such report.json"]), "sklearn" in sys.modules)
+print(main(["export", "no such card.json", "--to", "sql"]), "sklearn" in sys.modules)
+print(*(name for name in ["matplotlib", "jinja2", "numba"] if name in sys.modules))
+"""
+    assert run(program).splitlines() == ["2 False", "2 True"]
 
 
 def test_the_evidence_of_counts_needs_no_frame_and_no_kernel():
@@ -161,7 +200,11 @@ print(value.value > 0.0, *(name for name in {HEAVY} if name in sys.modules))
     assert run(program) == "True"
 
 
-@pytest.mark.parametrize("room", ["estimation", "evidence"])
+#: Rooms that load a name when it is first named.
+LATER = [*BY_NAMES]
+
+
+@pytest.mark.parametrize("room", LATER)
 def test_no_name_that_loads_later_is_the_name_of_a_module(room):
     """The module would stand under the name as soon as anything has imported it."""
     face = importlib.import_module(f"infotheory.{room}")
@@ -171,16 +214,20 @@ def test_no_name_that_loads_later_is_the_name_of_a_module(room):
     assert not later & modules
 
 
-@pytest.mark.parametrize("room", ["estimation", "evidence"])
+@pytest.mark.parametrize("room", LATER)
 def test_what_a_face_loads_later_is_what_type_checkers_see(room):
     face = importlib.import_module(f"infotheory.{room}")
     source = ast.parse(Path(face.__file__).read_text(encoding="utf-8"))
     (block,) = (node for node in source.body if isinstance(node, ast.If))
     seen = {alias.name: node.module for node in block.body for alias in node.names}
+    assert {*seen} == {*face.__all__}
     places = {name: place for place, names in face._PLACES.items() for name in names}
     at_once = {alias.name for node in block.orelse for alias in node.names}
     assert seen == {
-        **{name: f"infotheory.{room}.{place}" for name, place in places.items()},
+        **{
+            name: place if place.startswith("infotheory.") else f"infotheory.{room}.{place}"
+            for name, place in places.items()
+        },
         **{name: f"infotheory.{room}.{name}" for name in at_once},
     }
 
@@ -197,7 +244,9 @@ def test_no_subpackage_loads_an_extra():
 import importlib, pkgutil, sys, infotheory
 for module in pkgutil.iter_modules(infotheory.__path__):
     if module.ispkg and not module.name.startswith("_"):
-        importlib.import_module(f"infotheory.{{module.name}}")
+        room = importlib.import_module(f"infotheory.{{module.name}}")
+        # its names too; fields of torch are of an extra
+        all(hasattr(room, name) for name in room.__all__ if module.name != "fields")
         print(module.name, *(name for name in {sorted(EXTRAS)} if name in sys.modules))
 """
     loaded = {line.split()[0]: line.split()[1:] for line in run(program).splitlines()}
