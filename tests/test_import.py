@@ -171,7 +171,8 @@ for words in [["--help"], ["--version"], ["repot"], ["report", "--separater", ";
         with contextlib.suppress(SystemExit):
             main(words)
     texts.append(out.getvalue())
-assert "did you mean report or export?" in texts[2] and "did you mean --separator?" in texts[3], texts
+assert "did you mean report or export?" in texts[2], texts
+assert "did you mean --separator?" in texts[3], texts
 assert all(len(text) > 10 for text in texts)
 print(len(texts), *(name for name in {WEIGHED} if name in sys.modules))
 """
