@@ -18,6 +18,8 @@ __all__ = ["recompute_people"]
 Document = Mapping[str, Any]
 Array = NDArray[np.float64]
 HALF = 0.5
+#: What the rows that carry a unit lack of its error, and the least freedom of a variance.
+UNSEEN, FEWEST_FREE = 3.0, 5.0
 
 
 class GroupRows(Protocol):
@@ -181,22 +183,25 @@ def _mean_gap(
         done(group, f"{place}.standard_error", math.sqrt(variance))
         return
 
-    v, u = (of * n / (n - 1.0) for of, n in zip(of_means, sizes, strict=True))
-    of_unit = max(gap**2 / (2.0 * total), variance - sum(of_means))
-    error = math.sqrt(v + u + of_unit)
-    done(group, f"{place}.standard_error", error)
-    third = sum(float(c @ x**3) for c, x in zip(counts, off, strict=True)) / total / unit**3
-    third *= v**1.5 / math.sqrt(sizes[0]) - u**1.5 / math.sqrt(sizes[1])
-    third += sum(float(c @ (x**3 - a**3)) for c, x, a in zip(counts, both, by_mean, strict=True))
-
-    # what the unit adds is known as well as the rows show that carry it, few of a heavy tail
+    # the few rows of a heavy tail carry what the unit adds, and most samples show less than all
     squares, fourths = (
         sum(float(c @ x**power) for c, x in zip(counts, by_unit, strict=True)) for power in (2, 4)
     )
-    spread = v**2 / (sizes[0] - 1.0) + u**2 / (sizes[1] - 1.0)
-    if squares > 0.0:
-        spread += (of_unit / squares) ** 2 * fourths
-    freedom = error**4 / spread
+    carriers = squares**2 / fourths if fourths > 0.0 else total
+    v, u = (of * n / (n - 1.0) for of, n in zip(of_means, sizes, strict=True))
+    of_unit = max(gap**2 / (2.0 * total), variance - sum(of_means)) * (1.0 + UNSEEN / carriers)
+    error = math.sqrt(v + u + of_unit)
+    done(group, f"{place}.standard_error", error)
+    skewness, kurtosis = (
+        sum(float(c @ x**power) for c, x in zip(counts, off, strict=True)) / total / unit**power
+        for power in (3, 4)
+    )
+    third = skewness * (v**1.5 / math.sqrt(sizes[0]) - u**1.5 / math.sqrt(sizes[1]))
+    third += sum(float(c @ (x**3 - a**3)) for c, x, a in zip(counts, both, by_mean, strict=True))
+
+    # a variance of n rows varies by kurtosis - 1, a normal one's by 2
+    free = [max(min(n - 1.0, 2.0 * n / (kurtosis - 1.0)), FEWEST_FREE) for n in sizes]
+    freedom = error**4 / (v**2 / free[0] + u**2 / free[1] + of_unit**2 / carriers)
 
     b, t = third / (3.0 * error**3), float(stats.t.ppf(_tail(done), freedom))
     for end, sign in (("low", 1.0), ("high", -1.0)):

@@ -12,8 +12,19 @@ from infotheory.laws import WithheldLaw
 
 __all__ = ["GroupScores", "standardized_gap"]
 
-#: Rows that the smaller group needs, and how skewed its mean may be, for the interval to hold.
-FEWEST_ROWS, MOST_SKEWED_MEAN = 30.0, 0.4
+#: Rows that the smaller group needs for the interval to hold.
+FEWEST_ROWS = 30.0
+
+#: Kurtosis less 1 is at least the squared skewness, and equals it for two values. Scores with no
+#: more than so many times as much lie in two clumps, and the mean of a group may be so skewed.
+_CLUMPED, MOST_SKEWED_MEAN = 1.1, 0.25
+
+#: Fewest degrees of freedom of the variance of a mean, however heavy the tails of all rows are: few
+#: rows show less of them.
+_FEWEST_DEGREES = 5.0
+
+#: How much less of the error of the unit samples show than there is, over the rows that carry it.
+_UNSEEN_OF_UNIT = 3.0
 
 #: Cubes of smaller deviations leave float64.
 _LEAST_UNIT = 1e-90
@@ -42,9 +53,10 @@ class GroupScores:
         """Mean score."""
         return float(np.average(self.scores, weights=self.weights))
 
-    def moment(self, power: int) -> float:
-        """Mean power of the deviations from the mean."""
-        return float(np.average((self.scores - self.mean) ** power, weights=self.weights))
+    def moment(self, power: int, unit: float = 1.0) -> float:
+        """Mean power of the deviations from the mean, measured in a unit."""
+        deviations = (self.scores - self.mean) / unit
+        return float(np.average(deviations**power, weights=self.weights))
 
 
 def standardized_gap(
@@ -66,7 +78,10 @@ def standardized_gap(
         message = f"score must vary by {_LEAST_UNIT:g} or more, got {unit:.3g}; rescale it"
         raise ValueError(message)
     gap = (first.mean - second.mean) / unit
-    skewness = (shares[0] * first.moment(3) + shares[1] * second.moment(3)) / unit**3
+    skewness, kurtosis = (
+        shares[0] * first.moment(power, unit) + shares[1] * second.moment(power, unit)
+        for power in (3, 4)
+    )
     influences = [
         _influence(group, sign, gap, unit, total) for group, sign in ((first, 1.0), (second, -1.0))
     ]
@@ -75,7 +90,7 @@ def standardized_gap(
     of_means = [float(means @ means) for means, _ in influences]
     sizes = (first.rows, second.rows)
 
-    reason = _why_none_holds(first, second, skewness)
+    reason = _why_none_holds(first, second, skewness, kurtosis)
     if reason is not None:
         error = float(np.sqrt(variance))
         return Estimate(value=gap, standard_error=error, method=method, law=WithheldLaw(reason))
@@ -84,6 +99,12 @@ def standardized_gap(
     # adds under a normal law
     v, u = (of * size / (size - 1.0) for of, size in zip(of_means, sizes, strict=True))
     measurement = max(gap**2 / (2.0 * sum(sizes)), variance - sum(of_means))
+
+    # The few rows of a heavy tail carry most of what the unit adds. Most samples hold fewer of them
+    # than there should be, and show less of it.
+    of_units, fourths = (sum(float(np.sum(x**power)) for _, x in influences) for power in (2, 4))
+    carriers = of_units**2 / fourths if fourths > 0.0 else sum(sizes)
+    measurement *= 1.0 + _UNSEEN_OF_UNIT / carriers
     error = float(np.sqrt(v + u + measurement))
 
     # Third moment of the means by the skewness of all rows, as few rows do not show their own; what
@@ -91,13 +112,12 @@ def standardized_gap(
     of_unit = sum(float(((means + units) ** 3 - means**3).sum()) for means, units in influences)
     third = skewness * float(v**1.5 / np.sqrt(sizes[0]) - u**1.5 / np.sqrt(sizes[1])) + of_unit
 
-    # The few rows of a heavy tail carry most of what the unit adds, and it is known no better than
-    # so few rows show: with each part's own degrees the sum has Satterthwaite's.
-    carried = sum(float(np.sum(units**4)) for _, units in influences)
-    of_units = sum(float(units @ units) for _, units in influences)
-    spread = v**2 / (sizes[0] - 1.0) + u**2 / (sizes[1] - 1.0)
-    if of_units > 0.0:
-        spread += (measurement / of_units) ** 2 * carried
+    # With each part's own degrees the sum has Satterthwaite's.
+    spread = sum(
+        part**2 / _degrees_of_variance(size, kurtosis)
+        for part, size in zip((v, u), sizes, strict=True)
+    )
+    spread += measurement**2 / carriers
     law = SkewedStudentLaw(
         degrees_of_freedom=error**4 / spread,
         slope=third / (3.0 * error**3),
@@ -119,7 +139,16 @@ def _influence(
     return means, -gap / (2.0 * unit**2) * spread
 
 
-def _why_none_holds(first: GroupScores, second: GroupScores, skewness: float) -> str | None:
+def _degrees_of_variance(size: float, kurtosis: float) -> float:
+    """Return the degrees of freedom of a variance: those of its own variance, at most all."""
+    # The variance of a variance is (kurtosis - 1) / n of its square, and 2 / df with a normal law.
+    heavy = 2.0 * size / max(kurtosis - 1.0, _LEAST_UNIT)
+    return max(min(size - 1.0, heavy), _FEWEST_DEGREES)
+
+
+def _why_none_holds(
+    first: GroupScores, second: GroupScores, skewness: float, kurtosis: float
+) -> str | None:
     """Say what the groups lack for an interval, None where nothing."""
     smaller = min(first, second, key=lambda group: group.rows)
     if smaller.rows < FEWEST_ROWS:
@@ -129,9 +158,11 @@ def _why_none_holds(first: GroupScores, second: GroupScores, skewness: float) ->
     if np.all((scores == scores.min()) | (scores == scores.max())):
         return "the score has two values only; compare their rates"
 
-    if abs(skewness) > MOST_SKEWED_MEAN * np.sqrt(smaller.rows):
+    # A continuous tail of any weight is known by its rows; of a clump the group may have none.
+    few = abs(skewness) > MOST_SKEWED_MEAN * np.sqrt(smaller.rows)
+    if few and kurtosis - 1.0 < _CLUMPED * skewness**2:
         return (
-            f"the scores are too skewed (skewness {skewness:.2g}) for the {smaller.rows:.3g} rows "
-            f"of {smaller.label!r}"
+            f"few of the {smaller.rows:.3g} rows of {smaller.label!r} lie in the rarer one of two "
+            f"clumps of scores (skewness {skewness:.2g})"
         )
     return None
