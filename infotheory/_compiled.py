@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:
     _dispatchers = Later("infotheory._dispatchers")
 
-__all__ = ["compiled", "inner"]
+__all__ = ["compiled", "inner", "is_worth_compiling"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -40,6 +40,22 @@ def inner(function: _Function) -> _Function:
     return part
 
 
+#: Rows that numpy places in the time in which a kernel that was kept is loaded.
+_ROWS_BEFORE = 500_000
+
+
+def is_worth_compiling(kernel: Any, n_rows: int) -> bool:
+    """Whether some rows are for a kernel, and not for what numpy has that does the same.
+
+    A service that scores a few rows at a time needs no compiler. The rows that went to numpy are
+    counted: who has many of them in all gets the kernel.
+    """
+    if kernel.is_made:
+        return True
+    kernel.n_rows_before += n_rows
+    return bool(kernel.n_rows_before > _ROWS_BEFORE)
+
+
 class _Kernel:
     """Stands for what numba makes of a function, and has it made when it is first asked for.
 
@@ -51,6 +67,13 @@ class _Kernel:
         self.py_func = function
         self._maker = maker
         self._made: Any = None
+        #: Rows that something else has worked on in its place.
+        self.n_rows_before = 0
+
+    @property
+    def is_made(self) -> bool:
+        """Whether numba has been asked for it."""
+        return self._made is not None
 
     def __call__(self, *arguments: Any) -> Any:
         """Run it."""

@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, is_worth_compiling
 from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["OutsideCodes", "add_up_located", "locate"]
@@ -23,6 +23,10 @@ def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntAr
     NaN gets ``missing_code``. Values lie in contiguous memory, splits increase, and ``out`` holds
     integers wide enough for all codes.
     """
+    if not is_worth_compiling(_locate, len(values)):
+        out[:] = np.searchsorted(splits, values, side="right")
+        out[np.isnan(values)] = missing_code
+        return
     grid = _Grid.of_splits(splits, len(values))
     _locate(values, *grid, np.int32(missing_code), np.empty(_BLOCK, np.int32), out)
 

@@ -11,13 +11,13 @@ more at the same divergence, and the wider answer counts.
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import special
 
 from infotheory._compiled import compiled, inner
-from infotheory._typing import BoolArray, FloatArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_level
 
 __all__ = ["ExactMomentLaw", "one_sample_lacks"]
@@ -207,9 +207,7 @@ def _path(
     p, q = (rows / rows.sum() for rows in towards)
     log_p, log_q = _log_laws(p, q, float(first.sum()), float(second.sum()))
     p, q = np.exp(log_p), np.exp(log_q)
-    moments = _moments(
-        p, q, first.sum(), second.sum(), first_half, second_half, _NODES, _NODE_WEIGHTS, bounded
-    )
+    moments = _moments(p, q, (first.sum(), second.sum()), halves, bounded=bounded)
 
     # The laws of a path take the shares of the few rows for the true ones, which are more even: at
     # equality the totals of the bins show by how much the mean is too low, and the spread wrong.
@@ -326,7 +324,7 @@ def _log_laws(p: FloatArray, q: FloatArray, n: float, m: float) -> tuple[FloatAr
     return special.log_softmax(log_p, axis=1), special.log_softmax(log_q, axis=1)
 
 
-@compiled
+@inner
 def _term(p: float, q: float, log_p: float, bounded: bool) -> float:
     """Term of a divergence for one pair of shares."""
     if not bounded:
@@ -335,40 +333,54 @@ def _term(p: float, q: float, log_p: float, bounded: bool) -> float:
     return 0.5 * (p * (log_p - log_middle) + q * (np.log(q) - log_middle))
 
 
-@compiled
 def _moments(
     p_laws: FloatArray,
     q_laws: FloatArray,
-    n: float,
-    m: float,
-    first_half: float,
-    second_half: float,
-    points: FloatArray,
-    point_weights: FloatArray,
+    sizes: tuple[float, float],
+    halves: tuple[float, float],
+    *,
     bounded: bool,
 ) -> FloatArray:
     """Mean, variance and third central moment of the statistic under each law of a path."""
     n_steps, k = p_laws.shape
-    moments = np.zeros((n_steps, 3))
-    n_total, m_total = n + first_half * k, m + second_half * k
+    moments, nodes = np.zeros((n_steps, 3)), np.empty((4, k, _MOST_NODES))
+    # Arrays are made here: what makes one in a kernel takes longer to compile than the sums.
+    room = np.empty((2, k), np.int64), np.empty(k)
+    laws, rule = np.stack([p_laws, q_laws]), np.stack([_NODES, _NODE_WEIGHTS])
+    sizes, halves = (float(sizes[0]), float(sizes[1])), (float(halves[0]), float(halves[1]))
+    _add_moments(laws, sizes, halves, rule, bounded, nodes, room, moments)
+    return moments
 
-    x, y = np.empty((k, _MOST_NODES)), np.empty((k, _MOST_NODES))
-    x_weight, y_weight = np.empty((k, _MOST_NODES)), np.empty((k, _MOST_NODES))
-    x_size, y_size = np.empty(k, dtype=np.int64), np.empty(k, dtype=np.int64)
-    means = np.empty(k)
+
+@compiled
+def _add_moments(
+    laws: FloatArray,
+    sizes: tuple[float, float],
+    halves: tuple[float, float],
+    rule: FloatArray,
+    bounded: bool,
+    nodes: FloatArray,
+    room: tuple[IntArray, FloatArray],
+    moments: FloatArray,
+) -> None:
+    """Write the moments under each law; ``nodes`` takes counts and weights of both samples."""
+    (n, m), (n_nodes, means) = sizes, room
+    n_steps, k = laws.shape[1], laws.shape[2]
+    n_total, m_total = n + halves[0] * k, m + halves[1] * k
+    x, y, x_weight, y_weight = nodes[0], nodes[1], nodes[2], nodes[3]
     for step in range(n_steps):
         # First the means of the terms, and how they move with the counts of their bin.
-        first_slope = second_slope = correction = 0.0
+        first_slope = second_slope = correction = total = 0.0
         for j in range(k):
-            l_x, l_y = n * p_laws[step, j], m * q_laws[step, j]
-            x_size[j] = _count_nodes(l_x, x[j], x_weight[j], points, point_weights)
-            y_size[j] = _count_nodes(l_y, y[j], y_weight[j], points, point_weights)
+            l_x, l_y = n * laws[0, step, j], m * laws[1, step, j]
+            n_nodes[0, j] = _count_nodes(l_x, x[j], x_weight[j], rule)
+            n_nodes[1, j] = _count_nodes(l_y, y[j], y_weight[j], rule)
             means[j] = 0.0
-            for a in range(x_size[j]):
-                p = (x[j, a] + first_half) / n_total
+            for a in range(n_nodes[0, j]):
+                p = (x[j, a] + halves[0]) / n_total
                 log_p, dx = np.log(p), x[j, a] - l_x
-                for b in range(y_size[j]):
-                    q = (y[j, b] + second_half) / m_total
+                for b in range(n_nodes[1, j]):
+                    q = (y[j, b] + halves[1]) / m_total
                     dy = y[j, b] - l_y
                     term = _term(p, q, log_p, bounded)
                     term *= x_weight[j, a] * y_weight[j, b]
@@ -376,26 +388,26 @@ def _moments(
                     first_slope += term * dx
                     second_slope += term * dy
                     correction += term * ((dx * dx - x[j, a]) / n + (dy * dy - y[j, b]) / m)
+            total += means[j]
         first_slope /= n
         second_slope /= m
         # Totals of Poisson counts vary, those of the samples do not: what terms owe to the square
         # of a total comes off the mean.
-        moments[step, 0] = means.sum() - 0.5 * correction
+        moments[step, 0] = total - 0.5 * correction
 
         # Then the moments around the regression on the counts: the totals do not vary.
         for j in range(k):
-            l_x, l_y = n * p_laws[step, j], m * q_laws[step, j]
-            for a in range(x_size[j]):
-                p = (x[j, a] + first_half) / n_total
+            l_x, l_y = n * laws[0, step, j], m * laws[1, step, j]
+            for a in range(n_nodes[0, j]):
+                p = (x[j, a] + halves[0]) / n_total
                 log_p = np.log(p)
                 fixed = means[j] + first_slope * (x[j, a] - l_x)
-                for b in range(y_size[j]):
-                    q = (y[j, b] + second_half) / m_total
+                for b in range(n_nodes[1, j]):
+                    q = (y[j, b] + halves[1]) / m_total
                     rest = _term(p, q, log_p, bounded) - fixed - second_slope * (y[j, b] - l_y)
                     square = x_weight[j, a] * y_weight[j, b] * rest * rest
                     moments[step, 1] += square
                     moments[step, 2] += square * rest
-    return moments
 
 
 @inner
@@ -403,18 +415,20 @@ def _count_nodes(
     mean: float,
     counts: FloatArray,
     weights: FloatArray,
-    points: FloatArray,
-    point_weights: FloatArray,
-) -> int:
+    rule: FloatArray,
+) -> Any:
     """Write Poisson counts and their probabilities: all of them, or nodes where they are many."""
+    root = np.sqrt(mean)
     if mean > _LARGE:
-        for i in range(points.size):
+        for i in range(rule.shape[1]):
             # A Cornish-Fisher term bends the normal nodes to the skewness of the counts.
-            counts[i] = mean + np.sqrt(mean) * points[i] + (points[i] ** 2 - 1.0) / 6.0
-            weights[i] = point_weights[i]
-        return int(points.size)
+            point = rule[0, i]
+            counts[i] = mean + root * point + (point * point - 1.0) / 6.0
+            weights[i] = rule[1, i]
+        return rule.shape[1]
 
-    size = int(np.ceil(mean + 5.0 * np.sqrt(mean) + 5.0))
+    # by numpy: numba compiles ``int`` as a function of its own
+    size = np.int64(np.ceil(mean + 5.0 * root + 5.0))
     probability = np.exp(-mean)
     total = 0.0
     for i in range(size):

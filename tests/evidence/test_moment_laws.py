@@ -22,8 +22,6 @@ from infotheory.evidence.divergence import (
     laws_of_few_rows,
 )
 from infotheory.evidence.moment_laws import (
-    _NODE_WEIGHTS,
-    _NODES,
     ExactMomentLaw,
     _moments,
     _moments_given_bins,
@@ -115,9 +113,9 @@ def test_moments_are_those_of_many_tables(n, m, k, tilt):
         np.sum((shares[0] - shares[1]) * np.log(shares[0] / shares[1]), axis=1),
         0.5 * sum(np.sum(share * np.log(share / middle), axis=1) for share in shares),
     )
-    arguments = (np.array([p]), np.array([q]), float(n), float(m), *halves, _NODES, _NODE_WEIGHTS)
+    laws = np.array([p]), np.array([q])
     for bounded, statistic in enumerate(statistics):
-        mean, variance, third = _moments(*arguments, bool(bounded))[0]
+        mean, variance, third = _moments(*laws, (n, m), halves, bounded=bool(bounded))[0]
         assert mean == pytest.approx(statistic.mean(), rel=0.01)
         assert np.sqrt(variance) == pytest.approx(statistic.std(), rel=0.08)
         assert np.cbrt(third) == pytest.approx(

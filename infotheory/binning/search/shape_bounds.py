@@ -15,7 +15,6 @@ import numpy as np
 
 from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray
-from infotheory.binning.search.kernels import divergence_term
 
 __all__ = ["most_in_shape"]
 
@@ -31,20 +30,28 @@ def most_in_shape(cells: FloatArray, totals: FloatArray, trend: str | None) -> F
     ``cells`` has shape (n_draws, n_cells, 2), ``totals`` (n_draws, 2); bins have a row of each
     class, of weight 1.
     """
-    return np.asarray(
-        _bounds_of_shape(np.ascontiguousarray(cells), totals, _SHAPES.get(trend or "", 0))
-    )
+    n_draws, m, _ = cells.shape
+    bounds, room = np.zeros(n_draws), (np.zeros((m + 1, 3)), np.zeros((2, m + 1)))
+    # Arrays are made here: what makes one in a kernel takes longer to compile than the sums.
+    shape = _SHAPES.get(trend or "", 0)
+    _add_bounds(np.ascontiguousarray(cells), np.ascontiguousarray(totals), shape, room, bounds)
+    return bounds
 
 
 @compiled
-def _bounds_of_shape(cells: FloatArray, totals: FloatArray, shape: int) -> FloatArray:
+def _add_bounds(
+    cells: FloatArray,
+    totals: FloatArray,
+    shape: int,
+    room: tuple[FloatArray, FloatArray],
+    bounds: FloatArray,
+) -> None:
     """Bound over the regular cells of each draw, the totals of both classes given."""
-    n_draws, m = cells.shape[0], cells.shape[1]
-    bounds, sums, blocks = np.zeros(n_draws), np.zeros((2, m + 1)), np.zeros((m + 1, 3))
-    for draw in range(n_draws):
+    m, (blocks, sums) = cells.shape[1], room
+    for draw in range(cells.shape[0]):
         if shape == 0:
             for i in range(m):
-                bounds[draw] += _largest_term(cells[draw, i], totals[draw])
+                bounds[draw] += _largest_term(cells[draw, i, 0], cells[draw, i, 1], totals[draw])
             continue
 
         # A peak rises from both of its ends, a valley falls from both.
@@ -59,8 +66,8 @@ def _bounds_of_shape(cells: FloatArray, totals: FloatArray, shape: int) -> Float
             # Any cell may be the turn: the first i in one direction, the others, pooled from the
             # far end, in the other.
             for i in range(m + 1):
-                bounds[draw] = max(bounds[draw], sums[0, i] + sums[1, m - i])
-    return bounds
+                both, most = sums[0, i] + sums[1, m - i], bounds[draw]
+                bounds[draw] = both if both > most else most
 
 
 @inner
@@ -78,10 +85,10 @@ def _pool(
     """
     m, n, sign = cells.shape[0], 0, 1.0 - 2.0 * way[0]
     for i in range(m):
-        cell = cells[m - 1 - i if way[1] == 1 else i]
-        if cell[0] + cell[1] > 0.0:
+        place = m - 1 - i if way[1] == 1 else i
+        if cells[place, 0] + cells[place, 1] > 0.0:
             n += 1
-            blocks[n, 0], blocks[n, 1] = cell[0], cell[1]
+            blocks[n, 0], blocks[n, 1] = cells[place, 0], cells[place, 1]
 
             # A block whose rate is not above that of the one before is pooled with it.
             while n > 1:
@@ -94,18 +101,20 @@ def _pool(
                 blocks[n, 0] += blocks[n + 1, 0]
                 blocks[n, 1] += blocks[n + 1, 1]
             # Row 0 of blocks stays 0, so that the first block starts from nothing.
-            blocks[n, 2] = blocks[n - 1, 2] + _largest_term(blocks[n], totals)
+            term = _largest_term(blocks[n, 0], blocks[n, 1], totals)
+            blocks[n, 2] = blocks[n - 1, 2] + term
         sums[i + 1] = blocks[n, 2]
 
 
 @inner
-def _largest_term(cells: FloatArray, totals: FloatArray) -> float:
+def _largest_term(nonevents: float, events: float, totals: FloatArray) -> float:
     """Term of a cell; of one that lacks a class what it can add to a bin with a row of that class.
 
     The term of a bin rises by at most ``p (1 + ln(p' / q'))`` by a share p of one class alone, with
     p' at most 1 and q' at least the share of one row.
     """
-    if cells[0] > 0.0 and cells[1] > 0.0:
-        return divergence_term(cells[:2], totals, totals, 0)
-    alone, other = cells[0] / totals[0], cells[1] / totals[1]
+    alone, other = nonevents / totals[0], events / totals[1]
+    if nonevents > 0.0 and events > 0.0:
+        # ``divergence_term`` of numbers: it takes arrays, and would be compiled for these anew
+        return (alone - other) * np.log(alone / other)
     return alone * (1.0 + np.log(totals[1])) + other * (1.0 + np.log(totals[0]))
