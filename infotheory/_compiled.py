@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from infotheory._collector import collector_at_rest
 from infotheory._later import Later
 
 if TYPE_CHECKING:
@@ -92,5 +93,6 @@ class _Kernel:
     def _dispatcher(self) -> Any:
         # two threads that come here at once may each make one, whose code is the same
         if self._made is None:
-            self._made = getattr(_dispatchers, self._maker)(self.py_func)
+            with collector_at_rest():
+                self._made = getattr(_dispatchers, self._maker)(self.py_func)
         return self._made

@@ -19,6 +19,7 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, NullCache
 from numba.core.dispatcher import Dispatcher
 from numba.core.registry import CPUDispatcher
 
+from infotheory._collector import collector_at_rest
 from infotheory._interrupts import InterruptLater, InterruptNow
 
 __all__ = ["digest", "kernel_of", "part_of"]
@@ -70,7 +71,7 @@ class _Interruptible(CPUDispatcher):
 
     def _compile_for_args(self, *arguments: Any, **options: Any) -> Any:
         """Compile it or read what was kept, which is Python and takes seconds."""
-        with InterruptNow():
+        with InterruptNow(), collector_at_rest():
             return super()._compile_for_args(*arguments, **options)  # type: ignore[misc]
 
 

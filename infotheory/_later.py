@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from infotheory._collector import collector_at_rest
+
 __all__ = ["Later", "distance", "joblib", "names_of", "optimize", "pd", "signal", "stats"]
 
 
@@ -31,7 +33,8 @@ class Later:
 
     def load(self) -> Any:
         """Import the module."""
-        return importlib.import_module(self._name)
+        with collector_at_rest():
+            return importlib.import_module(self._name)
 
 
 def names_of(face: str, places: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
@@ -64,7 +67,8 @@ def names_of(face: str, places: Mapping[str, Sequence[str]]) -> Callable[[str], 
 
     def load(name: str) -> Any:
         if name in homes:
-            value = getattr(importlib.import_module(homes[name]), name)
+            with collector_at_rest():
+                value = getattr(importlib.import_module(homes[name]), name)
         elif not name.startswith("_") and find_spec(f"{face}.{name}") is not None:
             return importlib.import_module(f"{face}.{name}")
         else:

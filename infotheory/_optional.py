@@ -3,13 +3,15 @@
 import importlib
 from types import ModuleType
 
+from infotheory._collector import collector_at_rest
 from infotheory.exceptions import MissingDependencyError
 
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:
     """Import an optional package, or say how to install it."""
     try:
-        return importlib.import_module(module)
+        with collector_at_rest():
+            return importlib.import_module(module)
     except ModuleNotFoundError as error:
         top = module.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != top:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from infotheory import _search
+from infotheory import _compiled, _search
 from infotheory._search import locate
 
 TINY, LARGEST = np.nextafter(0.0, 1.0), np.finfo(np.float64).max
@@ -34,9 +34,16 @@ def near(splits):
 
 
 @pytest.mark.parametrize("splits", SPLITS.values(), ids=SPLITS)
-@pytest.mark.parametrize("rows_for_grid", [_search._ROWS_FOR_GRID, 10**9])
-def test_numbers_lie_where_numpy_finds_them(splits, rows_for_grid, monkeypatch):
+@pytest.mark.parametrize(
+    ("rows_for_grid", "rows_before"),
+    [(_search._ROWS_FOR_GRID, 0), (10**9, 0), (_search._ROWS_FOR_GRID, 10**9)],
+    ids=["grid", "no grid", "few rows so far"],
+)
+def test_numbers_lie_where_numpy_finds_them(splits, rows_for_grid, rows_before, monkeypatch):
     monkeypatch.setattr(_search, "_ROWS_FOR_GRID", rows_for_grid)
+    monkeypatch.setattr(_compiled, "_ROWS_BEFORE", rows_before)
+    if rows_before > 0:  # as in a process that has not made the kernel
+        monkeypatch.setattr(_search, "_locate", _compiled.compiled(_search._locate.py_func))
     splits = np.asarray(splits, dtype=np.float64)
     values = near(splits)
     assert len(values) > 8192
@@ -44,3 +51,15 @@ def test_numbers_lie_where_numpy_finds_them(splits, rows_for_grid, monkeypatch):
     locate(values, splits, -7, found)
     wanted = np.where(np.isnan(values), -7, np.searchsorted(splits, values, side="right"))
     np.testing.assert_array_equal(found, wanted)
+    assert _search._locate.is_made == (rows_before == 0)
+
+
+def test_a_kernel_is_made_once_it_has_been_worth_it(monkeypatch):
+    kernel = _compiled.compiled(_search._locate.py_func)
+    monkeypatch.setattr(_search, "_locate", kernel)
+    monkeypatch.setattr(_compiled, "_ROWS_BEFORE", 2500)
+    made = []
+    for _ in range(4):
+        locate(RNG.normal(size=1000), np.arange(3.0), 4, np.empty(1000, np.int32))
+        made.append(kernel.is_made)
+    assert made == [False, False, True, True]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from infotheory._collector import collector_at_rest
 from infotheory.cli.parser import make_parser
 from infotheory.exceptions import (
     InfotheoryWarning,
@@ -59,7 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int | None:
     """Load a command, and only now what it works with, and run it."""
     module, _, name = options.run.partition(".")
-    status: int | None = getattr(importlib.import_module(f"infotheory.cli.{module}"), name)(options)
+    with collector_at_rest():
+        run = getattr(importlib.import_module(f"infotheory.cli.{module}"), name)
+    status: int | None = run(options)
     return status
 
 
