@@ -20,6 +20,7 @@ from infotheory._validation import (
     check_length,
     check_option,
     check_range,
+    fill_absent,
     labels_of_rows,
     rows_that_weigh,
 )
@@ -178,8 +179,9 @@ class EvidenceTable:
             If lengths differ, ``codes`` are not integers from 0, or ``y`` is not of this kind.
         """
         check_option("kind", kind, (*NUMERIC_KINDS, "multiclass"))
+        weights = as_weights(sample_weight, np.size(as_array("bins", codes)))
+        codes = fill_absent("bins", codes, weights)
         bins = bin_codes_of(codes, None if labels is None else len(labels))
-        weights = as_weights(sample_weight, bins.size)
         bins, y, group, weights = rows_that_weigh(bins, y, group, weights)
         shown = range(int(bins.max()) + 1) if labels is None else labels
         names, groups = tuple(str(label) for label in shown), tuple[Any, ...]()

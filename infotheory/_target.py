@@ -11,7 +11,9 @@ from infotheory._later import pd
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import (
     as_label_array,
+    as_weights,
     distinct_labels,
+    fill_absent,
     missing_labels,
     missing_mask,
     refuse_joined,
@@ -24,6 +26,7 @@ __all__ = [
     "as_labels",
     "declared_order",
     "is_clear",
+    "learn_target",
     "refuse_amounts",
     "refuse_missing",
     "same_label",
@@ -57,17 +60,23 @@ class TargetLabels:
 
     @classmethod
     def learn(
-        cls, y: ArrayLike, event_label: Any = None, *, name: str = "y"
+        cls,
+        y: ArrayLike,
+        event_label: Any = None,
+        *,
+        name: str = "y",
+        weights: FloatArray | None = None,
     ) -> tuple[FloatArray, Self]:
         """Read the labels of a fit: exactly two, the larger the event unless one is named.
 
         A warning says so where the labels do not tell: everywhere but 0/1, -1/1 and False/True, as
         numbers or text. Where categories have an order that says otherwise, the event is not
-        guessed.
+        guessed. What rows of weight 0 hold is no label.
         """
-        array = as_labels(name, y)
+        given = as_labels(name, y)
+        array = fill_absent(name, given, weights)
         refuse_missing(name, array)
-        classes = _two_classes(name, array)
+        classes = _two_classes(name, array, absent=array is not given)
         # An event that is named needs no order of categories to be told.
         order = () if event_label is not None else declared_order(y)
         labels = cls(classes, event_among(classes, event_label, name=name, order=order))
@@ -129,15 +138,21 @@ class TargetLabels:
         )
 
     def read(
-        self, y: ArrayLike, n_rows: int | None = None, *, of: str = "", both: bool = True
+        self,
+        y: ArrayLike,
+        n_rows: int | None = None,
+        *,
+        of: str = "",
+        both: bool = True,
+        weights: FloatArray | None = None,
     ) -> FloatArray:
         """Return 1.0 for each event among labels of the fit.
 
         ``of`` names the sample in messages ("the hold-out rows"), ``both`` asks for events and
-        non-events.
+        non-events. What rows of weight 0 hold is no label.
         """
         name = f"y of {of}" if of else "y"
-        labels = as_labels(name, y, n_rows)
+        labels = fill_absent(name, as_labels(name, y, n_rows), weights)
         known = self.classes.tolist()
         refuse_missing(name, labels)
 
@@ -161,6 +176,15 @@ class TargetLabels:
 
     def _indicator(self, labels: LabelArray) -> FloatArray:
         return np.asarray(labels == self.event, dtype=np.float64)
+
+
+def learn_target(
+    y: ArrayLike, sample_weight: ArrayLike | None, event_label: Any = None
+) -> tuple[FloatArray, FloatArray | None]:
+    """Read a target of two classes and the weights of its rows: 1.0 for each event, and weights."""
+    weights = as_weights(sample_weight, as_labels("y", y).size)
+    target, _ = TargetLabels.learn(y, event_label, weights=weights)
+    return target, weights
 
 
 def as_labels(name: str, y: ArrayLike, n_rows: int | None = None) -> LabelArray:
@@ -263,11 +287,14 @@ def is_clear(low: Any, high: Any) -> bool:
     return (low, high) in _CLEAR_NUMBERS
 
 
-def _two_classes(name: str, labels: LabelArray) -> LabelArray:
-    """Return the two labels, sorted, or say what there is in place of two."""
+def _two_classes(name: str, labels: LabelArray, *, absent: bool = False) -> LabelArray:
+    """Return the two labels, sorted, or say what there is in place of two.
+
+    ``absent`` says that there are rows of weight 0, whose labels are not among these.
+    """
     classes = _distinct(name, labels)
     if classes.size != 2:
-        raise ValueError(_not_binary(name, classes))
+        raise ValueError(_not_binary(name, classes, absent=absent))
 
     # Numbers in an array of objects (nullable columns are read so) are numbers.
     plain = classes.tolist()
@@ -286,13 +313,14 @@ def _distinct(name: str, labels: LabelArray) -> LabelArray:
     return distinct_labels(name, labels)[0]
 
 
-def _not_binary(name: str, classes: LabelArray) -> str:
+def _not_binary(name: str, classes: LabelArray, *, absent: bool) -> str:
     if not classes.size:
         return f"{name} must hold two classes, got no rows"
     if classes.size == 1:
+        which = " with positive sample_weight" * absent
         return (
-            f"{name} must hold two classes, got one class: {classes.tolist()[0]!r}; without both "
-            "there is no evidence"
+            f"{name} must hold two classes, got one class{which}: {classes.tolist()[0]!r}; without "
+            "both there is no evidence"
         )
 
     # The first words of both texts are those of scikit-learn, whose checks look for them.

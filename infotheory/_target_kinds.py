@@ -19,7 +19,7 @@ from infotheory._evidence_table import (
 )
 from infotheory._target import as_labels, refuse_amounts, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import check_option, distinct_labels
+from infotheory._validation import check_option, distinct_labels, fill_absent
 
 __all__ = ["KINDS", "TargetKind", "kind_of_target", "unclear_kind"]
 
@@ -27,7 +27,7 @@ __all__ = ["KINDS", "TargetKind", "kind_of_target", "unclear_kind"]
 KINDS = ("binary", *NUMERIC_KINDS, "multiclass")
 
 
-def kind_of_target(target_type: str, y: ArrayLike) -> str:
+def kind_of_target(target_type: str, y: ArrayLike, weights: FloatArray | None = None) -> str:
     """Return the kind that ``target_type`` names, or that labels tell where it is "auto".
 
     Raises
@@ -39,7 +39,7 @@ def kind_of_target(target_type: str, y: ArrayLike) -> str:
     if target_type != "auto":
         return target_type
 
-    labels = as_labels("y", y)
+    labels = fill_absent("y", as_labels("y", y), weights)
     refuse_missing("y", labels)
     distinct, _ = distinct_labels("y", labels)
     if distinct.size <= 2:
@@ -75,11 +75,11 @@ class TargetKind:
         cls, kind: str, y: ArrayLike, n_rows: int, weights: FloatArray | None
     ) -> tuple[FloatArray, Self]:
         """Read the target of a fit: codes of classes, or amounts less their origin."""
-        labels = as_labels("y", y, n_rows)
+        # Labels and amounts whose rows have no weight count as absent.
+        labels = fill_absent("y", as_labels("y", y, n_rows), weights)
         if kind == "multiclass":
             refuse_missing("y", labels)
-            present = labels if weights is None else labels[weights > 0.0]
-            found, codes = distinct_labels("y", present)
+            found, codes = distinct_labels("y", labels)
             refuse_amounts("y", found)
             classes = tuple(found.tolist())
             if len(classes) < 2:
@@ -88,29 +88,34 @@ class TargetKind:
                     f"{classes[0]!r}"
                 )
                 raise ValueError(message)
-            learnt = cls(kind, classes)
-            if weights is None:
-                return codes.astype(np.float64), learnt
-            # Labels whose rows have no weight count as absent.
-            return learnt.read(np.where(weights > 0.0, labels, classes[0]), n_rows), learnt
+            return codes.astype(np.float64), cls(kind, classes)
 
         amounts = check_amounts(kind, labels)
-        # Rows of weight 0 count as absent.
-        counted = amounts if weights is None else amounts[weights > 0.0]
-        lowest, highest = float(counted.min()), float(counted.max())
+        lowest, highest = float(amounts.min()), float(amounts.max())
         # Amounts have no divergence at the end of their range; a rate of 1 is as good as any other.
         ends = {"fraction": (0.0, 1.0), "rate": (0.0,), "continuous": (lowest,)}[kind]
         if lowest == highest and lowest in ends:
-            rows = "one sample" if counted.size == 1 else "all rows"
+            n_present = amounts.size if weights is None else int((weights > 0.0).sum())
+            rows = "one sample" if n_present == 1 else "all rows"
             message = f"y must vary for target_type={kind!r}, got {lowest:g} in {rows}"
             raise ValueError(message)
         learnt = cls(kind, (), origin_of(amounts, weights) if kind == "continuous" else 0.0)
         return amounts - learnt.origin, learnt
 
-    def read(self, y: ArrayLike, n_rows: int | None = None, *, of: str = "") -> FloatArray:
-        """Read the target of other rows: codes of classes, or amounts less the origin."""
+    def read(
+        self,
+        y: ArrayLike,
+        n_rows: int | None = None,
+        *,
+        of: str = "",
+        weights: FloatArray | None = None,
+    ) -> FloatArray:
+        """Read the target of other rows: codes of classes, or amounts less the origin.
+
+        What rows of weight 0 hold is neither.
+        """
         name = f"y of {of}" if of else "y"
-        labels = as_labels(name, y, n_rows)
+        labels = fill_absent(name, as_labels(name, y, n_rows), weights)
         refuse_missing(name, labels)
         if self.kind != "multiclass":
             return check_amounts(self.kind, labels, name=name) - self.origin

@@ -34,12 +34,14 @@ __all__ = [
     "check_weight_range",
     "codes_of_all_rows",
     "distinct_labels",
+    "fill_absent",
     "is_number",
     "is_one_label",
     "mass_of_rows",
     "missing_labels",
     "missing_mask",
     "number_or_nan",
+    "present_labels",
     "refuse_joined",
     "rows_that_weigh",
     "rows_with_weight",
@@ -286,6 +288,34 @@ def codes_of_all_rows(codes: IntArray, has_weight: BoolArray | None) -> IntArray
     of_all = np.zeros(has_weight.size, dtype=np.intp)
     of_all[has_weight] = codes
     return of_all
+
+
+def fill_absent(name: str, values: Any, weights: FloatArray | None) -> Any:
+    """Give rows of weight 0 what the first row with weight holds; other values come back as given.
+
+    A row of weight 0 is no row, so that whatever it holds (nothing, a third label, infinity) is
+    neither checked nor learnt; its entry only keeps the arrays of all rows beside each other.
+    """
+    has_weight = rows_with_weight(weights)
+    if has_weight is None:
+        return values
+    array = as_label_array(name, values)
+    # Another length is for the check of lengths to tell.
+    if array.shape[:1] != has_weight.shape:
+        return values
+    filled = array.copy()
+    filled[~has_weight] = array[has_weight.argmax()]
+    return filled
+
+
+def present_labels(
+    name: str, labels: ArrayLike, sample_weight: ArrayLike | None
+) -> tuple[Any, FloatArray | None]:
+    """Return labels of rows, in which those of weight 0 are nobody's, and the checked weights."""
+    if sample_weight is None:
+        return labels, None
+    weights = as_weights(sample_weight, len(as_array(name, labels)))
+    return fill_absent(name, labels, weights), weights
 
 
 def rows_that_weigh(

@@ -17,6 +17,7 @@ from infotheory._validation import (
     as_array,
     as_counts,
     as_weights,
+    fill_absent,
     labels_of_rows,
     rows_that_weigh,
     warn_of_identifier,
@@ -154,10 +155,10 @@ class CountTable:
             If lengths differ, ``codes`` are not integers from 0, or ``y`` does not hold two labels.
         """
         warn_of_row_order(codes=codes, y=y, group=group, sample_weight=sample_weight)
+        weights = as_weights(sample_weight, np.size(as_array("bins", codes)))
+        codes = fill_absent("bins", codes, weights)
         bins = bin_codes_of(codes, None if labels is None else len(labels))
-        target = _as_target(y, bins.size, event_label)
-        weights = as_weights(sample_weight, bins.size)
-
+        target = _as_target(y, bins.size, event_label, weights)
         bins, target, group, weights = rows_that_weigh(bins, target, group, weights)
         shown = range(int(bins.max()) + 1) if labels is None else labels
         names = tuple(str(label) for label in shown)
@@ -306,9 +307,11 @@ class CountTable:
         return array.sum(axis=2) if self.groups else array
 
 
-def _as_target(y: ArrayLike, n_rows: int, event_label: Any) -> LabelArray:
+def _as_target(
+    y: ArrayLike, n_rows: int, event_label: Any, weights: FloatArray | None
+) -> LabelArray:
     """Return 1 for an event and 0 for a non-event; rows of 0 and 1 may all be of one class."""
-    labels = as_labels("y", y, n_rows)
+    labels = fill_absent("y", as_labels("y", y, n_rows), weights)
     # 0 and 1 say what they are though one of them may be absent; other labels are learnt from both.
     if labels.dtype.kind in "biufO" and np.isin(labels, (0, 1)).all():
         if event_label is None:
@@ -316,7 +319,7 @@ def _as_target(y: ArrayLike, n_rows: int, event_label: Any) -> LabelArray:
         # An event named 0 turns the classes around.
         return TargetLabels.among((0, 1), event_label).read(labels, both=False)
 
-    target, _ = TargetLabels.learn(y, event_label)
+    target, _ = TargetLabels.learn(y, event_label, weights=weights)
     return target
 
 

@@ -389,24 +389,10 @@ def two_class_rows(
     y: ArrayLike, n_rows: int, sample_weight: ArrayLike | None, event_label: Any
 ) -> tuple[Rows, TargetLabels]:
     """Learn the two labels of a fit, and read its rows."""
-    target, labels = TargetLabels.learn(y, event_label)
+    weights = as_weights(sample_weight, n_rows)
+    target, labels = TargetLabels.learn(y, event_label, weights=weights)
     check_length("y", target, n_rows)
-    rows = Rows.of_sample(target, as_weights(sample_weight, n_rows))
-    check_weighted_classes(rows, labels)
-    return rows, labels
-
-
-def check_weighted_classes(rows: Rows, labels: TargetLabels) -> None:
-    """Raise ValueError where one class has no weight."""
-    if rows.weights is None:
-        return  # the labels were found in the rows
-    for code in (0.0, 1.0):
-        if not rows.weights[rows.target == code].any():
-            message = (
-                "y must hold two classes, got one class with positive sample_weight of the two "
-                f"{labels.classes.tolist()}; rows of weight 0 count as absent"
-            )
-            raise ValueError(message)
+    return Rows.of_sample(target, weights), labels
 
 
 def check_rows_of_fit(
@@ -512,8 +498,9 @@ def target_rows(
     """Read the target of rows that a fitted binner has not seen, whatever its kind."""
     weights, kind = as_weights(sample_weight, n_rows), target_kind_of(binner)
     if kind is not None:
-        return Rows.of_sample(kind.read(y, n_rows), weights, kind=kind)
-    return Rows.of_sample(TargetLabels.of(binner).read(y, n_rows, both=False), weights)
+        return Rows.of_sample(kind.read(y, n_rows, weights=weights), weights, kind=kind)
+    target = TargetLabels.of(binner).read(y, n_rows, both=False, weights=weights)
+    return Rows.of_sample(target, weights)
 
 
 def target_kind_of(binner: FittedBinner) -> TargetKind | None:

@@ -12,12 +12,7 @@ from infotheory._rows import Rows
 from infotheory._target_kinds import KINDS, TargetKind, kind_of_target
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights, check_option
-from infotheory.binning._frames import (
-    FrameRoles,
-    check_amounts_vary,
-    count_rows,
-    declared_options,
-)
+from infotheory.binning._frames import FrameRoles, check_amounts_vary, count_rows, declared_options
 from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.binning.periods.binner import PeriodBinner
@@ -32,11 +27,7 @@ from infotheory.binning.prebins.options import (
 )
 from infotheory.binning.prebins.ordered_evidence import OrderedEvidence, ordered_evidence
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells
-from infotheory.binning.prebins.separation import (
-    SEPARATING,
-    classes_of_parted,
-    separating_area,
-)
+from infotheory.binning.prebins.separation import SEPARATING, classes_of_parted, separating_area
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.of_feature import (
     best_groups_of,
@@ -299,12 +290,12 @@ class OptimalBinner(Copies, PeriodBinner):
         self.n_jobs = n_jobs
 
     def _read_target(self, y: ArrayLike, sample_weight: ArrayLike | None, n_rows: int) -> Rows:
-        self.target_type_ = kind_of_target(self.target_type, y)
+        weights = as_weights(sample_weight, n_rows)
+        self.target_type_ = kind_of_target(self.target_type, y, weights)
         self._check_kind()
         if self.target_type_ == "binary":
             return super()._read_target(y, sample_weight, n_rows)
 
-        weights = as_weights(sample_weight, n_rows)
         target, kind = TargetKind.learn(self.target_type_, y, n_rows, weights)
         self.target_kind_ = kind
         if kind.classes:

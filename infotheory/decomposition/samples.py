@@ -12,7 +12,13 @@ from infotheory._later import pd
 from infotheory._numerics import log_base
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
-from infotheory._validation import as_weights, check_level, check_option
+from infotheory._validation import (
+    as_weights,
+    check_level,
+    check_option,
+    fill_absent,
+    present_labels,
+)
 from infotheory._warnings import warn
 from infotheory.decomposition.antichains import antichains_of
 from infotheory.decomposition.gaussian_samples import gaussian_parts
@@ -191,14 +197,16 @@ def estimate_partial_information(
     if method != "plugin":
         return _of_measurements(sources, target, kind, method, sample_weight, log_base(base))
 
-    columns = [encode_labels(one, name=name) for name, one in zip(names, sources, strict=True)]
+    target, weights = present_labels("target", target, sample_weight)
+    columns = [
+        encode_labels(fill_absent(name, one, weights), name=name) for name, one in named.items()
+    ]
     columns.append(encode_labels(target, name="target"))
     n_rows = columns[-1].n_rows
     for name, column in zip(names, columns, strict=False):
         if column.n_rows != n_rows:
             message = f"{name} must have the {n_rows} rows of target, got {column.n_rows}"
             raise ValueError(message)
-    weights = as_weights(sample_weight, n_rows)
     mass = np.ones(n_rows) if weights is None else weights
 
     # Rows without weight are no rows: their values are no outcomes that the law has.

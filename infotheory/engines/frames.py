@@ -309,6 +309,17 @@ class Frame:
         w = self.number(name)
         return nw.when(w < LEAST_WEIGHT).then(self.value(0.0)).otherwise(w)
 
+    def rows_of_weight(self, weights: str | None) -> "nw.LazyFrame[Any]":
+        """Return the rows that have weight: one of weight 0 is no row, whatever it holds.
+
+        Parameters
+        ----------
+        weights : str or None
+            Column of numbers that are not negative; all rows are returned without one.
+        """
+        rows = self.lazy()
+        return rows if weights is None else rows.filter(self.weight(weights) > 0.0)
+
     def text(self, name: str) -> nw.Expr:
         """Return a column as the text of its levels, unless it holds numbers with a fraction.
 

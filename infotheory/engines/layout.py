@@ -177,7 +177,7 @@ class Layout:
         if population.weights is not None:
             w = self.frame.weight(population.weights)
             chosen += [w.alias("w"), (w * w).alias("w2")]
-        return self.frame.lazy().select(*chosen, *columns)
+        return self.frame.rows_of_weight(population.weights).select(*chosen, *columns)
 
     def _target(self) -> nw.Expr:
         """Return the code of a class, or an amount less its origin."""

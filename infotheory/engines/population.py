@@ -16,6 +16,7 @@ from infotheory._validation import (
     as_weights,
     check_weight_range,
     distinct_labels,
+    fill_absent,
     missing_labels,
     missing_mask,
 )
@@ -123,19 +124,19 @@ def read_population(
         message = f"target, sample_weight and groups must be different columns, got {roles}"
         raise ValueError(message)
 
-    target_type = kind_of_column(frame, target, target_type)
+    target_type = kind_of_column(frame, target, target_type, weights)
     if target_type != "binary":
         return _of_other_kind(
             frame, target_type, roles, event_label=event_label, weights=weights, classes=classes
         )
 
-    present, counts = classes_of_column(frame, target)
+    # Weights that are all 1 are none: what is counted stays whole numbers.
+    weighted = weights is not None and _n_rows(frame) > 0 and _has_weights(frame, weights)
+    present, counts = classes_of_column(frame, target, weights if weighted else None)
     rows = int(counts.sum())
     dtype = frame.dtypes[target]
     order = tuple(dtype.categories) if isinstance(dtype, nw.Enum) else ()
     labels = _classes(present, counts, event_label, classes, order)
-    # Weights that are all 1 are none: what is counted stays whole numbers.
-    weighted = weights is not None and rows > 0 and _has_weights(frame, weights)
     return Population(
         target=target,
         weights=weights if weighted else None,
@@ -174,7 +175,7 @@ def _of_other_kind(
         )
         raise ValueError(message)
 
-    n_rows = int(frame.collect(frame.lazy().select(nw.len().alias("n"))).item())
+    n_rows = _n_rows(frame)
     weighted = weights is not None and n_rows > 0 and _has_weights(frame, weights)
     counted_by = weights if weighted else None
     if target_type == "multiclass":
@@ -249,7 +250,10 @@ def with_one_class(frame: Frame) -> tuple[Frame, str]:
 def rows_in_memory(frame: Frame, population: Population) -> tuple[Any, FloatArray | None]:
     """Read the classes of rows in memory (1 for an event) or amounts, and weights or None."""
     table: Any = frame.table
-    column = table[population.target].to_numpy()
+    column, weights = table[population.target].to_numpy(), None
+    if population.weights is not None:
+        weights = as_weights(table[population.weights].to_numpy(), len(column))
+        column = fill_absent("y", column, weights)
     if population.kind is None:
         events = (column == population.event_label).astype(np.intp)
     elif population.is_number:
@@ -258,9 +262,7 @@ def rows_in_memory(frame: Frame, population: Population) -> tuple[Any, FloatArra
         events = np.zeros(len(column), dtype=np.intp)
         for code, label in enumerate(population.classes):
             events[column == label] = code
-    if population.weights is None:
-        return events, None
-    return events, as_weights(table[population.weights].to_numpy(), len(events))
+    return events, weights
 
 
 def _classes(
@@ -301,6 +303,10 @@ def _groups_present(frame: Frame, groups: Sequence[str]) -> list[GroupLabel]:
     counted = frame.table.select(*columns).group_by(*keys).agg(nw.len().alias("n"))
     table = frame.collect(counted)
     return group_texts([array_of(table[key]) for key in keys])[0]
+
+
+def _n_rows(frame: Frame) -> int:
+    return int(frame.collect(frame.lazy().select(nw.len().alias("n"))).item())
 
 
 def _has_weights(frame: Frame, weights: str) -> bool:

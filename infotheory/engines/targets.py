@@ -12,6 +12,7 @@ from infotheory._validation import (
     as_numbers,
     as_weights,
     check_option,
+    fill_absent,
     missing_labels,
     missing_mask,
     refuse_joined,
@@ -23,20 +24,25 @@ __all__ = ["classes_of_column", "kind_of_column", "numeric_kind"]
 _MOST_LABELS = 100
 
 
-def kind_of_column(frame: Frame, target: str, target_type: str) -> str:
-    """Return the kind that ``target_type`` names, or that the column tells where it is "auto"."""
+def kind_of_column(frame: Frame, target: str, target_type: str, weights: str | None = None) -> str:
+    """Return the kind that ``target_type`` names, or that the column tells where it is "auto".
+
+    What rows without weight hold tells nothing.
+    """
     check_option("target_type", target_type, (*KINDS, "auto"))
     if target_type != "auto":
         return target_type
     if isinstance(frame.table, nw.DataFrame):
-        return kind_of_target("auto", frame.table[target].to_numpy())
+        return kind_of_target(
+            "auto", frame.table[target].to_numpy(), _weights_in_memory(frame, weights)
+        )
     if not frame.dtypes[target].is_numeric():
-        present = classes_of_column(frame, target)[0]
+        present = classes_of_column(frame, target, weights)[0]
         return "binary" if len(present) <= 2 else "multiclass"
 
     # The rule for rows, asked of the engine: values that are not whole are amounts.
     y = frame.number(target)
-    column = frame.lazy().select(y.alias("y"))
+    column = frame.rows_of_weight(weights).select(y.alias("y"))
     told = column.select(
         _missing(frame, nw.col("y")).alias("missing"),
         n_true((nw.col("y") % 1.0) != 0.0).alias("broken"),
@@ -65,20 +71,16 @@ def classes_of_column(
     Rows without weight hold no label.
     """
     if isinstance(frame.table, nw.DataFrame):
+        weight = _weights_in_memory(frame, weights)
         column = frame.table[target].to_numpy()
+        column = column if weight is None else column[weight > 0.0]
         if missing_mask(column).any():
             raise ValueError(missing_labels("y", int(missing_mask(column).sum())))
-        if weights is not None:
-            weight = as_weights(frame.table[weights].to_numpy(), len(column))
-            column = column if weight is None else column[weight > 0.0]
         labels, counts = np.unique(column, return_counts=True)
         refuse_joined("y", labels)
         return labels, counts.astype(np.float64)
 
-    rows = frame.lazy()
-    if weights is not None:
-        # A missing label is refused whatever its row weighs.
-        rows = rows.filter((frame.weight(weights) > 0.0) | nw.col(target).is_null())
+    rows = frame.rows_of_weight(weights)
     counted = rows.select(nw.col(target).alias("y")).group_by("y").agg(nw.len().alias("n"))
     # One label more than may be tells that there are too many: the others stay where they are.
     table = frame.collect(counted.head(_MOST_LABELS + 1))
@@ -102,14 +104,12 @@ def classes_of_column(
 def numeric_kind(frame: Frame, kind: str, target: str, weights: str | None) -> TargetKind:
     """Check the amounts of a column, and learn the origin of their squares."""
     if isinstance(frame.table, nw.DataFrame):
-        amounts = check_amounts(kind, frame.table[target].to_numpy())
-        weight = None
-        if weights is not None:
-            weight = as_weights(frame.table[weights].to_numpy(), len(amounts))
+        weight = _weights_in_memory(frame, weights)
+        amounts = check_amounts(kind, fill_absent("y", frame.table[target].to_numpy(), weight))
         return TargetKind(kind, (), origin_of(amounts, weight) if kind == "continuous" else 0.0)
 
     y, w = frame.number(target), frame.value(1.0) if weights is None else frame.weight(weights)
-    rows = frame.lazy().select(y.alias("y"), w.alias("w"))
+    rows = frame.rows_of_weight(weights).select(y.alias("y"), w.alias("w"))
     is_outside = (nw.col("y") < 0.0) | (nw.col("y") > 1.0)
     asked: dict[str, Any] = {
         "rows": nw.len(),
@@ -134,6 +134,13 @@ def numeric_kind(frame: Frame, kind: str, target: str, weights: str | None) -> T
     as_numbers("y", np.array([low, high]))
     refuse_outside(kind, low, high, int(n_outside), n_rows)
     return TargetKind(kind, (), rounded_origin(total / weight) if kind == "continuous" else 0.0)
+
+
+def _weights_in_memory(frame: Frame, weights: str | None) -> FloatArray | None:
+    """Read the weights of rows in memory; None where there are none, or all are 1."""
+    return (
+        None if weights is None else as_weights(frame.table[weights].to_numpy(), len(frame.table))
+    )
 
 
 def _missing(frame: Frame, y: nw.Expr) -> nw.Expr:

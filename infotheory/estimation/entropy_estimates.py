@@ -6,7 +6,7 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import as_counts, as_order, as_weights, check_integer, check_option
+from infotheory._validation import as_counts, as_order, check_integer, check_option, present_labels
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._entropy_laws import UnseenLabelsLaw, entropy_law
 from infotheory.estimation.discrete._entropy_methods import METHODS
@@ -115,8 +115,9 @@ def estimate_entropy(
         return differential_entropy(x, sample_weight, n_neighbors, workers, log_base(base))
 
     warn_of_row_order(x=x, sample_weight=sample_weight)
+    x, weights = present_labels("x", x, sample_weight)
     codes = encode_labels(x, name="x", of_measurements=f'method="{_DIFFERENTIAL}"')
-    _, counts = cell_counts(codes, as_weights(sample_weight, codes.n_rows))
+    _, counts = cell_counts(codes, weights)
     return _entropy_estimate(counts, counts.size, alphabet_size, method, order, concentration, base)
 
 

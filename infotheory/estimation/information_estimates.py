@@ -8,7 +8,7 @@ from infotheory._numerics import log_base
 from infotheory._random import Rng
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base
-from infotheory._validation import as_weights, check_option
+from infotheory._validation import check_option, fill_absent, present_labels
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method, check_rows_agree
@@ -223,8 +223,8 @@ def estimate_mutual_information(
 
     # From here on all variables are labels, and rows are counted in a table.
     _refuse_jitter(method, jitter)
-    of_x, of_y = _label_codes(x=x, y=y)
-    weights = as_weights(sample_weight, of_x.n_rows)
+    x, weights = present_labels("x", x, sample_weight)
+    of_x, of_y = _label_codes(x=x, y=fill_absent("y", y, weights))
     check_permutations(n_permutations, weights)
 
     strata = count_strata(of_x, of_y, None, weights)
@@ -364,8 +364,10 @@ def estimate_conditional_mutual_information(
         message = f"permutation='local' needs measurements as z, got labels for method={method!r}"
         raise ValueError(message)
 
-    of_x, of_y, of_z = _label_codes(x=x, y=y, z=z)
-    weights = as_weights(sample_weight, of_x.n_rows)
+    x, weights = present_labels("x", x, sample_weight)
+    of_x, of_y, of_z = _label_codes(
+        x=x, y=fill_absent("y", y, weights), z=fill_absent("z", z, weights)
+    )
     check_permutations(n_permutations, weights)
     estimate = _strata_estimate(
         count_strata(of_x, of_y, of_z, weights), method, concentration, unit

@@ -17,6 +17,7 @@ from infotheory._validation import (
     as_weights,
     check_length,
     distinct_labels,
+    fill_absent,
     labels_of_rows,
     rows_with_weight,
 )
@@ -170,9 +171,9 @@ def information_values(
     ([0.4621, 0.4621], (2, 2))
     """
     warn_of_row_order(codes=codes, y=y, sample_weight=sample_weight, clusters=clusters)
-    bins, targets = _as_columns(codes, y, event_label)
-    weights = as_weights(sample_weight, bins.shape[0])
-    members = None if clusters is None else _cluster_codes(clusters, bins.shape[0])
+    weights = as_weights(sample_weight, len(as_array("codes", codes)))
+    bins, targets = _as_columns(fill_absent("codes", codes, weights), y, event_label, weights)
+    members = None if clusters is None else _cluster_codes(clusters, bins.shape[0], weights)
     has_weight = rows_with_weight(weights)
     if weights is not None and has_weight is not None:
         # A bin or cluster of which no row has weight is none.
@@ -310,7 +311,9 @@ def information_value_covariance(
     return np.array([[first, cross], [cross, second]])
 
 
-def _as_columns(codes: ArrayLike, y: ArrayLike, event_label: Any) -> tuple[IntArray, IntArray]:
+def _as_columns(
+    codes: ArrayLike, y: ArrayLike, event_label: Any, weights: FloatArray | None
+) -> tuple[IntArray, IntArray]:
     """Return codes and targets as integers with one column a characteristic, or one target."""
     bins, labels = as_array("codes", codes), as_array("y", y)
     bins = bins[:, None] if bins.ndim == 1 else bins
@@ -325,9 +328,10 @@ def _as_columns(codes: ArrayLike, y: ArrayLike, event_label: Any) -> tuple[IntAr
         raise ValueError(message)
 
     if labels.ndim < 2 or labels.shape[1] == 1:
-        target, _ = TargetLabels.learn(y, event_label)
+        target, _ = TargetLabels.learn(y, event_label, weights=weights)
         return bins, check_length("y", target, bins.shape[0])[:, None].astype(np.intp)
 
+    labels = fill_absent("y", labels, weights)
     columns = [check_length("y", column, bins.shape[0]) for column in labels.T]
     return bins, np.column_stack(_targets(columns, event_label)).astype(np.intp)
 
@@ -386,8 +390,8 @@ def _covariance(
     return covariance if members is None else sums.T @ sums
 
 
-def _cluster_codes(clusters: ArrayLike, n_rows: int) -> LabelArray:
-    _, members = labels_of_rows("clusters", clusters, n_rows)
+def _cluster_codes(clusters: ArrayLike, n_rows: int, weights: FloatArray | None) -> LabelArray:
+    _, members = labels_of_rows("clusters", clusters, n_rows, weights)
     if int(members.max()) == 0:
         message = f"clusters must name at least two clusters, got one for all {n_rows} rows"
         raise ValueError(message)

@@ -7,14 +7,9 @@ import numpy as np
 from infotheory._numerics import refuse_masked
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
-from infotheory._target import TargetLabels
+from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import (
-    as_numbers,
-    as_weights,
-    check_length,
-    check_range,
-)
+from infotheory._validation import as_numbers, check_length, check_range, fill_absent
 from infotheory.evidence.roc_laws import AreaLaw, area_p_value, student_degrees
 from infotheory.inference import Estimate, kish_size
 
@@ -83,17 +78,8 @@ def area_under_curve(
     0.75
     """
     warn_of_row_order(y=y, score=score, sample_weight=sample_weight)
-    target, _ = TargetLabels.learn(y, event_label)
-
-    scores = as_scores(score, target.size)
-    weights = as_weights(sample_weight, target.size)
-    if weights is not None and not (weights[target == 0].any() and weights[target == 1].any()):
-        message = (
-            "both classes must have positive weight, got sums "
-            f"{weights[target == 0].sum()} (non-events) and {weights[target == 1].sum()} (events); "
-            "drop weightless rows"
-        )
-        raise ValueError(message)
+    target, weights = learn_target(y, sample_weight, event_label)
+    scores = as_scores(score, target.size, weights=weights)
     rows = Rows.of_sample(target, weights)
     return area_of_groups(target, scores, rows.mass, rows.squared_mass)
 
@@ -214,9 +200,14 @@ def placements(target: FloatArray, score: FloatArray, weights: FloatArray) -> Fl
     return placement
 
 
-def as_scores(score: ArrayLike, n_rows: int, name: str = "score") -> FloatArray:
-    """Return scores as float64, or raise ValueError unless they are ``n_rows`` finite numbers."""
-    array = as_numbers(name, check_length(name, score, n_rows))
+def as_scores(
+    score: ArrayLike, n_rows: int, name: str = "score", weights: FloatArray | None = None
+) -> FloatArray:
+    """Return scores as float64, or raise ValueError unless they are ``n_rows`` finite numbers.
+
+    Rows of weight 0 may hold anything.
+    """
+    array = as_numbers(name, fill_absent(name, check_length(name, score, n_rows), weights))
     if not np.isfinite(array).all():
         row = int(np.argmin(np.isfinite(array)))
         message = f"{name} must be finite, got {array[row]} in row {row}; impute or drop those rows"

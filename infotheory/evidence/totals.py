@@ -7,9 +7,9 @@ import numpy as np
 
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
-from infotheory._target import TargetLabels
+from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_array, as_weights, rows_with_weight
+from infotheory._validation import as_array, fill_absent, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
@@ -110,8 +110,8 @@ def total_information_value(
     bins = as_array("codes", codes)
     # A vector of codes is one characteristic.
     bins = bins[:, None] if bins.ndim == 1 else bins
-    target, _ = TargetLabels.learn(y, event_label)
-    weights = as_weights(sample_weight, target.size)
+    target, weights = learn_target(y, sample_weight, event_label)
+    bins = fill_absent("codes", bins, weights)
 
     total = total_of_columns(bins, target, weights, zero_cells=zero_cells)
     if isinstance(total.estimate.law, WithheldLaw):

@@ -79,8 +79,8 @@ def read_sample(
     """Check the rows of a sample; ``of`` names it in messages ("the training rows")."""
     warn_of_row_order(X=X, y=y, sample_weight=sample_weight, protected=protected)
     n_rows = _n_rows(X)
-    target = labels.read(y, n_rows, of=of)
     weights = as_weights(sample_weight, n_rows)
+    target = labels.read(y, n_rows, of=of, weights=weights)
     attributes = read_protected(
         protected,
         n_rows,

@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._codes import Codes, canonical, encode_labels, joint_codes, sum_weights
 from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_variables, as_weights, mass_of_rows
+from infotheory._validation import as_variables, as_weights, fill_absent, mass_of_rows
 from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["frame_atoms", "joint_atoms"]
@@ -84,7 +84,10 @@ def _frame_codes(
 
     weights = as_weights(sample_weight, len(table))
     encoded = {
-        name: encode_labels(table.get_column(name).to_numpy(), name=f"column {name!r}")
+        name: encode_labels(
+            fill_absent(f"column {name!r}", table.get_column(name).to_numpy(), weights),
+            name=f"column {name!r}",
+        )
         for name in names
     }
     return encoded, mass_of_rows(weights, len(table))

@@ -21,12 +21,12 @@ from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import (
     as_order,
-    as_weights,
     check_length,
     check_number,
     check_option,
     mass_of_rows,
     number_or_nan,
+    present_labels,
 )
 from infotheory.lattice import _partitions
 from infotheory.lattice._arimoto import arimoto_entropy
@@ -105,8 +105,8 @@ class Information:
             If there are no atoms, a label is missing or a weight is negative or not finite.
         """
         warn_of_row_order(labels=labels, sample_weight=sample_weight)
+        labels, weights = present_labels("labels", labels, sample_weight)
         codes = encode_labels(labels, name="labels")
-        weights = as_weights(sample_weight, codes.n_rows)
         return cls._over_support(codes, mass_of_rows(weights, codes.n_rows), 0.0)
 
     @classmethod

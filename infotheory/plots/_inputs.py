@@ -39,12 +39,7 @@ def scored_rows(
         there, missing = ("labels y", "score") if score is None else ("scores", "labels y")
         message = f"{missing} must be given beside the {there}, got None"
         raise ValueError(message)
-    rows = as_rows(y, score=score, sample_weight=sample_weight, event_label=event_label)
-    for target, name in ((0.0, "non-events"), (1.0, "events")):
-        if not rows.mass[rows.target == target].any():
-            message = f"a curve needs rows of both classes, got {name} of no weight"
-            raise ValueError(message)
-    return rows
+    return as_rows(y, score=score, sample_weight=sample_weight, event_label=event_label)
 
 
 def class_shares(rows: Rows) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -36,12 +36,7 @@ from infotheory.evidence.targets.estimates import target_estimate
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
-from infotheory.report.models import (
-    ReportedModel,
-    model_columns,
-    read_model,
-    read_target_model,
-)
+from infotheory.report.models import ReportedModel, model_columns, read_model, read_target_model
 from infotheory.scorecard import MasterScale
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -199,8 +194,8 @@ def _read_sample(
     """Check the rows of a sample, find their bins and score them."""
     warn_of_row_order(X=X, y=y, sample_weight=sample_weight, protected=protected)
     frame = _as_pandas(X)
-    target = model.labels.read(y, len(frame), of=f"the {name} rows")
     weights = as_weights(sample_weight, len(frame))
+    target = model.labels.read(y, len(frame), of=f"the {name} rows", weights=weights)
     groups = () if protected is None else _read_groups(name, protected, weights, len(frame))
     kind = model.labels if isinstance(model.labels, TargetKind) else None
     rows = Rows.of_sample(target, weights, kind=kind)

@@ -186,9 +186,9 @@ def patterns_of_rows(
     codes = binner.bin_codes(X)
     codes = codes if features is None else codes[:, features]
     known = TargetLabels.of(binner) if labels is None else labels
-    target = known.read(y, len(codes), of=of)
     name = f"sample_weight of {of}" if of else "sample_weight"
-    return Patterns.from_rows(codes, target, as_weights(sample_weight, len(codes), name=name))
+    weights = as_weights(sample_weight, len(codes), name=name)
+    return Patterns.from_rows(codes, known.read(y, len(codes), of=of, weights=weights), weights)
 
 
 def p_values_on_rows(

@@ -9,9 +9,8 @@ import pandas as pd
 from infotheory._display import html_frame, short_repr
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
-from infotheory._target import TargetLabels
+from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_weights
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
@@ -177,8 +176,8 @@ def align_scores(
     [500.0, 563.3985]
     """
     warn_of_row_order(y=y, score=score, sample_weight=sample_weight)
-    target, _ = TargetLabels.learn(y, event_label)
-    scores, weights = as_scores(score, target.size), as_weights(sample_weight, target.size)
+    target, weights = learn_target(y, sample_weight, event_label)
+    scores = as_scores(score, target.size, weights=weights)
     rows = Rows.of_sample(target, weights, score=scores).present()
     x = needed(rows.score, "score")
     if np.ptp(x) == 0.0:

@@ -14,18 +14,14 @@ from infotheory._random import Rng
 from infotheory._target import as_labels
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike
-from infotheory._validation import as_weights, check_option
+from infotheory._validation import as_weights, check_option, fill_absent
 from infotheory._warnings import collect_warnings, warn
 from infotheory.binning import OptimalBinner
 from infotheory.binning.prebins.options import refuse_periods
 from infotheory.binning.prebins.signals import warn_separating
 from infotheory.exceptions import LeakageWarning
 from infotheory.scorecard.links import LINK_NAMES, MeanLink, link_of_target
-from infotheory.scorecard.points.binners import (
-    binner_of_kind,
-    labels_of_card,
-    with_event,
-)
+from infotheory.scorecard.points.binners import binner_of_kind, labels_of_card, with_event
 from infotheory.scorecard.stages.admission import (
     Admission,
     by_admission,
@@ -342,9 +338,9 @@ def select_characteristics(
     fitted = _fit_looking_at(unfitted, X, y, sample_weight, exclude)
     kind = kind_learnt(fitted)
     link = _link_of_card(kind, power, event_label, holdout)
-    reader = kind or _labels(fitted, y, event_label)
-    target = reader.read(y)
-    weights = as_weights(sample_weight, target.size)
+    weights = as_weights(sample_weight, as_labels("y", y).size)
+    reader = kind or _labels(fitted, fill_absent("y", y, weights), event_label)
+    target = reader.read(y, weights=weights)
     names = list(fitted.features_)
     check_names(include, exclude, names)
 

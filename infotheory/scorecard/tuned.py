@@ -169,8 +169,8 @@ def compared_on_columns(
 
     log_odds = [_event_log_odds(card, X) for card, X in zip(cards, columns, strict=True)]
     n_rows = log_odds[0].size
-    target = TargetLabels.of(before).read(check_length("y", y, n_rows), n_rows)
     weights = as_weights(sample_weight, n_rows)
+    target = TargetLabels.of(before).read(check_length("y", y, n_rows), n_rows, weights=weights)
     # Events were read as 1, whatever the labels, and the scores are their log odds.
     areas = [
         area_under_curve(target, scores, sample_weight=weights, event_label=1.0)

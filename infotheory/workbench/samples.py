@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from infotheory._rows import Rows
-from infotheory._target import TargetLabels
+from infotheory._target import TargetLabels, as_labels
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights, labels_of_rows
@@ -75,8 +75,12 @@ def _count(
     """Count rows by cells, in all or by period."""
     X, y, *weights = sample
     kind: TargetKind | None = getattr(binner, "target_kind_", None)
-    target = TargetLabels.of(binner).read(y, both=False) if kind is None else kind.read(y)
-    weight = as_weights(weights[0] if weights else None, len(target))
+    weight = as_weights(weights[0] if weights else None, as_labels("y", y).size)
+    target = (
+        TargetLabels.of(binner).read(y, both=False, weights=weight)
+        if kind is None
+        else kind.read(y, weights=weight)
+    )
     codes = encode_features(
         {name: FeatureBins(spec=spec) for name, spec in specs.items()},
         feature_columns(X, list(binner.features_), specs),

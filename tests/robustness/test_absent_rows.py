@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import PredefinedSplit, ShuffleSplit, StratifiedKFold
 
 import infotheory
+from infotheory.binning import OptimalBinner, cross_fitted_information_value
+from infotheory.exceptions import WithheldWarning
 from tests.robustness import more_weighted, weighted
 from tests.robustness.more_weighted import KINDS, MORE
 from tests.robustness.weighted import N_ROWS, PLACES, Sample, numbers, sample
@@ -57,10 +60,40 @@ def with_junk(rows):
     return Sample(**joined).take(place)
 
 
+def broken(more):
+    """The same, in which those among them hold what no row may: no target, a third class."""
+    junk = ~more.real
+    odd = np.arange(JUNK) % 2 == 1
+
+    def holding(values, first, second, dtype):
+        held = values.astype(dtype)
+        held[junk] = np.where(odd, first, second)
+        return held
+
+    return dataclasses.replace(
+        more,
+        y=holding(more.y, np.nan, 2.0, float),
+        p=holding(more.p, np.nan, 7.0, float),
+        score=holding(more.score, np.nan, np.inf, float),
+        amount=holding(more.amount, np.nan, -7.0, float),
+        codes=np.where(junk[:, None], -1, more.codes),
+        group=holding(more.group, None, np.nan, object),
+        period=holding(more.period, np.nan, np.nan, float),
+        cluster=holding(more.cluster, np.nan, np.inf, float),
+    )
+
+
 #: scikit-learn's ``score`` of a card predicts every row that it is given, and says what is new.
 PREDICTS_ALL = {"card", "cards", *(f"card of {kind}" for kind in KINDS)}
 #: With weights of 0 and 1 they count rows, as they do without weights.
 COUNTING = ("cross-fitting", "permutations", "selection", "monitor", "card", "DuckDB")
+
+
+#: Places at which each border is asked: the target, scores, groups, codes, frames, folds.
+BROKEN_FAST = {"card", "card of rate", "selection", "monitor", "evidence", "groups", "DuckDB"} | {
+    *("frames", "calibration", "estimates", "lattice", "decomposition", "validation of means"),
+    *("validation of scores", "rejects", "permutations of clusters", "bins of continuous"),
+}
 
 
 def at(place, rows, weights):
@@ -102,6 +135,63 @@ def test_rows_of_weight_0_change_nothing(both, place, kind):
     values = [np.array([value for _, value in pairs]) for pairs in (found, wanted)]
     np.testing.assert_allclose(*values, rtol=1e-12, atol=1e-12)
     assert told == said
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        place if place in BROKEN_FAST else pytest.param(place, marks=pytest.mark.slow)
+        for place in EVERYWHERE
+    ],
+)
+def test_nothing_is_asked_of_rows_of_weight_0(both, place):
+    rows, more = both
+    spread = more.real.astype(float) * 2.0
+    found, told = at(place, broken(more), spread)
+    wanted, said = at(place, rows, np.full(N_ROWS, 2.0))
+    np.testing.assert_allclose(
+        *([value for _, value in pairs] for pairs in (found, wanted)), rtol=1e-12, atol=1e-12
+    )
+    assert told == said
+
+
+class _OwnFolds:
+    """A splitter that holds the fold of each row, and wants to see as many rows."""
+
+    def __init__(self, fold):
+        self.fold = fold
+
+    def split(self, X, _):
+        if len(X) != self.fold.size:
+            message = f"{len(X)} rows for {self.fold.size} folds"
+            raise ValueError(message)
+        return [(self.fold != k, self.fold == k) for k in range(4)]
+
+
+SPLITTERS = {
+    "stratified": lambda _: StratifiedKFold(4, shuffle=True, random_state=1),
+    "random": lambda _: ShuffleSplit(3, random_state=np.random.RandomState(2)),
+    "by place": PredefinedSplit,
+    "of its own": _OwnFolds,
+}
+
+
+@pytest.mark.parametrize("kind", SPLITTERS)
+def test_a_splitter_makes_folds_of_the_rows_that_have_weight(both, kind):
+    rows, more = both
+    fold = np.arange(N_ROWS + JUNK) % 4
+    weights = np.where(more.real, 1.0 + fold, 0.0)
+    with pytest.warns(WithheldWarning, match="a held-out fold expects"):
+        found, wanted = (
+            cross_fitted_information_value(
+                OptimalBinner(), each.X, each.y, SPLITTERS[kind](folds), sample_weight=w
+            )
+            for each, w, folds in (
+                (broken(more), weights, fold),
+                (rows, weights[more.real], fold[more.real]),
+            )
+        )
+    assert dict(numbers(found)) == pytest.approx(dict(numbers(wanted)), rel=1e-12, nan_ok=True)
 
 
 def test_every_public_function_that_takes_weights_is_among_the_places():

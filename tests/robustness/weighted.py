@@ -246,8 +246,8 @@ PLACES: dict[str, Callable[[Sample, np.ndarray], Any]] = {
         evidence.independence_tests(_table(rows, w)),
         evidence.information_values(rows.codes, rows.y, sample_weight=w),
         evidence.total_information_value(rows.codes, rows.y, sample_weight=w),
-        evidence.characteristic_stability(_table(rows, w), _table(rows, w * (1 + rows.period))),
-        evidence.stability_by_period(_table(rows, w), {"a": _table(rows, w * (1 + rows.period))}),
+        evidence.characteristic_stability(_table(rows, w), _later_table(rows, w)),
+        evidence.stability_by_period(_table(rows, w), {"a": _later_table(rows, w)}),
     ),
     "discrimination": lambda rows, w: (
         evidence.area_under_curve(rows.y, rows.p, sample_weight=w),
@@ -289,3 +289,7 @@ PLACES: dict[str, Callable[[Sample, np.ndarray], Any]] = {
 
 def _table(rows: Sample, w: np.ndarray) -> CountTable:
     return CountTable.from_codes(rows.codes[:, 0], rows.y, sample_weight=w)
+
+
+def _later_table(rows: Sample, w: np.ndarray) -> CountTable:
+    return _table(rows, np.where(w > 0.0, w * (1 + rows.period), 0.0))

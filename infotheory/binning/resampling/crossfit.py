@@ -1,13 +1,14 @@
 """What learnt bins are worth on rows that they have not seen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.utils import _safe_indexing
 
 from infotheory._any_table import of_two_classes
 from infotheory._random import Rng, as_generator
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.resampling.held_out import one_fold_left_out, two_folds_left_out
@@ -59,7 +60,9 @@ def cross_fitted_information_value(
     cv : int or splitter
         Number of folds, at least 2, or an object whose ``split(X, y)`` yields training and held-out
         rows. Pre-bins do not use the target, so a number splits the *table* of pre-bins by class at
-        random; with weights it splits the rows.
+        random; with weights it splits the rows. A splitter is shown the rows that have weight, and
+        its folds are places among these; one that looks at no row (``PredefinedSplit``) knows all
+        rows by their places.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
     rng : int, numpy.random.Generator or None
@@ -146,11 +149,13 @@ def cross_fitted_information_value(
         }
         folds = {name: _with_training(tables) for name, tables in held_out.items()}
     else:
-        coded = coded_rows(fitted, X, y, sample_weight, "a splitter as cv")
-        if by_number:
-            coded, _ = coded.present()
+        coded, kept = coded_rows(fitted, X, y, sample_weight, "a splitter as cv").present()
         target = coded.rows.target
-        parts = list(_split_rows(target, int(cv), generator) if by_number else cv.split(X, target))
+        parts = list(
+            _split_rows(target, int(cv), generator)
+            if by_number
+            else _split_present(cv, X, target, kept)
+        )
         folds = {
             name: [
                 (of_two_classes(coded.table(name, train)), of_two_classes(coded.table(name, test)))
@@ -246,6 +251,45 @@ def _split_rows(
         fold[rng.permutation(rows)] = np.arange(len(rows)) % n_folds
     for k in range(n_folds):
         yield np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+
+
+def _split_present(
+    splitter: Any, X: Any, target: FloatArray, kept: BoolArray | None
+) -> list[tuple[IntArray, IntArray]]:
+    """Split the rows that have weight, which ``kept`` marks among those of X; None if all have.
+
+    A splitter that gives the same folds for all rows as for these, or that splits no fewer than all
+    of them, holds rows or groups of its own: it knows the rows of X by their places, and those
+    without weight are left out of its folds.
+    """
+    if kept is None:
+        return list(splitter.split(X, target))
+    try:
+        of_present = list(splitter.split(_safe_indexing(X, np.flatnonzero(kept)), target))
+    except (ValueError, IndexError):
+        of_present = []
+    all_targets = np.full(kept.size, target[0])
+    all_targets[kept] = target
+    of_all = list(splitter.split(X, all_targets))
+    if of_present and not _same_folds(of_present, of_all):
+        return of_present
+
+    # Places among all rows, as numbers or marks, become places among those that have weight.
+    place = np.cumsum(kept) - 1
+    everywhere = np.arange(kept.size)
+    folds = [[everywhere[rows] for rows in fold] for fold in of_all]
+    return [
+        (place[training[kept[training]]], place[held_out[kept[held_out]]])
+        for training, held_out in folds
+    ]
+
+
+def _same_folds(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    return len(one) == len(other) and all(
+        np.array_equal(first, second)
+        for folds in zip(one, other, strict=True)
+        for first, second in zip(*folds, strict=True)
+    )
 
 
 def _check_folds(class_sizes: IntArray, n_folds: int) -> None:

@@ -85,8 +85,9 @@ class CodedRows:
         codes = encode_features(prebins, X)
         n_rows = next(iter(codes.values())).size
         kind = refit_kind(binner)
-        target = (TargetLabels.of(binner) if kind is None else kind).read(y, n_rows)
-        rows = Rows.of_sample(target, as_weights(sample_weight, n_rows), kind=kind)
+        weights = as_weights(sample_weight, n_rows)
+        reader = TargetLabels.of(binner) if kind is None else kind
+        rows = Rows.of_sample(reader.read(y, n_rows, weights=weights), weights, kind=kind)
         return cls(rows, {name: bins.spec for name, bins in prebins.items()}, codes)
 
     def present(self) -> tuple[Self, BoolArray | None]:

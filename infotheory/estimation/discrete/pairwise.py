@@ -12,11 +12,8 @@ from infotheory._later import stats
 from infotheory._numerics import information_of_cells, log_base
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
-from infotheory._validation import as_array, as_weights
-from infotheory.estimation.discrete._independence import (
-    chi2_holds,
-    pair_p_values,
-)
+from infotheory._validation import as_array, fill_absent, present_labels
+from infotheory.estimation.discrete._independence import chi2_holds, pair_p_values
 from infotheory.estimation.discrete._margins import mean_excess
 from infotheory.estimation.discrete._samples import are_alike, cell_counts
 from infotheory.estimation.discrete._strata import count_strata, independence_p_value
@@ -119,12 +116,19 @@ def pairwise_mutual_information(
     """
     columns = named_columns(X)
     of_measurements = 'estimate_mutual_information(x, y, method="ksg") of each pair'
+    warn_of_row_order(X=X, sample_weight=sample_weight)
+    first, given = next(iter(columns.items()))
+    _, weights = present_labels(f"column {first!r}", given, sample_weight)
     codes = [
-        compress(encode_labels(column, name=f"column {name!r}", of_measurements=of_measurements))
+        compress(
+            encode_labels(
+                fill_absent(f"column {name!r}", column, weights),
+                name=f"column {name!r}",
+                of_measurements=of_measurements,
+            )
+        )
         for name, column in columns.items()
     ]
-    warn_of_row_order(X=X, sample_weight=sample_weight)
-    weights = as_weights(sample_weight, codes[0].n_rows)
     unit = log_base(base)
 
     few = sum(code.n_levels for code in codes) <= _MOST_INDICATORS

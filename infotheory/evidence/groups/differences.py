@@ -15,6 +15,7 @@ from infotheory._validation import (
     as_weights,
     check_length,
     check_option,
+    fill_absent,
     is_one_label,
     labels_of_rows,
     mass_of_rows,
@@ -114,7 +115,7 @@ def adverse_impact_ratio(
     """
     warn_of_row_order(decision=decision, group=group, sample_weight=sample_weight)
     groups, codes, weights = _weighted_groups(group, reference, sample_weight)
-    good = favourable_decisions(decision, codes.size, favourable)
+    good = favourable_decisions(decision, codes.size, favourable, weights)
     if not good[weights > 0.0].any():
         message = (
             f"a ratio needs favourable decisions, got none of {favourable!r} in "
@@ -207,7 +208,7 @@ def standardized_mean_difference(
     """
     warn_of_row_order(score=score, group=group, sample_weight=sample_weight)
     groups, codes, weights = _weighted_groups(group, reference, sample_weight)
-    scores = as_scores(score, codes.size)
+    scores = as_scores(score, codes.size, weights=weights)
     sizes = np.bincount(codes, weights)
 
     samples = []
@@ -394,13 +395,16 @@ def _smallest_ratio(
     )
 
 
-def favourable_decisions(decision: ArrayLike, n_rows: int, favourable: Any) -> FloatArray:
+def favourable_decisions(
+    decision: ArrayLike, n_rows: int, favourable: Any, weights: FloatArray | None = None
+) -> FloatArray:
     """Mark the rows whose decision is the favourable one with 1, the others with 0.
 
     ValueError where a decision is missing, or no row has the favourable one; of truth values
-    (0/1, False/True) all may be refusals.
+    (0/1, False/True) all may be refusals. Of rows of weight 0 nothing is asked.
     """
     decisions = check_length("decision", as_label_array("decision", decision), n_rows)
+    decisions = fill_absent("decision", decisions, weights)
     # Unequal to everything, what is missing would count as refused.
     n_missing = int(missing_mask(decisions).sum())
     if n_missing:

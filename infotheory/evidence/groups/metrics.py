@@ -7,7 +7,7 @@ import pandas as pd
 
 from infotheory._row_order import warn_of_row_order
 from infotheory._shares import share_estimate
-from infotheory._target import TargetLabels
+from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_label_array, as_weights, check_length, mass_of_rows
 from infotheory.evidence.groups.differences import as_groups, favourable_decisions
@@ -179,13 +179,16 @@ def group_estimates(
     """
     columns = {"score": score, "group": group, "decision": decision}
     warn_of_row_order(y=y, **columns, sample_weight=sample_weight)
-    target, _ = TargetLabels.learn(y, event_label)
-    scores = as_scores(score, target.size)
-    weights = as_weights(sample_weight, target.size)
+    target, weights = learn_target(y, sample_weight, event_label)
+    scores = as_scores(score, target.size, weights=weights)
     labels = check_length("group", as_label_array("group", group), target.size)
     groups, codes = as_groups(labels, weights=weights)
     mass = mass_of_rows(weights, target.size)
-    approved = None if decision is None else favourable_decisions(decision, target.size, favourable)
+    approved = (
+        None
+        if decision is None
+        else favourable_decisions(decision, target.size, favourable, weights)
+    )
     # scores outside [0, 1] are no probabilities, and the gap would mean nothing
     counted = scores[mass > 0.0]
     calibrated = bool(counted.min() >= 0.0 and counted.max() <= 1.0)

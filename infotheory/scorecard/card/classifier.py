@@ -15,7 +15,7 @@ from infotheory._fresh_fit import fresh_fit
 from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels, as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
-from infotheory._validation import as_weights, check_level, check_option
+from infotheory._validation import as_weights, check_level, check_option, fill_absent
 from infotheory.engines import open_frame
 from infotheory.inference import holm
 from infotheory.scorecard._fit import CardRegression, Signs, fitter_of, p_values_on_rows, regress
@@ -25,6 +25,7 @@ from infotheory.scorecard.export.document import dump_card, read_card
 from infotheory.scorecard.points.binners import fit_binner, fit_binner_on_frame, labels_of_card
 from infotheory.scorecard.points.card_tables import coefficient_table
 from infotheory.scorecard.points.codes import codes_with_warning, log_odds_of_codes
+from infotheory.scorecard.points.estimator import ScoredByWeight
 from infotheory.scorecard.points.fitted import (
     check_estimated,
     event_direction,
@@ -66,7 +67,7 @@ class _Beginning(NamedTuple):
         return np.array([self.intercept, *(self.coefficients.get(name, 0.0) for name in names)])
 
 
-class Scorecard(ClassifierMixin, PointsCard):
+class Scorecard(ScoredByWeight, ClassifierMixin, PointsCard):
     """Points by bin from a logistic regression on weights of evidence.
 
     ``coefficient_table``, ``point_intervals``, ``score_intervals`` and ``probability_intervals``
@@ -256,12 +257,13 @@ class Scorecard(ClassifierMixin, PointsCard):
 
             # A frozen binner may know labels of its own, so that those of y are compared with them.
             labels = as_labels("y", y)
+            weights = as_weights(sample_weight, labels.size)
+            labels = fill_absent("y", labels, weights)
             refuse_missing("y", labels)
             known = labels_of_card(self.binner_, pd.unique(labels).tolist(), self.event_label)
 
             codes = self.binner_.bin_codes(X)
             target = known.read(labels, len(codes))
-            weights = as_weights(sample_weight, target.size)
             patterns = Patterns.from_rows(codes, target, weights)
             del codes  # as large as the design of the regression that follows
             return self._learn(patterns, known, begun)

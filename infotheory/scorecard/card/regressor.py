@@ -29,6 +29,7 @@ from infotheory.scorecard.points.binners import (
 )
 from infotheory.scorecard.points.card_tables import coefficient_table
 from infotheory.scorecard.points.codes import codes_with_warning, event_log_odds_of_codes
+from infotheory.scorecard.points.estimator import ScoredByWeight
 from infotheory.scorecard.points.fitted import check_estimated, scaled_points
 from infotheory.scorecard.points.scale import MeanScale
 from infotheory.scorecard.points.signs import effective_sign, right_sign, warn_of_signs
@@ -39,7 +40,7 @@ from infotheory.scorecard.regression.signed import fit_signed_mean
 __all__ = ["ScorecardRegressor"]
 
 
-class ScorecardRegressor(RegressorMixin, PointsCard):
+class ScorecardRegressor(ScoredByWeight, RegressorMixin, PointsCard):
     """Points by bin from a regression of a mean on weights of evidence.
 
     The target is a fraction (a loss given default, a utilisation), a rate (claims or amounts per
@@ -248,7 +249,8 @@ class ScorecardRegressor(RegressorMixin, PointsCard):
 
             codes = self.binner_.bin_codes(X)
             weights = as_weights(sample_weight, len(codes))
-            patterns = Patterns.from_rows(codes, kind.read(y, len(codes)), weights, kind=kind)
+            target = kind.read(y, len(codes), weights=weights)
+            patterns = Patterns.from_rows(codes, target, weights, kind=kind)
             del codes  # as large as the design of the regression that follows
             return self._learn(patterns, link)
 

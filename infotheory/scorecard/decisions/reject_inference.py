@@ -259,8 +259,8 @@ def reject_inference(
     active = _active(card)
     codes = card.binner_.bin_codes(X)[:, active]
     labels = TargetLabels.of(card)
-    target = labels.read(y, len(codes))
     weights = as_weights(sample_weight, len(codes))
+    target = labels.read(y, len(codes), weights=weights)
     rows = Rows.of_sample(target, weights, codes=codes).present()
 
     refused = card.binner_.bin_codes(rejects)

@@ -15,11 +15,7 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, rows_with_weight
 from infotheory.engines.periods import check_period_order, order_of_labels, periods_of_rows
 from infotheory.evidence.drift import NO_ROWS
-from infotheory.scorecard.points.codes import (
-    check_points,
-    event_log_odds_of_codes,
-    sum_by_code,
-)
+from infotheory.scorecard.points.codes import check_points, event_log_odds_of_codes, sum_by_code
 from infotheory.scorecard.points.fitted import AnyCard, has_probabilities, kind_of, link_of
 
 __all__ = [
@@ -65,7 +61,7 @@ def score_rows(
     )
 
     characteristics = _characteristics(card, X, name)
-    target = np.full(n_rows, np.nan) if y is None else _read_target(card, y, n_rows, of)
+    target = np.full(n_rows, np.nan) if y is None else _read_target(card, y, weights, n_rows, of)
     # What a row of weight 0 holds is nothing that was seen.
     has_weight = rows_with_weight(weights)
     if weights is not None and has_weight is not None:
@@ -244,13 +240,15 @@ def _taken(X: Any, places: IntArray) -> Any:
     return _safe_indexing(X, places)
 
 
-def _read_target(card: AnyCard, y: ArrayLike, n_rows: int, of: str) -> FloatArray:
+def _read_target(
+    card: AnyCard, y: ArrayLike, weights: FloatArray | None, n_rows: int, of: str
+) -> FloatArray:
     """Return 1.0 for each event; whether a period has both classes is checked with its weights.
 
     Of a mean it is the amount less its origin.
     """
     kind = kind_of(card)
     if kind is not None:
-        return kind.read(y, n_rows, of=of) if n_rows else np.zeros(0)
+        return kind.read(y, n_rows, of=of, weights=weights) if n_rows else np.zeros(0)
     labels: Any = card  # two classes, whose labels it knows
-    return TargetLabels.of(labels).read(y, n_rows, of=of, both=False)
+    return TargetLabels.of(labels).read(y, n_rows, of=of, both=False, weights=weights)

@@ -4,9 +4,36 @@ from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 
+from infotheory._typing import ArrayLike
+from infotheory._validation import present_labels
 from infotheory.binning import OptimalBinner
 
-__all__ = ["EstimatorOnBins"]
+__all__ = ["EstimatorOnBins", "ScoredByWeight"]
+
+
+class ScoredByWeight:
+    """scikit-learn's score of an estimator, which asks nothing of rows of weight 0."""
+
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return scikit-learn's score: accuracy of a classifier, R2 of a regressor.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            Features.
+        y : array-like of shape (n_rows,)
+            The target.
+        sample_weight : array-like of shape (n_rows,), optional
+            Sampling weights. A row of weight 0 is no row, whatever its target.
+
+        Returns
+        -------
+        float
+            The score, descriptive.
+        """
+        labels, weights = present_labels("y", y, sample_weight)
+        score: float = super().score(X, labels, weights)  # type: ignore[misc]
+        return score
 
 
 class EstimatorOnBins(BaseEstimator):

@@ -27,8 +27,8 @@ def by_holdout(
 ) -> Iterator[SelectionStep]:
     """Tell the test of each of those selected against the others, without a decision."""
     codes = binner.bin_codes(rows.X)[:, list(selected)]
-    target = reader.read(rows.y, len(codes), of="holdout")
     weights = as_weights(rows.sample_weight, len(codes), name="sample_weight of holdout")
+    target = reader.read(rows.y, len(codes), of="holdout", weights=weights)
     patterns = Patterns.from_rows(codes, target, weights, kind=kind_learnt(binner))
     names = [list(binner.features_)[f] for f in selected]
     # Weights of evidence were learnt on other rows: to these they are given.

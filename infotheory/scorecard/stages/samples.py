@@ -18,7 +18,14 @@ __all__ = ["OtherRows", "TargetReader", "last_period", "read_rows"]
 class TargetReader(Protocol):
     """What reads the target of any rows: the labels of two classes, or a kind of target."""
 
-    def read(self, y: ArrayLike, n_rows: int | None = None, *, of: str = "") -> FloatArray:
+    def read(
+        self,
+        y: ArrayLike,
+        n_rows: int | None = None,
+        *,
+        of: str = "",
+        weights: FloatArray | None = None,
+    ) -> FloatArray:
         """Return the target of rows as numbers; ``of`` names the rows in messages."""
 
 

@@ -62,7 +62,11 @@ def by_stability(
     codes = binner.bin_codes(later.X)
     weights = as_weights(later.sample_weight, len(codes), name="sample_weight of out_of_time")
     mass = mass_of_rows(weights, len(codes))
-    target = None if later.y is None else reader.read(later.y, len(codes), of="out_of_time")
+    target = (
+        None
+        if later.y is None
+        else reader.read(later.y, len(codes), of="out_of_time", weights=weights)
+    )
 
     for name in names:
         column = codes[:, list(binner.features_).index(name)]

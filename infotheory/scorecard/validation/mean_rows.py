@@ -14,6 +14,7 @@ from infotheory._validation import (
     as_weights,
     check_option,
     check_range,
+    fill_absent,
     mass_of_rows,
 )
 from infotheory.inference import Estimate
@@ -54,8 +55,10 @@ def mean_rows(
     """Check rows; ValueError where they do not vary, or a mean is none of this kind of target."""
     check_option("target_type", target_type, tuple(NUMERIC_KINDS))
     warn_of_row_order(y=y, mean=mean, sample_weight=sample_weight)
-    target = check_amounts(target_type, y)
-    predicted = as_numbers("mean", as_array("mean", mean))
+    given = as_array("y", y)
+    weights = as_weights(sample_weight, given.size)
+    target = check_amounts(target_type, fill_absent("y", given, weights))
+    predicted = as_numbers("mean", fill_absent("mean", as_array("mean", mean), weights))
     if predicted.shape != target.shape:
         message = (
             f"mean must hold one number for each of the {target.size} rows of y, got shape "
@@ -67,7 +70,7 @@ def mean_rows(
         raise ValueError(message)
     check_range("mean", predicted)
 
-    mass = mass_of_rows(as_weights(sample_weight, target.size), target.size)
+    mass = mass_of_rows(weights, target.size)
     counted = target[mass > 0.0]
     if counted.size == 0 or np.ptp(counted) == 0.0:
         seen = f"{counted[0]:g} in all of them" if counted.size else "none of any weight"

@@ -9,18 +9,12 @@ from scipy import special
 from infotheory._codes import common_weight
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
-from infotheory._target import TargetLabels
+from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_weights
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import (
-    IntervalLaw,
-    NormalLaw,
-    StudentLaw,
-    WithheldLaw,
-    two_sided_p_value,
-)
+from infotheory.laws import IntervalLaw, NormalLaw, StudentLaw, WithheldLaw, two_sided_p_value
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.validation.outcome_laws import EventRatioLaw, SquaredErrorLaw
 
@@ -66,26 +60,37 @@ def as_rows(
         message = "y must hold the label of each row, got None"
         raise ValueError(message)
     if y is not None:
-        target, _ = TargetLabels.learn(y, event_label)
+        target, weights = learn_target(y, sample_weight, event_label)
     else:
         # Without labels the outcomes are missing, and the numbers say how many rows there are.
         measured = probability if score is None else score
         n_rows = 0 if measured is None else as_array(score_name, measured).size
-        target = np.full(n_rows, np.nan)
+        target, weights = np.full(n_rows, np.nan), as_weights(sample_weight, n_rows)
 
-    scores = None if score is None else as_scores(score, target.size, score_name)
-    p = None if probability is None else as_probabilities(probability, target.size, strict=strict)
-    weights = as_weights(sample_weight, target.size)
+    n_rows = target.size
+    scores = None if score is None else as_scores(score, n_rows, score_name, weights)
+    p = (
+        None
+        if probability is None
+        else as_probabilities(probability, n_rows, strict=strict, weights=weights)
+    )
     rows = Rows.of_sample(target, weights, score=scores, probability=p)
     return rows if all_rows else rows.present()
 
 
 def as_probabilities(
-    probability: ArrayLike, n_rows: int | None = None, *, strict: bool = False
+    probability: ArrayLike,
+    n_rows: int | None = None,
+    *,
+    strict: bool = False,
+    weights: FloatArray | None = None,
 ) -> FloatArray:
-    """Return probabilities as float64, or raise ValueError where one is not between 0 and 1."""
+    """Return probabilities as float64, or raise ValueError where one is not between 0 and 1.
+
+    Rows of weight 0 may hold anything.
+    """
     n_rows = np.size(probability) if n_rows is None else n_rows
-    p = as_scores(probability, n_rows, "probability")
+    p = as_scores(probability, n_rows, "probability", weights)
     outside = (p <= 0.0) | (p >= 1.0) if strict else (p < 0.0) | (p > 1.0)
     if outside.any():
         message = (

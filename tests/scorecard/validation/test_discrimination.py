@@ -90,7 +90,7 @@ def test_constant_score():
         (lambda: kolmogorov_smirnov([0, 1], [1, np.nan]), "score must be finite, got nan in row 1"),
         (
             lambda: kolmogorov_smirnov([0, 1], [1, 2], sample_weight=[1, 0]),
-            "both classes must have positive weight",
+            "got one class with positive sample_weight",
         ),
         (lambda: gini_coefficient([0, 1], [1]), r"score must have shape \(2,\)"),
     ],
