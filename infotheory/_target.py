@@ -83,9 +83,19 @@ class TargetLabels:
         return labels._indicator(array), labels
 
     @classmethod
-    def among(cls, classes: Sequence[Any], event_label: Any, *, order: Sequence[Any] = ()) -> Self:
-        """Take two labels that were found elsewhere, by ``learn``'s rule for the event."""
-        found = _two_classes("y", np.array(classes))
+    def among(
+        cls,
+        classes: Sequence[Any],
+        event_label: Any,
+        *,
+        order: Sequence[Any] = (),
+        weighted: bool = False,
+    ) -> Self:
+        """Take two labels that were found elsewhere, by ``learn``'s rule for the event.
+
+        ``weighted`` says that they were found among rows that have weight.
+        """
+        found = _two_classes("y", np.array(classes), absent=weighted)
         return cls(found, event_among(found, event_label, name="y", order=order))
 
     @classmethod

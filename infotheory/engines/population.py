@@ -131,12 +131,13 @@ def read_population(
         )
 
     # Weights that are all 1 are none: what is counted stays whole numbers.
-    weighted = weights is not None and _n_rows(frame) > 0 and _has_weights(frame, weights)
+    rows = None if weights is None else _n_rows(frame)
+    weighted = weights is not None and rows != 0 and _has_weights(frame, weights)
     present, counts = classes_of_column(frame, target, weights if weighted else None)
-    rows = int(counts.sum())
+    rows = int(counts.sum()) if rows is None else rows
     dtype = frame.dtypes[target]
     order = tuple(dtype.categories) if isinstance(dtype, nw.Enum) else ()
-    labels = _classes(present, counts, event_label, classes, order)
+    labels = _classes(present, counts, event_label, classes, order, weighted=weighted)
     return Population(
         target=target,
         weights=weights if weighted else None,
@@ -271,6 +272,8 @@ def _classes(
     event_label: Any,
     classes: Sequence[Any] | None,
     order: Sequence[Any],
+    *,
+    weighted: bool,
 ) -> TargetLabels:
     """Learn the two labels from those that are present, or take them as they are given."""
     missing = missing_mask(present)
@@ -291,7 +294,8 @@ def _classes(
         raise ValueError(message)
 
     # Through a list, objects that are all numbers become numbers.
-    return TargetLabels.among(present.tolist(), event_label, order=order)
+    weighted = weighted and classes is None
+    return TargetLabels.among(present.tolist(), event_label, order=order, weighted=weighted)
 
 
 def _groups_present(frame: Frame, groups: Sequence[str]) -> list[GroupLabel]:

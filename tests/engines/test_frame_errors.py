@@ -103,7 +103,7 @@ SPOILT = {
         {"w": [1.0, 0.0, 0.0, 1.0]},
         {"sample_weight": "w"},
         ValueError,
-        "no weight of events",
+        "one class with positive sample_weight",
     ),
     "text as weight": (
         {"w": ["a", "b"]},

@@ -88,13 +88,6 @@ def gains_table(
     check_level(level)
     rows = as_rows(y, event_label=event_label, score=score, sample_weight=sample_weight)
     scores = needed(rows.score, "score")
-    shown = rows.target[rows.mass > 0.0]
-    if shown.size and np.ptp(shown) == 0.0:
-        message = (
-            "gains need rows of both classes, got "
-            f"{'non-events' if shown[0] else 'events'} of no weight"
-        )
-        raise ValueError(message)
 
     # Groups ascend in what they are cut by, and the riskiest is the first.
     groups = groups_by_rank(-scores, rows.mass, n_groups)

@@ -17,15 +17,15 @@ def test_rows_hold_what_was_given():
     assert rows.squared_mass.tolist() == [1.0, 4.0, 0.25]
 
 
-@pytest.mark.parametrize("weights", [None, [1.0, 1.0], [1.0, 0.0]])
+@pytest.mark.parametrize("weights", [None, [1.0, 1.0], [1.0, 1.0, 0.0]])
 def test_whether_rows_are_weighted_is_read_from_values(weights):
-    rows = as_rows([0, 1], probability=[0.2, 0.8], sample_weight=weights)
+    n_rows = 2 if weights is None else len(weights)
+    rows = as_rows([0, 1, 0][:n_rows], probability=[0.2, 0.8, 0.5][:n_rows], sample_weight=weights)
     counts, squared = class_columns(rows)
     assert not rows.weighted
     assert squared is None
     # A row of weight 0 is none.
-    both = [[1.0, 0.0], [0.0, 1.0]]
-    assert counts.tolist() == (both if weights is None else both[: int(sum(weights))])
+    assert counts.tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
 def test_rows_without_labels_have_the_length_of_their_scores():

@@ -24,7 +24,7 @@ FRACTION = {"target_type": "fraction"}
 CASES = {
     "a class without weight": (
         lambda: gains_table(Y, SCORE, sample_weight=1.0 - Y),
-        "gains need rows of both classes",
+        "got one class with positive sample_weight: 0",
     ),
     "one level": (lambda: gains_table(Y, SCORE, level=1.0), "level must lie strictly between"),
     "no points": (lambda: cut_offs_at_rates(NONE, [0.5]), "points must hold at least one row"),
