@@ -93,7 +93,7 @@ def test_rows_and_curves_are_not_mixed_up():
     refused(lambda: plots.plot_roc(rates={"t": (Y, SCORE)}), "are given as y and score")
     refused(lambda: plots.plot_roc(rates={"t": ([0, 0.5, 1], [0, 1])}), "must be 3 numbers")
     refused(lambda: plots.plot_roc(np.zeros(4), SCORE[:4]), "y must hold two classes")
-    refused(lambda: plots.plot_roc(Y, SCORE, sample_weight=Y), "one class with positive sample_weight")
+    refused(lambda: plots.plot_roc(Y, SCORE, sample_weight=Y), "one class with positive")
     refused(lambda: plots.plot_roc({"t": (Y, SCORE)}, SCORE), "hold their own scores")
     refused(plots.plot_class_curves, "got neither")
     refused(lambda: plots.plot_class_curves(shares=(SCORE, SCORE, Y)), "never fall")
