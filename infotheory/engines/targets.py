@@ -138,9 +138,10 @@ def numeric_kind(frame: Frame, kind: str, target: str, weights: str | None) -> T
 
 def _weights_in_memory(frame: Frame, weights: str | None) -> FloatArray | None:
     """Read the weights of rows in memory; None where there are none, or all are 1."""
-    return (
-        None if weights is None else as_weights(frame.table[weights].to_numpy(), len(frame.table))
-    )
+    if weights is None:
+        return None
+    column = frame.table[weights].to_numpy()
+    return as_weights(column, len(column))
 
 
 def _missing(frame: Frame, y: nw.Expr) -> nw.Expr:
