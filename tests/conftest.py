@@ -21,6 +21,24 @@ settings.register_profile(
 settings.load_profile("infotheory")
 
 
+@pytest.hookimpl(trylast=True)  # after -m has chosen
+def pytest_collection_modifyitems(config, items):
+    """Leave out a test that draws a part of what a slow test of its file draws in this run."""
+    chosen = {item.nodeid for item in items}
+    kept, left_out = [], []
+    for item in items:
+        mark = item.get_closest_marker("part_of")
+        whole = (
+            ""
+            if mark is None
+            else item.nodeid.replace(f"::{item.originalname}", f"::{mark.args[0]}")
+        )
+        (left_out if whole in chosen else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
 @pytest.fixture(scope="session")
 def spark():
     """Session of Spark in local mode with one thread."""

@@ -205,6 +205,7 @@ def _layers_need_torch(request):
         pytest.importorskip("torch")
 
 
+@pytest.mark.part_of("test_many_figures_of_results")
 @pytest.mark.parametrize("name", RESULTS)
 def test_figures_of_random_results(name):
     function, needed, options = RESULTS[name]
@@ -215,7 +216,7 @@ def test_figures_of_random_results(name):
 @pytest.mark.parametrize("name", RESULTS)
 def test_many_figures_of_results(name):
     function, needed, options = RESULTS[name]
-    fuzz(function, st.fixed_dictionaries(needed, optional=options), 45, by_position=False)
+    fuzz(function, st.fixed_dictionaries(needed, optional=options), 30, by_position=False)
 
 
 def test_every_figure_is_fuzzed():

@@ -135,12 +135,14 @@ def fuzz(function, strategy, n_examples, *, by_position):
     run()
 
 
+@pytest.mark.part_of("test_many_figures")
 @pytest.mark.parametrize("name", TABLES)
 def test_figures_of_random_tables(name):
     function, columns = TABLES[name]
     fuzz(function, tables(columns.split()), 12, by_position=True)
 
 
+@pytest.mark.part_of("test_many_figures")
 @pytest.mark.parametrize("name", ROWS)
 def test_figures_of_random_rows(name):
     function, options = ROWS[name]
@@ -152,10 +154,10 @@ def test_figures_of_random_rows(name):
 def test_many_figures(name):
     if name in TABLES:
         function, columns = TABLES[name]
-        fuzz(function, tables(columns.split()), 36, by_position=True)
+        fuzz(function, tables(columns.split()), 24, by_position=True)
     else:
         function, options = ROWS[name]
-        fuzz(function, st.fixed_dictionaries(options), 36, by_position=False)
+        fuzz(function, st.fixed_dictionaries(options), 24, by_position=False)
 
 
 def table(**columns):

@@ -28,6 +28,7 @@ def fuzz(function, n_examples):
     run()
 
 
+@pytest.mark.part_of("test_many_inputs")
 @pytest.mark.parametrize("function", CALLS, ids=name)
 def test_few_inputs(function):
     fuzz(function, FEW)

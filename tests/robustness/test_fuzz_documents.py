@@ -139,6 +139,7 @@ def fuzz(reader, document, n_examples):
     run()
 
 
+@pytest.mark.part_of("test_many_damages")
 @pytest.mark.parametrize("reader", READERS)
 def test_few_damages(sound, reader):
     fuzz(reader, sound[reader], 15)
@@ -148,4 +149,4 @@ def test_few_damages(sound, reader):
 @pytest.mark.filterwarnings("ignore:X has feature names")  # a card that says it has none
 @pytest.mark.parametrize("reader", READERS)
 def test_many_damages(sound, reader):
-    fuzz(reader, sound[reader], 1500)
+    fuzz(reader, sound[reader], 1000)

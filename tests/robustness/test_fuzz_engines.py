@@ -157,6 +157,7 @@ def fuzz(case, n_examples):
     run()
 
 
+@pytest.mark.part_of("test_many_frames")
 @pytest.mark.parametrize("case", CASES)
 def test_few_frames(case):
     fuzz(case, 10)
@@ -165,4 +166,4 @@ def test_few_frames(case):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_many_frames(case):
-    fuzz(case, 250)
+    fuzz(case, 150)

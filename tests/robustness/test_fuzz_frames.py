@@ -85,6 +85,7 @@ def fuzz(case, n_examples):
     run()
 
 
+@pytest.mark.part_of("test_many_data_sets")
 @pytest.mark.parametrize("case", CASES)
 def test_few_data_sets(case):
     fuzz(case, 8)
