@@ -26,7 +26,7 @@ from tests.evidence.test_moment_laws import SHARES, TILTS, other_law
 
 pytestmark = pytest.mark.slow
 
-REPLICATES = 2500
+REPLICATES = 1000
 SHAPES = ("monotone", "one-sided", "U")
 VALUES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 
@@ -207,7 +207,7 @@ def test_coverage_of_stability_indices():
 
 
 def test_size_of_the_tests():
-    rng, replicates = np.random.default_rng(3), 10_000
+    rng, replicates = np.random.default_rng(3), 4000
     pearson, exceeds, certifies = [], [], []
     for (n, rate, k, value, shape), p, q in grid((0.0, 0.02, 0.05, 0.1, 0.2, 0.5)):
         raw = count(rng, n, rate, p, q, replicates)
@@ -299,7 +299,7 @@ def true_values(draw):
 
 
 def test_coverage_of_sums_and_differences_on_the_same_rows():
-    rng, replicates, hits = np.random.default_rng(6), 4000, np.zeros(3)
+    rng, replicates, hits = np.random.default_rng(6), 1600, np.zeros(3)
     truth = true_values(correlated)
     combinations = np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 0.0]])
     big, y = correlated(np.random.default_rng(98), 4_000_000)
@@ -323,7 +323,7 @@ def test_coverage_of_sums_and_differences_on_the_same_rows():
 
 def test_coverage_with_clusters_and_weights():
     """Borrowers whose 1 to 4 loans share bin and class: robust errors cover, plain ones do not."""
-    rng, replicates = np.random.default_rng(7), 1500
+    rng, replicates = np.random.default_rng(7), 700
 
     def borrowers(rng, n):
         codes, y = correlated(rng, n)
@@ -368,16 +368,16 @@ def test_coverage_of_the_area_under_the_curve():
         else:
             truth = float(stats.norm.cdf(distance / np.sqrt(2)))
         y, hits = np.repeat([0, 1], [good, bad]), 0
-        for _ in range(1200):
+        for _ in range(600):
             score = rng.normal(size=good + bad) + distance * y
             low, high = area_under_curve(y, np.floor(score) if rounded else score).interval()
             hits += low <= truth <= high
-        cells.append((f"{good}+{bad} area={truth:.3f} {'ties' if rounded else ''}", hits / 1200))
-    check_cells("area under the curve", cells, 0.93, 0.985, 1200)
+        cells.append((f"{good}+{bad} area={truth:.3f} {'ties' if rounded else ''}", hits / 600))
+    check_cells("area under the curve", cells, 0.93, 0.985, 600)
 
 
 def test_coverage_of_impact_ratio_and_mean_difference():
-    rng, ratios, gaps, replicates = np.random.default_rng(9), [], [], 800
+    rng, ratios, gaps, replicates = np.random.default_rng(9), [], [], 400
     for sizes, rates in product(((100, 300), (500, 1500)), ((0.2, 0.4), (0.5, 0.5), (0.8, 0.9))):
         group, hits = np.repeat([0, 1], sizes), 0
         for _ in range(replicates):
