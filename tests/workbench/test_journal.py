@@ -176,42 +176,51 @@ def test_the_lock_of_a_process_that_ended_is_taken_over(german, tmp_path):
         workbench(binner, X, y, session=path)
 
 
+#: Imports and fits once; a child writes each session, and is killed.
 WRITER = """
-import sys
+import os, sys
 from infotheory.binning import OptimalBinner
 from infotheory.datasets import load_german_credit
 from infotheory.workbench import workbench
 
 X, y = load_german_credit()
-session = workbench(OptimalBinner().fit(X, y), X, y, session=sys.argv[1])
-for version, line in enumerate(sys.stdin):
-    name, at = line.split()
-    action = {"type": "split", "feature": name, "at": float(at), "reason": "r"}
-    answer = session.handle({"type": "edit", "version": version, "action": action})
-    print(answer["type"], flush=True)
+binner = OptimalBinner().fit(X, y)
+for path in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        session = workbench(binner, X, y, session=path)
+        print(os.getpid(), flush=True)
+        for version, line in enumerate(sys.stdin):
+            name, at = line.split()
+            action = {"type": "split", "feature": name, "at": float(at), "reason": "r"}
+            answer = session.handle({"type": "edit", "version": version, "action": action})
+            print(answer["type"], flush=True)
+    os.waitpid(child, 0)
+    print("ended", flush=True)
 """
 
 
 def test_a_killed_process_loses_nothing_that_was_answered(german, tmp_path):
     X, y, binner = german
     cuts = [(DURATION, 24), (DURATION, 30), ("age_in_years", 41.0), ("credit_amount", 5000)]
-    for n_edits in (1, 2, 4):
-        path = tmp_path / f"{n_edits}.tune.jsonl"
-        writer = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", WRITER, str(path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for name, at in cuts[:n_edits]:
-            writer.stdin.write(f"{name} {at}\n")
-            writer.stdin.flush()
-            assert writer.stdout.readline() == "edited\n"
-        writer.send_signal(signal.SIGKILL)
-        writer.communicate()
-        with workbench(binner, X, y, session=path) as session:
-            assert [line["action"] for line in session.binner.audit_] == ["split"] * n_edits
-            assert edit(session, "undo")["type"] == "edited"
+    paths = {n_edits: tmp_path / f"{n_edits}.tune.jsonl" for n_edits in (1, 2, 4)}
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", WRITER, *map(str, paths.values())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        for n_edits, path in paths.items():
+            number = int(writer.stdout.readline())
+            for name, at in cuts[:n_edits]:
+                writer.stdin.write(f"{name} {at}\n")
+                writer.stdin.flush()
+                assert writer.stdout.readline() == "edited\n"
+            os.kill(number, signal.SIGKILL)
+            assert writer.stdout.readline() == "ended\n"
+            with workbench(binner, X, y, session=path) as session:
+                assert [line["action"] for line in session.binner.audit_] == ["split"] * n_edits
+                assert edit(session, "undo")["type"] == "edited"
 
 
 FULL = """
