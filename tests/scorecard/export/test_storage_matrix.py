@@ -43,7 +43,7 @@ QUICK = {
     ("pandas nullable", "bool"),
     ("pandas arrow", "dictionary of int16"),
     ("pandas arrow", "bool"),
-    ("pandas arrow", "category of text"),
+    ("pandas nullable", "category of text"),
     ("pyarrow", "float32"),
     ("pyarrow", "decimal"),
     ("pyarrow", "dictionary of text"),
@@ -139,6 +139,24 @@ STORAGES = [
 ]
 
 
+def once(storages, *, nulls):
+    """Return the storages without those that hold the same column as one before them.
+
+    Beside a null numpy keeps whole numbers as floats, and pandas has one type of text in both of
+    its newer kinds.
+    """
+    seen, kept = set(), []
+    for of, library, kind in storages:
+        plain = kind.removeprefix("category of ")
+        same = "float64" if nulls and library == "pandas" and plain in NUMPY_TYPES else plain
+        place = "newer pandas" if plain == "text" and library.startswith("pandas ") else library
+        column = (of, place, kind.startswith("category of "), same)
+        if column not in seen:
+            kept.append((of, library, kind))
+        seen.add(column)
+    return kept
+
+
 def cases():
     """Return all storages with and without nulls, those that run always unmarked."""
     return [
@@ -150,8 +168,8 @@ def cases():
             id=f"{of}-{library}-{kind}{'-nulls' if nulls else ''}",
             marks=() if (library, kind) in QUICK else pytest.mark.slow,
         )
-        for of, library, kind in STORAGES
         for nulls in (False, True)
+        for of, library, kind in once(STORAGES, nulls=nulls)
     ]
 
 
@@ -272,6 +290,8 @@ def check_storage(of, library, kind, values, joined, database):
 
     if kind == "text view" or (library, kind) == ("pandas arrow", "decimal"):
         return  # PyArrow hands DuckDB neither of them
+    if None not in values and library != "pandas":
+        return  # the same type without nulls
     relation = database.from_arrow(arrow_table(table))
     assert near(column(card.predict_points_frame(relation)), points)
     database.execute("DROP TABLE IF EXISTS rows")
@@ -374,7 +394,7 @@ def test_pmml_takes_every_type_of_a_value(of, joined, backend, tmp_path):
     ("of", "library", "kind"),
     [
         pytest.param(*storage, marks=() if (storage[1], storage[2]) in QUICK else pytest.mark.slow)
-        for storage in STORAGES
+        for storage in once(STORAGES, nulls=True)
     ],
 )
 def test_cards_do_not_depend_on_the_storage_of_the_fit(of, library, kind):
