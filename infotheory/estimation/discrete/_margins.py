@@ -73,6 +73,12 @@ class Margins:
         return int((np.diff(self.x_starts) - 1) @ (np.diff(self.y_starts) - 1))
 
     @property
+    def fewest_free_levels(self) -> int:
+        """Levels of x or of y, where fewer, less one: the most that any stratum has."""
+        levels = np.minimum(np.diff(self.x_starts), np.diff(self.y_starts))
+        return max(1, int(levels.max(initial=2)) - 1)
+
+    @property
     def rows_off_the_largest(self) -> int:
         """Rows that are not in the largest level of their stratum, of x or of y where fewer."""
         largest = [

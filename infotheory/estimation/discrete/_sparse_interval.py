@@ -163,10 +163,12 @@ def sparse_table_law(
     unit: float,
     *,
     inflation: float = 1.0,
+    loss: float = 0.0,
 ) -> tuple[float, SparseTableLaw]:
     """Return the standard error of the plug-in in nats, and the law of the interval.
 
-    ``inflation`` is the factor by which dependence of the rows enlarges the variance.
+    ``inflation`` is the factor by which dependence of the rows enlarges the variance, ``loss`` what
+    it takes off the plug-in in the mean.
     """
     n_rows = float(margins.n_rows)
     bundled, copies = _bundles(cells)
@@ -198,11 +200,12 @@ def sparse_table_law(
     share = min(1.0, first / second) if second > 0.0 else 1.0
     hidden = float(law @ (np.log(np.maximum(ratios, 0.05)) - above_0) ** 2)
     variance = first + second * (1.0 + share) + share * _PSEUDO_ROWS * hidden / n_rows**2
-    variance += doubt**2
+    variance += doubt**2 + 2.0 * loss**2 / margins.fewest_free_levels
+    center, above_0 = center + loss, max(center + loss, 0.0)
 
     stretch = n_rows * variance / max(bias + 2.0 * above_0, 1e-12)
     chi2 = NoncentralChi2Law(
-        2.0 * n_rows * plugin / stretch,
+        2.0 * n_rows * (plugin + loss) / stretch,
         max(2.0 * n_rows * bias / stretch, 1e-3),
         stretch / (2.0 * n_rows * unit),
     )

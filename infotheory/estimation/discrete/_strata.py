@@ -1,7 +1,7 @@
 """Counts of (x, y) within strata z, without empty cells, for mutual information."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -21,6 +21,7 @@ from infotheory.estimation.discrete._independence import (
 from infotheory.estimation.discrete._margins import Margins
 from infotheory.estimation.discrete._samples import are_alike, cell_counts
 from infotheory.estimation.discrete._sparse_interval import (
+    SparseTableLaw,
     TableCells,
     sparse_table_law,
     why_withheld,
@@ -42,6 +43,7 @@ __all__ = [
     "information_estimate",
     "information_law",
     "information_score",
+    "up_to",
 ]
 
 # Codes of (z, x, y) are products of numbers of levels, in 64 bits with room for a sum.
@@ -241,12 +243,14 @@ def information_estimate(
     unit: float,
     *,
     inflation: float = 1.0,
+    loss: float = 0.0,
     other_test: Callable[[], float] | None = None,
 ) -> Estimate:
     """Estimate of the conditional mutual information, with its test of independence and interval.
 
-    ``inflation`` is the factor by which dependence of the rows enlarges the variance of the value.
-    ``other_test`` returns a p-value that the test has to reach, too, where cells are sparse.
+    ``inflation`` is the factor by which dependence of the rows enlarges the variance of the value,
+    ``loss`` what it takes off the value in the mean, in nats. ``other_test`` returns a p-value that
+    the test has to reach, too, where cells are sparse.
     """
     plugin, variance = strata.information()
     variance *= inflation
@@ -254,23 +258,40 @@ def information_estimate(
 
     sparse = _SparseTable.of(strata)
     if sparse is None:
+        # Margins that wander take the loss off, which varies as a quadratic form of their shares.
+        variance += strata.total * 2.0 * loss**2 / max(1, min(strata.sizes[:2]) - 1)
         error = float(np.sqrt(variance / strata.total))
         p_value = independence_p_value(strata, plugin)
-        law = _law_of_filled_cells(strata, plugin, variance, unit, p_value)
+        law = _law_of_filled_cells(strata, plugin + loss, variance, unit, p_value)
     else:
         p_value = sparse.p_value(plugin)
         # Tables with these margins have no memory: a series must pass its own test as well.
         if other_test is not None and not sparse.has_filled_cells:
             p_value = max(p_value, other_test())
-        error, law = sparse.error_and_law(plugin, variance, p_value, unit, inflation)
+        error, law = sparse.error_and_law(plugin, variance, p_value, unit, inflation, loss)
 
     if isinstance(law, WithheldLaw):
         warn(law.reason, WithheldWarning)
     elif p_value is None:
         warn(_NO_TEST, WithheldWarning)
+    # Neither variable tells more than the logarithm of its number of labels.
+    largest = float(np.log(min(strata.sizes[:2]))) / unit
     return Estimate(
-        value=value / unit, standard_error=error / unit, method=method, p_value=p_value, law=law
+        value=value / unit,
+        standard_error=error / unit,
+        method=method,
+        p_value=p_value,
+        law=up_to(law, largest),
     )
+
+
+def up_to(law: IntervalLaw, largest: float) -> IntervalLaw:
+    """Return the law of an information that cannot exceed a value."""
+    if isinstance(law, SparseTableLaw):
+        return replace(law, chi2=replace(law.chi2, upper=largest))
+    if isinstance(law, NormalLaw | NoncentralChi2Law):
+        return replace(law, upper=largest)
+    return law
 
 
 def information_score(strata: Strata) -> tuple[float, float, float]:
@@ -319,7 +340,13 @@ class _SparseTable:
         return independence_test_p_value(statistic, self.margins, self.moments)
 
     def error_and_law(
-        self, plugin: float, variance: float, p_value: float, unit: float, inflation: float
+        self,
+        plugin: float,
+        variance: float,
+        p_value: float,
+        unit: float,
+        inflation: float,
+        loss: float,
     ) -> tuple[float, IntervalLaw]:
         """Return the standard error of the plug-in in nats, and the law of its interval."""
         reason = why_withheld(self.margins, self.moments)
@@ -328,7 +355,14 @@ class _SparseTable:
             return error, WithheldLaw(reason or "")
 
         error, law = sparse_table_law(
-            plugin, self.cells, self.margins, self.moments, p_value, unit, inflation=inflation
+            plugin,
+            self.cells,
+            self.margins,
+            self.moments,
+            p_value,
+            unit,
+            inflation=inflation,
+            loss=loss,
         )
         return error, law if reason is None else WithheldLaw(reason)
 

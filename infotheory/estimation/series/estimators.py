@@ -32,7 +32,7 @@ from infotheory.estimation.measurements._terms import (
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimates import made_when_asked, waiting
-from infotheory.estimation.series.label_memory import memory_factor
+from infotheory.estimation.series.label_memory import memory_factor, memory_loss
 from infotheory.estimation.series.long_run import long_run_factor, long_run_factor_of_cells
 from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
 from infotheory.inference import Estimate
@@ -203,6 +203,7 @@ class _LabelComparison:
             _CONCENTRATION,
             unit,
             inflation=self._long_run_factor(by_cell, cells),
+            loss=memory_loss(cells) if self._z is None else 0.0,
             other_test=other_test,
         )
 

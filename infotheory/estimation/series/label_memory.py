@@ -1,17 +1,21 @@
 """How far memory beyond the condition makes the likelihood ratio of two series of labels uneven."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from infotheory._codes import Codes, compress
 from infotheory._typing import FloatArray
 from infotheory.estimation.discrete._step_cells import StepCells
 
-__all__ = ["memory_factor"]
+__all__ = ["memory_factor", "memory_loss"]
 
 #: Levels whose indicators are followed, the most frequent ones.
 _MOST_LEVELS = 8
 #: Lags beyond which nothing is looked for.
 _MOST_LAGS = 500
+#: Excess of returns, over the root of the number of cells, that is more than noise.
+_NOTICED = 1.0
 
 
 def memory_factor(cells: StepCells) -> float:
@@ -42,6 +46,51 @@ def memory_factor(cells: StepCells) -> float:
             break
         total += pair
     return 2.0 * total - 1.0
+
+
+def memory_loss(cells: StepCells) -> float:
+    """Return what memory of the labels takes off their plug-in information, in nats, at least 0.
+
+    The shares of labels that stay wander, and the entropy of what was seen is too small by
+    ``1 / 2N`` times the long-run variances of the indicators over the shares, label by label. Of
+    the labels of x and y it is taken off, that of their cells is added: what is counted for
+    independent steps is lag 0, and the lags that are added here are those of the rest.
+    """
+    # x and y of a chain have one memory, and so have their cells: what is left is that of one.
+    at = [_returns(cells, codes) for codes in (cells.x, cells.y)]
+    of_cells = _returns(cells, None)
+
+    def taken(lag: int) -> float:
+        return at[0](lag) + at[1](lag) - of_cells(lag)
+
+    # From lag 1 on, in pairs, until one adds nothing, as in the long-run variance.
+    total = 0.0
+    for lag in range(1, min(_MOST_LAGS, cells.n_steps - 1), 2):
+        pair = taken(lag) + taken(lag + 1)
+        if pair <= 0.0:
+            break
+        total += pair
+    # Every lag has a mirror image.
+    loss = 2.0 * total / (2.0 * cells.n_steps)
+    return loss if 2.0 * total > _NOTICED * np.sqrt(cells.counts.size) else 0.0
+
+
+def _returns(cells: StepCells, labels: Codes | None) -> Callable[[int], float]:
+    """Return a function of the lag: how much more often a label returns than of independent steps.
+
+    It is the sum over the labels of the autocovariance of the indicator over the share.
+    """
+    labels = Codes(np.arange(cells.counts.size), cells.counts.size) if labels is None else labels
+    labels = compress(labels)
+    shares = np.bincount(labels.index, cells.counts) / cells.n_steps
+    series, weight = labels.index[cells.index], 1.0 / shares
+
+    def at(lag: int) -> float:
+        later, earlier = series[lag:], series[: series.size - lag]
+        same = later[later == earlier]
+        return float(weight[same].sum() - earlier.size) / cells.n_steps
+
+    return at
 
 
 def _residuals(cells: StepCells, labels: Codes) -> FloatArray:
