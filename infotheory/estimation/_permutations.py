@@ -16,6 +16,7 @@ __all__ = [
     "ConditionalStatistic",
     "StrataShuffle",
     "check_permutations",
+    "gamma_p_value",
     "permutation_p_value",
     "shift_p_value",
     "shuffled_p_value",
@@ -114,17 +115,20 @@ def shift_p_value(x: Codes, y: Codes, z: Codes) -> float:
     values = np.array([statistic.of_shifted(x, shift) for shift in _even_shifts(x.n_rows)])
 
     # One shift has no variance.
-    if values.size < 2:
-        return 1.0
+    return gamma_p_value(statistic.of(x), values) if values.size > 1 else 1.0
+
+
+def gamma_p_value(observed: float, values: FloatArray) -> float:
+    """Return the upper tail of a gamma law with the mean and variance of some positive values."""
     mean, variance = float(values.mean()), float(values.var(ddof=1))
 
-    # Where no shift changes anything there is no law to compare with.
+    # Where all values are one there is no law to compare with.
     if variance <= _ROUNDING * max(1.0, mean**2):
         return 1.0
 
     # A gamma law of shape mean / scale and this scale has both moments.
     scale = variance / mean
-    return float(special.gammaincc(mean / scale, statistic.of(x) / scale))
+    return float(special.gammaincc(mean / scale, max(observed, 0.0) / scale))
 
 
 def _shortest_shift(n_rows: int) -> int:

@@ -77,6 +77,10 @@ class GaussianCondition:
         self._residuals = self._less_z(y)
         self._y = _orthonormal(self._residuals, names[1])
 
+    def residuals(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return what the condition leaves of columns x, and of those it was made for."""
+        return self._less_z(x), self._residuals
+
     def information(self, x: FloatArray) -> GaussianInformation:
         """Compare with columns x."""
         self._check_rows(x.shape[1])

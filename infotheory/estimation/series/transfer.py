@@ -19,7 +19,6 @@ from infotheory._validation import (
     check_option,
     unmasked,
 )
-from infotheory._warnings import warn
 from infotheory.estimation._permutations import check_permutations
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
@@ -32,7 +31,12 @@ from infotheory.estimation.series.estimators import (
     estimator_of,
 )
 from infotheory.estimation.series.history import find_history
-from infotheory.estimation.series.long_run import shared_memory
+from infotheory.estimation.series.memory_test import (
+    FEWEST_OF_SHIFTS,
+    Transfer,
+    tested_by_draws,
+    warn_of_few_steps,
+)
 from infotheory.estimation.series.null import Null, draw_null, row_order
 from infotheory.estimation.series.ordinal import check_pattern, ordinal_signal
 from infotheory.estimation.series.renyi import RenyiEstimator
@@ -45,16 +49,8 @@ from infotheory.estimation.series.surrogates import (
     permuted_steps,
     series_surrogates,
 )
-from infotheory.exceptions import ApproximationWarning
 
 __all__ = ["active_information_storage", "transfer_entropy"]
-
-#: Steps, in units of the summed autocorrelation, below which shifts of a series are too alike.
-_FEWEST_OF_SHIFTS = 20.0
-#: The same below which the F test rejects too often, since what the target's past explains is
-#: estimated with a bias: two AR(1) series of .9 and 100 or 150 steps are rejected .09 and .08 at
-#: 5 %, of .95 and 300 .09, of .98 and 100 .15. Short series look as if they remembered less.
-_FEWEST_OF_F_TEST = 30.0
 
 #: Steps of a past: what is listed one by one must fit into memory.
 _MOST_HISTORY = 1_000_000
@@ -265,9 +261,11 @@ def transfer_entropy(
         measured, rows, method, unit, tests, history=history, history_step=history_step, lag=best
     )
     if n_permutations == 0:
-        if method in GAUSSIAN_METHODS and not spans.named:
-            _warn_of_few_steps("f_test", signal, following)
-        return estimate
+        if method not in GAUSSIAN_METHODS:
+            return estimate
+        transfer = series.transfer(signal, spans, rows)
+        left = comparison.left(comparison.take([Lagged(signal, series.source_lags[best])]))
+        return tested_by_draws(estimate, transfer, float(measured.local.mean()), left)
 
     if surrogates in ROW_SURROGATES:
         value = _of_permuted_rows(series, comparison, signal, rows, estimator, str(surrogates))
@@ -282,7 +280,7 @@ def transfer_entropy(
         )
         # Trials are shifted one by one: their shifts combine to many that differ.
         if drawn.name == "shift" and not spans.named:
-            _warn_of_few_steps("shifts", signal, following)
+            warn_of_few_steps(signal, following, FEWEST_OF_SHIFTS, "shifts")
 
         def value(generator: np.random.Generator) -> float:
             moved = drawn.draw(signal, generator)
@@ -436,6 +434,19 @@ class _Series:
         given = (Lagged(self.target, self.past), *self.conditions)
         return rows, estimator.compare(Lagged(self.target, (0,)), given, rows)
 
+    def transfer(self, source: Signal, trials: Trials, rows: Embedding) -> Transfer:
+        """Return what the value of a source looks at."""
+        return Transfer(
+            source,
+            self.target,
+            self.conditions,
+            trials,
+            self.past,
+            list(self.source_lags.values()),
+            rows.steps,
+            rows.matrix(self.conditions),
+        )
+
     def largest(
         self, comparison: TargetGivenPast, source: Signal, unit: float
     ) -> tuple[int, StepInformation]:
@@ -578,19 +589,3 @@ def _with_null(estimate: SeriesEstimate, null: Null, unit: float) -> SeriesEstim
         null_mean=float(null.values.mean()) / unit,
         null_standard_deviation=spread / unit,
     )
-
-
-def _warn_of_few_steps(test: str, source: Signal, target: Signal) -> None:
-    """Warn where a series is short beside what source and target remember."""
-    n_steps, memory = source.n_steps, shared_memory(source.memory_column, target.memory_column)
-    fewest, fault = _FEWEST_OF_SHIFTS, f"shifts of {n_steps} steps are much alike"
-    way_out = "the p-value is uncertain; take a longer series, or trials"
-    if test == "f_test":
-        fewest, fault = _FEWEST_OF_F_TEST, f"the F test of {n_steps} steps rejects too often"
-        way_out = "take a longer series, or n_permutations"
-    if n_steps < fewest * memory:
-        message = (
-            f"{fault} where the summed autocorrelation of source and target is {memory:.3g} steps "
-            f"({fewest:.0f} times as many steps are wanted): {way_out}"
-        )
-        warn(message, ApproximationWarning)

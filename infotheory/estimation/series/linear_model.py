@@ -1,0 +1,228 @@
+"""Pairs of series without transfer, drawn from linear models that remember as the observed ones do.
+
+The F test of transfer is off where both series remember for long: the memory of the target is
+estimated too short, and what of it is missing a source of its own memory seems to explain. Series
+drawn without transfer, from autoregressions whose memory was corrected for that bias, show the law
+that the statistic has then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._compiled import compiled
+from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.estimation.series.embedding import Lagged, embed
+from infotheory.estimation.series.signals import Signal, Trials
+
+__all__ = ["PairWithoutTransfer", "informations_of_draws"]
+
+#: Longest memory of the autoregressions, in steps; measured series have noise, which makes it long.
+_MOST_LAGS = 8
+#: Steps for each lag, and rows for each column of a regression.
+_STEPS_A_LAG, _ROWS_A_COLUMN = 15, 3
+#: Numbers that the columns of the draws of one pass may hold.
+_MOST_NUMBERS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairWithoutTransfer:
+    """A target that remembers itself, and a source that remembers itself and the target."""
+
+    # The columns of the target, then those of the source, without their means, of shape (n, d)
+    series: FloatArray
+    n_target: int
+    # What a step takes of those before it, of shape (n_lags, d, d)
+    weights: FloatArray
+    # What the conditions add to each step, of shape (n, d)
+    added: FloatArray
+    # Residuals of the steps that were seen, of shape (n_rows, d)
+    shocks: FloatArray
+    # Steps that stay as they are: the first ones of each trial
+    stays: BoolArray
+
+    @classmethod
+    def fit(
+        cls,
+        target: Signal,
+        source: Signal,
+        conditions: Sequence[Lagged],
+        trials: Trials,
+        reach: int,
+    ) -> "PairWithoutTransfer | None":
+        """Fit the models; ``reach`` is the past of the target that they have at least.
+
+        None where the steps are too few.
+        """
+        n_lags = max(reach, min(_MOST_LAGS, target.n_steps // _STEPS_A_LAG))
+        if int(trials.lengths.max()) <= n_lags:
+            return None
+        lags = tuple(range(n_lags + 1))
+        try:
+            rows = embed([Lagged(target, lags), Lagged(source, lags), *conditions], trials)
+        except ValueError:  # gaps or trials leave no step with so long a past
+            return None
+        series = np.hstack([_centered(target), _centered(source)])
+        n_target, width = target.n_columns, series.shape[1]
+        given = _centered_columns(conditions, np.arange(target.n_steps))
+        n_columns = n_lags * width + given.shape[1]
+        if rows.n_rows < _ROWS_A_COLUMN * n_columns:
+            return None
+
+        steps = rows.steps
+        past = [series[steps - lag] for lag in range(1, n_lags + 1)]
+        own = [one[:, :n_target] for one in past]
+        now, of_conditions = series[steps], given[steps]
+        weights = np.zeros((n_lags, width, width))
+        added, shocks = np.zeros(series.shape), np.empty(now.shape)
+        for block, columns, least in (
+            (slice(0, n_target), own, reach),
+            (slice(n_target, width), past, 1),
+        ):
+            found, left = _autoregression(now[:, block], columns, of_conditions, least)
+            n_known = columns[0].shape[1]
+            n_taken = (len(found) - given.shape[1]) // n_known
+            for lag in range(n_taken):
+                weights[lag, block, :n_known] = found[lag * n_known : (lag + 1) * n_known].T
+            added[:, block] = given @ found[n_taken * n_known :]
+            shocks[:, block] = left
+
+        _lengthen(weights, slice(0, n_target), rows.n_rows)
+        _lengthen(weights, slice(n_target, width), rows.n_rows)
+        return cls(series, n_target, weights, added, shocks, trials.place < n_lags)
+
+    def draw(self, n_draws: int, rng: np.random.Generator) -> FloatArray:
+        """Draw pairs of series, of shape (n_draws, n_steps, d)."""
+        picked = rng.integers(len(self.shocks), size=(n_draws, len(self.series)))
+        drawn = np.empty((n_draws, *self.series.shape))
+        _run(self.series, self.stays, self.weights, self.added, self.shocks, picked, drawn)
+        return drawn
+
+    def draws_at_once(self, n_columns: int) -> int:
+        """Return how many draws, each with so many columns, one pass may hold."""
+        return max(1, _MOST_NUMBERS // (len(self.series) * n_columns))
+
+
+def informations_of_draws(
+    drawn: FloatArray,
+    n_target: int,
+    steps: IntArray,
+    past: Sequence[int],
+    given: FloatArray,
+    source_lags: Sequence[Sequence[int]],
+) -> FloatArray:
+    """Return the largest information over groups of lags of the source, for each draw, in nats.
+
+    It is the plug-in of Gaussian variables: of the target at the steps and the source, given the
+    past of the target and the columns ``given``, which are the same in all draws.
+    """
+    n_draws = len(drawn)
+    lags = sorted({lag for group in source_lags for lag in group})
+    own = [drawn[:, steps - lag, :n_target] for lag in past]
+    fixed = np.broadcast_to(given, (n_draws, *given.shape))
+    sent = [drawn[:, steps - lag, n_target:] for lag in lags]
+    columns = np.concatenate([*own, fixed, drawn[:, steps, :n_target], *sent], axis=2)
+    columns -= columns.mean(axis=1, keepdims=True)
+    products = np.swapaxes(columns, 1, 2) @ columns
+
+    n_given, n_sent = n_target * len(past) + given.shape[1], drawn.shape[2] - n_target
+    among, across = products[:, :n_given, :n_given], products[:, :n_given, n_given:]
+    left = products[:, n_given:, n_given:]
+    left = left - np.swapaxes(across, 1, 2) @ np.linalg.solve(among, across)
+
+    def log_volume(places: list[int]) -> FloatArray:
+        return np.asarray(np.linalg.slogdet(left[:, places][:, :, places])[1])
+
+    here, largest = list(range(n_target)), np.full(n_draws, -np.inf)
+    for group in source_lags:
+        of_source = [
+            n_target + lags.index(lag) * n_sent + column
+            for lag in group
+            for column in range(n_sent)
+        ]
+        together = log_volume(here + of_source)
+        information = 0.5 * (log_volume(here) + log_volume(of_source) - together)
+        largest = np.maximum(largest, information)
+    return largest
+
+
+def _centered(signal: Signal) -> FloatArray:
+    """Return columns without their means; a step without a value stands at the mean."""
+    there = ~signal.missing
+    values = np.where(there[:, None], signal.values, 0.0).astype(np.float64)
+    return np.where(there[:, None], values - values[there].mean(axis=0), 0.0)
+
+
+def _centered_columns(parts: Sequence[Lagged], steps: IntArray) -> FloatArray:
+    """Return lagged columns at all steps; before the first step a series stands at its mean."""
+    columns = []
+    for part in parts:
+        centered = _centered(part.signal)
+        for lag in part.lags:
+            early = steps < lag
+            columns.append(np.where(early[:, None], 0.0, centered[np.where(early, 0, steps - lag)]))
+    return np.hstack(columns) if columns else np.empty((steps.size, 0))
+
+
+def _autoregression(
+    now: FloatArray, past: Sequence[FloatArray], given: FloatArray, least: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return weights of some lags and of the conditions, and residuals; Akaike's number of lags."""
+    fits = []
+    for n_lags in range(least, len(past) + 1):
+        columns = np.hstack([*past[:n_lags], given])
+        found = np.linalg.lstsq(columns, now, rcond=None)[0]
+        left = now - columns @ found
+        volume = float(np.linalg.slogdet(left.T @ left)[1])
+        fits.append((len(now) * volume + 2.0 * found.size, found, left))
+
+    _, found, left = min(fits, key=lambda fit: fit[0])
+    left = left - left.mean(axis=0)
+    # A regression takes a degree of freedom a column from its residuals.
+    return found, left * np.sqrt(len(now) / (len(now) - len(found) - 1.0))
+
+
+def _lengthen(weights: FloatArray, block: slice, n_rows: int) -> None:
+    """Give series the memory that least squares took from them, without making them explode.
+
+    The sum of the weights of a series of memory rho is too small by ``(1 + 3 rho) / n`` (Kendall
+    1954, doi:10.1093/biomet/41.3-4.403).
+    """
+    for column in range(block.start, block.stop):
+        memory = float(weights[:, column, column].sum())
+        weights[0, column, column] += min((1.0 + 3.0 * memory) / n_rows, max(0.0, 1.0 - memory))
+
+    own = weights[:, block, block]
+    n_lags, width = own.shape[:2]
+    companion = np.eye(n_lags * width, k=-width)
+    companion[:width] = np.hstack(list(own))
+    radius = float(np.abs(np.linalg.eigvals(companion)).max())
+    # Dividing the weights of lag k by r to the power of k divides all roots by r.
+    if radius > 1.0:
+        weights[:, block, block] = own / radius ** np.arange(1.0, n_lags + 1.0)[:, None, None]
+
+
+@compiled
+def _run(
+    series: FloatArray,
+    stays: BoolArray,
+    weights: FloatArray,
+    added: FloatArray,
+    shocks: FloatArray,
+    picked: IntArray,
+    drawn: FloatArray,
+) -> None:
+    """Write each draw step after step: what its past says, what is added, and a shock."""
+    n_lags, width = weights.shape[:2]
+    for draw in range(drawn.shape[0]):
+        for step in range(drawn.shape[1]):
+            for column in range(width):
+                value = series[step, column]
+                if not stays[step]:
+                    value = added[step, column] + shocks[picked[draw, step], column]
+                    for lag in range(n_lags):
+                        for other in range(width):
+                            before = drawn[draw, step - lag - 1, other]
+                            value += weights[lag, column, other] * before
+                drawn[draw, step, column] = value
