@@ -6,10 +6,12 @@ drawn without transfer, from autoregressions whose memory was corrected for that
 that the statistic has then.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import linalg
 
 from infotheory._compiled import compiled
 from infotheory._typing import BoolArray, FloatArray, IntArray
@@ -46,24 +48,24 @@ class PairWithoutTransfer:
     def fit(
         cls,
         target: Signal,
-        source: Signal,
+        source: Signal | None,
         conditions: Sequence[Lagged],
         trials: Trials,
         reach: int,
     ) -> "PairWithoutTransfer | None":
         """Fit the models; ``reach`` is the past of the target that they have at least.
 
-        None where the steps are too few.
+        Without a source it is the target alone. None where the steps are too few.
         """
         n_lags = max(reach, min(_MOST_LAGS, target.n_steps // _STEPS_A_LAG))
         if int(trials.lengths.max()) <= n_lags:
             return None
-        lags = tuple(range(n_lags + 1))
+        lags, signals = tuple(range(n_lags + 1)), [target, *([] if source is None else [source])]
         try:
-            rows = embed([Lagged(target, lags), Lagged(source, lags), *conditions], trials)
+            rows = embed([*(Lagged(one, lags) for one in signals), *conditions], trials)
         except ValueError:  # gaps or trials leave no step with so long a past
             return None
-        series = np.hstack([_centered(target), _centered(source)])
+        series = np.hstack([_centered(one) for one in signals])
         n_target, width = target.n_columns, series.shape[1]
         given = _centered_columns(conditions, np.arange(target.n_steps))
         n_columns = n_lags * width + given.shape[1]
@@ -76,10 +78,8 @@ class PairWithoutTransfer:
         now, of_conditions = series[steps], given[steps]
         weights = np.zeros((n_lags, width, width))
         added, shocks = np.zeros(series.shape), np.empty(now.shape)
-        for block, columns, least in (
-            (slice(0, n_target), own, reach),
-            (slice(n_target, width), past, 1),
-        ):
+        blocks = [(slice(0, n_target), own, reach), (slice(n_target, width), past, 1)]
+        for block, columns, least in blocks[: len(signals)]:
             found, left = _autoregression(now[:, block], columns, of_conditions, least)
             n_known = columns[0].shape[1]
             n_taken = (len(found) - given.shape[1]) // n_known
@@ -87,9 +87,7 @@ class PairWithoutTransfer:
                 weights[lag, block, :n_known] = found[lag * n_known : (lag + 1) * n_known].T
             added[:, block] = given @ found[n_taken * n_known :]
             shocks[:, block] = left
-
-        _lengthen(weights, slice(0, n_target), rows.n_rows)
-        _lengthen(weights, slice(n_target, width), rows.n_rows)
+            _lengthen(weights, block, rows.n_rows)
         return cls(series, n_target, weights, added, shocks, trials.place < n_lags)
 
     def draw(self, n_draws: int, rng: np.random.Generator) -> FloatArray:
@@ -98,6 +96,26 @@ class PairWithoutTransfer:
         drawn = np.empty((n_draws, *self.series.shape))
         _run(self.series, self.stays, self.weights, self.added, self.shocks, picked, drawn)
         return drawn
+
+    def with_memory(self, more: float) -> "PairWithoutTransfer":
+        """Return the model with its largest root as an arcsine of so much more.
+
+        It is no nearer to 1 than the rows can tell.
+        """
+        root = _largest_root(self.weights)
+        moved = math.sin(min(0.5 * math.pi, math.asin(min(root, 1.0)) + more))
+        to = min(max(moved, 0.0), 1.0 - 1.0 / len(self.shocks))
+        return replace(self, weights=_with_root(self.weights, root, to))
+
+    def covariances(self, n_lags: int) -> FloatArray:
+        """Return those of a step and the steps before it, of shape (n_lags * d, n_lags * d)."""
+        width = self.series.shape[1]
+        padded = np.zeros((max(n_lags, len(self.weights)), width, width))
+        padded[: len(self.weights)] = self.weights
+        shock = np.zeros((len(padded) * width,) * 2)
+        shock[:width, :width] = self.shocks.T @ self.shocks / len(self.shocks)
+        whole = linalg.solve_discrete_lyapunov(_companion(padded), shock)
+        return np.asarray(whole[: n_lags * width, : n_lags * width])
 
     def draws_at_once(self, n_columns: int) -> int:
         """Return how many draws, each with so many columns, one pass may hold."""
@@ -111,18 +129,20 @@ def informations_of_draws(
     past: Sequence[int],
     given: FloatArray,
     source_lags: Sequence[Sequence[int]],
+    now: Sequence[int] = (0,),
 ) -> FloatArray:
     """Return the largest information over groups of lags of the source, for each draw, in nats.
 
-    It is the plug-in of Gaussian variables: of the target at the steps and the source, given the
-    past of the target and the columns ``given``, which are the same in all draws.
+    It is the plug-in of Gaussian variables: of the target at the lags ``now`` and the source, given
+    the past of the target and the columns ``given``, which are the same in all draws.
     """
     n_draws = len(drawn)
     lags = sorted({lag for group in source_lags for lag in group})
     own = [drawn[:, steps - lag, :n_target] for lag in past]
     fixed = np.broadcast_to(given, (n_draws, *given.shape))
     sent = [drawn[:, steps - lag, n_target:] for lag in lags]
-    columns = np.concatenate([*own, fixed, drawn[:, steps, :n_target], *sent], axis=2)
+    following = [drawn[:, steps - lag, :n_target] for lag in now]
+    columns = np.concatenate([*own, fixed, *following, *sent], axis=2)
     columns -= columns.mean(axis=1, keepdims=True)
     products = np.swapaxes(columns, 1, 2) @ columns
 
@@ -194,13 +214,29 @@ def _lengthen(weights: FloatArray, block: slice, n_rows: int) -> None:
         weights[0, column, column] += min((1.0 + 3.0 * memory) / n_rows, max(0.0, 1.0 - memory))
 
     own = weights[:, block, block]
-    n_lags, width = own.shape[:2]
+    root = _largest_root(own)
+    if root > 1.0:
+        weights[:, block, block] = _with_root(own, root, 1.0)
+
+
+def _companion(weights: FloatArray) -> FloatArray:
+    """Return what takes the last steps, the latest first, to the next."""
+    n_lags, width = weights.shape[:2]
     companion = np.eye(n_lags * width, k=-width)
-    companion[:width] = np.hstack(list(own))
-    radius = float(np.abs(np.linalg.eigvals(companion)).max())
-    # Dividing the weights of lag k by r to the power of k divides all roots by r.
-    if radius > 1.0:
-        weights[:, block, block] = own / radius ** np.arange(1.0, n_lags + 1.0)[:, None, None]
+    companion[:width] = np.hstack(list(weights))
+    return companion
+
+
+def _largest_root(weights: FloatArray) -> float:
+    """How much a memory loses in a step, at the least: 1 where it loses nothing."""
+    return float(np.abs(np.linalg.eigvals(_companion(weights))).max())
+
+
+def _with_root(weights: FloatArray, root: float, to: float) -> FloatArray:
+    """Multiply all roots, of which the largest is given, so that it is another."""
+    # Weights of lag k times a ratio to the power of k have roots times the ratio.
+    powers = np.arange(1.0, len(weights) + 1.0)[:, None, None]
+    return np.asarray(weights * (to / max(root, 1e-12)) ** powers)
 
 
 @compiled

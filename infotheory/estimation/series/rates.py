@@ -14,12 +14,14 @@ from infotheory._warnings import warn
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method
 from infotheory.estimation.measurements._gaussian import linear_residuals
+from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.estimators import estimator_of
 from infotheory.estimation.series.history import find_history
 from infotheory.estimation.series.long_run import long_run_factor
 from infotheory.estimation.series.signals import read_trials
+from infotheory.estimation.series.stored_laws import with_stored_law
 from infotheory.exceptions import WithheldWarning
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 
@@ -361,6 +363,9 @@ def predictive_information(
     rows = embed([following, before], spans)
     comparison = estimator.compare(following, (), rows)
     found = comparison.measure(comparison.take([before]), unit)
+    if method in GAUSSIAN_METHODS:
+        lags = following.lags, before.lags
+        found = with_stored_law(found, signal, spans, rows, *lags, method, unit)
     return SeriesEstimate(
         value=found.value / unit,
         standard_error=found.standard_error / unit,

@@ -41,6 +41,7 @@ from infotheory.estimation.series.null import Null, draw_null, row_order
 from infotheory.estimation.series.ordinal import check_pattern, ordinal_signal
 from infotheory.estimation.series.renyi import RenyiEstimator
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
+from infotheory.estimation.series.stored_laws import with_stored_law
 from infotheory.estimation.series.surrogates import (
     ROW_SURROGATES,
     SURROGATES,
@@ -397,6 +398,8 @@ def active_information_storage(
 
     rows, comparison, taken = compare(signal)
     measured = comparison.measure(taken, unit)
+    if method in GAUSSIAN_METHODS:
+        measured = with_stored_law(measured, signal, spans, rows, (0,), lags, method, unit)
     estimate = _series_estimate(
         measured, rows, method, unit, 1, history=history, history_step=history_step, lag=None
     )

@@ -8,7 +8,10 @@ from scipy import linalg
 from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.estimation.measurements._gaussian import plugin_bias
+from infotheory.estimation.series.embedding import Embedding, Lagged
+from infotheory.estimation.series.memory_test import NO_EVIDENCE, Transfer, is_remembered
 from infotheory.estimation.series.networks.links import Link, Term
+from infotheory.estimation.series.signals import Signal, Trials
 
 __all__ = ["GaussianLinks"]
 
@@ -21,7 +24,16 @@ _SINGULAR = 1e-10
 class GaussianLinks:
     """Correlations of all series at all lags."""
 
-    def __init__(self, columns: FloatArray, max_lag: int, n_tested: int) -> None:
+    def __init__(
+        self,
+        signals: Sequence[Signal],
+        rows: Embedding,
+        trials: Trials,
+        max_lag: int,
+        n_tested: int,
+    ) -> None:
+        self._signals, self._rows, self._trials = signals, rows, trials
+        columns = rows.matrix([Lagged(one, tuple(range(max_lag + 1))) for one in signals])
         self._n_rows, self._width = len(columns), max_lag + 1
 
         # Each test of a source has its lags beside the last value of the target.
@@ -35,6 +47,7 @@ class GaussianLinks:
             )
             raise ValueError(message)
         centered /= spread
+        self._columns = centered
         self._correlations = centered.T @ centered / self._n_rows
 
     def best(
@@ -89,18 +102,62 @@ class GaussianLinks:
         given: Sequence[Term],
         rng: np.random.Generator,  # noqa: ARG002
     ) -> Link:
-        """Test all lags of a source by an F test."""
+        """Test all lags of a source by an F test, and by draws where memory is too long for it."""
         partial = self._partial([(target, 0), *source], given)
         explained = partial[0, 1:] @ linalg.solve(partial[1:, 1:], partial[1:, 0], assume_a="pos")
         square = float(np.clip(explained / partial[0, 0], 0.0, 1.0 - _SINGULAR))
         n_lags, freedom = len(source), self._freedom(len(given) + len(source))
         plugin = -0.5 * float(np.log1p(-square))
+        p_value = float(stats.f.sf(square / (1.0 - square) * freedom / n_lags, n_lags, freedom))
         return Link(
             value=plugin - plugin_bias(self._n_rows - len(given), n_lags, 1),
             # Near no information the plug-in is a chi-square over 2 N, whose variance stays.
             standard_error=float(np.sqrt(square / self._n_rows + n_lags / (2.0 * self._n_rows**2))),
-            p_value=float(stats.f.sf(square / (1.0 - square) * freedom / n_lags, n_lags, freedom)),
+            p_value=self._tested_again(p_value, plugin, target, source, given),
         )
+
+    def _tested_again(
+        self,
+        p_value: float,
+        plugin: float,
+        target: int,
+        source: Sequence[Term],
+        given: Sequence[Term],
+    ) -> float:
+        """Return a p-value that holds where the F test rejects too often.
+
+        What is no evidence by the F test stays as it is.
+        """
+        if p_value > NO_EVIDENCE:
+            return p_value
+        others = [Lagged(self._signals[one], (lag,)) for one, lag in given if one != target]
+        transfer = Transfer(
+            self._signals[source[0][0]],
+            self._signals[target],
+            others,
+            self._trials,
+            [lag for one, lag in given if one == target],
+            [[lag for _, lag in source]],
+            self._rows.steps,
+            self._rows.matrix(others),
+        )
+        left = (self._left(term, given) for term in (source[0], (target, 0)))
+        if not transfer.is_short and not is_remembered(*left):
+            return p_value
+        drawn = transfer.p_value(plugin)
+        return p_value if drawn is None else max(p_value, drawn)
+
+    def _left(self, term: Term, given: Sequence[Term]) -> FloatArray:
+        """Return what others leave of a term, step by step."""
+        at, of = self._at([term]), self._at(given)
+        weights = linalg.solve(
+            self._correlations[np.ix_(of, of)], self._correlations[of, at], assume_a="pos"
+        )
+        return np.asarray(self._columns[:, at[0]] - self._columns[:, of] @ weights)
+
+    def _at(self, terms: Sequence[Term]) -> list[int]:
+        """Columns of some terms."""
+        return [series * self._width + lag for series, lag in terms]
 
     def _freedom(self, n_columns: int) -> int:
         freedom = self._n_rows - n_columns - 1
@@ -115,12 +172,12 @@ class GaussianLinks:
 
     def _partial(self, terms: Sequence[Term], given: Sequence[Term]) -> FloatArray:
         """Covariance of some terms less what others say of them."""
-        at = [series * self._width + lag for series, lag in terms]
+        at = self._at(terms)
         covariance = self._correlations[np.ix_(at, at)]
 
         # The Schur complement: what is left of the terms once the others are known.
         if given:
-            of = [series * self._width + lag for series, lag in given]
+            of = self._at(given)
             with_given = self._correlations[np.ix_(at, of)]
             among = self._correlations[np.ix_(of, of)]
             covariance = covariance - with_given @ linalg.solve(among, with_given.T, assume_a="pos")

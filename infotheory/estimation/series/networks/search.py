@@ -218,9 +218,7 @@ def transfer_network(
     lags = lags_before(0, max(max_lag, own_lags) + 1, 1, spans)
     rows = embed([Lagged(signal, lags) for signal in signals], spans)
     links: Links = (
-        GaussianLinks(
-            rows.matrix([Lagged(one, lags) for one in signals]), lags[-1], max_lag - min_lag + 1
-        )
+        GaussianLinks(signals, rows, spans, lags[-1], max_lag - min_lag + 1)
         if method in GAUSSIAN_METHODS
         else SurrogateLinks(estimator, signals, rows, spans, n_permutations)
     )
