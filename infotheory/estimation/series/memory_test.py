@@ -125,19 +125,15 @@ def tested_by_draws(
 
     ``left`` is what the past leaves of source and target.
     """
-    short = transfer.is_short
-    if (
-        estimate.p_value is None
-        or estimate.p_value > NO_EVIDENCE
-        or not (short or is_remembered(*left))
-    ):
+    short, by_f_test = transfer.is_short, estimate.p_value
+    if by_f_test is None or by_f_test > NO_EVIDENCE or not (short or is_remembered(*left)):
         return estimate
     drawn = transfer.p_value(plugin)
     if drawn is None:
         if short:
             warn_of_few_steps(transfer.source, transfer.target, _FEWEST_OF_F_TEST, "the F test")
         return estimate
-    p_value = max(drawn, estimate.p_value)
+    p_value = max(drawn, by_f_test)
     return replace(estimate, p_value=p_value, law=LawWithTest(estimate.law, p_value))
 
 

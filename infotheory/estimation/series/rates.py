@@ -329,7 +329,7 @@ def predictive_information(
     Returns
     -------
     SeriesEstimate
-        As `active_information_storage`, whose ``future`` is 1; ``steps`` are the last steps of the
+        As `active_information_storage`, intervals too, whose ``future`` is 1; ``steps`` are the last steps of the
         blocks. There is no p-value where ``future`` is above 1: blocks that overlap are not
         independent though steps are.
 

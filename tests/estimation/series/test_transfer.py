@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy import special, stats
 
 from infotheory.estimation import (
     active_information_storage,
@@ -303,33 +304,59 @@ def test_a_series_that_hardly_moves_has_no_shifts():
 
 
 @pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
-def test_the_f_test_warns_where_source_and_target_remember_for_long(method):
-    rng = np.random.default_rng(19)
-    source, target = (autoregressive([0.95], 100, rng) for _ in range(2))
-    with pytest.warns(ApproximationWarning, match="F test of 100 steps.*30 times") as told:
-        transfer_entropy(source, target, method=method)
-    assert len(told) == 1
-    # Where one of them has no memory the test holds, and where series are long.
-    transfer_entropy(rng.normal(size=100), target, method=method)
-    source, target = (autoregressive([0.9], 1000, rng) for _ in range(2))
-    transfer_entropy(source, target, method=method)
+def test_short_series_that_remember_are_tested_by_draws(method):
+    # Seeds at which the F test finds something that is not there.
+    found = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        source, target = (autoregressive([0.95], 100, rng) for _ in range(2))
+        estimate = transfer_entropy(source, target, method=method)
+        by_f = conditional_p_value(source, target, method)
+        assert estimate.p_value >= by_f * (1.0 - 1e-9)
+        # What is no evidence stays as it is.
+        assert by_f <= 0.2 or estimate.p_value == pytest.approx(by_f, rel=1e-9)
+        low, _ = estimate.interval()
+        assert low == 0.0 or estimate.p_value <= 0.025
+        found.append((by_f <= 0.05, estimate.p_value <= 0.05))
+    by_f, by_draws = np.sum(found, axis=0)
+    assert by_draws <= 4 <= by_f
+
+    # Where one of them has no memory the F test holds, and its digits stay; so where series are
+    # long.
+    for one, other in ((rng.normal(size=200), target), (source, rng.normal(size=100))):
+        n = min(one.size, other.size)
+        p_value = transfer_entropy(one[:n], other[:n], method=method).p_value
+        assert p_value == pytest.approx(conditional_p_value(one[:n], other[:n], method), rel=1e-9)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("memory", "n_steps", "least", "most"), [(0.9, 150, 0.7, 1.0), (0.7, 200, 0.0, 0.05)]
-)
-def test_how_often_the_f_test_warns(memory, n_steps, least, most):
-    """It rejects .08 of 150 steps at .9, of which .85 are warned of, and .05 of 200 at .7."""
-    rng, warned = np.random.default_rng(20), []
-    for _ in range(100):
-        series = [autoregressive([memory], n_steps, rng) for _ in range(2)]
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            transfer_entropy(*series, method="gaussian")
-        warned.append(len(told) > 0)
-    print(f"warned of {np.mean(warned):.3f}")
-    assert least <= np.mean(warned) <= most
+def conditional_p_value(source, target, method):
+    """The F test of the regression, written out."""
+    if method == "gaussian_copula":
+        source, target = (
+            special.ndtri(stats.rankdata(one) / (one.size + 1)) for one in (source, target)
+        )
+    ones = np.ones(target.size - 1)
+    without = np.column_stack([ones, target[:-1]])
+    squares = [
+        np.linalg.lstsq(columns, target[1:], rcond=None)[1][0]
+        for columns in (without, np.column_stack([without, source[:-1]]))
+    ]
+    freedom = ones.size - 3
+    return float(stats.f.sf((squares[0] / squares[1] - 1.0) * freedom, 1, freedom))
+
+
+def test_transfer_between_short_series_that_remember_is_found():
+    rng = np.random.default_rng(6)
+    source, target = driven(0.95, 0.95, 0.5, 150, rng)
+    assert transfer_entropy(source, target, method="gaussian").p_value < 1e-3
+
+
+def test_series_too_short_for_a_model_are_warned_of():
+    rng = np.random.default_rng(21)
+    source, target = np.cumsum(rng.normal(size=(2, 12)), axis=1)
+    source += 2.0 * np.roll(target, -1)
+    with pytest.warns(ApproximationWarning, match="F test of 12 steps.*50 times"):
+        transfer_entropy(source, target, method="gaussian", history=4)
 
 
 def test_memory_of_labels_is_that_of_the_most_frequent_one_among_the_steps_that_are_there():

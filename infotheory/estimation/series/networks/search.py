@@ -170,7 +170,8 @@ def transfer_network(
     Notes
     -----
     Gaussian: the maximum of the search is compared with that of normal variables with the partial
-    correlations of the candidates; links have F tests. 20 series with 30 links of .15 to .30 at
+    correlations of the candidates; links have F tests, and where series remember for long the test
+    by draws of `transfer_entropy`. 20 series with 30 links of .15 to .30 at
     lags 1 to 3, ``max_lag=5``: 500 steps find .96 of the links, 10 000 all, with false shares of
     .03 to .05. ksg and plugin: the largest of the search is compared with a t law of values of
     shifted candidates (Sidak over the candidates), the largest over the lags of a link with shifts
