@@ -329,9 +329,9 @@ def predictive_information(
     Returns
     -------
     SeriesEstimate
-        As `active_information_storage`, intervals too, whose ``future`` is 1; ``steps`` are the last steps of the
-        blocks. There is no p-value where ``future`` is above 1: blocks that overlap are not
-        independent though steps are.
+        As `active_information_storage`, whose ``future`` is 1, its interval too; ``steps`` are the
+        last steps of the blocks. There is no p-value where ``future`` is above 1: blocks that
+        overlap are not independent though steps are.
 
     Raises
     ------

@@ -168,8 +168,7 @@ def transfer_entropy(
         test (of Bartlett's where source and target both have several columns). Where that is at
         most .2, and the series are short beside what they remember or remember more than
         ``history`` sees, it is no less than that of a gamma law with the mean and variance of 199
-        pairs without transfer, drawn from autoregressions of the two; the interval holds 0 where it
-        does not reject. Steps of trials that share a response need ``n_permutations``.
+        pairs without transfer, drawn from autoregressions of the two.
 
         ksg: Frenzel and Pompe; no p-value without surrogates. The interval
         is withheld, with a WithheldWarning, as in `estimate_conditional_mutual_information`.

@@ -1,0 +1,186 @@
+"""Intervals of stored information: series that wander, and ends that labels can attain."""
+
+import numpy as np
+import pytest
+from scipy import linalg, signal, special
+
+from infotheory.estimation import (
+    active_information_storage,
+    estimate_conditional_mutual_information,
+    estimate_mutual_information,
+    predictive_information,
+    transfer_entropy,
+)
+from infotheory.exceptions import WithheldWarning
+from infotheory.laws import NormalLaw
+from tests.estimation.series.processes import autoregressive
+
+
+def chain(matrix, n_steps, rng):
+    """A Markov chain, begun in its first state 100 steps before."""
+    sums, states = np.cumsum(matrix, axis=1), [0]
+    for draw in rng.random(n_steps + 100):
+        states.append(int(np.searchsorted(sums[states[-1]], draw * sums[states[-1]][-1])))
+    return np.array(states[-n_steps:])
+
+
+def stored_by_chain(matrix):
+    values, vectors = np.linalg.eig(matrix.T)
+    shares = np.real(vectors[:, np.argmax(values.real)])
+    shares /= shares.sum()
+    return special.entr(shares).sum() - shares @ special.entr(matrix).sum(axis=1)
+
+
+def stored_by_autoregression(coefficients, history):
+    size = max(len(coefficients), history) + 1
+    companion, shock = np.eye(size, k=-1), np.zeros((size, size))
+    companion[0, : len(coefficients)] = coefficients
+    shock[0, 0] = 1.0
+    covariance = linalg.solve_discrete_lyapunov(companion, shock)
+    whole = covariance[: history + 1, : history + 1]
+    determinants = [np.linalg.det(part) for part in (whole[:1, :1], whole[1:, 1:], whole)]
+    return 0.5 * np.log(determinants[0] * determinants[1] / determinants[2])
+
+
+def stays(share, k):
+    return share * np.eye(k) + (1.0 - share) / (k - 1) * (1.0 - np.eye(k))
+
+
+def covers(estimates, truth):
+    ends = np.array([estimate.interval() for estimate in estimates])
+    shown = ~np.isnan(ends).any(axis=1)
+    held = (ends[shown, 0] <= truth) & (truth <= ends[shown, 1])
+    return held.mean(), shown.mean()
+
+
+# no end beyond what labels can tell
+
+
+def test_no_end_exceeds_what_labels_can_tell():
+    rng = np.random.default_rng(0)
+    alternating = np.tile([0, 1], 30)
+    few = np.where(rng.random(200) < 0.02, rng.integers(3, size=200), np.arange(200) % 3)
+    source = rng.integers(2, size=100)
+    cases = [
+        (active_information_storage(alternating), 2),
+        (active_information_storage(alternating, history=2), 2),
+        (active_information_storage(few), 3),
+        (predictive_information(alternating, 1, 1), 2),
+        (transfer_entropy(source, np.roll(source, 1)), 2),
+        (estimate_mutual_information(source, source ^ (rng.random(100) < 0.01)), 2),
+        (estimate_mutual_information(few, few % 2), 2),
+        (estimate_conditional_mutual_information(few, few, source.repeat(2)), 3),
+        (estimate_mutual_information(few, few, sample_weight=rng.uniform(1.0, 2.0, 200)), 3),
+    ]
+    for estimate, n_labels in cases:
+        low, high = estimate.interval(0.999)
+        assert low < high <= np.log(n_labels)
+    assert active_information_storage(alternating, base=2).interval()[1] == 1.0
+
+
+def test_values_and_tests_of_labels_do_not_know_of_the_loss():
+    x = chain(stays(0.9, 4), 500, np.random.default_rng(1))
+    storage, pairs = active_information_storage(x), estimate_mutual_information(x[:-1], x[1:])
+    assert storage.value == pytest.approx(pairs.value, abs=1e-12)
+    assert storage.p_value == pytest.approx(pairs.p_value, rel=1e-9)
+    # What wanders looks as if it stored less.
+    assert storage.interval()[1] > pairs.interval()[1]
+
+
+def test_labels_without_memory_lose_nothing():
+    x = np.random.default_rng(2).integers(3, size=400)
+    storage, pairs = active_information_storage(x), estimate_mutual_information(x[:-1], x[1:])
+    assert storage.interval() == pytest.approx(pairs.interval(), abs=2e-3)
+
+
+# Gaussian series
+
+
+def test_a_short_gaussian_series_has_an_interval_between_models():
+    x = autoregressive([0.95], 300, np.random.default_rng(3))
+    storage = active_information_storage(x, method="gaussian")
+    low, high = storage.interval()
+    assert low < stored_by_autoregression([0.95], 1) < high
+    wider, narrower = storage.interval(0.99), storage.interval(0.8)
+    assert wider[0] < low < narrower[0] < narrower[1] < high < wider[1]
+
+    in_bits = active_information_storage(x, method="gaussian", base=2)
+    assert np.array(in_bits.interval()) * np.log(2) == pytest.approx((low, high))
+    assert in_bits.standard_error * np.log(2) == pytest.approx(storage.standard_error)
+    assert predictive_information(x, method="gaussian").interval() == pytest.approx((low, high))
+
+
+def test_a_walk_may_store_anything():
+    x = np.cumsum(np.random.default_rng(4).normal(size=2000))
+    with pytest.warns(WithheldWarning, match="needs 10 times as many"):
+        storage = active_information_storage(x[:60], method="gaussian")
+    assert np.isnan(storage.interval()).all()
+    assert storage.reason.startswith("60 steps of a series")
+
+
+def test_a_long_gaussian_series_is_as_before():
+    x = autoregressive([0.3], 400, np.random.default_rng(5))
+    storage = active_information_storage(x, method="gaussian")
+    assert not hasattr(storage.law, "angles")
+    assert isinstance(NormalLaw(), type(storage.law)) or storage.law.name.startswith("noncentral")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize(
+    ("matrix", "n_steps", "history"),
+    [
+        (stays(0.9, 2), 500, 1),
+        (stays(0.95, 2), 300, 1),
+        (stays(0.9, 2), 300, 3),
+        (stays(0.9, 4), 500, 1),
+        (stays(0.8, 6), 1000, 1),
+        (stays(0.1, 2), 200, 1),
+        (0.9 * np.roll(np.eye(3), 1, axis=1) + 0.1 / 3, 200, 1),
+        (np.array([[0.95, 0.04, 0.01], [0.3, 0.6, 0.1], [0.1, 0.3, 0.6]]), 1000, 1),
+    ],
+)
+def test_coverage_of_stored_labels(matrix, n_steps, history):
+    """Without the loss four labels that stay with .9 were covered .89, all misses below."""
+    rng, truth = np.random.default_rng(6), stored_by_chain(matrix)
+    found = [
+        active_information_storage(chain(matrix, n_steps, rng), history=history) for _ in range(150)
+    ]
+    held, shown = covers(found, truth)
+    print(f"{len(matrix)} labels, {n_steps}, {history}: {held:.3f}, shown {shown:.2f}")
+    assert held >= 0.93 - 2 * np.sqrt(0.05 * 0.95 / 150)
+    assert shown >= 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize(
+    ("coefficients", "n_steps", "method"),
+    [
+        ([0.9], 200, "gaussian"),
+        ([0.95], 300, "gaussian"),
+        ([0.98], 1000, "gaussian"),
+        ([1.3, -0.5], 300, "gaussian"),
+        ([0.5, 0.4], 300, "gaussian"),
+        ([0.95], 300, "gaussian_copula"),
+        ([0.8], 500, "gaussian_copula"),
+    ],
+)
+def test_coverage_of_gaussian_storage(coefficients, n_steps, method):
+    """The interval of independent steps covered .57 (copula) and .73 to .87."""
+    rng, history = np.random.default_rng(7), len(coefficients)
+    truth = stored_by_autoregression(coefficients, history)
+    found = [
+        active_information_storage(
+            signal.lfilter([1], [1, *(-np.array(coefficients))], rng.normal(size=n_steps + 500))[
+                500:
+            ],
+            history=history,
+            method=method,
+        )
+        for _ in range(150)
+    ]
+    held, shown = covers(found, truth)
+    print(f"{coefficients}, {n_steps}, {method}: {held:.3f}, shown {shown:.2f}")
+    assert held >= 0.93 - 2 * np.sqrt(0.05 * 0.95 / 150)
+    assert shown >= 0.9
