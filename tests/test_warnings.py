@@ -170,12 +170,20 @@ MANY_COLUMNS = np.random.default_rng(8).normal(size=(500, 5))
 case(
     "shifts of series that hardly move",
     ApproximationWarning,
-    "estimation/series/transfer.py",
+    "estimation/series/memory_test.py",
     lambda _: estimation.transfer_entropy(
         *np.cumsum(np.random.default_rng(14).normal(size=(2, 300)), axis=1),
         method="gaussian",
         n_permutations=2,
         rng=0,
+    ),
+)
+case(
+    "storage of a walk",
+    WithheldWarning,
+    "estimation/series/stored_laws.py",
+    lambda _: estimation.active_information_storage(
+        np.cumsum(np.random.default_rng(4).normal(size=60)), method="gaussian"
     ),
 )
 case(

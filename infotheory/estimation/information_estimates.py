@@ -190,7 +190,7 @@ def estimate_mutual_information(
     >>> estimate.value
     1.0
     >>> print(estimate)
-    1.000 ± 0.010 [0.797, 1.020]
+    1.000 ± 0.010 [0.797, 1.000]
 
     Two Gaussian variables of correlation 0.6, whose information is ``-log(1 - 0.36) / 2 = 0.223``:
 

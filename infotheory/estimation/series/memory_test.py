@@ -23,7 +23,7 @@ __all__ = [
     "Transfer",
     "is_remembered",
     "is_short",
-    "tested_by_draws",
+    "held_by_draws",
     "warn_of_few_steps",
 ]
 
@@ -115,7 +115,7 @@ class Transfer:
         return gamma_p_value(size * plugin, size * np.concatenate(drawn))
 
 
-def tested_by_draws(
+def held_by_draws(
     estimate: SeriesEstimate,
     transfer: Transfer,
     plugin: float,

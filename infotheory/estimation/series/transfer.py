@@ -34,7 +34,7 @@ from infotheory.estimation.series.history import find_history
 from infotheory.estimation.series.memory_test import (
     FEWEST_OF_SHIFTS,
     Transfer,
-    tested_by_draws,
+    held_by_draws,
     warn_of_few_steps,
 )
 from infotheory.estimation.series.null import Null, draw_null, row_order
@@ -268,7 +268,7 @@ def transfer_entropy(
             return estimate
         transfer = series.transfer(signal, spans, rows)
         left = comparison.left(comparison.take([Lagged(signal, series.source_lags[best])]))
-        return tested_by_draws(estimate, transfer, float(measured.local.mean()), left)
+        return held_by_draws(estimate, transfer, float(measured.local.mean()), left)
 
     if surrogates in ROW_SURROGATES:
         value = _of_permuted_rows(series, comparison, signal, rows, estimator, str(surrogates))
