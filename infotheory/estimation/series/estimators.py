@@ -41,6 +41,7 @@ from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 __all__ = [
     "SERIES_METHODS",
     "Estimator",
+    "GaussianComparison",
     "StepInformation",
     "TargetGivenPast",
     "error_of",
@@ -248,10 +249,12 @@ class _GaussianEstimator:
         return Signal(scores, signal.missing)
 
     def compare(self, y: Lagged, z: Sequence[Lagged], rows: Embedding) -> TargetGivenPast:
-        return _GaussianComparison(self.method, rows.matrix([y]), rows.matrix(z), rows)
+        return GaussianComparison(self.method, rows.matrix([y]), rows.matrix(z), rows)
 
 
-class _GaussianComparison:
+class GaussianComparison:
+    """Measurements as Gaussian variables."""
+
     def __init__(self, method: str, y: FloatArray, z: FloatArray, rows: Embedding) -> None:
         self._method, self._y, self._z, self._rows = method, y, z, rows
         self._condition = GaussianCondition(
@@ -268,9 +271,7 @@ class _GaussianComparison:
         return x[order]
 
     def among(self, seen: BoolArray) -> TargetGivenPast:
-        return _GaussianComparison(
-            self._method, self._y[seen], self._z[seen], self._rows.take(seen)
-        )
+        return GaussianComparison(self._method, self._y[seen], self._z[seen], self._rows.take(seen))
 
     def value(self, x: FloatArray) -> float:
         found = self._condition.information(x)

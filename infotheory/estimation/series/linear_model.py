@@ -200,7 +200,8 @@ def _autoregression(
     _, found, left = min(fits, key=lambda fit: fit[0])
     left = left - left.mean(axis=0)
     # A regression takes a degree of freedom a column from its residuals.
-    return found, left * np.sqrt(len(now) / (len(now) - len(found) - 1.0))
+    scale = np.sqrt(len(now) / (len(now) - len(found) - 1.0))
+    return found, np.asarray(left * scale)
 
 
 def _lengthen(weights: FloatArray, block: slice, n_rows: int) -> None:

@@ -21,9 +21,9 @@ __all__ = [
     "NO_EVIDENCE",
     "LawWithTest",
     "Transfer",
+    "held_by_draws",
     "is_remembered",
     "is_short",
-    "held_by_draws",
     "warn_of_few_steps",
 ]
 
@@ -97,8 +97,10 @@ class Transfer:
         )
         if pair is None:
             return None
+
         n_columns = (1 + len(self.past)) * self.target.n_columns + self.given.shape[1]
         n_columns += len({lag for group in self.source_lags for lag in group})
+        # Long series in several passes: each holds the columns of its draws.
         at_once, rng = pair.draws_at_once(n_columns), np.random.default_rng(_SEED)
         drawn = [
             informations_of_draws(

@@ -26,6 +26,7 @@ from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lag
 from infotheory.estimation.series.estimates import SeriesEstimate, waiting
 from infotheory.estimation.series.estimators import (
     Estimator,
+    GaussianComparison,
     StepInformation,
     TargetGivenPast,
     estimator_of,
@@ -264,7 +265,7 @@ def transfer_entropy(
         measured, rows, method, unit, tests, history=history, history_step=history_step, lag=best
     )
     if n_permutations == 0:
-        if method not in GAUSSIAN_METHODS:
+        if not isinstance(comparison, GaussianComparison):
             return estimate
         transfer = series.transfer(signal, spans, rows)
         left = comparison.left(comparison.take([Lagged(signal, series.source_lags[best])]))

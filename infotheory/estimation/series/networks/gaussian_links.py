@@ -130,6 +130,7 @@ class GaussianLinks:
         """
         if p_value > NO_EVIDENCE:
             return p_value
+
         others = [Lagged(self._signals[one], (lag,)) for one, lag in given if one != target]
         transfer = Transfer(
             self._signals[source[0][0]],
@@ -141,6 +142,7 @@ class GaussianLinks:
             self._rows.steps,
             self._rows.matrix(others),
         )
+
         left = (self._left(term, given) for term in (source[0], (target, 0)))
         if not transfer.is_short and not is_remembered(*left):
             return p_value
