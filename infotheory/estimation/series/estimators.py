@@ -41,11 +41,11 @@ from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 __all__ = [
     "SERIES_METHODS",
     "Estimator",
-    "GaussianComparison",
     "StepInformation",
     "TargetGivenPast",
     "error_of",
     "estimator_of",
+    "left_by_past",
 ]
 
 SERIES_METHODS = (*METHODS, *GAUSSIAN_METHODS, "ksg")
@@ -219,6 +219,13 @@ def error_of(found: Estimate | StepInformation) -> float:
     return np.nan if isinstance(found.law, WithheldLaw) else found.standard_error
 
 
+def left_by_past(
+    comparison: TargetGivenPast, x: FloatArray
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return what the past leaves of columns of a source and of the target; None of no numbers."""
+    return comparison.left(x) if isinstance(comparison, _GaussianComparison) else None
+
+
 def _pointwise(cells: StepCells) -> FloatArray:
     """Return the pointwise information of each cell."""
 
@@ -249,12 +256,10 @@ class _GaussianEstimator:
         return Signal(scores, signal.missing)
 
     def compare(self, y: Lagged, z: Sequence[Lagged], rows: Embedding) -> TargetGivenPast:
-        return GaussianComparison(self.method, rows.matrix([y]), rows.matrix(z), rows)
+        return _GaussianComparison(self.method, rows.matrix([y]), rows.matrix(z), rows)
 
 
-class GaussianComparison:
-    """Measurements as Gaussian variables."""
-
+class _GaussianComparison:
     def __init__(self, method: str, y: FloatArray, z: FloatArray, rows: Embedding) -> None:
         self._method, self._y, self._z, self._rows = method, y, z, rows
         self._condition = GaussianCondition(
@@ -271,7 +276,9 @@ class GaussianComparison:
         return x[order]
 
     def among(self, seen: BoolArray) -> TargetGivenPast:
-        return GaussianComparison(self._method, self._y[seen], self._z[seen], self._rows.take(seen))
+        return _GaussianComparison(
+            self._method, self._y[seen], self._z[seen], self._rows.take(seen)
+        )
 
     def value(self, x: FloatArray) -> float:
         found = self._condition.information(x)

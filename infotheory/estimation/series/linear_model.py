@@ -198,10 +198,11 @@ def _autoregression(
         fits.append((len(now) * volume + 2.0 * found.size, found, left))
 
     _, found, left = min(fits, key=lambda fit: fit[0])
+    weights: FloatArray = np.asarray(found, dtype=np.float64)
     left = left - left.mean(axis=0)
     # A regression takes a degree of freedom a column from its residuals.
-    scale = np.sqrt(len(now) / (len(now) - len(found) - 1.0))
-    return found, np.asarray(left * scale)
+    scale = np.sqrt(len(now) / (len(now) - len(weights) - 1.0))
+    return weights, np.asarray(left * scale)
 
 
 def _lengthen(weights: FloatArray, block: slice, n_rows: int) -> None:

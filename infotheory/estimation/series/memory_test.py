@@ -121,14 +121,17 @@ def held_by_draws(
     estimate: SeriesEstimate,
     transfer: Transfer,
     plugin: float,
-    left: tuple[FloatArray, FloatArray],
+    left: tuple[FloatArray, FloatArray] | None,
 ) -> SeriesEstimate:
     """Test again by draws where source and target remember for too long for the F test.
 
     ``left`` is what the past leaves of source and target.
     """
-    short, by_f_test = transfer.is_short, estimate.p_value
-    if by_f_test is None or by_f_test > NO_EVIDENCE or not (short or is_remembered(*left)):
+    by_f_test = estimate.p_value
+    if left is None or by_f_test is None or by_f_test > NO_EVIDENCE:
+        return estimate
+    short = transfer.is_short
+    if not (short or is_remembered(*left)):
         return estimate
     drawn = transfer.p_value(plugin)
     if drawn is None:

@@ -14,7 +14,6 @@ from infotheory._warnings import warn
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method
 from infotheory.estimation.measurements._gaussian import linear_residuals
-from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.estimators import estimator_of
@@ -363,9 +362,8 @@ def predictive_information(
     rows = embed([following, before], spans)
     comparison = estimator.compare(following, (), rows)
     found = comparison.measure(comparison.take([before]), unit)
-    if method in GAUSSIAN_METHODS:
-        lags = following.lags, before.lags
-        found = with_stored_law(found, signal, spans, rows, *lags, method, unit)
+    lags = following.lags, before.lags
+    found = with_stored_law(found, signal, spans, rows, *lags, method, unit)
     return SeriesEstimate(
         value=found.value / unit,
         standard_error=found.standard_error / unit,

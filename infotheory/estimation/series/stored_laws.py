@@ -14,6 +14,7 @@ import numpy as np
 from infotheory._typing import FloatArray
 from infotheory._warnings import warn
 from infotheory.estimation.measurements._gaussian import normal_scores
+from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Embedding
 from infotheory.estimation.series.estimators import StepInformation
 from infotheory.estimation.series.linear_model import PairWithoutTransfer, informations_of_draws
@@ -89,6 +90,8 @@ def with_stored_law(
 
     ``now`` and ``past`` are the lags of the two blocks of steps.
     """
+    if method not in GAUSSIAN_METHODS:
+        return found
     ranks, column = method == "gaussian_copula", signal.memory_column
     memory = shared_memory(column, column)
     long = (_LONG_FOR_RANKS if ranks else _LONG) * memory

@@ -26,10 +26,10 @@ from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lag
 from infotheory.estimation.series.estimates import SeriesEstimate, waiting
 from infotheory.estimation.series.estimators import (
     Estimator,
-    GaussianComparison,
     StepInformation,
     TargetGivenPast,
     estimator_of,
+    left_by_past,
 )
 from infotheory.estimation.series.history import find_history
 from infotheory.estimation.series.memory_test import (
@@ -265,10 +265,10 @@ def transfer_entropy(
         measured, rows, method, unit, tests, history=history, history_step=history_step, lag=best
     )
     if n_permutations == 0:
-        if not isinstance(comparison, GaussianComparison):
+        if method not in GAUSSIAN_METHODS:
             return estimate
+        left = left_by_past(comparison, comparison.take([Lagged(signal, series.source_lags[best])]))
         transfer = series.transfer(signal, spans, rows)
-        left = comparison.left(comparison.take([Lagged(signal, series.source_lags[best])]))
         return held_by_draws(estimate, transfer, float(measured.local.mean()), left)
 
     if surrogates in ROW_SURROGATES:
@@ -405,8 +405,7 @@ def active_information_storage(
 
     rows, comparison, taken = compare(signal)
     measured = comparison.measure(taken, unit)
-    if method in GAUSSIAN_METHODS:
-        measured = with_stored_law(measured, signal, spans, rows, (0,), lags, method, unit)
+    measured = with_stored_law(measured, signal, spans, rows, (0,), lags, method, unit)
     estimate = _series_estimate(
         measured, rows, method, unit, 1, history=history, history_step=history_step, lag=None
     )
