@@ -170,7 +170,7 @@ MANY_COLUMNS = np.random.default_rng(8).normal(size=(500, 5))
 case(
     "shifts of series that hardly move",
     ApproximationWarning,
-    "estimation/series/memory_test.py",
+    "estimation/series/memory/transfer_draws.py",
     lambda _: estimation.transfer_entropy(
         *np.cumsum(np.random.default_rng(14).normal(size=(2, 300)), axis=1),
         method="gaussian",
@@ -181,7 +181,7 @@ case(
 case(
     "storage of a walk",
     WithheldWarning,
-    "estimation/series/stored_laws.py",
+    "estimation/series/memory/stored_laws.py",
     lambda _: estimation.active_information_storage(
         np.cumsum(np.random.default_rng(4).normal(size=60)), method="gaussian"
     ),

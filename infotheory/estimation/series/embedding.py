@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from infotheory._codes import Codes, joint_codes
 from infotheory._typing import BoolArray, CodeArray, FloatArray, IntArray
+from infotheory._validation import check_integer
 from infotheory.estimation.series.signals import Signal, Trials
 
-__all__ = ["Embedding", "Lagged", "embed", "lags_before"]
+__all__ = ["Embedding", "Lagged", "embed", "lags_before", "read_lags"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +82,20 @@ class Embedding:
         if isinstance(self.places, range):
             return series[self.places.start - lag : self.places.stop - lag]
         return series[self.places - lag]
+
+
+def read_lags(name: str, lags: Any, low: int) -> tuple[int, ...]:
+    """Read one lag or several."""
+    if isinstance(lags, str) or not np.iterable(lags):
+        check_integer(name, lags, low=low)
+        return (int(lags),)
+    several = tuple(lags)
+    if not several:
+        message = f"{name} must be a whole number or a sequence of some, got an empty one"
+        raise ValueError(message)
+    for one in several:
+        check_integer(f"each {name}", one, low=low)
+    return tuple(dict.fromkeys(int(one) for one in several))
 
 
 def lags_before(first: int, count: int, step: int, trials: Trials) -> tuple[int, ...]:

@@ -32,8 +32,8 @@ from infotheory.estimation.measurements._terms import (
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimates import made_when_asked, waiting
-from infotheory.estimation.series.label_memory import memory_factor, memory_loss
-from infotheory.estimation.series.long_run import long_run_factor, long_run_factor_of_cells
+from infotheory.estimation.series.memory.label_memory import memory_factor, memory_loss
+from infotheory.estimation.series.memory.long_run import long_run_factor, long_run_factor_of_cells
 from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw

@@ -15,7 +15,7 @@ from infotheory.estimation.discrete._strata import count_strata, information_sco
 from infotheory.estimation.measurements._gaussian import GaussianCondition
 from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
 from infotheory.estimation.series.estimators import Estimator, StepInformation, estimator_of
-from infotheory.estimation.series.long_run import long_run_factor
+from infotheory.estimation.series.memory.long_run import long_run_factor
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
 
 __all__ = ["HistoryChoice", "choose_history", "find_history"]

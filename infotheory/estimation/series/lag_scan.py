@@ -29,8 +29,8 @@ from infotheory.estimation.series.estimators import (
     error_of,
     estimator_of,
 )
-from infotheory.estimation.series.linear_model import PairWithoutTransfer
-from infotheory.estimation.series.memory_test import is_short
+from infotheory.estimation.series.memory.linear_model import PairWithoutTransfer
+from infotheory.estimation.series.memory.transfer_draws import is_short
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
 from infotheory.estimation.series.surrogates import series_surrogates
 

@@ -18,9 +18,9 @@ from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lag
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.estimators import estimator_of
 from infotheory.estimation.series.history import find_history
-from infotheory.estimation.series.long_run import long_run_factor
+from infotheory.estimation.series.memory.long_run import long_run_factor
+from infotheory.estimation.series.memory.stored_laws import with_stored_law
 from infotheory.estimation.series.signals import read_trials
-from infotheory.estimation.series.stored_laws import with_stored_law
 from infotheory.exceptions import WithheldWarning
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 

@@ -10,7 +10,7 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimators import StepInformation, TargetGivenPast, error_of
-from infotheory.estimation.series.long_run import long_run_factor
+from infotheory.estimation.series.memory.long_run import long_run_factor
 from infotheory.estimation.series.signals import Signal, label_signal
 from infotheory.exceptions import WithheldWarning
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw

@@ -18,10 +18,22 @@ from infotheory._warnings import warn
 from infotheory.estimation.measurements._scaling import check_columns, measured_columns
 from infotheory.exceptions import SparseCellWarning
 
-__all__ = ["Signal", "Trials", "label_signal", "measured_signal", "read_trials", "stack_trials"]
+__all__ = [
+    "Signal",
+    "Trials",
+    "check_pattern",
+    "label_signal",
+    "measured_signal",
+    "ordinal_signal",
+    "read_trials",
+    "stack_trials",
+]
 
 #: Columns of labels that are one state; more are rather trials, and their states occur once each.
 _MOST_LABEL_COLUMNS = 8
+
+#: Longest pattern: 9 steps have 362 880 orders already.
+_LONGEST_PATTERN = 8
 
 #: What series have for measurements; Rényi's measures of other orders have nothing.
 _OF_MEASUREMENTS = 'method="gaussian" (of order 1)'
@@ -261,3 +273,55 @@ def stack_trials(arrays: Any, *, trial_axis: int | None = None) -> "tuple[LabelA
         raise ValueError(message)
     numbers = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     return np.concatenate(parts), numbers
+
+
+def check_pattern(pattern: Any) -> tuple[int, int]:
+    """Read the number of steps of a pattern, and how far they lie apart."""
+    pair = () if isinstance(pattern, str) or not np.iterable(pattern) else tuple(pattern)
+    if len(pair) != 2:
+        message = (
+            f"pattern must be a pair (steps, step between them) such as (3, 1), got {pattern!r}"
+        )
+        raise ValueError(message)
+    check_integer("the steps of pattern", pair[0], low=2, high=_LONGEST_PATTERN)
+    check_integer("the step of pattern", pair[1])
+    return int(pair[0]), int(pair[1])
+
+
+def ordinal_signal(
+    name: str, x: ArrayLike, pattern: tuple[int, int], trials: Trials, *, omit: bool
+) -> Signal:
+    """Return the order of the last steps at each step, as labels; ties in order of time.
+
+    Steps without a whole pattern in their trial are missing.
+    """
+    signal = measured_signal(name, x, omit=omit, density=False)
+    if signal.n_columns > 1:
+        message = f"{name} must be one column where patterns are taken, got {signal.n_columns}"
+        raise ValueError(message)
+    n_points, step = pattern
+
+    # Any number will do where one is missing: windows that touch it are marked.
+    values = np.where(signal.missing, 0.0, signal.first_column)
+    n_steps = values.size
+    place = np.arange(n_steps)
+    back = np.arange(n_points - 1, -1, -1) * step
+    at = place[:, None] - back
+    # A series of another length than the trials is refused by the caller, who compares lengths.
+    inside = trials.place >= back[0] if n_steps == trials.starts[-1] else place >= back[0]
+    # Steps before the first whole pattern look at themselves: no place lies outside the series.
+    at = np.where(inside[:, None], at, place[:, None])
+    missing = ~inside | signal.missing[at].any(axis=1)
+
+    codes = _orders(values[at])
+    levels, index = np.unique(codes[~missing], return_inverse=True)
+    labels = np.zeros(n_steps, dtype=np.intp)
+    labels[~missing] = index
+    return Signal(labels[:, None], missing, max(levels.size, 1))
+
+
+def _orders(windows: FloatArray) -> Any:
+    """Return one number for the order of each row."""
+    order = np.argsort(windows, axis=1, kind="stable")
+    # The places are the digits of a number in base n_points.
+    return order @ (windows.shape[1] ** np.arange(windows.shape[1]))

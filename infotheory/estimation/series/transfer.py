@@ -22,7 +22,13 @@ from infotheory._validation import (
 from infotheory.estimation._permutations import check_permutations
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
-from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
+from infotheory.estimation.series.embedding import (
+    Embedding,
+    Lagged,
+    embed,
+    lags_before,
+    read_lags,
+)
 from infotheory.estimation.series.estimates import SeriesEstimate, waiting
 from infotheory.estimation.series.estimators import (
     Estimator,
@@ -32,23 +38,30 @@ from infotheory.estimation.series.estimators import (
     left_by_past,
 )
 from infotheory.estimation.series.history import find_history
-from infotheory.estimation.series.memory_test import (
+from infotheory.estimation.series.memory.stored_laws import with_stored_law
+from infotheory.estimation.series.memory.transfer_draws import (
     FEWEST_OF_SHIFTS,
     Transfer,
     held_by_draws,
     warn_of_few_steps,
 )
-from infotheory.estimation.series.null import Null, draw_null, row_order
-from infotheory.estimation.series.ordinal import check_pattern, ordinal_signal
 from infotheory.estimation.series.renyi import RenyiEstimator
-from infotheory.estimation.series.signals import Signal, Trials, read_trials
-from infotheory.estimation.series.stored_laws import with_stored_law
+from infotheory.estimation.series.signals import (
+    Signal,
+    Trials,
+    check_pattern,
+    ordinal_signal,
+    read_trials,
+)
 from infotheory.estimation.series.surrogates import (
     ROW_SURROGATES,
     SURROGATES,
     CallerSurrogates,
+    Null,
     Surrogates,
+    draw_null,
     permuted_steps,
+    row_order,
     series_surrogates,
 )
 
@@ -224,7 +237,7 @@ def transfer_entropy(
     check_flag("joint_columns", joint_columns)
     check_option("missing", missing, ("error", "omit"))
     check_permutations(n_permutations)
-    lags = _read_lags("lag", lag, low=1)
+    lags = read_lags("lag", lag, low=1)
     if not callable(surrogates):
         check_option("surrogates", surrogates, SURROGATES)
     unit = log_base(base)
@@ -516,20 +529,6 @@ def _of_permuted_rows(
     return value
 
 
-def _read_lags(name: str, lags: Any, low: int) -> tuple[int, ...]:
-    """Read one lag or several."""
-    if isinstance(lags, str) or not np.iterable(lags):
-        check_integer(name, lags, low=low)
-        return (int(lags),)
-    several = tuple(lags)
-    if not several:
-        message = f"{name} must be a whole number or a sequence of some, got an empty one"
-        raise ValueError(message)
-    for one in several:
-        check_integer(f"each {name}", one, low=low)
-    return tuple(dict.fromkeys(int(one) for one in several))
-
-
 def _read_conditions(
     read: Callable[..., Signal], conditions: ArrayLike | None, condition_lags: Any
 ) -> tuple[Lagged, ...]:
@@ -557,7 +556,7 @@ def _read_conditions(
         Lagged(
             # A column is a series of its own, never a component of a state.
             read("conditions", column, joint=True),
-            _read_lags("condition_lags", lags, low=0),
+            read_lags("condition_lags", lags, low=0),
         )
         for column, lags in zip(columns, of_columns, strict=True)
     )

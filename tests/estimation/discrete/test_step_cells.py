@@ -9,8 +9,8 @@ from infotheory._codes import Codes
 from infotheory.estimation import transfer_entropy
 from infotheory.estimation.discrete import _step_cells as step_cells
 from infotheory.estimation.discrete._step_cells import StepCells
-from infotheory.estimation.series.label_memory import memory_factor
-from infotheory.estimation.series.long_run import long_run_factor, long_run_factor_of_cells
+from infotheory.estimation.series.memory.label_memory import memory_factor
+from infotheory.estimation.series.memory.long_run import long_run_factor, long_run_factor_of_cells
 
 
 @pytest.fixture(params=["kernels", "arrays"])

@@ -5,9 +5,8 @@ import pytest
 
 from infotheory._codes import Codes
 from infotheory.estimation import stack_trials, transfer_entropy
-from infotheory.estimation.series.ordinal import ordinal_signal
 from infotheory.estimation.series.renyi import renyi_terms
-from infotheory.estimation.series.signals import Trials
+from infotheory.estimation.series.signals import Trials, ordinal_signal
 from infotheory.exceptions import WithheldWarning
 
 

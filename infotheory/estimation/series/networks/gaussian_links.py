@@ -9,7 +9,7 @@ from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.estimation.measurements._gaussian import plugin_bias
 from infotheory.estimation.series.embedding import Embedding, Lagged
-from infotheory.estimation.series.memory_test import NO_EVIDENCE, Transfer, is_remembered
+from infotheory.estimation.series.memory.transfer_draws import NO_EVIDENCE, Transfer, is_remembered
 from infotheory.estimation.series.networks.links import Link, Term
 from infotheory.estimation.series.signals import Signal, Trials
 

@@ -8,6 +8,7 @@ Series of a linear model with the same memory show how far off the value is, and
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,15 +17,32 @@ from infotheory._warnings import warn
 from infotheory.estimation.measurements._gaussian import normal_scores
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Embedding
-from infotheory.estimation.series.estimators import StepInformation
-from infotheory.estimation.series.linear_model import PairWithoutTransfer, informations_of_draws
-from infotheory.estimation.series.long_run import shared_memory
-from infotheory.estimation.series.memory_test import LawWithTest
+from infotheory.estimation.series.memory.linear_model import (
+    PairWithoutTransfer,
+    informations_of_draws,
+)
+from infotheory.estimation.series.memory.long_run import shared_memory
+from infotheory.estimation.series.memory.transfer_draws import LawWithTest
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.exceptions import WithheldWarning
 from infotheory.laws import IntervalLaw, WithheldLaw, two_sided_quantile
 
 __all__ = ["StoredLaw", "with_stored_law"]
+
+
+class _HasLaw(Protocol):
+    """An information with its test and the law of its interval."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def p_value(self) -> float | None: ...
+
+    @property
+    def local(self) -> FloatArray: ...
+
+
+_Information = TypeVar("_Information", bound=_HasLaw)
 
 #: Memory below which a series is like independent steps, and steps in its units from which it is
 #: long: ranks, whose law wanders as a whole, need more of them.
@@ -77,7 +95,7 @@ class StoredLaw:
 
 
 def with_stored_law(
-    found: StepInformation,
+    found: _Information,
     signal: Signal,
     trials: Trials,
     rows: Embedding,
@@ -85,7 +103,7 @@ def with_stored_law(
     past: Sequence[int],
     method: str,
     unit: float,
-) -> StepInformation:
+) -> _Information:
     """Give what Gaussian series store the error and the law of draws where their memory is long.
 
     ``now`` and ``past`` are the lags of the two blocks of steps.
@@ -123,7 +141,7 @@ def with_stored_law(
     return replace(found, standard_error=error, law=law)
 
 
-def _withheld(found: StepInformation, n_steps: int, memory: float) -> StepInformation:
+def _withheld(found: _Information, n_steps: int, memory: float) -> _Information:
     """Withhold the interval where a series is too short beside what it remembers."""
     reason = (
         f"{n_steps} steps of a series with a summed autocorrelation of {memory:.3g} steps: the "

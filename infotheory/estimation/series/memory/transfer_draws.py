@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -9,11 +10,14 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.estimation._permutations import gamma_p_value
 from infotheory.estimation.series.embedding import Lagged
-from infotheory.estimation.series.estimates import SeriesEstimate
-from infotheory.estimation.series.linear_model import PairWithoutTransfer, informations_of_draws
-from infotheory.estimation.series.long_run import shared_memory
+from infotheory.estimation.series.memory.linear_model import (
+    PairWithoutTransfer,
+    informations_of_draws,
+)
+from infotheory.estimation.series.memory.long_run import shared_memory
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.exceptions import ApproximationWarning
+from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw
 
 __all__ = [
@@ -26,6 +30,8 @@ __all__ = [
     "is_short",
     "warn_of_few_steps",
 ]
+
+_Estimate = TypeVar("_Estimate", bound=Estimate)
 
 #: Steps, in units of the summed autocorrelation, below which the F test rejects too often, since
 #: what the target's past explains is estimated with a bias: two AR(1) series of .9 and 100 or 150
@@ -118,11 +124,11 @@ class Transfer:
 
 
 def held_by_draws(
-    estimate: SeriesEstimate,
+    estimate: _Estimate,
     transfer: Transfer,
     plugin: float,
     left: tuple[FloatArray, FloatArray] | None,
-) -> SeriesEstimate:
+) -> _Estimate:
     """Test again by draws where source and target remember for too long for the F test.
 
     ``left`` is what the past leaves of source and target.

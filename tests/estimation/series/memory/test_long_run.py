@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from infotheory.estimation.series.long_run import long_run_factor
+from infotheory.estimation.series.memory.long_run import long_run_factor
 
 
 def by_hand(terms, steps, trials):

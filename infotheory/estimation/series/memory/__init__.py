@@ -1,0 +1,1 @@
+"""What series remember: how it widens errors, biases values and misleads tests."""
