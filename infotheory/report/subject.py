@@ -4,6 +4,7 @@ Everything that needs checking is checked here, and everything that several sect
 out here once; the sections take the value and return their part of the summary.
 """
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,7 +26,7 @@ from infotheory._validation import as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
-from infotheory.binning.prebins.options import divergences_of, period_request
+from infotheory.binning.prebins.options import divergences_of, option_of, period_request
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.cells import UNSEEN, BinSpec
@@ -46,11 +47,13 @@ __all__ = [
     "Settings",
     "Subject",
     "counts_of_the_fit",
-    "learns_column_by_column",
+    "learnt_again",
     "make_subject",
 ]
 
 _SCORE_BANDS = 10
+#: Options that need the period of each row.
+_OVER_TIME = ("order_in_periods", "max_rate_drift")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,10 +300,9 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
 
     # These columns are only looked at, and their rows have no periods.
     if period_request(binner):
-        free = {"order_in_periods": None, "max_rate_drift": None}
-        options |= free
+        options |= dict.fromkeys(_OVER_TIME)
         of_features["feature_params"] = {
-            name: {key: value for key, value in of_one.items() if key not in free}
+            name: {key: value for key, value in of_one.items() if key not in _OVER_TIME}
             for name, of_one in (of_features["feature_params"] or {}).items()
         } or None
 
@@ -355,11 +357,44 @@ def counts_of_the_fit(bins: FeatureBins, table: AnyTable) -> bool:
     return isinstance(own, CountTable) and np.array_equal(own.counts, table.counts[: own.n_bins])
 
 
-def learns_column_by_column(binner: FittedBinner) -> bool:
-    """Tell whether the bins of a feature depend on no other, so that they can be learnt again."""
-    together = isinstance(binner, FairBinner) or getattr(binner, "mode", None) == "joint"
-    # an order in every period needs the periods of the rows, which parts of them do not bring
-    return not together and not period_request(binner)
+def learnt_again(binner: FittedBinner) -> FittedBinner | None:
+    """Return the binner with the features that parts of the rows can learn again; None without any.
+
+    Bins that depend on other features are learnt with these only; and an order in every period
+    needs the periods of the rows, which parts of them do not bring.
+    """
+    if isinstance(binner, FairBinner) or getattr(binner, "mode", None) == "joint":
+        return None
+    if not period_request(binner):
+        return binner
+
+    # What is asked of all features may be taken back for one.
+    part: Any = copy.copy(binner)
+    kept = {
+        name: bins
+        for name, bins in binner.features_.items()
+        if all(option_of(part, name, option) is None for option in _OVER_TIME)
+    }
+    warn(
+        "cross-fitted values and permutation tests are withheld of "
+        f"{[name for name in binner.features_ if name not in kept][:5]}: their bins follow the "
+        "rates of each period, which parts of the rows do not tell; see with later rows what such "
+        "bins are worth",
+        WithheldWarning,
+    )
+    if not kept:
+        return None
+
+    options = {
+        name: {key: value for key, value in of_one.items() if key not in _OVER_TIME}
+        for name, of_one in (part.feature_params or {}).items()
+        if name in kept
+    }
+    vars(part).update(dict.fromkeys(_OVER_TIME), feature_params=options, features_=kept)
+    part.n_features_in_ = len(kept)
+    if hasattr(binner, "feature_names_in_"):
+        part.feature_names_in_ = np.array(list(kept), dtype=object)
+    return part
 
 
 def _count_samples(

@@ -224,16 +224,13 @@ def _of_scores(
             done("AUC of rows", f"performance.measures[{i}].value", area)
 
     curve, place = report["performance"]["curves"][sample], f"performance.curves.{sample}"
-    cells = report["performance"]["distribution"]
+    edges = done.part("verify_scores").cell_edges(report)
     for key, of_class in (("events", is_event), ("nonevents", ~is_event)):
         mine = np.sort(scores[of_class])
         for i, score in enumerate(curve["score"]):
             if score is not None:
                 below = np.searchsorted(mine, score + 1e-9, side="right") / mine.size
                 done("curves of rows", f"{place}.{key}[{i}]", float(below))
-        # Sums of points may lie a rounding beside the edge that they are.
-        edges = np.array(cells["edges"]) - 1e-9
-        edges[-1] += 2e-9
         counted = np.histogram(mine, edges)[0]
         for i, count in enumerate(counted.tolist()):
             where = f"performance.distribution.samples.{sample}.{key}[{i}]"

@@ -17,6 +17,7 @@ from scipy import special, stats
 __all__ = [
     "ScoredRows",
     "area_of_rows",
+    "cell_edges",
     "compare_mean",
     "recompute_scores",
     "rows_of",
@@ -143,12 +144,26 @@ def _curve(done: OfScores, place: str, rows: ScoredRows) -> None:
     done("curves", f"{place}.cut_off", cut_off if is_largest else distinct[gaps.argmax()])
 
 
+def cell_edges(report: Document) -> Array:
+    """Edges of the cells of the distribution; ValueError where they are none of any cells."""
+    edges = np.array(report["performance"]["distribution"]["edges"], dtype=np.float64)
+    rises = np.diff(edges) > 0.0
+    if edges.size < 2 or not rises.all():
+        at = int(np.argmin(rises)) if rises.size else 0
+        message = (
+            "performance.distribution.edges must increase, got "
+            f"{edges[at : at + 2].tolist()} from place {at} on; write the report anew"
+        )
+        raise ValueError(message)
+    # sums of points may lie a rounding beside the edge that they are
+    edges -= 1e-9
+    edges[-1] += 2e-9
+    return edges
+
+
 def _cells_and_gains(done: OfScores, name: str, rows: ScoredRows) -> None:
     """Compare the cells of the distribution, and the groups of the score with their ends."""
-    performance = done.report["performance"]
-    # sums of points may lie a rounding beside the edge that they are
-    edges = np.array(performance["distribution"]["edges"]) - 1e-9
-    edges[-1] += 2e-9
+    performance, edges = done.report["performance"], cell_edges(done.report)
     for key, event in (("nonevents", 0.0), ("events", 1.0)):
         of_class = rows.event == event
         counted = np.histogram(rows.score[of_class], edges, weights=rows.count[of_class])[0]

@@ -140,7 +140,12 @@ def _from_numpy(X: Any, name: str) -> Tensor:
     except (TypeError, ValueError) as error:
         message = f"{name} must hold real numbers in a rectangular array, got {X!r}"
         raise ValueError(message) from error
-    # torch takes no array that runs backwards.
+    # torch knows numbers of this machine's order of bytes, and of 64 bits at most.
+    if array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
+    elif not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    # It takes no array that runs backwards.
     array = np.ascontiguousarray(array)
     return torch.from_numpy(array if array.flags.writeable else np.asarray(_ReadOnly(array)))
 

@@ -255,3 +255,21 @@ def test_columns_must_hold_what_the_bins_are_made_of(on_engine, engine):
         BinSpec(name="i", kind="categorical", levels=(("3",),)), [1.0, 2.0, 3.0], frame
     )
     assert frame.lazy().select(bins).collect()["i"].to_list() == [1.0]
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars lazy"])
+@pytest.mark.parametrize("n_values", [2, 3, 40])
+def test_neighbouring_floats_have_pre_bins_of_their_own(on_engine, small_sample, engine, n_values):
+    """What lies behind a sampled value joined it: of neighbours each lies behind another one."""
+    values = 1.0 + np.arange(n_values) * np.spacing(1.0)
+    rng = np.random.default_rng(0)
+    place = rng.integers(0, n_values, 20_000)
+    y = (rng.random(20_000) < 0.1 + 0.8 * place / n_values).astype(int)
+    rows = pd.DataFrame({"x": values[place], "y": y})
+    binner = OptimalBinner(max_n_prebins=8).fit_frame(on_engine(rows, engine), "y")
+    bins = binner.features_["x"]
+    assert bins.prebin_table.n_bins - 1 == min(n_values, 8)  # and one of missing values
+    assert bins.spec.n_bins > 1
+    assert set(bins.spec.splits) <= set(values)
+    few = replace(bins.spec, splits=bins.spec.splits)
+    assert few.encode(values).max() == bins.spec.n_bins - 1

@@ -1,5 +1,7 @@
 """What a report is about: its samples, the bins of all columns, and how they are read."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,10 @@ from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
 from infotheory.binning.prebins.searched import information_of_bins
+from infotheory.exceptions import WithheldWarning
 from infotheory.report import scorecard_report
 from infotheory.report import subject as module
-from infotheory.report.subject import Settings, learns_column_by_column, make_subject
+from infotheory.report.subject import Settings, learnt_again, make_subject
 from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 
@@ -94,7 +97,7 @@ def test_a_frozen_binner_is_taken_out_of_its_frost(halves):
     card = Scorecard(FrozenEstimator(binner)).fit(X, y)
     told = make_subject(card, {"X": X, "y": y}, None, Settings())
     assert isinstance(told.model.binner, OptimalBinner)
-    assert learns_column_by_column(told.model.binner)
+    assert learnt_again(told.model.binner) is told.model.binner
 
 
 def test_information_values_are_estimated_once_and_the_bins_show_the_same(halves, monkeypatch):
@@ -141,16 +144,75 @@ def test_a_card_of_bins_over_time_is_reported(kind, tmp_path):
     card = (Scorecard if kind == "binary" else ScorecardRegressor)(FrozenEstimator(binner))
     card.fit(X[["a", "b"]], y)
 
-    report = scorecard_report(card, X, y, n_permutations=9, rng=0)
+    with pytest.warns(WithheldWarning, match=r"withheld of \['a'\]: .* rates of each period"):
+        report = scorecard_report(card, X, y, n_permutations=9, rng=0)
     ranked = {entry["feature"]: entry for entry in report.summary["ranking"]}
-    for name in "ab":
-        assert ranked[name]["cross_fitted"] is None
-        assert ranked[name]["permutation_p_value"] is None
-    assert ranked["c"]["cross_fitted"] is not None
+    assert ranked["a"]["cross_fitted"] is None
+    assert ranked["a"]["permutation_p_value"] is None
+    for name in "bc":
+        assert ranked[name]["cross_fitted"] is not None
+        assert ranked[name]["permutation_p_value"] is not None
     assert any(
         "what the bins are worth on rows held out" in t for t in report.summary["limitations"]
     )
     why = "by the rates of each period: folds and permutations cannot learn them anew"
-    assert any(why in text for text in report.summary["limitations"])
+    told = [text for text in report.summary["limitations"] if why in text]
+    assert len(told) == 1
+    assert told[0].endswith(": a.")
     report.to_html(tmp_path / "report.html")
     report.to_excel(tmp_path / "report.xlsx")
+
+
+def test_what_is_told_of_a_feature_does_not_depend_on_an_order_of_another_one():
+    """One feature with an order in every period left all of the card without folds and tests."""
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.normal(size=(600, 2)), columns=list("ab"))
+    y, periods = rng.random(600) < 1.0 / (1.0 + np.exp(-X["b"])), np.arange(600) % 3
+    weights = rng.integers(1, 3, 600).astype(float)
+    for of in ({}, {"sample_weight": weights}):
+        rows = []
+        for asked in ({"a": {"order_in_periods": 1}}, None):
+            binner = OptimalBinner(feature_params=asked)
+            binner.fit(X, y, **of, **({"periods": periods} if asked else {}))
+            card = Scorecard(FrozenEstimator(binner), signs="free").fit(X, y, **of)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                report = scorecard_report(card, X, y, **of, n_permutations=19, rng=0)
+            ranked = {entry["feature"]: entry for entry in report.summary["ranking"]}
+            rows.append(ranked["b"])
+        ends = [[row["cross_fitted"][k] for k in ("low", "value", "high")] for row in rows]
+        np.testing.assert_allclose(ends[0], ends[1], rtol=0.3)
+        assert rows[0]["permutation_p_value"] == rows[1]["permutation_p_value"] == 0.05
+
+
+def test_a_feature_may_be_free_of_the_order_that_all_others_have():
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.normal(size=(300, 2)), columns=list("ab"))
+    y = rng.random(300) < 1.0 / (1.0 + np.exp(-X["b"]))
+    binner = OptimalBinner(
+        order_in_periods=1, feature_params={"b": {"order_in_periods": None, "max_n_bins": 2}}
+    )
+    binner.fit(X, y, periods=np.arange(300) % 3)
+    with pytest.warns(WithheldWarning, match=r"withheld of \['a'\]"):
+        part = learnt_again(binner)
+    assert list(part.features_) == ["b"]
+    assert part.feature_params == {"b": {"max_n_bins": 2}}
+    assert list(binner.features_) == ["a", "b"]  # the binner itself stays as it was
+    assert binner.order_in_periods == 1
+    free = OptimalBinner().fit(X, y)
+    assert learnt_again(free) is free
+
+
+@pytest.mark.parametrize("asked", [{"order_in_periods": 1}, {"max_rate_drift": 0.5}])
+def test_an_order_of_all_features_leaves_none_to_folds(asked):
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.normal(size=(300, 2)), columns=list("ab"))
+    y = rng.random(300) < 1.0 / (1.0 + np.exp(-X["b"]))
+    binner = OptimalBinner(**asked).fit(X, y, periods=np.arange(300) % 3)
+    card = Scorecard(FrozenEstimator(binner), signs="free").fit(X, y)
+    with pytest.warns(WithheldWarning, match=r"withheld of \['a', 'b'\]"):
+        report = scorecard_report(card, X, y, n_permutations=9, rng=0)
+    assert all(entry["cross_fitted"] is None for entry in report.summary["ranking"])
+    assert any(
+        text.startswith("The bins were not learnt column") for text in report.summary["limitations"]
+    )

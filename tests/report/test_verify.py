@@ -587,3 +587,21 @@ def test_what_cannot_be_verified_is_said(german, tmp_path, capsys):
     assert "must have the columns of the report" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["verify", str(path), str(tmp_path / "rows.csv")])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda edges: edges.__setitem__(2, edges[1]), r"from place 1 on"),
+        (list.reverse, r"from place 0 on"),
+        (lambda edges: edges.__delitem__(slice(1, None)), r"must increase, got \["),
+    ],
+)
+def test_edges_of_no_cells_are_told_in_words_of_ours(german, tmp_path, capsys, change, words):
+    changed = summary_of(german[1])
+    change(changed["performance"]["distribution"]["edges"])
+    (tmp_path / "changed.json").write_text(json.dumps(changed))
+    assert main(["verify", str(tmp_path / "changed.json")]) == 2
+    text = capsys.readouterr().err
+    assert "performance.distribution.edges must increase" in text
+    assert re.search(words, text)

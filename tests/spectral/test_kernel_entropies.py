@@ -110,3 +110,15 @@ def test_diagonals_and_labels():
         matrix_renyi_mutual_information(np.diag([1.0, 2.0]), [0, 1], order=1)
     with pytest.raises(ValueError, match="one label a row of K, got 3 labels for 2 rows"):
         matrix_renyi_mutual_information(np.eye(2), [0, 1, 1], order=1)
+
+
+@pytest.mark.parametrize("kind", [">f8", "<f8", ">f4", ">i4", np.longdouble, np.float16])
+def test_numbers_of_any_order_of_bytes_and_width_are_taken(kind):
+    """torch had its own words for arrays of the other order, and for numbers of 80 bits."""
+    K = gaussian_kernel(6) if np.dtype(kind).kind == "f" else np.eye(6)
+    given = K.astype(kind)
+    wanted = vendi_score(given.astype(np.float64))
+    assert vendi_score(given) == pytest.approx(wanted, rel=1e-3 if given.itemsize < 8 else 1e-12)
+    assert cosine_vendi_score(given) == pytest.approx(
+        cosine_vendi_score(given.astype(np.float64)), rel=1e-2 if given.itemsize < 8 else 1e-9
+    )

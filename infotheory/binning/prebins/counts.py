@@ -125,8 +125,10 @@ def _quantiles(
 ) -> tuple[BinSpec, float]:
     """Apply the quantile rule to fine cells with weight, and bound the error of its ranks."""
     left = np.array([-np.inf, *fine.splits])
-    behind = np.concatenate([[False], left[1:] == np.nextafter(left[:-1], np.inf)]) & sampled
-    # What lies between a value of the sample and the next one belongs to the value.
+    follows = np.concatenate([[False], left[1:] == np.nextafter(left[:-1], np.inf), [False]])
+    # What lies between a value of the sample and the next one belongs to the value. In a row of
+    # neighbouring floats that is so for the last one only: each of the others is a single value.
+    behind = follows[:-1] & ~follows[1:] & sampled
     cell = np.cumsum(~behind) - 1
     joint: FloatArray = np.bincount(cell, weight).astype(np.float64)
     filled = np.flatnonzero(joint)

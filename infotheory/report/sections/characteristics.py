@@ -26,7 +26,7 @@ from infotheory.report.subject import (
     BinnedColumns,
     Subject,
     counts_of_the_fit,
-    learns_column_by_column,
+    learnt_again,
 )
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -206,7 +206,7 @@ def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
     # Bins set by hand were not learnt: a test that learns them anew says nothing of them.
     entries = []
     for name in columns.counts:
-        by_hand = _set_by_hand(columns.binner.features_[name])
+        by_hand, tested = _set_by_hand(columns.binner.features_[name]), tests.get(name)
         entries.append(
             {
                 "feature": name,
@@ -214,7 +214,7 @@ def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
                 "by_hand": by_hand,
                 "iv": columns.information[name]["train"],
                 "cross_fitted": crossed.get(name),
-                "permutation_p_value": tests[name].p_value if tests and not by_hand else None,
+                "permutation_p_value": tested.p_value if tested and not by_hand else None,
             }
         )
     return entries
@@ -223,14 +223,14 @@ def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
 def _of_held_out_folds(
     subject: Subject, columns: BinnedColumns
 ) -> tuple[dict[str, Estimate], dict[str, PermutationResult]]:
-    """Cross-fitted values and permutation tests; nothing for bins that are learnt together.
+    """Cross-fitted values and permutation tests of the features that can be learnt again.
 
     The pre-bin tables of the fit are enough where they count the training rows, each once;
     otherwise the rows are counted over the same pre-bins. A binner read from a document has no
     pre-bins and is fitted again.
     """
-    binner, train, settings = columns.binner, subject.train, subject.settings
-    if not learns_column_by_column(binner):
+    binner, train, settings = learnt_again(columns.binner), subject.train, subject.settings
+    if binner is None:
         return {}, {}
 
     if train.rows.kind is not None:

@@ -59,6 +59,10 @@ _NOT_LEARNT = (
     "of each period: folds and permutations cannot learn them anew, so there are no cross-fitted "
     "values and no permutation tests."
 )
+_SOME_NOT_LEARNT = (
+    "These bins were learnt by the rates of each period: folds and permutations cannot learn them "
+    "anew, so they have no cross-fitted values and no permutation tests: {}."
+)
 _PIPELINE = (
     "The model is a pipeline ({}): its score is the {}, and there are no points, no reasons and no "
     "errors of coefficients."
@@ -184,7 +188,12 @@ def _of_characteristics(summary: dict[str, Any]) -> list[Limit]:
     if given:
         limits.append(Limit(_WOE_BY_HAND.format(", ".join(given)), "characteristics", 5))
     if not _learnt_by_column(summary):
-        limits.append(Limit(_NOT_LEARNT, "ranking", 6))
+        # columns that are not in the model have a binner of their own
+        of_model = [entry for entry in ranking if entry["in_card"]]
+        names = [entry["feature"] for entry in of_model if entry["cross_fitted"] is None]
+        some = len(names) < len(of_model)
+        text = _SOME_NOT_LEARNT.format(", ".join(names)) if some else _NOT_LEARNT
+        limits.append(Limit(text, "ranking", 6))
     return limits
 
 
