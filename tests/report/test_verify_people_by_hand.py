@@ -393,6 +393,23 @@ def test_a_class_is_compared_with_all_others_and_pairs_are_averaged(weighted):
     assert done.numbers["x.iv.value"] == pytest.approx(total / weights)
 
 
+def test_means_of_a_sample_are_those_of_its_bins():
+    done = Noted({"conventions": {"classes": []}})
+    sample = {"sum_of_weights": 40.0, "mean": 0.3}
+    verify_targets._sums(done, "data.samples[0]", ", bins of x", sample, ROWS)
+    assert done.numbers == {
+        "data.samples[0].sum_of_weights, bins of x": 40.0,
+        "data.samples[0].mean, bins of x": pytest.approx(0.3),
+    }
+    done = Noted({"conventions": {"classes": ["a", "b"]}})
+    rows = [{"count": 30.0, "share_a": 0.2, "share_b": 0.8}]
+    rows.append({"count": 10.0, "share_a": 0.6, "share_b": 0.4})
+    sample = {"sum_of_weights": 40.0, "class_shares": {"a": 0.3, "b": 0.7}}
+    verify_targets._sums(done, "s", "", sample, rows)
+    assert done.numbers["s.class_shares.a"] == pytest.approx(0.3)
+    assert done.numbers["s.class_shares.b"] == pytest.approx(0.7)
+
+
 def test_amounts_of_groups_are_shares_of_the_amount_so_far():
     done = Noted({})
     verify_targets._amounts(done, "g", [{"count": 10, "amount": 6.0}, {"count": 30, "amount": 2.0}])
@@ -421,7 +438,10 @@ def test_intervals_of_measures_of_means_are_those_of_their_laws():
     assert done.numbers[at(0, "high")] == pytest.approx(0.6 + z * 0.1)
     assert at(1, "low") not in done.numbers  # cut where the quantity ends
     logit = special.logit(0.6)
-    assert special.logit(done.numbers[at(2, "low")]) == pytest.approx(logit - z * 0.05 / 0.24)
+    for end, sign in (("low", -1.0), ("high", 1.0)):
+        wanted = logit + sign * z * 0.05 / 0.24
+        assert special.logit(done.numbers[at(2, end)]) == pytest.approx(wanted)
+    assert done.numbers[at(0, "low")] == pytest.approx(0.6 - z * 0.1)
     assert done.numbers[at(3, "value")] == pytest.approx(0.1)
     assert done.numbers[at(3, "standard_error")] == pytest.approx(math.hypot(0.1, 0.2))
     assert done.numbers[at(3, "low")] == pytest.approx(0.1 - math.hypot(0.4, 0.3))

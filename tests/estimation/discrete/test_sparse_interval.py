@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from infotheory._codes import Codes
 from infotheory.estimation import (
@@ -244,3 +245,94 @@ def test_biases_of_poisson_counts():
     assert intervals._poisson_biases(near)[0][:2] == pytest.approx(
         -near[:2] * np.log(near[:2]), rel=0.01
     )
+
+
+@pytest.mark.parametrize("mean", [1e-6, 1e-5, 3e-4, 0.2, 1.0, 7.5, 60.0, 399.0, 401.0, 2000.0])
+def test_biases_are_those_of_sums_over_all_counts(mean):
+    """Within the table, below it and above it, where both have closed forms."""
+    n = np.arange(int(mean + 14.0 * np.sqrt(mean) + 40.0))
+    law, logs = stats.poisson.pmf(n, mean), np.log(np.maximum(n, 1))
+    wanted = [law @ (n * logs**k) - mean * np.log(mean) ** k for k in (1, 2)]
+    found = intervals._poisson_biases(np.array([mean]))
+    assert [float(part[0]) for part in found] == pytest.approx(wanted, rel=2e-3, abs=1e-9)
+
+
+def test_a_mixing_law_finds_the_ratios_that_counts_were_drawn_with():
+    rng = np.random.default_rng(0)
+    expected = np.full(3000, 20.0)
+    ratio = np.where(rng.random(3000) < 0.3, 3.0, 0.4)
+    cells = intervals.TableCells(rng.poisson(expected * ratio).astype(float), expected)
+    ratios = intervals._ratios(float(np.log(cells.counts.max() / 20.0)))
+    law = intervals._mixing_law(cells, np.ones(3000), ratios)
+    assert law.sum() == pytest.approx(1.0)
+    high = ratios > 1.5
+    assert law[high].sum() == pytest.approx((ratio == 3.0).mean(), abs=0.005)
+    assert law[high] @ ratios[high] / law[high].sum() == pytest.approx(3.0, rel=0.03)
+    assert law @ ratios == pytest.approx(cells.counts.sum() / expected.sum(), rel=0.01)
+
+
+def test_nodes_hold_0_and_1_and_reach_beyond_the_largest_ratio():
+    for largest in (0.0, 1.0, 4.0):
+        ratios = intervals._ratios(largest)
+        assert ratios[0] == 0.0
+        assert 1.0 in ratios
+        assert (np.diff(ratios) > 0.0).all()
+        assert ratios[-1] == pytest.approx(1.2 * max(3.0, np.exp(largest)))
+
+
+def test_copies_of_a_cell_are_as_many_cells():
+    rng = np.random.default_rng(1)
+    expected = rng.uniform(0.5, 9.0, 40)
+    cells = intervals.TableCells(rng.poisson(expected).astype(float), expected)
+    copies = rng.integers(1, 4, 40)
+    repeated = intervals.TableCells(*(np.repeat(part, copies) for part in cells))
+    ratios = intervals._ratios(1.0)
+    one = intervals._mixing_law(cells, copies.astype(float), ratios)
+    many = intervals._mixing_law(repeated, np.ones(copies.sum()), ratios)
+    np.testing.assert_allclose(one, many, atol=1e-12)
+    sums = intervals._bias_sums(cells, copies.astype(float), ratios, one)
+    of_all = intervals._bias_sums(repeated, np.ones(copies.sum()), ratios, many)
+    assert sums == pytest.approx(of_all)
+
+
+def test_bundles_hold_the_rows_of_their_cells():
+    rng = np.random.default_rng(2)
+    expected = np.exp(rng.normal(size=5000))
+    cells = intervals.TableCells(rng.poisson(expected).astype(float), expected)
+    bundled, copies = intervals._bundles(cells)
+    assert copies.sum() == 5000
+    assert bundled.counts.size < 2048
+    assert bundled.counts @ copies == pytest.approx(cells.counts.sum())
+    assert bundled.expected @ copies == pytest.approx(expected.sum())
+    few = intervals.TableCells(cells.counts[:2048], expected[:2048])
+    same, ones = intervals._bundles(few)
+    assert same is few
+    assert (ones == 1.0).all()
+
+
+def test_cells_that_hold_less_than_a_quarter_are_nearly_empty():
+    cells = intervals.TableCells(np.array([0.0, 1.0, 1.0, 2.0]), np.array([1.0, 4.0, 4.01, 9.0]))
+    assert cells.nearly_empty.tolist() == [True, False, True, True]
+    assert cells.rows_in_nearly_empty == 3.0
+
+
+@pytest.mark.parametrize(
+    ("expected", "n_groups"),
+    [
+        (np.full(150, 2.0), 1),
+        (np.full(400, 2.0), 1),  # even margins
+        (np.geomspace(0.1, 10.0, 150), 1),  # too few cells for two laws
+        (np.geomspace(0.1, 10.0, 400), 4),
+        (np.geomspace(0.1, 10.0, 5000), 8),
+        (np.array([20.0] * 12 + [1.0] * 70), 2),  # a frequent label
+        (np.array([20.0] * 9 + [1.0] * 70), 1),
+        (np.array([20.0] * 12 + [1.0] * 50), 1),
+    ],
+)
+def test_cells_have_laws_of_their_own_where_margins_are_uneven(expected, n_groups):
+    cells = intervals.TableCells(np.zeros(expected.size), expected)
+    groups = intervals._groups(cells, np.ones(expected.size))
+    assert np.unique(groups).tolist() == list(range(n_groups))
+    # rarer cells are never in a later group
+    order = np.argsort(expected, kind="stable")
+    assert (np.diff(groups[order]) >= 0).all()
