@@ -489,8 +489,9 @@ def test_impact_ratios_have_the_pooled_test_of_two_shares():
     done = Noted(report)
     verify_ratios.impact_ratios(done, {"train": False})
     assert done.numbers["fairness.approved_share"] == pytest.approx(70 / 110)
-    low = stats.beta.ppf(0.025, 70.5, 40.5)
-    assert done.numbers["fairness.approved_share_low"] == pytest.approx(low)
+    ends = stats.beta.ppf([0.025, 0.975], 70.5, 40.5)
+    found = [done.numbers[f"fairness.approved_share_{end}"] for end in ("low", "high")]
+    assert found == pytest.approx(ends)
     # the square of the pooled test is Pearson's statistic of the two by two table
     table = np.array([[30, 30], [40, 10]])
     wanted = stats.chi2_contingency(table, correction=False).pvalue

@@ -322,6 +322,7 @@ def bins_of_means(kind, rows, sign="nonevent", value=0.25):
     return done.numbers
 
 
+WEIGHED = {"weighted": True}
 ROWS = [mean_row(30.0, 0.2), mean_row(10.0, 0.6)]
 
 
@@ -410,6 +411,23 @@ def test_means_of_a_sample_are_those_of_its_bins():
     assert done.numbers["s.class_shares.b"] == pytest.approx(0.7)
 
 
+def test_a_report_without_a_score_is_recomputed_by_its_bins():
+    """Each sample is met by each of its characteristics, once under its own name."""
+    entry = {"samples": {"train": {"bins": ROWS, "iv": {"value": 0.25}}}}
+    report = {
+        "conventions": {"level": 0.95, "target_type": "rate", "classes": [], "woe_sign": "event"},
+        "data": {"samples": [{"sample": "train", "sum_of_weights": 40, "mean": 0.3} | WEIGHED]},
+        "characteristics": [{"feature": "x"} | entry, {"feature": "z"} | entry],
+        "performance": None,
+        "calibration": None,
+    }
+    done = Noted(report)
+    verify_targets.recompute_targets(done)
+    places = ("data.samples[0].mean", "data.samples[0].mean, bins of z")
+    assert [done.numbers[place] for place in places] == pytest.approx([0.3, 0.3])
+    assert "characteristics[1].samples.train.bins[1].woe" in done.numbers
+
+
 def test_amounts_of_groups_are_shares_of_the_amount_so_far():
     done = Noted({})
     verify_targets._amounts(done, "g", [{"count": 10, "amount": 6.0}, {"count": 30, "amount": 2.0}])
@@ -427,16 +445,18 @@ def measure(name, sample, value, error, law, low=0.2, high=0.8):
 def test_intervals_of_measures_of_means_are_those_of_their_laws():
     rows = [
         measure("R", "train", 0.6, 0.1, "normal"),
-        measure("R", "hold-out", 0.5, 0.2, "normal", low=0.0),
+        measure("R", "hold-out", 0.5, 0.2, "normal", low=0.1),
         measure("concordance", "train", 0.6, 0.05, "logit-normal"),
         measure("R, train − hold-out", "both", 0.1, 0.1, "MOVER", -0.2, 0.4),
         measure("S, train − hold-out", "both", 0.1, 0.1, "MOVER"),  # of parts that are not there
+        measure("R", "other", 0.5, 0.4, "normal", low=0.0),
     ]
     done, z = Noted(LEVEL), 1.959963984540054
     verify_targets._measures(done, rows)
     at = "performance.measures[{}].{}".format
     assert done.numbers[at(0, "high")] == pytest.approx(0.6 + z * 0.1)
-    assert at(1, "low") not in done.numbers  # cut where the quantity ends
+    assert done.numbers[at(1, "low")] == pytest.approx(0.5 - z * 0.2)
+    assert at(5, "low") not in done.numbers  # cut where the quantity ends
     logit = special.logit(0.6)
     for end, sign in (("low", -1.0), ("high", 1.0)):
         wanted = logit + sign * z * 0.05 / 0.24
@@ -445,7 +465,7 @@ def test_intervals_of_measures_of_means_are_those_of_their_laws():
     assert done.numbers[at(3, "value")] == pytest.approx(0.1)
     assert done.numbers[at(3, "standard_error")] == pytest.approx(math.hypot(0.1, 0.2))
     assert done.numbers[at(3, "low")] == pytest.approx(0.1 - math.hypot(0.4, 0.3))
-    assert done.numbers[at(3, "high")] == pytest.approx(0.1 + math.hypot(0.2, 0.5))
+    assert done.numbers[at(3, "high")] == pytest.approx(0.1 + math.hypot(0.2, 0.4))
     assert not any(place.startswith("performance.measures[4]") for place in done.numbers)
 
 
