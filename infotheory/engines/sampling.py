@@ -362,6 +362,8 @@ def _numbers_of(
 
 def _check_exact(frame: Frame, name: str, sample: FloatArray) -> None:
     """Raise ValueError where a whole number is no float; rows are read where a sample is large."""
+    # Of a small sample all cells end below such numbers: where rows that were not drawn hold some,
+    # these are in the last cell, and nothing there depends on which of them is which.
     dtype = frame.dtypes[name]
     is_large = sample.size > 0 and float(np.nanmax(np.abs(sample), initial=0.0)) >= EXACT
     if is_large and (dtype.is_integer() or dtype.is_decimal()):

@@ -534,6 +534,7 @@ def _predictions(done: Verifying) -> None:
             _normal(done, place, row, z, -math.inf, math.inf)
             distance = abs(row["value"] - wanted) / row["standard_error"]
             done("tests", f"{place}.p_value", 2.0 * float(stats.norm.sf(distance)), 1e-12)
+
     for sample, groups in calibration["groups"].items():
         # Holm: the smallest counts for all of them, the next for one less, and never falls
         p_values = [group["binomial_p_value"] for group in groups]

@@ -269,6 +269,7 @@ def _divergence(done: OfPeople, place: str, row: Document, counts: Array) -> Non
         for share, slope, size in zip((p, q), slopes, sizes, strict=True)
     )
     done(group, f"{place}.standard_error", math.sqrt(variance))
+
     laws = done.part("verify_laws")
     laws.compare_ends(done, group, place, row, counts)
     if row["p_value"] is not None:

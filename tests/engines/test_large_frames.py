@@ -273,3 +273,26 @@ def test_neighbouring_floats_have_pre_bins_of_their_own(on_engine, small_sample,
     assert set(bins.spec.splits) <= set(values)
     few = replace(bins.spec, splits=bins.spec.splits)
     assert few.encode(values).max() == bins.spec.n_bins - 1
+
+
+@pytest.mark.parametrize("engine", ["polars lazy", "pandas"])
+def test_whole_numbers_that_no_float_holds_are_in_the_last_bin_where_none_was_drawn(
+    on_engine, small_sample, monkeypatch, engine
+):
+    """A table in memory is read whole, and refuses them; elsewhere the sample says where cells end."""
+    monkeypatch.setattr(sampling, "_row_numbers", lambda *_: np.arange(4000))
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 50, 6000)
+    y = (rng.random(6000) < x / 60).astype(int)
+    x[-2:] = 2**53 + np.array([1, 3])
+    rows = on_engine(pd.DataFrame({"x": x, "y": y}), engine)
+    binner = OptimalBinner(max_n_prebins=8)
+    if engine == "pandas":
+        with pytest.raises(ValueError, match="feature 'x'"):
+            binner.fit_frame(rows, "y")
+        return
+    bins = binner.fit_frame(rows, "y").features_["x"]
+    assert max(bins.spec.splits) < 50
+    assert bins.table.counts.sum() == 6000
+    last = bins.table.counts[bins.spec.n_bins - 1].sum()
+    assert last == (x >= bins.spec.splits[-1]).sum()

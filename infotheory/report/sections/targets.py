@@ -140,6 +140,12 @@ def target_performance_section(subject: Subject) -> dict[str, Any]:
 
     means = np.concatenate([sample.probability for sample in samples])
     cells = np.histogram_bin_edges(means, bins=_CELLS_OF_A_DISTRIBUTION)
+    distribution = {
+        sample.name: np.histogram(sample.probability, cells, weights=sample.rows.mass)[0]
+        for sample in samples
+    }
+
+    # Numbers may be negative, and a group has no share of a sum that they cancel in.
     gains = {}
     if kind.kind != "continuous":
         gains = {
@@ -152,10 +158,7 @@ def target_performance_section(subject: Subject) -> dict[str, Any]:
             )
             for sample in samples
         }
-    distribution = {
-        sample.name: np.histogram(sample.probability, cells, weights=sample.rows.mass)[0]
-        for sample in samples
-    }
+
     return {
         "performance": {
             "measures": measures,
