@@ -279,7 +279,7 @@ def test_neighbouring_floats_have_pre_bins_of_their_own(on_engine, small_sample,
 def test_whole_numbers_that_no_float_holds_are_in_the_last_bin_where_none_was_drawn(
     on_engine, small_sample, monkeypatch, engine
 ):
-    """A table in memory is read whole, and refuses them; elsewhere the sample says where cells end."""
+    """A table in memory is read whole and refuses them; else the sample tells where cells end."""
     monkeypatch.setattr(sampling, "_row_numbers", lambda *_: np.arange(4000))
     rng = np.random.default_rng(0)
     x = rng.integers(0, 50, 6000)

@@ -1,5 +1,6 @@
 """Reports on targets that are no two classes: losses, claims, numbers, several classes."""
 
+import functools
 import json
 import re
 
@@ -11,7 +12,7 @@ from jsonschema import validate
 from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.cli import main
 from infotheory.datasets import make_losses
-from infotheory.report import report_schema, scorecard_report
+from infotheory.report import report_schema, scorecard_report, verify_report
 from infotheory.report.verify_report import verify
 from infotheory.scorecard import (
     MasterScale,
@@ -259,3 +260,38 @@ def test_a_number_of_a_mean_that_was_changed_is_seen(reports, place):
         part = part[key]
     part[place[-1]] = part[place[-1]] * 1.1 + 0.01 + 2.0 * (place[0] == "points")
     assert verify(changed).differences
+
+
+def parts_of(summary, place):
+    """Return what holds the number of a place, and its key; None where names hide the place."""
+    part, words = summary, re.findall(r"[^.\[\]]+", place)
+    try:
+        for word in words[:-1]:
+            part = part[int(word) if isinstance(part, list) else word]
+        key = int(words[-1]) if isinstance(part, list) else words[-1]
+        return (part, key) if isinstance(part[key], int | float) else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_changed_number_of_every_kind_is_seen(reports, kind, monkeypatch):
+    """One number of each kind that the script looks at, wherever it stands in a report."""
+    # the files of the script are loaded once for all of these changes
+    monkeypatch.setattr(verify_report, "_other_part", functools.cache(verify_report._other_part))
+    summary = json.loads(json.dumps(reports[kind][1].summary))
+    of_kind = {}
+    for place in sorted(verify(summary).seen):
+        known = parts_of(summary, place)
+        if known is not None:
+            of_kind[re.sub(r"\[\d+\]", "", place)] = place, *known
+    assert len(of_kind) > 25
+    unseen = []
+    for place, part, key in of_kind.values():
+        before = part[key]
+        part[key] = before * 1.1 + 0.01 + 2.0 * place.startswith("points")
+        if not verify(summary).differences:
+            unseen.append(place)
+        part[key] = before
+    assert unseen == []
+    assert verify(summary).differences == []

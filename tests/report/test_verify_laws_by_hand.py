@@ -451,6 +451,17 @@ def test_ratios_of_few_rows_are_widened_by_exact_ends():
     ratio = 0.3 / 0.4
     assert low == pytest.approx(min(verify_ratios._ratio_ends(*few, z)[0], ratio * a / 0.3))
     assert high == pytest.approx(max(verify_ratios._ratio_ends(*few, z)[1], ratio * b / 0.3))
+    # the few may be below the line, where their upper end makes the ratio small
+    low, high = verify_ratios._ends_of_ratio(20, 50, 3, 10, z)
+    assert low == pytest.approx(min(verify_ratios._ratio_ends(20, 50, 3, 10, z)[0], 0.4 / b))
+    assert high == pytest.approx(max(verify_ratios._ratio_ends(20, 50, 3, 10, z)[1], 0.4 / a))
+    # both few: distances add up as the squares of their logarithms
+    both = verify_ratios._ends_of_ratio(3, 10, 3, 10, z)
+    reach = math.hypot(math.log(0.3 / a), math.log(b / 0.3))
+    assert both[0] == pytest.approx(
+        min(math.exp(-reach), verify_ratios._ratio_ends(3, 10, 3, 10, z)[0])
+    )
+    assert both[1] == pytest.approx(1.0 / both[0])
     none = verify_ratios._ends_of_ratio(0, 10, 20, 50, z)
     assert none[0] == 0.0
     assert none[1] >= verify_ratios._exact_ends(0, 10, 0.025)[1] / 0.4
