@@ -56,8 +56,9 @@ def neighbor_measures(
 
         # All measures are off as far as the one that is off most.
         largest = max(whole.total.mean(), whole.dual.mean())
-        holds = coarse <= COARSEST and tails[multiplet].max() <= HEAVIEST
-        bias = scale_of_bias(float(largest), coarse) if holds else np.nan
+        tail = float(tails[multiplet].max())
+        holds = coarse <= COARSEST and tail <= HEAVIEST
+        bias = scale_of_bias(float(largest), coarse, tail) if holds else np.nan
         errors.append(np.hypot(np.sqrt((variance + np.minimum(variance, noise)) / n_rows), bias))
     of_total, of_dual = np.transpose(values)
     return Values(

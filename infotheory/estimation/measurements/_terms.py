@@ -43,6 +43,11 @@ COARSEST = 0.5
 #: degrees of freedom 12, Cauchy's 32: of the last intervals of a correlation of .8 covered .56.
 HEAVIEST = 15.0
 
+#: From this ratio on (exponential 4.2, Laplace 5.6, Student's of 3 degrees 6) the bias grows with
+#: the root of it, since rows far out share boxes with many others. Around 15 it reached 1.7 times
+#: the usual scale, and 95 % intervals that knew that scale alone covered .80 to .91 (2000 rows).
+_TAILED = 5.0
+
 #: Information that is 0 on paper; its root would not be small.
 _ROUNDING = 1e-12
 
@@ -66,15 +71,17 @@ def coarseness(near_in_both: IntArray | int, *sides: tuple[IntArray, int]) -> fl
     return max(widths, default=0.0)
 
 
-def scale_of_bias(information: float, coarse: float) -> float:
+def scale_of_bias(information: float, coarse: float, tail: float) -> float:
     """Size of the bias of an estimate of information, which independent variables do not have.
 
     Their density is the product of two, and boxes err in both alike; near it the bias grows with
-    the correlation that Gaussian variables of that information have.
+    the correlation that Gaussian variables of that information have, and beyond `_TAILED` with the
+    heaviest tail.
     """
     if information < _ROUNDING:
         return 0.0
-    return _BIAS * coarse * float(np.sqrt(-np.expm1(-2.0 * information)))
+    of_tails = max(1.0, tail / _TAILED)
+    return _BIAS * coarse * float(np.sqrt(-np.expm1(-2.0 * information) * of_tails))
 
 
 def heaviest_tail(*parts: FloatArray) -> float:
@@ -118,12 +125,13 @@ def mean_of_terms(terms: RowTerms, method: str, unit: float, *columns: FloatArra
     The columns are those whose tails matter: beside labels they do not.
     """
     value = float(terms.values.mean())
-    bias = scale_of_bias(value, terms.coarseness)
+    tail = heaviest_tail(*columns)
+    bias = scale_of_bias(value, terms.coarseness, tail)
     return Estimate(
         value=value / unit,
         standard_error=float(np.hypot(error_of_mean(terms.values, terms.noise), bias)) / unit,
         method=method,
-        law=neighbor_law(terms.coarseness, heaviest_tail(*columns)),
+        law=neighbor_law(terms.coarseness, tail),
     )
 
 

@@ -370,11 +370,12 @@ class _NeighborComparison:
     def measure(self, x: FloatArray, unit: float) -> StepInformation:  # noqa: ARG002
         terms = self._terms(x)
         found = self._score(terms)
-        bias = scale_of_bias(found.value, terms.coarseness)
+        tail = heaviest_tail(x, *self._conditions())
+        bias = scale_of_bias(found.value, terms.coarseness, tail)
         return replace(
             found,
             standard_error=float(np.hypot(found.standard_error, bias)),
-            law=neighbor_law(terms.coarseness, heaviest_tail(x, *self._conditions())),
+            law=neighbor_law(terms.coarseness, tail),
         )
 
     def _conditions(self) -> tuple[FloatArray, ...]:
