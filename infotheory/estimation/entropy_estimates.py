@@ -8,7 +8,11 @@ from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_counts, as_order, check_integer, check_option, present_labels
 from infotheory._warnings import warn
-from infotheory.estimation.discrete._entropy_laws import UnseenLabelsLaw, entropy_law
+from infotheory.estimation.discrete._entropy_laws import (
+    UnseenLabelLaw,
+    UnseenLabelsLaw,
+    entropy_law,
+)
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import cell_counts, check_method
 from infotheory.estimation.measurements.continuous import differential_entropy
@@ -23,6 +27,9 @@ _DIFFERENTIAL = "kozachenko_leonenko"
 
 # Methods whose normal interval knows nothing of the bias that is left.
 _BIASED = ("plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", "jackknife")
+
+# Posteriors, over the labels that were seen where nobody knows more.
+_PRIORS = ("dirichlet", "nsb")
 
 # Sums of numbers of labels are exact in float64 up to here.
 _MOST_LABELS = 2**53
@@ -250,8 +257,8 @@ def _entropy_estimate(
         plugin,
         normal,
         unit,
-        knows_alphabet=alphabet_size is not None,
-        discovered=_by_discovery(counts, method, order),
+        alphabet_size=alphabet_size,
+        discovered=_by_discovery(counts, method, order, knows_alphabet=alphabet_size is not None),
     )
     _warn_of(law, method, counts, error, unit)
     return Estimate(value=value / unit, standard_error=error / unit, method=method, law=law)
@@ -263,6 +270,8 @@ def _warn_of(law: IntervalLaw, method: str, counts: FloatArray, error: float, un
         warn(law.reason, WithheldWarning)
         return
 
+    if isinstance(law, UnseenLabelLaw):
+        law = law.of_seen
     if not isinstance(law, UnseenLabelsLaw) or law.discovered is None:
         return
     reference, center = law.discovered[0] * unit, law.center
@@ -277,11 +286,15 @@ def _warn_of(law: IntervalLaw, method: str, counts: FloatArray, error: float, un
     warn(message, SparseCellWarning)
 
 
-def _by_discovery(counts: FloatArray, method: str, order: float) -> tuple[float, float] | None:
+def _by_discovery(
+    counts: FloatArray, method: str, order: float, *, knows_alphabet: bool
+) -> tuple[float, float] | None:
     """Value and error by discovery rates where labels occur once, and the method needs them."""
-    # A posterior has an alphabet of its own; fractions of rows are no counts of singletons.
+    # A posterior over an alphabet that somebody knows has what was not seen in it; fractions of
+    # rows are no counts of singletons.
     whole = bool((counts == np.floor(counts)).all())
-    if not (whole and order == 1.0 and method in _BIASED and (counts == 1.0).any()):
+    needs_them = method in _BIASED or (method in _PRIORS and not knows_alphabet)
+    if not (whole and order == 1.0 and needs_them and (counts == 1.0).any()):
         return None
     return METHODS["chao_wang_jost"](counts, counts.size, 0.5)
 

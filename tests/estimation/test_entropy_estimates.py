@@ -8,6 +8,7 @@ from scipy import integrate, special, stats
 from infotheory.estimation import bootstrap_counts, entropy_from_counts, estimate_entropy
 from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.measures import entropy
+from tests.studies import Study
 
 METHODS = (
     "plugin",
@@ -304,16 +305,75 @@ def test_discovery_rates_of_labels_that_all_occur_once():
     ],
 )
 def test_intervals_near_the_largest_entropy(counts, ends):
+    """Of labels of which somebody knows that there are no others."""
+    options = {"alphabet_size": len(counts)}
     for method in METHODS:
-        estimate = entropy_from_counts(counts, method=method)
+        estimate = entropy_from_counts(counts, method=method, **options)
         assert estimate.interval() == pytest.approx(ends, abs=1e-4)
-    bits = entropy_from_counts(counts, base=2)
+    bits = entropy_from_counts(counts, base=2, **options)
     assert bits.interval() == pytest.approx(tuple(end / np.log(2) for end in ends), abs=2e-4)
+
+
+@pytest.mark.parametrize("order", [0.9, 1.0, 2.0, np.inf])
+def test_a_label_that_was_not_seen_raises_the_upper_end(order):
+    """By what the label adds whose absence has the probability of the upper tail."""
+    counts, share = np.array([10, 10, 10, 10, 10, 10]), 1.0 - 0.025 ** (1 / 60)
+    known = entropy_from_counts(counts, order=order, alphabet_size=6)
+    free = entropy_from_counts(counts, order=order)
+    law = np.r_[counts / 60.0 * (1.0 - share), share]
+    added = entropy(law, order=order) - np.log(6)
+    low, high = free.interval()
+    assert low == known.interval()[0]
+    if np.isfinite(order):
+        # Of even labels nothing else is above the largest entropy.
+        assert high == pytest.approx(np.log(6) + added)
+    assert high > known.interval()[1] or np.isinf(order)
+
+    # In many rows, and where labels are uneven, it is little beside the error.
+    uneven = entropy_from_counts([70_000, 20_000, 10_000], order=order)
+    close = entropy_from_counts([70_000, 20_000, 10_000], order=order, alphabet_size=3)
+    assert uneven.interval() == pytest.approx(close.interval(), abs=0.02 * close.standard_error)
+
+
+def test_more_labels_as_likely_as_those_that_were_seen():
+    """One of fifty even labels is not among 300 rows in .11 of samples."""
+    counts = np.full(49, 6)
+    assert entropy_from_counts(counts).interval()[1] >= np.log(50)
+
+
+@pytest.mark.parametrize("counts", [[15, 14, 13, 9, 6, 3], [500, 500]])
+def test_the_largest_share_may_be_that_of_several_labels(counts):
+    """Each has the bound of Clopper and Pearson, all of them together the level."""
+    counts, n = np.array(counts), sum(counts)
+    close = (counts >= counts.max() - 2.0 * np.sqrt(2.0 * counts.max())).sum()
+    estimate = entropy_from_counts(counts, order=np.inf, alphabet_size=len(counts))
+    test = stats.binomtest(int(counts.max()), n)
+    low = test.proportion_ci(1.0 - 0.05 / close, method="exact").low
+    assert estimate.interval()[1] == pytest.approx(min(-np.log(low), np.log(len(counts))))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.parametrize("order", [1.0, 1.5, 2.0, np.inf])
+@pytest.mark.parametrize(
+    ("even", "rare", "n_rows"),
+    [(6, [0.01], 60), (2, [0.005], 60), (20, [0.005], 300), (12, [0.003] * 3, 150), (50, [], 300)],
+)
+def test_even_labels_beside_one_that_no_row_may_have(even, rare, n_rows, order):
+    """Six beside one of .01 were covered .42, two beside one of .005 .25."""
+    law = np.r_[np.full(even, (1.0 - sum(rare)) / even), rare]
+    truth, study = entropy(law, order=order), Study(300, covers=(0.92, 1.0))
+    rng = np.random.default_rng(even)
+    for _ in study:
+        counts = rng.multinomial(n_rows, law)
+        low, high = entropy_from_counts(counts[counts > 0], order=order).interval()
+        study.note(covers=low - 1e-9 <= truth <= high + 1e-9)
+    study.check(f"{even} even labels, {rare}, {n_rows} rows, order {order}")
 
 
 def test_far_from_the_largest_entropy_nothing_has_changed():
     for method in ("plugin", "miller_madow", "jackknife"):
-        estimate = entropy_from_counts([700, 200, 100], method=method)
+        estimate = entropy_from_counts([700, 200, 100], method=method, alphabet_size=3)
         center = estimate.value + (2 / 2000 if method == "plugin" else 0.0)
         half = 1.959963984540054 * estimate.standard_error
         assert estimate.interval() == pytest.approx((center - half, center + half), rel=1e-12)

@@ -4,11 +4,26 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import special
 
 from infotheory._typing import FloatArray
-from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
+from infotheory.laws import (
+    IntervalLaw,
+    NoncentralChi2Law,
+    NormalLaw,
+    WithheldLaw,
+)
 
-__all__ = ["BelowLargestLaw", "UnseenLabelsLaw", "entropy_law", "singleton_share"]
+__all__ = [
+    "BelowLargestLaw",
+    "LargestShareLaw",
+    "UnseenLabelLaw",
+    "UnseenLabelsLaw",
+    "entropy_law",
+    "largest_unseen_share",
+    "most_added",
+    "singleton_share",
+]
 
 # Degrees of freedom where the bias of a large order is none.
 _LEAST_FREEDOM = 1e-3
@@ -27,6 +42,9 @@ _ROWS_OF_LOW_ORDERS = 20.0
 
 # Collisions, which orders from here on count, hardly see labels that no row has.
 _BLIND_TO_UNSEEN = 2.0
+
+# Standard errors beyond which one count clearly exceeds another.
+_CLEAR = 2.0
 
 DISCOVERY = "chao_wang_jost"
 _PRIORS = ("dirichlet", "nsb")
@@ -85,6 +103,82 @@ class UnseenLabelsLaw:
         return min(low, self.upper), min(max(high, farther + self.unseen), self.upper)
 
 
+@dataclass(frozen=True, slots=True)
+class LargestShareLaw:
+    """Interval of minus the log of the largest share where several labels may have it.
+
+    The largest of their counts is too large: of six even labels and 60 rows a normal interval
+    covered .85. Each of them has a bound of its own (Clopper and Pearson), all together the level.
+    """
+
+    # Number of labels whose counts the largest one does not clearly exceed, and of rows
+    n_labels: int
+    n_rows: float
+    unit: float
+    # Largest entropy that is possible
+    upper: float
+    name: str = field(default="largest share", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval; none of the labels lies above the upper one."""
+        low, _ = NormalLaw(lower=0.0).interval(value, standard_error, level)
+        count = math.exp(-value * self.unit) * self.n_rows
+        tail = (0.5 - level / 2.0) / self.n_labels
+        least = float(special.betaincinv(count, self.n_rows - count + 1.0, tail))
+        return low, min(self.upper, -math.log(least) / self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenLabelLaw:
+    """Interval whose upper end allows for one label that no row has, however often others occur."""
+
+    # The interval of the labels that were seen
+    of_seen: IntervalLaw
+    # Number of rows, order of the entropy, and the unit
+    n_rows: float
+    order: float
+    unit: float
+    # The middle of that interval, and the largest entropy that is possible
+    center: float
+    upper: float
+    name: str = field(default="with a label that was not seen", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval."""
+        low, high = self.of_seen.interval(value, standard_error, level)
+        # Its absence and the noise of the labels that were seen do not know of each other.
+        tail = 0.5 - level / 2.0
+        share = largest_unseen_share(self.n_rows, tail)
+        # One of as many labels as there seem to be may be as likely as they are.
+        even = 1.0 / (1.0 + math.exp(high * self.unit))
+        if math.log1p(-even) * self.n_rows - math.log(even) > math.log(tail):
+            share = max(share, even)
+        added = most_added(share, high * self.unit, self.order) / self.unit
+        reach = max(0.0, high - self.center)
+        return low, min(self.upper, max(high, self.center + math.hypot(reach, added)))
+
+
+def largest_unseen_share(n_rows: float, tail: float) -> float:
+    """Share of a label that no row has with this probability."""
+    return -math.expm1(math.log(tail) / n_rows)
+
+
+def most_added(share: float, seen: float, order: float) -> float:
+    """Return the most, in nats, that one more label of at most some share adds to an entropy."""
+    # More than this it adds nothing: it would be the most frequent one.
+    share = min(share, 1.0 / (1.0 + math.exp(seen)))
+    if share <= 0.0:
+        return 0.0
+    if order == 1.0:
+        return -share * (math.log(share) + seen) - (1.0 - share) * math.log1p(-share)
+    if math.isinf(order):
+        return -math.log1p(-share)
+
+    # The sum of powers, over that of the labels that were seen
+    ratio = (1.0 - share) ** order + math.exp(order * math.log(share) - (1.0 - order) * seen)
+    return math.log(ratio) / (1.0 - order)
+
+
 def singleton_share(counts: FloatArray) -> float:
     """Share of the rows whose label occurs once: what labels not seen have (Good and Turing)."""
     return float((counts == 1.0).sum() / counts.sum())
@@ -98,18 +192,46 @@ def entropy_law(
     normal: NormalLaw,
     unit: float,
     *,
-    knows_alphabet: bool,
+    alphabet_size: int | None,
     discovered: tuple[float, float] | None = None,
 ) -> IntervalLaw:
     """Law of the interval of an entropy, from positive counts.
 
     ``plugin`` has its value, error and bias; ``discovered`` the value and the error by discovery
-    rates where the method knows nothing of labels that were not seen, all in nats.
+    rates where the method knows nothing of labels that were not seen, all in nats. The size of the
+    alphabet is None where nobody knows it.
     """
-    reason = _why_withheld(counts, method, order, knows_alphabet)
+    reason = _why_withheld(counts, method, order, alphabet_size is not None)
     if reason is not None:
         return WithheldLaw(reason)
 
+    law = _law_of_seen(counts, method, order, plugin, normal, unit, discovered)
+    knows_unseen = (method in _PRIORS and alphabet_size is not None) or method == DISCOVERY
+    told = knows_unseen and isinstance(law, NormalLaw | UnseenLabelsLaw)
+    if alphabet_size == counts.size or told:
+        return law
+
+    # Even labels have hardly a variance, and one that no row has was all that an interval missed:
+    # six even labels beside one of .01 were covered .42, two beside one of .005 .25 (60 rows).
+    value, _, bias = plugin
+    middle = (value - bias) / unit
+    if isinstance(law, BelowLargestLaw):
+        middle = min(middle, law.largest)
+    elif isinstance(law, NormalLaw) and law.center is not None:
+        middle = law.center
+    return UnseenLabelLaw(law, float(counts.sum()), order, unit, middle, normal.upper)
+
+
+def _law_of_seen(
+    counts: FloatArray,
+    method: str,
+    order: float,
+    plugin: tuple[float, float, float],
+    normal: NormalLaw,
+    unit: float,
+    discovered: tuple[float, float] | None,
+) -> IntervalLaw:
+    """Law that knows of labels that were not seen by those that were seen once."""
     whole = bool((counts == np.floor(counts)).all())
     once = singleton_share(counts) if whole else 0.0
     unseen = -once * math.log(once) / unit if once > 0.0 else 0.0
@@ -118,7 +240,10 @@ def entropy_law(
         # at 1000 rows.
         return UnseenLabelsLaw(unseen, normal.upper)
     if math.isinf(order):
-        return normal
+        # Differences of two counts vary by twice what either does.
+        largest, n = float(counts.max()), float(counts.sum())
+        close = int((counts >= largest - _CLEAR * math.sqrt(2.0 * largest)).sum())
+        return normal if close == 1 else LargestShareLaw(close, n, unit, normal.upper)
 
     # H = log k - order D, and 2 n D is chi-square with k - 1 degrees of freedom at the uniform law.
     # Farther from it the bias says how many degrees there are, which are too few for noise around

@@ -16,6 +16,7 @@ from scipy import special
 from infotheory._compiled import compiled
 from infotheory._later import stats
 from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.estimation.discrete._entropy_laws import largest_unseen_share, most_added
 from infotheory.estimation.discrete._independence import NullMoments, takes_few_values
 from infotheory.estimation.discrete._margins import Margins
 from infotheory.laws import NoncentralChi2Law
@@ -84,21 +85,38 @@ class SparseTableLaw:
     chi2: NoncentralChi2Law
     # Of independence: where its test of size `(1 - level) / 2` does not reject, the lower end is 0
     p_value: float
-    # Information less its bias, in the unit of the interval
+    # Information, and what it is without its bias, in the unit of the interval
+    plugin: float
     center: float
     # One nat in that unit
     nat: float
     # Rows in cells with less than a quarter of what is expected of them, and all rows
     rows_in_nearly_empty: float
     n_rows: float
+    # Information over the largest that the margins allow: 1 for a function
+    nearness: float
     name: str = field(default="sparse table", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
         low, high = self.chi2.interval(value, standard_error, level)
+        high = max(high, self._high_of_unseen_labels(level))
         if self.p_value > 0.5 - level / 2.0:
             return 0.0, high
         return min(low, self._low_of_a_near_function(level)), high
+
+    def _high_of_unseen_labels(self, level: float) -> float:
+        """Upper end where a label of both that no row has may tell as much as the others do.
+
+        All rows of a function of even labels have one pointwise information, and no variance: six
+        labels that equal six others, beside a pair of .01, were covered .865 (200 rows).
+        """
+        # A function has no rows that could lower it: all of what the level leaves is above.
+        of_functions = 2.0 * self.nearness - 1.0
+        if of_functions <= 0.0:
+            return 0.0
+        share = largest_unseen_share(self.n_rows, 1.0 - level)
+        return self.plugin + self.nat * of_functions * most_added(share, self.plugin / self.nat, 1)
 
     def _low_of_a_near_function(self, level: float) -> float:
         """Lower end where rows off a deterministic relation may be more than those that were seen.
@@ -210,8 +228,22 @@ def sparse_table_law(
         stretch / (2.0 * n_rows * unit),
     )
     return math.sqrt(variance), SparseTableLaw(
-        chi2, p_value, center / unit, 1.0 / unit, cells.rows_in_nearly_empty, n_rows
+        chi2,
+        p_value,
+        plugin / unit,
+        center / unit,
+        1.0 / unit,
+        cells.rows_in_nearly_empty,
+        n_rows,
+        min(1.0, above_0 / _largest_information(margins)),
     )
+
+
+def _largest_information(margins: Margins) -> float:
+    """Smaller one of the entropies of both variables within the strata, in nats."""
+    of_strata = special.xlogy(margins.sizes, margins.sizes).sum()
+    of_x, of_y = (float(of_strata - special.xlogy(n, n).sum()) for n in (margins.x, margins.y))
+    return max(min(of_x, of_y) / margins.n_rows, 1e-12)
 
 
 def _bundles(cells: TableCells) -> tuple[TableCells, FloatArray]:

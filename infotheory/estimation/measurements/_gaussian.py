@@ -35,6 +35,13 @@ class GaussianInformation:
     # Columns of x and y
     n_x: int
     n_y: int
+    # Rows, whatever the condition
+    n_rows: int
+
+    @property
+    def effective_size(self) -> float:
+        """Number of rows for which the plug-in has the chi-square law (Bartlett)."""
+        return self.size - 1.0 - 0.5 * (self.n_x + self.n_y + 1)
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -54,8 +61,8 @@ class GaussianInformation:
     @property
     def bartlett_p_value(self) -> float:
         """P-value of independence by the chi-square law of Bartlett's statistic."""
-        factor = 2.0 * (self.size - 1.0 - 0.5 * (self.n_x + self.n_y + 1))
-        return float(stats.chi2.sf(factor * self.plugin, self.degrees_of_freedom))
+        statistic = 2.0 * self.effective_size * self.plugin
+        return float(stats.chi2.sf(statistic, self.degrees_of_freedom))
 
 
 class GaussianCondition:
@@ -110,7 +117,8 @@ class GaussianCondition:
             )
             raise ValueError(message)
         plugin = float(-0.5 * np.log1p(-(r**2)).sum())
-        return GaussianInformation(r, plugin, plugin_bias(size, n_x, n_y), size, n_x, n_y)
+        bias = plugin_bias(size, n_x, n_y)
+        return GaussianInformation(r, plugin, bias, size, n_x, n_y, self._n_rows)
 
     def _check_rows(self, n_x: int) -> None:
         """Raise ValueError where there are too few rows for the columns."""

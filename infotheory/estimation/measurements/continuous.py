@@ -28,7 +28,10 @@ from infotheory.estimation._permutations import (
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements._conditional_neighbors import ConditionalNeighbors
 from infotheory.estimation.measurements._gaussian import GaussianCondition, normal_scores
-from infotheory.estimation.measurements._gaussian_copula import gaussian_estimate
+from infotheory.estimation.measurements._gaussian_copula import (
+    gaussian_estimate,
+    gaussian_information,
+)
 from infotheory.estimation.measurements._jitter import check_jitter, jittered
 from infotheory.estimation.measurements._local_permutation import LocalPermutation
 from infotheory.estimation.measurements._mixed import (
@@ -191,8 +194,9 @@ def continuous_information(
         check_neighbors(k, n_rows, options.workers)
 
     def value(other: Any) -> float:
+        # The plug-in without its bias, which is the same for every permutation.
         if method in GAUSSIAN_METHODS:
-            return gaussian_estimate(first, other, None, method, options.unit).value
+            return gaussian_information(first, other, None, method).plugin
         return float(_TERMS[method](first, other, k, options.workers).values.mean()) / options.unit
 
     # Warned of for the data alone, not for each permutation of them.
@@ -209,7 +213,8 @@ def continuous_information(
         return result
 
     draws = (value(second[generator.permutation(n_rows)]) for _ in range(options.n_permutations))
-    return replace(result, p_value=permutation_p_value(result.value, draws))
+    observed = value(second) if method in GAUSSIAN_METHODS else result.value
+    return replace(result, p_value=permutation_p_value(observed, draws))
 
 
 def continuous_conditional_information(
@@ -324,20 +329,20 @@ def _warn_of_dimension(terms: RowTerms, x: FloatArray, y: FloatArray, unit: floa
     Given a third variable that is no bound: what scores leave open may look like dependence.
     """
     try:
-        least = gaussian_estimate(x, y, None, "gaussian_copula", unit)
+        scores = gaussian_information(x, y, None, "gaussian_copula")
     except ValueError:
         # Too few rows for so many columns, or columns that determine each other.
         return
 
     # Where the correlations show nothing, the noise of the neighbours is no want of rows.
-    shows_something = least.value > 3.0 * least.standard_error
-    low = least.value - 2.0 * least.standard_error
-    found = float(terms.values.mean()) / unit
-    error = error_of_mean(terms.values, terms.noise) / unit
-    if shows_something and found + 2.0 * error < low:
+    least = scores.plugin - scores.bias
+    error_of_least = float(np.sqrt((scores.canonical_correlations**2).sum() / scores.n_rows))
+    found, error = float(terms.values.mean()), error_of_mean(terms.values, terms.noise)
+    shows_something = least > 3.0 * error_of_least
+    if shows_something and found + 2.0 * error < least - 2.0 * error_of_least:
         message = (
-            f"nearest neighbours find {found:.3g}, and the correlations of the ranks "
-            f"alone make {least.value:.3g}: too few rows for so many columns; take "
+            f"nearest neighbours find {found / unit:.3g}, and the correlations of the ranks "
+            f"alone make {least / unit:.3g}: too few rows for so many columns; take "
             "gaussian_copula, or fewer columns"
         )
         warn(message, ApproximationWarning)
