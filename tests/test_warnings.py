@@ -203,6 +203,16 @@ case(
     ),
 )
 case(
+    "ranks of columns that hardly differ",
+    WithheldWarning,
+    "estimation/measurements/_gaussian_copula.py",
+    lambda _: estimation.estimate_mutual_information(
+        MANY_COLUMNS[:, 0],
+        MANY_COLUMNS[:, 0] + 0.001 * np.random.default_rng(9).normal(size=500),
+        method="gaussian_copula",
+    ),
+)
+case(
     "neighbours in boxes as wide as the dependence",
     WithheldWarning,
     "estimation/measurements/_terms.py",

@@ -332,7 +332,7 @@ def test_a_label_that_was_not_seen_raises_the_upper_end(order):
     # In many rows, and where labels are uneven, it is little beside the error.
     uneven = entropy_from_counts([70_000, 20_000, 10_000], order=order)
     close = entropy_from_counts([70_000, 20_000, 10_000], order=order, alphabet_size=3)
-    assert uneven.interval() == pytest.approx(close.interval(), abs=0.02 * close.standard_error)
+    assert uneven.interval() == pytest.approx(close.interval(), abs=0.05 * close.standard_error)
 
 
 def test_more_labels_as_likely_as_those_that_were_seen():
@@ -420,7 +420,7 @@ def test_a_biased_interval_is_warned_of():
     assert low < stats.entropy(law) < high
     # Its interval reaches as far as that which knows of labels that were not seen.
     assert found.interval()[0] < low
-    assert found.interval()[1] == high
+    assert high <= found.interval()[1] < high + 0.001
 
 
 def test_low_orders_need_rows_of_every_label():
