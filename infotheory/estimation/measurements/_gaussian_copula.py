@@ -98,16 +98,19 @@ def _why_withheld(found: GaussianInformation, noise: RankNoise) -> str | None:
     """Reason why no interval is known to hold, None where one is."""
     freedom, size = found.degrees_of_freedom, found.effective_size
     usual = np.sqrt(_variance(found, found.plugin) / size + freedom / (2.0 * size**2))
+
     if noise.excess > _LARGEST_EXCESS * freedom:
         return (
             f"the condition leaves so little of the columns that the noise of {found.n_rows} ranks "
             "makes dependence of its own: no interval is known to hold, and no test; take more "
             "rows, fewer columns in z, or method='gaussian' where columns are normal"
         )
+
     if abs(noise.bias) > _LARGEST_BIAS * usual:
         return (
             f"the columns differ by so little that the noise of {found.n_rows} ranks is a part of "
             "it: no interval is known to hold; take more rows, or method='gaussian' where columns "
             "are normal"
         )
+
     return None
