@@ -52,7 +52,7 @@ def rank_noise(scores: FloatArray, n_x: int, n_y: int) -> RankNoise:
     if n_rows < _ROWS_A_COLUMN * (n_columns + 2):
         return NO_NOISE
     scores, n_x, n_y = _in_one_order(scores, n_x, n_y)
-    fitted = _with_signs_of_its_own(np.corrcoef(scores, rowvar=False))
+    fitted = _with_signs_of_its_own(np.asarray(np.corrcoef(scores, rowvar=False)))
 
     rows = min(n_rows, _MOST_ROWS)
     samples = int(np.clip(min(_ROWS_OF_ALL, _MOST_NUMBERS // n_columns) // rows, *_SAMPLES))
