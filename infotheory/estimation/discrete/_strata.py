@@ -244,12 +244,14 @@ def information_estimate(
     *,
     inflation: float = 1.0,
     loss: float = 0.0,
+    knows_labels: bool = False,
     other_test: Callable[[], float] | None = None,
 ) -> Estimate:
     """Estimate of the conditional mutual information, with its test of independence and interval.
 
     ``inflation`` is the factor by which dependence of the rows enlarges the variance of the value,
-    ``loss`` what it takes off the value in the mean, in nats. ``other_test`` returns a p-value that
+    ``loss`` what it takes off the value in the mean, in nats. Where no labels exist but those that
+    were seen, no end exceeds what they can tell. ``other_test`` returns a p-value that
     the test has to reach, too, where cells are sparse.
     """
     plugin, variance = strata.information()
@@ -274,21 +276,21 @@ def information_estimate(
         warn(law.reason, WithheldWarning)
     elif p_value is None:
         warn(_NO_TEST, WithheldWarning)
-    # Neither variable tells more than the logarithm of its number of labels.
-    largest = float(np.log(min(strata.sizes[:2]))) / unit
+    if knows_labels:
+        law = up_to(law, float(np.log(min(strata.sizes[:2]))) / unit)
     return Estimate(
         value=value / unit,
         standard_error=error / unit,
         method=method,
         p_value=p_value,
-        law=up_to(law, largest),
+        law=law,
     )
 
 
 def up_to(law: IntervalLaw, largest: float) -> IntervalLaw:
-    """Return the law of an information that cannot exceed a value."""
+    """Return the law of an information that cannot exceed a value: no other labels exist."""
     if isinstance(law, SparseTableLaw):
-        return replace(law, chi2=replace(law.chi2, upper=largest))
+        return replace(law, chi2=replace(law.chi2, upper=largest), nearness=0.0)
     if isinstance(law, NormalLaw | NoncentralChi2Law):
         return replace(law, upper=largest)
     return law

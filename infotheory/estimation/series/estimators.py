@@ -205,6 +205,7 @@ class _LabelComparison:
             unit,
             inflation=self._long_run_factor(by_cell, cells),
             loss=memory_loss(cells) if self._z is None else 0.0,
+            knows_labels=True,
             other_test=other_test,
         )
 

@@ -60,8 +60,8 @@ def test_values_of_the_specification(x_y, bias, error, ends):
 def test_rows_off_a_relation_that_were_not_seen_lower_the_interval():
     estimate = estimate_mutual_information(*rows(DIAGONAL))
     low, high = estimate.interval()
-    # The law goes on to 1.7415444, which five labels cannot tell.
-    assert high == np.log(5)
+    # A sixth label may exist, of which more than five can tell.
+    assert high == pytest.approx(1.7415444, rel=1e-6)
 
     # No row lies off the diagonal: at most the share d with (1 - d)^50 = .025 does.
     center = np.log(5) + 0.0402881
@@ -79,7 +79,7 @@ def test_a_relation_without_exception_has_an_interval_that_holds_its_entropy(n_r
     for method in METHODS:
         estimate = estimate_mutual_information(x, x, method=method)
         low, high = estimate.interval()
-        assert low < np.log(5) <= high
+        assert low < np.log(5) < high
         assert high - low < 12.0 / np.sqrt(n_rows)
 
 
