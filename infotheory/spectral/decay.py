@@ -87,7 +87,8 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
     (2.0, 1.0)
     """
     values, n_rows, _ = moment_spectrum(Z, center=center)
-    spectrum = np.flip(values.detach().cpu().numpy().astype(np.float64)) / n_rows
+    moments = values.detach().cpu().numpy()
+    spectrum = np.flip(moments.astype(np.float64)) / n_rows
     first, last = _as_ranks(fit_range)
     positive = int((spectrum > 0).sum())
     if not (1 <= first < last <= positive and int(first) == first and int(last) == last):
@@ -103,13 +104,15 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
     x_mean, y_mean = w @ x, w @ y
     slope = (w * (x - x_mean)) @ (y - y_mean) / (w @ (x - x_mean) ** 2)
 
-    # A flat spectrum has nothing to explain, and its line explains it.
+    # A flat spectrum has nothing to explain, and its line explains it. Eigenvalues are known to
+    # the rounding of the largest one.
+    rounding = moments.size * np.finfo(moments.dtype).eps * spectrum[0] / spectrum[int(last) - 1]
     variation = float(w @ (y - y_mean) ** 2)
     unexplained = float(w @ (y - y_mean - slope * (x - x_mean)) ** 2)
     return SpectralDecay(
         exponent=float(-slope),
         intercept=float(y_mean - slope * x_mean),
-        r_squared=1.0 - unexplained / variation if np.ptp(y) > 0.0 else 1.0,
+        r_squared=1.0 - unexplained / variation if np.ptp(y) > rounding else 1.0,
         fit_range=(int(first), int(last)),
     )
 
