@@ -4,7 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy import signal
 
+import infotheory.estimation.series.lag_scan as module
 from infotheory.estimation import estimate_mutual_information, lagged_mutual_information
 from infotheory.exceptions import WithheldWarning
 
@@ -48,3 +50,40 @@ def test_errors_are_withheld_where_those_of_single_estimates_are():
     assert np.isfinite(scan.values).all()
     with pytest.warns(WithheldWarning, match="neighbours"):
         assert np.isnan(estimate_mutual_information(x, y, method="ksg").interval()).all()
+
+
+def remembering(memory, n_steps, rng):
+    return signal.lfilter([1], [1, -memory], rng.normal(size=n_steps + 300))[300:]
+
+
+@pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
+def test_short_series_that_remember_are_tested_by_pairs(method, monkeypatch):
+    rng = np.random.default_rng(3)
+    x, y = (remembering(0.95, 150, rng) for _ in range(2))
+    scan = lagged_mutual_information(x, y, max_lag=5, method=method, rng=0)
+    # Without memory the law of Bartlett is enough, and its digits stay.
+    white = lagged_mutual_information(x, rng.normal(size=150), max_lag=5, method=method, rng=0)
+    same = lagged_mutual_information(x, np.roll(x, 2), max_lag=5, method=method, rng=0)
+    assert same.p_value < 0.001
+    assert same.best_lag == 2
+
+    monkeypatch.setattr(module, "is_short", lambda *_: False)
+    by_bartlett = lagged_mutual_information(x, y, max_lag=5, method=method, rng=0)
+    assert (scan.p_values >= by_bartlett.p_values).all()
+    assert (scan.p_values > by_bartlett.p_values).any()
+    assert scan.p_value >= by_bartlett.p_value
+    np.testing.assert_array_equal(scan.values, by_bartlett.values)
+    assert white.p_value <= 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
+def test_size_of_scans_of_short_series_that_remember(method):
+    """Bartlett's law rejected .085 and .095."""
+    rng, p_values = np.random.default_rng(4), []
+    for i in range(200):
+        x, y = (remembering(0.95, 150, rng) for _ in range(2))
+        p_values.append(lagged_mutual_information(x, y, max_lag=5, method=method, rng=i).p_value)
+    size = np.mean(np.array(p_values) <= 0.05)
+    print(f"scan {method}: {size:.3f}")
+    assert size <= 0.065 + 2 * np.sqrt(0.05 * 0.95 / 200)

@@ -48,8 +48,8 @@ _Information = TypeVar("_Information", bound=_HasLaw)
 #: long: ranks, whose law wanders as a whole, need more of them.
 _LEAST_MEMORY = 2.0
 _LONG, _LONG_FOR_RANKS = 100.0, 400.0
-#: Steps in its units below which no model of it is known: .98 and 200 steps covered .85.
-_FEWEST = 10.0
+#: Steps in its units below which it is not known: AR(1) of .98 and 200 steps covered .87.
+_FEWEST = 7.0
 #: Series that are drawn from each model, the same for the same data.
 _DRAWS, _SEED = 99, 20240531
 #: Models with more and less memory than that of the series: angles apart, in units of 1 / sqrt(n).

@@ -112,7 +112,7 @@ def test_a_short_gaussian_series_has_an_interval_between_models():
 
 def test_a_walk_may_store_anything():
     x = np.cumsum(np.random.default_rng(4).normal(size=2000))
-    with pytest.warns(WithheldWarning, match="needs 10 times as many"):
+    with pytest.warns(WithheldWarning, match="needs 7 times as many"):
         storage = active_information_storage(x[:60], method="gaussian")
     assert np.isnan(storage.interval()).all()
     assert storage.reason.startswith("60 steps of a series")

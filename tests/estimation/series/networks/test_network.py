@@ -377,3 +377,41 @@ def test_the_network_of_montalto():
     linear = transfer_network(x, max_lag=3, rng=0).adjacency().to_numpy()
     assert linear[0, 2]
     assert not linear[0, 1]
+
+
+def remembering(n_series, n_steps, rng):
+    walks = rng.normal(size=(n_steps + 300, n_series))
+    for t in range(1, n_steps + 300):
+        walks[t] += 0.95 * walks[t - 1]
+    return walks[300:]
+
+
+def test_links_of_series_that_remember_are_tested_by_draws():
+    x = remembering(3, 200, np.random.default_rng(12))
+    x[1:, 2] += 0.6 * x[:-1, 0]
+    links = transfer_network(x, max_lag=1, rng=0).links.set_index(["source", "target"])
+    for (source, target), link in links.iterrows():
+        parents = transfer_network(x, max_lag=1, rng=0).conditions[target]
+        others = [name for name, _ in parents if name not in (source, target)]
+        alone = transfer_entropy(
+            x[:, int(source[1:])],
+            x[:, int(target[1:])],
+            conditions=x[:, [int(name[1:]) for name in others]] if others else None,
+            method="gaussian",
+        )
+        assert link["p_value"] == pytest.approx(alone.p_value, rel=1e-6, abs=1e-300)
+    assert links.loc[("x0", "x2"), "adjusted_p_value"] < 0.001
+
+
+@pytest.mark.slow
+def test_sizes_of_links_of_series_that_remember():
+    """By the F test alone .077 of the links were found, one at least in .125 of the networks."""
+    rng, p_values, found = np.random.default_rng(13), [], []
+    for _ in range(60):
+        network = transfer_network(remembering(5, 200, rng), max_lag=2, rng=0)
+        p_values += network.links["p_value"].tolist()
+        found.append(network.adjacency().to_numpy().any())
+    size, any_link = np.mean(np.array(p_values) <= 0.05), np.mean(found)
+    print(f"links: {size:.3f}, any: {any_link:.3f}")
+    assert size <= 0.065 + 2 * np.sqrt(0.05 * 0.95 / len(p_values))
+    assert any_link <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
