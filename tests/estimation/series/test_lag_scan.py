@@ -61,9 +61,8 @@ def test_short_series_that_remember_are_tested_by_pairs(method, monkeypatch):
     rng = np.random.default_rng(3)
     x, y = (remembering(0.95, 150, rng) for _ in range(2))
     scan = lagged_mutual_information(x, y, max_lag=5, method=method, rng=0)
-    # Without memory the law of Bartlett is enough, and its digits stay.
-    white = lagged_mutual_information(x, rng.normal(size=150), max_lag=5, method=method, rng=0)
-    same = lagged_mutual_information(x, np.roll(x, 2), max_lag=5, method=method, rng=0)
+    behind = np.roll(x, 2) + 0.1 * rng.normal(size=150)
+    same = lagged_mutual_information(x, behind, max_lag=5, method=method, rng=0)
     assert same.p_value < 0.001
     assert same.best_lag == 2
 
@@ -73,7 +72,6 @@ def test_short_series_that_remember_are_tested_by_pairs(method, monkeypatch):
     assert (scan.p_values > by_bartlett.p_values).any()
     assert scan.p_value >= by_bartlett.p_value
     np.testing.assert_array_equal(scan.values, by_bartlett.values)
-    assert white.p_value <= 1.0
 
 
 @pytest.mark.slow
