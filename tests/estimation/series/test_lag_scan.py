@@ -63,7 +63,7 @@ def test_short_series_that_remember_are_tested_by_pairs(method, monkeypatch):
     scan = lagged_mutual_information(x, y, max_lag=5, method=method, rng=0)
     behind = np.roll(x, 2) + 0.1 * rng.normal(size=150)
     same = lagged_mutual_information(x, behind, max_lag=5, method=method, rng=0)
-    assert same.p_value < 0.001
+    assert same.p_value < 0.01
     assert same.best_lag == 2
 
     monkeypatch.setattr(module, "is_short", lambda *_: False)

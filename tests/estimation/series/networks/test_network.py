@@ -391,7 +391,7 @@ def test_links_of_series_that_remember_are_tested_by_draws(monkeypatch):
     x = remembering(4, 150, np.random.default_rng(12))
     x[1:, 2] += 0.6 * x[:-1, 0]
     links = transfer_network(x, max_lag=1, rng=0).links.set_index(["source", "target"])
-    assert links.loc[("x0", "x2"), "adjusted_p_value"] < 0.001
+    assert links.loc[("x0", "x2"), "adjusted_p_value"] < 0.05
 
     monkeypatch.setattr(gaussian_links, "NO_EVIDENCE", -1.0)
     alone = transfer_network(x, max_lag=1, rng=0).links.set_index(["source", "target"])
