@@ -209,17 +209,17 @@ def test_coverage(name, n_rows):
     truth = float(measures.mutual_information(law))
     estimates = [
         estimate_mutual_information(x, y)
-        for x, y in samples(law, n_rows, 1000, np.random.default_rng(7))
+        for x, y in samples(law, n_rows, 600, np.random.default_rng(7))
     ]
     intervals = np.array([estimate.interval() for estimate in estimates])
     covered = ((intervals[:, 0] <= truth + 1e-12) & (truth <= intervals[:, 1] + 1e-12)).mean()
-    assert covered >= 0.93
+    assert covered >= 0.925
 
     # No upper end claims more than the median of independent samples would: .99 and more there.
-    assert covered <= 0.985 or truth < 0.01
+    assert covered <= 0.988 or truth < 0.01
     if name == "independent":
         rejected = np.mean([estimate.p_value < 0.05 for estimate in estimates])
-        assert rejected == pytest.approx(0.05, abs=0.022)
+        assert rejected == pytest.approx(0.05, abs=0.027)
 
 
 @pytest.mark.slow

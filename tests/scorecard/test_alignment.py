@@ -88,13 +88,13 @@ def test_errors(call, text):
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_alignment_covers_where_log_odds_are_not_linear(weighted):
-    rng, replicates = np.random.default_rng(8), 1000
+    rng, replicates = np.random.default_rng(8), 500
 
     def rows(n):
         x = rng.normal(size=n)
         return x, (rng.random(n) < special.expit(-1.5 + x - 0.2 * x**2)).astype(int)
 
-    x, y = rows(2_000_000)
+    x, y = rows(1_000_000)
     truth = align_scores(y, x, SCALE)
     covered = np.zeros(4)
     for _ in range(replicates):
@@ -108,4 +108,5 @@ def test_alignment_covers_where_log_odds_are_not_linear(weighted):
         points = truth.points([-1.0, 1.5])
         covered[2:] += (table["low"] <= points) & (points <= table["high"])
     print(f"weighted {weighted}: coverage {covered / replicates}")
-    assert ((covered / replicates > 0.93) & (covered / replicates < 0.97)).all()
+    # three standard errors
+    assert ((covered / replicates > 0.92) & (covered / replicates < 0.98)).all()

@@ -55,7 +55,7 @@ def test_power_of_the_permutation_test_against_fixed_bins():
 @pytest.mark.parametrize("n_folds", [2, 5])
 def test_cross_fitted_value_of_noise_is_zero_and_its_interval_covers(n_folds):
     rng = np.random.default_rng(10 + n_folds)
-    X, y = portfolio(rng, 1200 // n_folds, 0.0)
+    X, y = portfolio(rng, 600 // n_folds, 0.0)
     estimates = [
         cross_fitted_information_value(OptimalBinner(), X[:, [i]], y[:, i], n_folds, rng=i)["x0"]
         for i in range(X.shape[1])
@@ -127,7 +127,7 @@ SETTINGS = [
 def test_coverage_of_cross_fitting_with_real_effects(setting):
     """The truth is the information value, in the population, of the bins that were learnt."""
     rows, rate, value, shape, n_folds, options = setting
-    rng, replicates = np.random.default_rng([3, SETTINGS.index(setting)]), 120
+    rng, replicates = np.random.default_rng([3, SETTINGS.index(setting)]), 80
     p, q = shares_of_values(value, shape)
     covered, shown, estimates, truths = [], [], [], []
     for _ in range(replicates):

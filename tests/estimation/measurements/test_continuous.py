@@ -550,7 +550,7 @@ def test_coverage_and_bias(name):
     """
     estimator, truth = CASES[name]
     rng = np.random.default_rng(11)
-    estimates = [estimator(500, rng) for _ in range(600)]
+    estimates = [estimator(500, rng) for _ in range(400)]
     intervals = np.array([estimate.interval() for estimate in estimates])
     covered = ((intervals[:, 0] <= truth + 1e-12) & (truth <= intervals[:, 1])).mean()
     values = np.array([float(estimate) for estimate in estimates])
@@ -560,7 +560,7 @@ def test_coverage_and_bias(name):
         f"covered {covered:.3f}"
     )
     assert (
-        0.925 <= covered <= (0.985 if truth > 0.0 and not name.startswith(BIASED) else 1.0)
+        0.92 <= covered <= (0.988 if truth > 0.0 and not name.startswith(BIASED) else 1.0)
     )  # at 0 the cut interval can miss on one side only
     assert abs(values.mean() - truth) < 0.4 * values.std()
     if not name.startswith(
@@ -575,7 +575,7 @@ def test_coverage_and_bias(name):
 def test_size_of_the_gaussian_copula(columns, condition):
     rng = np.random.default_rng(3)
     p_values = []
-    for _ in range(1000):
+    for _ in range(600):
         x, y = (rng.exponential(size=(100, d)) for d in columns)
         if condition:
             z = rng.normal(size=100)
@@ -586,7 +586,7 @@ def test_size_of_the_gaussian_copula(columns, condition):
         p_values.append(estimate.p_value)
     for alpha in (0.05, 0.2):
         assert np.mean(np.array(p_values) < alpha) == pytest.approx(
-            alpha, abs=4 * np.sqrt(alpha * (1 - alpha) / 1000)
+            alpha, abs=3 * np.sqrt(alpha * (1 - alpha) / 600)
         )
 
 
@@ -602,10 +602,11 @@ def test_size_of_the_permutation_test(method):
             n_permutations=19,
             rng=rng,
         ).p_value
-        for _ in range(600)
+        for _ in range(300)
     ]
-    assert np.mean(np.array(p_values) <= 0.05) == pytest.approx(0.05, abs=0.036)
-    assert np.mean(np.array(p_values) <= 0.5) == pytest.approx(0.5, abs=0.082)
+    # three standard errors
+    assert np.mean(np.array(p_values) <= 0.05) == pytest.approx(0.05, abs=0.038)
+    assert np.mean(np.array(p_values) <= 0.5) == pytest.approx(0.5, abs=0.087)
 
 
 @pytest.mark.slow

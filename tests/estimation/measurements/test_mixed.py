@@ -8,6 +8,7 @@ from infotheory.estimation import (
     estimate_mutual_information,
 )
 from infotheory.exceptions import ApproximationWarning, SparseCellWarning, WithheldWarning
+from tests.studies import Study
 
 
 def normal(n_rows, correlation, rng):
@@ -241,18 +242,17 @@ def test_conditional_tests_of_labels_and_mixtures():
     [(lambda u: u, 1, 0.067), (np.square, 1, 0.155), (np.tanh, 3, 0.083)],
 )
 def test_size_of_local_permutations(link, n_columns, most):
-    rng, p_values = np.random.default_rng(8), []
-    for _ in range(200):
+    rng = np.random.default_rng(8)
+    study = Study(200, rejects=(-1.0, most + 3 * np.sqrt(0.05 * 0.95 / 200)))
+    for _ in study:
         z = rng.normal(size=(200, n_columns))
         u = z.sum(axis=1) / np.sqrt(n_columns)
         x, y = link(u) + 0.5 * rng.normal(size=(2, 200))
         found = estimate_conditional_mutual_information(
             x, y, z, method="ksg", n_permutations=39, rng=rng
         )
-        p_values.append(found.p_value)
-    rejected = np.mean(np.array(p_values) <= 0.05)
-    print(f"{n_columns}: {rejected:.3f}")
-    assert rejected <= most + 3 * np.sqrt(0.05 * 0.95 / 200)
+        study.note(rejects=found.p_value <= 0.05)
+    study.check(f"{n_columns}")
 
 
 # many columns

@@ -10,6 +10,7 @@ from infotheory.estimation import (
     estimate_mutual_information,
     transfer_entropy,
 )
+from tests.studies import Study
 
 
 def binary_entropy(p):
@@ -291,7 +292,7 @@ def test_size_of_both_tests(stay, history):
     """
     rng = np.random.default_rng(7)
     analytic, permuted = [], []
-    for _ in range(600):
+    for _ in range(300):
         source, target = sticky(stay, 400, rng), sticky(stay, 400, rng)
         analytic.append(transfer_entropy(source, target, history=history).p_value)
         permuted.append(
@@ -301,20 +302,21 @@ def test_size_of_both_tests(stay, history):
         f"stay {stay} history {history}: {np.mean(np.array(analytic) < 0.05)} "
         f"{np.mean(np.array(permuted) <= 0.05)}"
     )
-    assert np.mean(np.array(analytic) < 0.05) == pytest.approx(0.05, abs=0.036)
-    assert np.mean(np.array(permuted) <= 0.05) == pytest.approx(0.05, abs=0.036)
-    assert np.mean(np.array(permuted) <= 0.5) == pytest.approx(0.5, abs=0.09)
+    # three standard errors
+    assert np.mean(np.array(analytic) < 0.05) == pytest.approx(0.05, abs=0.038)
+    assert np.mean(np.array(permuted) <= 0.05) == pytest.approx(0.05, abs=0.038)
+    assert np.mean(np.array(permuted) <= 0.5) == pytest.approx(0.5, abs=0.087)
 
 
 @pytest.mark.slow
 def test_size_where_the_target_drives_the_source():
     rng = np.random.default_rng(8)
-    p_values = np.empty((600, 2))
-    for i in range(600):
+    p_values = np.empty((300, 2))
+    for i in range(300):
         source, target = copies(0.5, 400, rng)  # ask for the transfer back, of which there is none
         p_values[i, 0] = transfer_entropy(target, source).p_value
         p_values[i, 1] = transfer_entropy(target, source, n_permutations=19, rng=rng).p_value
-    assert np.mean(p_values <= 0.05, axis=0) == pytest.approx([0.05, 0.05], abs=0.036)
+    assert np.mean(p_values <= 0.05, axis=0) == pytest.approx([0.05, 0.05], abs=0.038)
 
 
 #: Labels, steps, history, and how long source and target stay.
@@ -334,17 +336,15 @@ SPARSE_SERIES = [
 def test_size_where_cells_are_sparse(setting):
     n_labels, n_steps, history, source_stays, target_stays = setting
     rng = np.random.default_rng(21)
-    p_values = [
-        transfer_entropy(
+    study = Study(500, rejects=(-1.0, 0.065 + 2.5 * np.sqrt(0.05 * 0.95 / 500)))
+    for _ in study:
+        found = transfer_entropy(
             sticky_labels(source_stays, n_steps, n_labels, rng),
             sticky_labels(target_stays, n_steps, n_labels, rng),
             history=history,
-        ).p_value
-        for _ in range(500)
-    ]
-    rejected = np.mean(np.array(p_values) < 0.05)
-    print(f"{setting}: rejects {rejected:.3f}")
-    assert rejected <= 0.065 + 2.5 * np.sqrt(0.05 * 0.95 / 500)
+        )
+        study.note(rejects=found.p_value < 0.05)
+    study.check(f"{setting}")
 
 
 @pytest.mark.slow
@@ -420,13 +420,13 @@ DYNAMICS = {
 def test_coverage(name):
     rng = np.random.default_rng(10)
     estimator, truth = DYNAMICS[name]
-    estimates = [estimator(1500, rng) for _ in range(400)]
+    estimates = [estimator(1500, rng) for _ in range(250)]
     intervals = np.array([estimate.interval() for estimate in estimates])
     covered = ((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])).mean()
     error = np.mean([estimate.standard_error for estimate in estimates])
     spread = np.std([estimate.value for estimate in estimates])
     print(f"{name}: error / sd {error / spread:.3f} covered {covered:.3f}")
-    assert 0.91 <= covered <= 0.99
+    assert 0.905 <= covered <= 0.99
 
 
 def test_analytic_and_permutation_p_values_agree():

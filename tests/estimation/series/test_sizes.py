@@ -13,6 +13,7 @@ from tests.estimation.series.processes import (
     noisy,
     sticky,
 )
+from tests.studies import Study
 
 # P-values of surrogates hold where neighbours are too far for an interval.
 pytestmark = [
@@ -30,6 +31,11 @@ N_SURROGATES = 19
 
 def rejected(p_values, size=0.05):
     return np.mean(np.array(p_values) <= size)
+
+
+def size_study(n_series, most):
+    """Study of how often a test rejects, at most three standard errors above a share."""
+    return Study(n_series, rejects=(-1.0, most + 3 * np.sqrt(most * (1 - most) / n_series)))
 
 
 SIZES = {
@@ -71,12 +77,11 @@ SIZES = {
 def test_surrogates_hold_under_autocorrelation(process, options, most):
     rng = np.random.default_rng(20)
     drawn = {"n_permutations": N_SURROGATES} if "surrogates" in options else {}
-    p_values = [
-        transfer_entropy(*SIZES[process](300, rng), **options, **drawn, rng=rng).p_value
-        for _ in range(N_SERIES)
-    ]
-    print(f"{process} {options}: {rejected(p_values):.3f}")
-    assert rejected(p_values) <= most + 3 * np.sqrt(most * (1 - most) / N_SERIES)
+    study = size_study(N_SERIES, most)
+    for _ in study:
+        found = transfer_entropy(*SIZES[process](300, rng), **options, **drawn, rng=rng)
+        study.note(rejects=found.p_value <= 0.05)
+    study.check(f"{process} {options}")
 
 
 #: Two series without transfer from the source, from innovations that may have heavy tails.
@@ -125,15 +130,16 @@ def test_draws_hold_where_the_f_test_does_not(name):
 def test_labels_that_remember_more_than_the_history_sees(stay, flips, history):
     """The chi-square of noisy chains rejected .105 to .13 at .05."""
     rng = np.random.default_rng(21)
-    analytic, shifted = [], []
-    for _ in range(400):
+    error = np.sqrt(0.05 * 0.95 / 400)
+    study = Study(400, analytic=(-1.0, 0.065 + 3 * error), shifted=(-1.0, 0.07 + 3 * error))
+    for _ in study:
         x, y = (sticky(stay, 400, rng, flips=flips) for _ in range(2))
-        analytic.append(transfer_entropy(x, y, history=history).p_value)
         drawn = transfer_entropy(x, y, history=history, n_permutations=N_SURROGATES, rng=rng)
-        shifted.append(drawn.p_value)
-    print(f"{stay} {flips} {history}: {rejected(analytic):.3f} {rejected(shifted):.3f}")
-    assert rejected(analytic) <= 0.065 + 3 * np.sqrt(0.05 * 0.95 / 400)
-    assert rejected(shifted) <= 0.07 + 3 * np.sqrt(0.05 * 0.95 / 400)
+        study.note(
+            analytic=transfer_entropy(x, y, history=history).p_value <= 0.05,
+            shifted=drawn.p_value <= 0.05,
+        )
+    study.check(f"{stay} {flips} {history}")
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
@@ -153,18 +159,17 @@ def test_labels_that_remember_more_than_the_history_sees(stay, flips, history):
 def test_surrogates_of_labels(surrogates, flips, history, most):
     rng = np.random.default_rng(26)
     stay = 0.95 if flips else 0.9
-    p_values = [
-        transfer_entropy(
+    study = size_study(400, most)
+    for _ in study:
+        found = transfer_entropy(
             *(sticky(stay, 400, rng, flips=flips) for _ in range(2)),
             history=history,
             surrogates=surrogates,
             n_permutations=N_SURROGATES,
             rng=rng,
-        ).p_value
-        for _ in range(400)
-    ]
-    print(f"labels {surrogates} {flips} {history}: {rejected(p_values):.3f}")
-    assert rejected(p_values) <= most + 3 * np.sqrt(most * (1 - most) / 400)
+        )
+        study.note(rejects=found.p_value <= 0.05)
+    study.check(f"labels {surrogates} {flips} {history}")
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
@@ -172,14 +177,13 @@ def test_surrogates_of_labels(surrogates, flips, history, most):
 def test_shifts_of_patterns():
     """Patterns overlap: their chi-square rejected .12."""
     rng = np.random.default_rng(27)
-    p_values = [
-        transfer_entropy(
+    study = size_study(400, 0.06)
+    for _ in study:
+        found = transfer_entropy(
             *SIZES["A"](1000, rng), pattern=(3, 1), n_permutations=N_SURROGATES, rng=rng
-        ).p_value
-        for _ in range(400)
-    ]
-    print(f"patterns: {rejected(p_values):.3f}")
-    assert rejected(p_values) <= 0.06 + 3 * np.sqrt(0.06 * 0.94 / 400)
+        )
+        study.note(rejects=found.p_value <= 0.05)
+    study.check("patterns")
 
 
 def test_power_of_shifts():
@@ -200,26 +204,25 @@ def test_power_of_shifts():
 
 def test_permuted_trials_hold_where_they_share_a_response():
     rng = np.random.default_rng(22)
-    p_values = []
-    for _ in range(200):
+    study = size_study(200, 0.05)
+    for _ in study:
         rows, trials = stack_trials(evoked(30, 40, rng))
         drawn = transfer_entropy(
             *rows.T, trials=trials, method="gaussian", n_permutations=N_SURROGATES, rng=rng
         )
-        p_values.append(drawn.p_value)
-    print(f"evoked: {rejected(p_values):.3f}")
-    assert rejected(p_values) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+        study.note(rejects=drawn.p_value <= 0.05)
+    study.check("evoked")
 
 
 @pytest.mark.parametrize(("a", "b", "c"), [(0.5, 0.5, 0.4), (0.9, 0.5, 0.4), (0.5, 0.5, 0.1)])
 def test_coverage_of_gaussian_intervals(a, b, c):
     truth = Linear([[a, 0], [c, b]]).information([(1, 0)], [(0, 1)], [(1, 1)])
-    rng, covered = np.random.default_rng(23), []
-    for _ in range(400):
+    rng = np.random.default_rng(23)
+    study = Study(400, covers=(0.93 - 3 * np.sqrt(0.05 * 0.95 / 400), 0.985))
+    for _ in study:
         low, high = transfer_entropy(*driven(a, b, c, 1000, rng), method="gaussian").interval()
-        covered.append(low <= truth <= high)
-    print(f"{(a, b, c)}: {np.mean(covered):.3f}")
-    assert 0.93 - 3 * np.sqrt(0.05 * 0.95 / 400) <= np.mean(covered) <= 0.985
+        study.note(covers=low <= truth <= high)
+    study.check(f"{(a, b, c)}")
 
 
 def test_coverage_of_neighbours():

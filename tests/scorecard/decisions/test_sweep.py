@@ -203,9 +203,9 @@ def test_a_number_that_the_sweep_does_not_hold():
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_intervals_cover(weighted):
-    rng, replicates, n, cuts = np.random.default_rng(6), 400, 800, [570.0, 620.0]
+    rng, replicates, n, cuts = np.random.default_rng(6), 250, 800, [570.0, 620.0]
     costs = CostTable(1, 6, cost_per_refused_good=0.2)
-    y, points, group = sample(3_000_000, rng)
+    y, points, group = sample(1_500_000, rng)
     truth = cut_off_sweep(
         y, points, cuts, costs=costs, protected=group == "b", reference={"group": False}
     )

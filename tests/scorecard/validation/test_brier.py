@@ -115,7 +115,7 @@ def test_coverage_of_the_parts(shift, weighted):
     values["score"] = values["reliability"] - values["resolution"] + values["uncertainty"]
     covered = dict.fromkeys([*values, "ratio"], 0)
     rejected, biased = 0, []
-    replicates = 1000
+    replicates = 600
     for _ in range(replicates):
         which = rng.integers(0, 10, 1500)
         y = (rng.random(1500) < truth[which]).astype(int)
@@ -133,7 +133,8 @@ def test_coverage_of_the_parts(shift, weighted):
     print(
         f"shift {shift}, weighted {weighted}: {rates}, ratio test rejects {rejected / replicates}"
     )
-    assert all(value >= 0.93 for value in rates.values())
+    # two standard errors, as .93 was of a thousand
+    assert all(value >= 0.925 for value in rates.values())
     assert all(
         value <= 0.975 for name, value in rates.items() if name != "reliability"
     )  # wide where it is 0

@@ -103,7 +103,7 @@ def test_errors(call, text):
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_size_and_coverage_where_probabilities_hold(weighted):
-    rng, replicates, n = np.random.default_rng(11), 2000, 1500
+    rng, replicates, n = np.random.default_rng(11), 1000, 1500
     counts = dict.fromkeys(["brier", "intercept", "slope", "hosmer"], 0)
     grid = 1.0 / (1.0 + np.exp(1.5 - rng.normal(size=1_000_000)))
     truth = (grid * (1 - grid)).mean()
@@ -117,19 +117,21 @@ def test_size_and_coverage_where_probabilities_hold(weighted):
         counts["slope"] += calibration_slope(y, p, sample_weight=w).p_value < 0.05
         counts["hosmer"] += hosmer_lemeshow(y, p, sample_weight=w).p_value < 0.05
     print({name: count / replicates for name, count in counts.items()})
-    assert all(0.035 < count / replicates < 0.065 for count in counts.values())
+    # three standard errors
+    assert all(0.029 < count / replicates < 0.071 for count in counts.values())
 
 
 @pytest.mark.slow
 def test_size_of_hosmer_lemeshow_on_the_rows_of_the_fit():
-    rng, replicates, n, rejected = np.random.default_rng(12), 1000, 1500, 0
+    rng, replicates, n, rejected = np.random.default_rng(12), 600, 1500, 0
     for _ in range(replicates):
         x = rng.normal(size=(n, 2))
         y = (rng.random(n) < 1.0 / (1.0 + np.exp(1.5 - x.sum(axis=1)))).astype(int)
         model = LogisticRegression(C=np.inf, solver="newton-cholesky").fit(x, y)
         rejected += hosmer_lemeshow(y, model.predict_proba(x)[:, 1], fitted=True).p_value < 0.05
     print(f"rejected {rejected / replicates}")
-    assert 0.03 < rejected / replicates < 0.07
+    # three standard errors
+    assert 0.023 < rejected / replicates < 0.077
 
 
 def test_a_slope_needs_probabilities_that_differ_where_rows_weigh():
