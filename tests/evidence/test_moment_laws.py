@@ -290,7 +290,7 @@ SETTINGS = [
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 def test_coverage_and_size_with_few_events(setting):
     rows, events, k, value, shares, shape = setting
-    rng, replicates = np.random.default_rng([7, SETTINGS.index(setting)]), 600
+    rng, replicates = np.random.default_rng([7, SETTINGS.index(setting)]), 300
     p = SHARES[shares](k)
     q = other_law(p, value, TILTS[shape](k))
     covered, certified, exceeded, bounded, before = np.zeros((5, replicates))

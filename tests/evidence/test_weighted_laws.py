@@ -172,7 +172,7 @@ SETTINGS = [
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 def test_coverage_and_size_with_weights(setting):
     rows, rate, name, k, before = setting
-    rng, replicates = np.random.default_rng([5, SETTINGS.index(setting)]), 400
+    rng, replicates = np.random.default_rng([5, SETTINGS.index(setting)]), 250
     p = np.full(k, 1.0 / k)
     q = other_law(p, before, k)
     weigh = WEIGHTS[name]
