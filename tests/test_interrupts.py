@@ -141,6 +141,12 @@ fairness_frontier(X, y, group, np.linspace(0, 1, 10**5), n_jobs=2)
 """,
 }
 
+#: What goes through one short piece again and again is in the middle of it at once.
+REPEATED = {
+    *("permutations", "permutations in threads", "small kernels", "labels", "fair bins"),
+    *("partitions", "stumps, a report and a monitor", "tables of a bootstrap"),
+}
+
 #: A market split problem, on which solvers spend hours.
 SOLVER = """
 import scipy.sparse as sp
@@ -214,7 +220,7 @@ posix = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs L
 @posix
 @pytest.mark.parametrize("name", list(PROGRAMS))
 def test_long_computations_end_soon(name):
-    assert interrupted(PROGRAMS[name]) < PATIENCE
+    assert interrupted(PROGRAMS[name], 0.4 if name in REPEATED else 1.0) < PATIENCE
 
 
 @posix
