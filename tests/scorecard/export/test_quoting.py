@@ -47,8 +47,8 @@ def rules(word):
 
 
 def words(text, dialect):
-    """Names and texts of a query by the parser of its dialect."""
-    tree = sqlglot.parse_one(text, dialect=dialect)
+    """Names and texts of a query, one statement, by the parser of its dialect."""
+    (tree,) = sqlglot.parse(text, dialect=dialect)
     return {
         node.this
         for node in tree.find_all(sqlglot.exp.Identifier, sqlglot.exp.Literal, sqlglot.exp.National)
@@ -68,7 +68,6 @@ def test_words_without_quotes_are_written_in_every_dialect(word, dialect):
 def test_hostile_words_stay_in_their_quotes(word, dialect):
     text = write_sql(rules(word), "bank.loans", dialect)
     assert {word, f"{word}{word}", f"{word} 2"} <= words(text, dialect)
-    assert len(sqlglot.parse(text, dialect=dialect)) == 1
 
 
 @pytest.mark.parametrize("word", [*HARMLESS, *LINES, *HOSTILE])
