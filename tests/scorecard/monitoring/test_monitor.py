@@ -403,14 +403,14 @@ LAW = np.array([0.05, 0.1, 0.15, 0.2, 0.2, 0.15, 0.1, 0.05])
 
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
-def test_a_thousand_stable_months_through_the_monitor(weighted):
-    """A fitted card, its training rows as reference, 1000 months from the same population."""
+def test_many_stable_months_through_the_monitor(weighted):
+    """A fitted card, its training rows as reference, 500 months from the same population."""
     X, y = portfolio(40000, 5)
-    months, outcomes = portfolio(400000, 6)
+    months, outcomes = portfolio(200000, 6)
     rng = np.random.default_rng(7)
     weights = [rng.uniform(0.2, 1.8, len(labels)) if weighted else None for labels in (y, outcomes)]
     monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y, weights[0]), X, y, weights[0])
-    result = monitor.compare(months, outcomes, weights[1], periods=np.arange(len(months)) % 1000)
+    result = monitor.compare(months, outcomes, weights[1], periods=np.arange(len(months)) % 500)
     score = result.stability[result.stability["kind"] == "score"]
     others = result.stability[result.stability["kind"] == "characteristic"]
     any_alarm = (others.groupby("period")["adjusted_p_value"].min() < 0.05).mean()
@@ -426,8 +426,9 @@ def test_a_thousand_stable_months_through_the_monitor(weighted):
         any_alarm,
         drifts.round(3).to_dict(),
     )
-    assert 0.035 <= score_moved <= 0.065
-    assert any_alarm <= 0.065
+    # three standard errors of 500 months
+    assert 0.021 <= score_moved <= 0.079
+    assert any_alarm <= 0.079
     for measure in (
         "AUC",
         "Gini",
@@ -436,7 +437,7 @@ def test_a_thousand_stable_months_through_the_monitor(weighted):
         "observed / expected",
         "Brier score",
     ):
-        assert 0.03 <= drifts[measure] <= 0.075
+        assert 0.02 <= drifts[measure] <= 0.082
     periods = result.periods[1:]
     truth = np.average(periods["mean_points"], weights=periods["count"])
     covered = (
@@ -444,11 +445,11 @@ def test_a_thousand_stable_months_through_the_monitor(weighted):
     ).mean()
     shifted = (others["points_shift"].abs() > 1.96 * others["points_shift_standard_error"]).mean()
     print("mean points covered", covered, "points shift beyond 1.96 errors", shifted)
-    assert 0.93 <= covered <= 0.97
+    assert 0.92 <= covered <= 0.98
     assert 0.035 <= shifted <= 0.065
     any_drift = (result.performance.groupby("period")["adjusted_p_value"].min() < 0.05).mean()
     print("any measure of performance", any_drift)
-    assert any_drift <= 0.07
+    assert any_drift <= 0.079
 
 
 #: Law of the characteristics, log-odds of an average row, rows a month, spread of weights.
@@ -535,7 +536,7 @@ def drifted(p, index):
 @pytest.mark.slow
 def test_size_where_card_and_bins_are_learnt_anew():
     """Card and bins anew for each month: is the size 5 % on bins of the reference?"""
-    n_months = 96
+    n_months = 64
     moved, drifted_measures = (
         {reference: [] for reference in ("training rows", "hold-out rows")} for _ in range(2)
     )

@@ -112,16 +112,16 @@ def test_stability_between_batches_is_that_of_the_counts():
 
 @pytest.mark.slow
 def test_reasons_of_one_law_are_called_stable():
-    """1000 pairs of batches: the test of the first reason rejects 5 % of them."""
+    """600 pairs of batches: the test of the first reason rejects 5 % of them."""
     rng = np.random.default_rng(0)
     shares, names = [0.5, 0.3, 0.15, 0.05], ["a", "b", "c", "-"]
     rejected = 0
-    for _ in range(1000):
+    for _ in range(600):
         pair = [
             frame(dict(zip(names, rng.multinomial(400, shares), strict=True))) for _ in range(2)
         ]
         rejected += reason_stability(*pair)["p_value"][0] < 0.05
-    assert 35 < rejected < 65
+    assert 14 < rejected < 46  # three standard errors
 
 
 def test_confidence_of_reasons_by_hand():

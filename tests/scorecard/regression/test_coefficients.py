@@ -150,7 +150,7 @@ def test_scaled_weights_change_neither_errors_nor_tests():
 @pytest.mark.slow
 @pytest.mark.parametrize("weights", [False, True])
 def test_intervals_cover_where_the_naive_ones_do_not(weights):
-    table, rng, replicates = law(), np.random.default_rng(7), 4000
+    table, rng, replicates = law(), np.random.default_rng(7), 1500
     beta = solve(table).coefficients
     hits, naive = np.zeros(3), np.zeros(3)
     for counts, squared in draws(table, 6000, replicates, rng, weights):
@@ -172,7 +172,7 @@ def test_intervals_cover_where_the_naive_ones_do_not(weights):
 @pytest.mark.slow
 @pytest.mark.parametrize("in_sample", [True, False])
 def test_size_of_the_characteristic_test_with_fixed_bins(in_sample):
-    rng, replicates = np.random.default_rng(8), 4000
+    rng, replicates = np.random.default_rng(8), 1500
     table = law(last=(0.0,) * 5)
     rejected = 0
     for counts, _ in draws(table, 3000, replicates, rng, False):

@@ -165,11 +165,11 @@ def test_errors():
 @pytest.mark.slow
 @pytest.mark.parametrize("weights", [False, True])
 def test_intervals_of_points_and_scores_cover(weights):
-    """Every bin and every applicant: nominal 95 %, 2000 samples of 4000 rows.
+    """Every bin and every applicant: nominal 95 %, 1200 samples of 4000 rows.
 
     Taking bins as given fails.
     """
-    table, rng, replicates = law(), np.random.default_rng(11), 2000
+    table, rng, replicates = law(), np.random.default_rng(11), 1200
     true, _ = contributions(table)
     starts = 1 + np.r_[0, np.cumsum(SIZES)[:-1]]
     exact = true[0] + true[CODES + starts].sum(axis=1)
@@ -204,15 +204,15 @@ def test_intervals_of_points_and_scores_cover(weights):
             f"weights {weights}, {what}: {hits.min() / replicates:.3f} to "
             f"{hits.max() / replicates:.3f}"
         )
-    assert min(bins.min(), rows.min()) / replicates > 0.93
-    assert max(bins.max(), rows.max()) / replicates < 0.97
+    assert min(bins.min(), rows.min()) / replicates > 0.928
+    assert max(bins.max(), rows.max()) / replicates < 0.972
     assert naive.mean() / replicates < 0.85
 
 
 @pytest.mark.slow
 def test_intervals_of_scores_cover_where_weights_of_evidence_are_given():
-    """A frozen binner that learnt on other rows: nominal 95 %, 2000 samples of 4000 rows."""
-    table, rng, replicates = law(), np.random.default_rng(12), 2000
+    """A frozen binner that learnt on other rows: nominal 95 %, 1200 samples of 4000 rows."""
+    table, rng, replicates = law(), np.random.default_rng(12), 1200
     given = [Regressor(r.woe) for r in regressors_of(patterns_of(200_000 * table))]
     columns = patterns_of(table).design(columns_of(given))
     exact = fit_logistic(columns, table).log_odds(columns)
@@ -225,5 +225,5 @@ def test_intervals_of_scores_cover_where_weights_of_evidence_are_given():
         errors = log_odds_errors(contribution_covariance(fit, patterns, given)[1], SIZES, CODES)
         hits += np.abs(fit.log_odds(columns) - exact) < 1.96 * errors
     print(f"given: {hits.min() / replicates:.3f} to {hits.max() / replicates:.3f}")
-    assert hits.min() / replicates > 0.93
-    assert hits.max() / replicates < 0.97
+    assert hits.min() / replicates > 0.928
+    assert hits.max() / replicates < 0.972

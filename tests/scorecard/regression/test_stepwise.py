@@ -89,7 +89,7 @@ def test_separated_patterns_leave_finite_tests_without_a_warning():
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 def test_size_with_given_bins(direction, weighted):
-    rng, replicates, alpha = np.random.default_rng(9), 1000, 0.05
+    rng, replicates, alpha = np.random.default_rng(9), 500, 0.05
     stays = 0
     for _ in range(replicates):
         patterns, woe = pattern_rows(1500, rng, weights=weighted)
@@ -97,4 +97,5 @@ def test_size_with_given_bins(direction, weighted):
         moves = stepwise(patterns, woe, direction=direction, alpha=alpha)
         stays += not any(move.feature == 2 and move.decision in out for move in moves)
     print(f"{direction}, weighted {weighted}: noise stays in {stays / replicates}")
-    assert 0.035 < stays / replicates < 0.065
+    # three standard errors
+    assert 0.021 < stays / replicates < 0.079

@@ -171,13 +171,13 @@ def test_errors(call, text):
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("method", ["shift", "prior", "slope"])
 def test_calibration_covers(method, weighted):
-    rng, replicates, error = np.random.default_rng(9), 1000, 0.004
+    rng, replicates, error = np.random.default_rng(9), 500, 0.004
 
     def rows(n):
         x, y = sample(n, rng)
         return special.expit(-1 + 1.2 * x), y if method != "shift" else None
 
-    p, y = rows(2_000_000)
+    p, y = rows(1_000_000)
     truth = calibrate_to_rate(p, 0.06, method=method, y=y)
     at = np.array([0.1, 0.6])
     expected = np.r_[truth.to_frame()["value"], truth.predict(at)]
@@ -196,4 +196,5 @@ def test_calibration_covers(method, weighted):
     fixed = 1 if method != "slope" else None  # a slope of 1 has no error
     print(f"{method}, weighted {weighted}: coverage {covered / replicates}")
     uncertain = np.delete(covered, fixed) if fixed else covered
-    assert ((uncertain / replicates > 0.93) & (uncertain / replicates < 0.97)).all()
+    # three standard errors
+    assert ((uncertain / replicates > 0.92) & (uncertain / replicates < 0.98)).all()

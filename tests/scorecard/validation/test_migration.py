@@ -135,7 +135,7 @@ def test_coverage_and_size(weighted):
     mobility = (4 - np.trace(rates)) / 3
     hits, replicates = (
         {"mobility": 0, "direction": 0, "rates": 0.0, "symmetry": 0, "no direction": 0},
-        1000,
+        500,
     )
     for _ in range(replicates):
         cell = rng.choice(16, 1500, p=joint.ravel())
@@ -152,6 +152,6 @@ def test_coverage_and_size(weighted):
     found = {name: round(float(value) / replicates, 4) for name, value in hits.items()}
     print(f"weighted {weighted}: {found}")
     for name in ("mobility", "direction", "rates"):
-        assert 0.93 <= found[name] <= 0.97
+        assert 0.92 <= found[name] <= 0.98  # three standard errors
     for name in ("symmetry", "no direction"):
-        assert 0.035 <= found[name] <= 0.065
+        assert 0.021 <= found[name] <= 0.079

@@ -280,10 +280,10 @@ def test_standard_error_of_lanczos_covers(d):
 def test_interval_of_subsample_covers():
     X, options = cloud(120, 3), {"method": "subsample", "subset_size": 20, "bandwidth": 1.0}
     warnings.simplefilter("ignore", ApproximationWarning)
-    results = [diffusion_spectral_entropy(X, rng=seed, **options) for seed in range(600)]
-    mean = np.mean([result.value for result in results])  # over 3000 subsets
+    results = [diffusion_spectral_entropy(X, rng=seed, **options) for seed in range(400)]
+    mean = np.mean([result.value for result in results])  # over 2000 subsets
     hits = [low <= mean <= high for low, high in (result.interval() for result in results)]
-    assert 0.92 <= np.mean(hits) <= 0.98  # a normal interval from 5 subsets covers .88
+    assert 0.915 <= np.mean(hits) <= 0.985  # a normal interval from 5 subsets covers .88
 
 
 def test_nystrom():
