@@ -28,6 +28,11 @@ PROGRAMS = {
     "import infotheory": "import infotheory",
     "import infotheory.evidence": "import infotheory.evidence",
     "import infotheory.spectral": "import infotheory.spectral",
+    "import infotheory.binning": "import infotheory.binning",
+    "infotheory --help": (
+        "from infotheory.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass"
+    ),
+    "infotheory demo": "from infotheory.cli import main\nmain(['demo', '--output', 'out'])",
     "entropy": "import infotheory; infotheory.entropy([.5, .5])",
     "OptimalBinner.fit": f"{DATA}\nfrom infotheory import OptimalBinner\nOptimalBinner().fit(x, y)",
     "Scorecard.fit": f"{DATA}\nfrom infotheory import Scorecard\nScorecard().fit(x, y)",
