@@ -1,6 +1,7 @@
 """Packages of optional extras, loaded where they are first used."""
 
 import importlib
+import sys
 from types import ModuleType
 
 from infotheory._collector import collector_at_rest
@@ -9,6 +10,9 @@ from infotheory.exceptions import MissingDependencyError
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:
     """Import an optional package, or say how to install it."""
+    # asked for each cell of a workbook
+    if (loaded := sys.modules.get(module)) is not None:
+        return loaded
     try:
         with collector_at_rest():
             return importlib.import_module(module)

@@ -1,6 +1,8 @@
 """The parser declares commands without loading them: what it says is what they have."""
 
 import importlib
+import subprocess
+import sys
 
 import pytest
 
@@ -24,3 +26,20 @@ def test_choices_are_those_of_the_library():
     assert [None if word == "none" else word for word in parser._TRENDS if word != "auto"] == [
         word for word in TRENDS if word != "auto"
     ]
+
+
+def test_a_process_of_a_command_spares_the_collector_and_a_caller_keeps_its_own():
+    program = """
+import gc, sys
+from infotheory.cli import main
+before = gc.get_threshold()
+assert main(["verify", "no such report.json"]) == 2
+print(gc.get_freeze_count(), gc.get_threshold() == before)
+sys.argv = ["infotheory", "verify", "no such report.json"]
+assert main() == 2
+print(gc.get_freeze_count() > 1000, gc.get_threshold()[0] > before[0], gc.isenabled())
+"""
+    got = subprocess.run(  # noqa: S603 - our own text
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert got.stdout.splitlines() == ["0 True", "True True True"]
