@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._compiled import compiled, is_worth_compiling
 from infotheory._typing import FloatArray, IntArray
 
-__all__ = ["OutsideCodes", "add_up_located", "locate"]
+__all__ = ["OutsideCodes", "SplitGrid", "add_up_located", "locate"]
 
 # Values at a time: their positions, 2 KiB, stay in the nearest cache.
 _BLOCK = 512
@@ -27,11 +27,11 @@ def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntAr
         out[:] = np.searchsorted(splits, values, side="right")
         out[np.isnan(values)] = missing_code
         return
-    grid = _Grid.of_splits(splits, len(values))
+    grid = SplitGrid.of_splits(splits, len(values))
     _locate(values, *grid, np.int32(missing_code), np.empty(_BLOCK, np.int32), out)
 
 
-class _Grid(NamedTuple):
+class SplitGrid(NamedTuple):
     """Where a search among splits begins: the bucket of a number tells all but a few of them.
 
     The bucket is ``(x - low) * scale``, cut to the buckets there are. It never decreases with x,
@@ -78,7 +78,7 @@ class OutsideCodes(NamedTuple):
 
 def add_up_located(
     values: FloatArray,
-    splits: FloatArray,
+    grid: SplitGrid,
     codes: OutsideCodes,
     cell: IntArray,
     n_cells: int,
@@ -88,6 +88,7 @@ def add_up_located(
 ) -> tuple[IntArray, FloatArray]:
     """Count the rows of each code and cell, and add up their terms, or four powers of the only one.
 
+    ``grid`` is that of the splits, which is the same for every batch of rows.
     ``cell`` is the place of each row among the ``n_cells`` of a code, and ``terms`` has shape
     (n_rows, n_terms). Codes are never written down: all that happens to a block of rows happens
     while it is in the nearest cache.
@@ -98,7 +99,7 @@ def add_up_located(
 
     _add_up_located(
         values,
-        *_Grid.of_splits(splits, len(values)),
+        *grid,
         np.array(codes[:3], dtype=np.int32),
         np.array(list(codes.special), dtype=np.float64),
         np.array(list(codes.special.values()), dtype=np.int32),

@@ -6,19 +6,22 @@ Every function returns sums by the codes of ``BinSpec.mark`` for bins of numeric
 import math
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
 
 from infotheory._display import number_text
 from infotheory._optional import require
-from infotheory._search import OutsideCodes, add_up_located
+from infotheory._search import OutsideCodes, SplitGrid, add_up_located
 from infotheory.cells import BinSpec
 from infotheory.engines.expressions import cell_codes
 from infotheory.engines.layout import CountedRows, Layout, Tally
 
 __all__ = ["count_duckdb", "count_generic", "count_ibis", "count_polars", "count_spark", "n_marks"]
+
+#: Rows of a file, for which it is worth to lay a grid over the splits.
+_MANY = 1_000_000
 
 
 def n_marks(specs: Mapping[str, BinSpec]) -> dict[str, int]:
@@ -42,10 +45,10 @@ def count_polars(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
     """
     import polars as pl
 
-    tallies, adding = _no_rows(layout, specs), Lock()
+    tallies, adding, searches = _no_rows(layout, specs), Lock(), _searches(specs)
 
     def count(batch: Any) -> Any:
-        counted = _of_batch(layout, specs, {c.name: c.to_numpy() for c in batch.iter_columns()})
+        counted = _of_batch(layout, searches, {c.name: c.to_numpy() for c in batch.iter_columns()})
         # Batches come in several threads at once.
         with adding:
             for name, tally in counted.items():
@@ -70,10 +73,11 @@ def count_duckdb(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
     # Null and NaN are one to the kernel: the engine need not look for NaN in every row.
     numbers = (nw.col(name).cast(nw.Float64).alias(f"x{i}") for i, name in enumerate(specs))
     tallies, rows = _no_rows(layout, specs), layout.select(*numbers).to_native()
+    searches = _searches(specs)
     arrow = require("pyarrow", extra="duckdb", purpose="DuckDB relations")
     for batch in arrow.RecordBatchReader.from_stream(rows):
         column = {name: batch[name].to_numpy(zero_copy_only=False) for name in batch.schema.names}
-        for name, tally in _of_batch(layout, specs, column).items():
+        for name, tally in _of_batch(layout, searches, column).items():
             tallies[name] += tally
     return tallies
 
@@ -83,8 +87,29 @@ def _no_rows(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
     return {name: Tally.zeros(layout.population, size) for name, size in sizes.items()}
 
 
+class _Search(NamedTuple):
+    """How the numbers of a feature are placed, worked out once for all batches."""
+
+    grid: SplitGrid
+    codes: OutsideCodes
+    n_marks: int
+
+
+def _searches(specs: Mapping[str, BinSpec]) -> dict[str, _Search]:
+    """Work out how the numbers of each feature are placed: rows are many."""
+    sizes = n_marks(specs)
+    return {
+        name: _Search(
+            SplitGrid.of_splits(np.asarray(spec.splits, dtype=np.float64), _MANY),
+            _codes_of(spec),
+            sizes[name],
+        )
+        for name, spec in specs.items()
+    }
+
+
 def _of_batch(
-    layout: Layout, specs: Mapping[str, BinSpec], column: Mapping[str, Any]
+    layout: Layout, searches: Mapping[str, _Search], column: Mapping[str, Any]
 ) -> dict[str, Tally]:
     """Count rows that are in memory, by the names of their layout and ``x0``, ``x1``, ..."""
     cell = layout.population.cell(column["y"], [column[name] for name in layout.group_names])
@@ -93,18 +118,18 @@ def _of_batch(
     # What rows add is the same for every feature.
     terms, tallies = rows.stacked_terms(), {}
 
-    for i, (name, spec) in enumerate(specs.items()):
+    for i, (name, search) in enumerate(searches.items()):
         numbers = np.ascontiguousarray(column[f"x{i}"], dtype=np.float64)
         sums = add_up_located(
             numbers,
-            np.asarray(spec.splits, dtype=np.float64),
-            _codes_of(spec),
+            search.grid,
+            search.codes,
             rows.cell,
             layout.population.n_cells,
             terms,
             four_powers=rows.four_powers,
         )
-        tallies[name] = rows.tally_of(*sums, spec.unseen_code + 2)
+        tallies[name] = rows.tally_of(*sums, search.n_marks)
     return tallies
 
 

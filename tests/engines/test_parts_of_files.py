@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infotheory._search import add_up_located
+from infotheory._search import SplitGrid, add_up_located
 from infotheory._target_kinds import TargetKind
 from infotheory.binning import OptimalBinner
 from infotheory.binning import _base as base
@@ -156,7 +156,7 @@ def test_rows_are_located_and_added_up_in_one_as_in_two_passes(kind, weighted, g
         found = rows.tally_of(
             *add_up_located(
                 values,
-                np.array(bins.splits),
+                SplitGrid.of_splits(np.array(bins.splits), 10**6),
                 _codes_of(bins),
                 rows.cell,
                 population.n_cells,
