@@ -34,6 +34,9 @@ _MOST_NODES = 40
 #: Least variance given the totals of the bins, of that of the path.
 _LEAST_SPREAD = 0.01
 
+#: Rows that a bin which differs alone may have lost by chance, of the sample that has fewer there.
+_LOST_ROWS = 2.0
+
 #: Samples of fewer rows may bound a divergence at low levels only, or at none.
 _FEW_ROWS = 10
 _HIGH_LEVEL = 0.999
@@ -133,17 +136,20 @@ class ExactMomentLaw:
 
         # Noise spreads what is seen over all bins. A divergence that one bin makes alone varies
         # more at the same value, and is exceeded more often: a third path leads there.
+        least_spreads = [_LEAST_SPREAD, _LEAST_SPREAD]
         if k > 2:
-            towards.append(_in_one_bin(*towards[0]))
+            towards.append(_in_one_bin(first, second, halves))
+            least_spreads.append(1.0)
 
         equal = _moments_given_bins(first, second, halves, bounded=self.bounded)
         return tuple(
-            _path(first, second, halves, laws, equal, bounded=self.bounded) for laws in towards
+            _path(first, second, halves, laws, equal, least_spread, bounded=self.bounded)
+            for laws, least_spread in zip(towards, least_spreads, strict=True)
         )
 
     @property
     def _from_above(self) -> tuple[_Path, ...]:
-        """Paths that bound from above: two hold there, and the third would double upper ends."""
+        """Paths that bound from above: two hold there."""
         return self._paths[:2]
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -191,13 +197,14 @@ def _path(
     halves: tuple[float, float],
     towards: tuple[FloatArray, FloatArray],
     equal: FloatArray,
+    least_spread: float,
     *,
     bounded: bool,
 ) -> _Path:
     """Divergences of the laws of a path, and the probabilities of what was seen under each.
 
     ``towards`` are rows in proportion to the two laws that the path leads through, ``equal`` the
-    moments at equality given the totals of the bins.
+    moments at equality given the totals of the bins, which leave at least so much of the variance.
     """
     first_half, second_half = halves
     p, q = first + first_half, second + second_half
@@ -212,7 +219,7 @@ def _path(
     # The laws of a path take the shares of the few rows for the true ones, which are more even: at
     # equality the totals of the bins show by how much the mean is too low, and the spread wrong.
     # One row in each bin leaves nothing to vary; the test of equality then speaks for itself.
-    spread = max(equal[1] / moments[0, 1], _LEAST_SPREAD)
+    spread = max(equal[1] / moments[0, 1], least_spread)
     given_bins = moments * np.array([1.0, spread, spread**1.5])
     given_bins[:, 0] += equal[0] - moments[0, 0]
     above = np.maximum(_tail(statistic, moments), _tail(statistic, given_bins))
@@ -226,14 +233,26 @@ def _path(
     )
 
 
-def _in_one_bin(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _in_one_bin(
+    first: FloatArray, second: FloatArray, halves: tuple[float, float]
+) -> tuple[FloatArray, FloatArray]:
     """Laws that differ in the bin of the largest term only, and in the others by a factor."""
-    p, q = first / first.sum(), second / second.sum()
+    rows = first + halves[0], second + halves[1]
+    p, q = (sample / sample.sum() for sample in rows)
     largest = int(np.argmax((p - q) * (np.log(p) - np.log(q))))
-    pooled = (first + second) / (first.sum() + second.sum())
+    pooled = (rows[0] + rows[1]) / (rows[0].sum() + rows[1].sum())
+
+    # A share of this bin or another, each with half a row. The bin was picked for what chance made
+    # of it: the sample that has fewer rows there may have lost some, and its term grows without
+    # limit as they get fewer. Laws with its seen share would hardly ever show so few.
+    sides = np.array([first[largest] + 0.5, second[largest] + 0.5])
+    sizes = np.array([first.sum() + 1.0, second.sum() + 1.0])
+    fewer = int(np.argmin(sides / sizes))
+    sides[fewer] += _LOST_ROWS
+    sizes[fewer] += _LOST_ROWS
 
     laws = []
-    for share in (p[largest], q[largest]):
+    for share in (sides / sizes).tolist():
         law = pooled * (1.0 - share) / (1.0 - pooled[largest])
         law[largest] = share
         laws.append(law)

@@ -27,6 +27,8 @@ NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 SURELY = 3.0
 #: Least variance given the rows of each bin, as a part of that of all counts.
 LEAST_SPREAD = 0.01
+#: Rows that the one bin that differs may have lost.
+LOST = 2.0
 
 
 class _Path(NamedTuple):
@@ -47,9 +49,14 @@ def exact_moment_ends(
     rare = np.minimum(1.0, k * (first + second) / (n + m))
     laws = [(first + halves[0] * parts, second + halves[1] * parts) for parts in (np.ones(k), rare)]
     if k > 2:
-        laws.append(_one_bin_alone(*laws[0]))
+        laws.append(_one_bin_alone(first, second, halves))
     equal = _equal_given_bins(first, second, halves)
-    paths = [_path(first, second, halves, law, equal) for law in laws]
+    # in the law of one bin the rows of each bin take nothing off the spread
+    least = (LEAST_SPREAD, LEAST_SPREAD, 1.0)
+    paths = [
+        _path(first, second, halves, law, equal, at_least)
+        for law, at_least in zip(laws, least, strict=False)
+    ]
 
     tail, low = HALF - level / 2.0, 0.0
     if p_value <= tail:
@@ -64,12 +71,21 @@ def exact_moment_ends(
     return low, max(_where(path.divergence, path.above_median, 1.0 - tail) for path in paths[:2])
 
 
-def _one_bin_alone(first: Array, second: Array) -> tuple[Array, Array]:
-    """Laws that keep the bin of the largest term as it is, and share out the rest as both do."""
-    p, q, both = (rows / rows.sum() for rows in (first, second, first + second))
+def _one_bin_alone(first: Array, second: Array, halves: tuple[float, float]) -> tuple[Array, Array]:
+    """Laws that differ in the bin of the largest term, and share out the rest as both do.
+
+    The sample with fewer rows in that bin may have lost some by chance, which makes the term large.
+    """
+    filled = first + halves[0], second + halves[1]
+    p, q, both = (rows / rows.sum() for rows in (*filled, filled[0] + filled[1]))
     largest = int(_jeffreys(p, q).argmax())
+    inside = [float(rows[largest]) + HALF for rows in (first, second)]
+    outside = [float(rows.sum() - rows[largest]) + HALF for rows in (first, second)]
+    fewer = int(inside[1] / (inside[1] + outside[1]) < inside[0] / (inside[0] + outside[0]))
+    inside[fewer] += LOST
     laws = []
-    for share in (p[largest], q[largest]):
+    for there, elsewhere in zip(inside, outside, strict=True):
+        share = there / (there + elsewhere)
         law = both * (1.0 - share) / (1.0 - both[largest])
         law[largest] = share
         laws.append(law)
@@ -110,10 +126,12 @@ def _path(
     halves: tuple[float, float],
     law: tuple[Array, Array],
     equal: tuple[float, float],
+    least_spread: float,
 ) -> _Path:
     """Follow the laws from equal shares through ``law``, rows in proportion to two of them.
 
-    ``equal`` are mean and variance of the statistic of equal shares, given the rows of each bin.
+    ``equal`` are mean and variance of the statistic of equal shares, given the rows of each bin;
+    they leave at least ``least_spread`` of the variance.
     """
     n, m = float(first.sum()), float(second.sum())
     p, q = first + halves[0], second + halves[1]
@@ -144,7 +162,7 @@ def _path(
     # shares of few rows are less even than true ones: the rows of each bin tell by how much the
     # mean of equal shares is too low, and what of the spread is theirs; the likelier of both counts
     of_bins = moments[:, 0] + equal[0] - moments[0, 0]
-    shrunk = moments[:, 1] * max(equal[1] / moments[0, 1], LEAST_SPREAD)
+    shrunk = moments[:, 1] * max(equal[1] / moments[0, 1], least_spread)
     likely = np.maximum(
         above(statistic, moments[:, 0], moments[:, 1]), above(statistic, of_bins, shrunk)
     )

@@ -223,12 +223,11 @@ def test_one_bin_that_differs_alone_exceeds_less_surely():
     law = law_of([54] * 15, [3, 0, 2, 1, 0, 2, 3, 0, 1, 2, 0, 1, 3, 2, 10])
     even, _, spike = (np.interp(0.6, path.divergence, path.above) for path in law._paths)
     assert spike > 1.1 * even
-    assert law.exceeds(0.6) == pytest.approx(spike, rel=0.05)
+    assert law.exceeds(0.6) >= spike
 
-    # from above the first two hold, and the third would move the end
-    *two, third = (path.divergence[path.above_median < 0.975].max() for path in law._paths)
+    # from above the first two bound
+    two = (path.divergence[path.above_median < 0.975].max() for path in law._paths[:2])
     assert law.interval(0.0, 0.0, 0.95)[1] >= max(two)
-    assert third > max(two)
 
 
 def test_all_events_in_one_bin():
@@ -283,6 +282,9 @@ SETTINGS = [
     (820, 20, 15, 0.3, "equal", "spike"),
     (1230, 30, 15, 0.6, "equal", "spike"),
     (60, 30, 15, 0.3, "equal", "spike"),
+    # large ones, which laws with the seen share of the bin exceeded in .14 and .52
+    (80, 40, 25, 2.0, "equal", "spike"),
+    (820, 800, 40, 2.34, "equal", "spike"),
 ]
 
 
