@@ -21,8 +21,8 @@ from infotheory.laws import (
 
 __all__ = ["conservative_ratio", "linear_combination", "ratio"]
 
-#: Why the interval of a combination is withheld whose variance is 0.
-NO_ERROR = "the covariance leaves the combination no error, and no interval"
+#: Why interval and test of a combination are withheld whose variance is 0.
+NO_ERROR = "the covariance leaves the combination no error, and no interval or test"
 
 #: A sum that is no more than this share of its terms is their rounding.
 _ROUNDING = 1e-14
@@ -59,7 +59,8 @@ def linear_combination(
     Estimate
         ``weights @ values`` with standard error ``sqrt(weights @ covariance @ weights)``, a normal
         interval, and the p-value of "the (bias-corrected) sum is 0", which is meant for
-        differences: for a sum of information values use their own tests.
+        differences: for a sum of information values use their own tests. Without an error both are
+        withheld.
 
     Raises
     ------
@@ -70,7 +71,14 @@ def linear_combination(
     Warns
     -----
     WithheldWarning
-        If interval and p-value are withheld, or the interval since the combination has no variance.
+        If interval and p-value are withheld.
+
+    Notes
+    -----
+    The normal law does not hold for information values near 0, where the error that they show
+    vanishes with them: with 5 or more bins a value is covered in .925 to .98, sums and differences
+    of two in .95 to 1.00, with 2 bins one in .80, two in .87 to 1.00 (100 and 300 events, values 0
+    to .1). The estimate of each, and :func:`total_information_value`, have laws that hold there.
 
     Examples
     --------
@@ -94,16 +102,9 @@ def linear_combination(
         withheld = WithheldLaw(reason)
         return Estimate(value=value, standard_error=standard_error, method=method, law=withheld)
     if standard_error == 0.0:
-        # A sum of 0 says nothing against 0, and its bias is no distance from it either.
         warn(NO_ERROR, WithheldWarning)
-        nothing = abs(value) <= _ROUNDING * float(np.abs(factors) @ np.abs(estimates))
-        return Estimate(
-            value=value,
-            standard_error=standard_error,
-            method=method,
-            p_value=float(nothing),
-            law=WithheldLaw(NO_ERROR),
-        )
+        law_of_none = WithheldLaw(NO_ERROR)
+        return Estimate(value=value, standard_error=0.0, method=method, law=law_of_none)
 
     law: IntervalLaw = NormalLaw(center=value - shift)
     z = abs(value - shift) / standard_error

@@ -36,8 +36,14 @@ __all__ = [
     "estimate_of_bins",
     "estimate_over_search",
     "information_of_bins",
+    "noise_of_search",
     "p_value_of_search",
 ]
+
+
+#: Statistic that the best bins of noise seldom exceed, over the logarithm of the number of pre-bins
+#: (found by simulation with 20 and 64 of them, and 2 to 7 bins).
+_NOISE_OF_ORDERS = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +202,33 @@ def p_value_of_search(bins: SearchedBins, zero_cells: str | float) -> float:
     scale = max(own.scale, searched.scale)
     draw = (fixed.plug_in - fixed.bias) * fixed.n_effective + own.trace
     return float(special.chdtrc(searched.trace / scale, max(draw, 0.0) / scale))
+
+
+def noise_of_search(bins: SearchedBins, zero_cells: str | float, *, ordered: bool) -> float:
+    """Variance of the weights of evidence of learnt bins over that of fixed ones; at least 1.
+
+    The statistic of the bins, over its degrees of freedom, is what the squared weights of evidence
+    are over their variances where nothing is there to be found. As much as mergers of noise reach
+    is taken for noise; of larger statistics ever less. Bins that nobody searched have 1.
+    ``ordered`` are pre-bins of a number; those of categories are sorted by their rates before.
+    """
+    table = bins.summed()[1].without_groups()
+    searched = breadth_of_bins(bins, zero_cells)
+    if isinstance(table, EvidenceTable) or searched is None:
+        return 1.0
+    own = breadth_of_search(table, zero_cells)
+    if own.trace <= 0.0 or searched.trace <= own.trace * (1.0 + 1e-9):
+        return 1.0
+
+    fixed = estimate_of_bins(table, zero_cells)
+    scale = max(own.scale, searched.scale)
+    draw = (fixed.plug_in - fixed.bias) * fixed.n_effective + own.trace
+    # The best merger of m neighbouring cells of noise has a statistic that grows as ln m; of cells
+    # in the order of their rates little is lost, and the statistic is nearly that of all cells.
+    of_noise = searched.trace
+    if ordered:
+        of_noise = min(of_noise, _NOISE_OF_ORDERS * math.log1p(of_noise / scale) * scale)
+    if draw <= own.trace:
+        return 1.0
+    excess = max(min(draw, of_noise) / own.trace - 1.0, 0.0)
+    return 1.0 + excess * min(1.0, of_noise / draw) ** 2

@@ -524,10 +524,10 @@ class Scorecard(ScoredByWeight, ClassifierMixin, PointsCard):
 
         Notes
         -----
-        Bins are taken as given. Where they were learnt on the rows of the card, 95 % intervals
-        cover .91 to .96 with 60 to 3700 events and characteristics most of which have evidence, and
-        .82 to .87 where two thirds or more have none, whatever the number of events. A card on a
-        frozen binner that was fitted on other rows covers .94 to .96.
+        Errors of bins that were learnt on the rows of the card count what the search found in
+        noise: 95 % intervals cover .94 to .98 with 100 to 3000 events, whatever the share of
+        characteristics without evidence. A card on a frozen binner that was fitted on other rows
+        covers .94 to .96.
         """
         return probability_intervals(self, X, level)
 

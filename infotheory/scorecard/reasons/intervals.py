@@ -7,8 +7,9 @@ import pandas as pd
 from scipy import special
 
 from infotheory._any_table import AnyTable
+from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
-from infotheory.binning.prebins.searched import p_value_of_search
+from infotheory.binning.prebins.searched import noise_of_search, p_value_of_search
 from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import kish_size
@@ -44,9 +45,8 @@ __all__ = [
 #: Rows of the rarer class below which bins are too much of a choice to be taken as given.
 FEWEST_EVENTS = 100.0
 
-#: Share of characteristics without evidence from which the noise of their bins is too much: with 3
-#: of 6 intervals were found to cover 93 %, with 6 of 9 86 %, with 15 of 17 82 %, at 150 to 3700
-#: events.
+#: Share of characteristics without evidence from which the noise of their bins is worth a word:
+#: errors count it, and are half as wide again.
 MOST_WITHOUT_EVIDENCE = 0.5
 
 #: P-values above this count those without evidence, which have this share of theirs below it.
@@ -99,9 +99,7 @@ def score_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
 
     # Errors are those of points before rounding, and so is the middle of the interval.
     center = sum_by_code(codes, *scaled_points(card, rounded=False))
-    errors = abs(scale_of(card).factor) * log_odds_errors(
-        card.contribution_covariance_, _sizes(card), codes
-    )
+    errors = abs(scale_of(card).factor) * _errors_of_rows(card, codes)
     reach = two_sided_quantile(level) * errors
     return pd.DataFrame(
         {
@@ -121,7 +119,7 @@ def probability_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
 
     # The ends are transformed, so that they stay between 0 and 1.
     log_odds = event_log_odds_of_codes(card, codes)
-    errors = log_odds_errors(card.contribution_covariance_, _sizes(card), codes)
+    errors = _errors_of_rows(card, codes)
     reach = two_sided_quantile(level) * errors
     return pd.DataFrame(
         {
@@ -141,7 +139,7 @@ def mean_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
     codes, mean = codes_with_warning(card.binner_, X), link_of(card).mean
 
     predictor = event_log_odds_of_codes(card, codes)
-    errors = log_odds_errors(card.contribution_covariance_, _sizes(card), codes)
+    errors = _errors_of_rows(card, codes)
     reach = two_sided_quantile(level) * errors
     return pd.DataFrame(
         {
@@ -192,7 +190,7 @@ def warn_of_few_events(card: AnyCard, what: str | None = None) -> bool:
 
 
 def warn_of_learnt_bins(card: AnyCard) -> None:
-    """Warn where intervals miss since bins were a choice: few events, or bins that are noise.
+    """Warn where intervals miss or are wide as bins were a choice: few events, or noise.
 
     More rows do not mend the second: the search finds as much noise in them, in standard errors.
     """
@@ -214,8 +212,8 @@ def warn_of_learnt_bins(card: AnyCard) -> None:
         message = (
             f"about {without} of {len(features)} characteristics have no evidence ({unclear} "
             f"with a p-value above {_SHOWS_NONE}), and the bins that were learnt on these rows are "
-            "noise: intervals of scores and probabilities hold less often than they say; leave "
-            "them out, or fit the card on a frozen binner that was fitted on other rows"
+            "noise, which makes the intervals of scores and probabilities wide; leave them out, or "
+            "fit the card on a frozen binner that was fitted on other rows"
         )
         warn(message, ApproximationWarning)
 
@@ -237,6 +235,23 @@ def _skewness_of_mean(table: AnyTable) -> float:
     whole = table.merge(np.zeros(table.n_bins, dtype=np.intp))
     squares, cubes = whole.centred_at(float(whole.rate[0])).product_matrices()[0][1, 1:]
     return float(abs(cubes) / squares**1.5)
+
+
+def _errors_of_rows(card: AnyCard, codes: IntArray) -> FloatArray:
+    """Return the standard errors of the predictor of rows, what the search for bins adds included.
+
+    What it finds in a characteristic without evidence is larger than errors of fixed bins say.
+    """
+    sizes, covariance = _sizes(card), card.contribution_covariance_
+    if not evidence_is_given(card):
+        noise, zero_cells = np.ones(len(sizes)), card.binner_.zero_cells
+        for f, bins in enumerate(card.binner_.features_.values()):
+            if bins.table is not None:
+                ordered = bins.spec.kind == "numerical"
+                noise[f] = noise_of_search(bins, zero_cells, ordered=ordered)
+        factors = np.sqrt(np.r_[1.0, np.repeat(noise, sizes)])
+        covariance = covariance * factors[:, None] * factors
+    return log_odds_errors(covariance, sizes, codes)
 
 
 def _held_names(card: AnyCard) -> list[str]:

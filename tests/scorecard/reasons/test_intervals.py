@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import special
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
@@ -113,3 +114,43 @@ def test_bins_of_weak_evidence_are_no_noise():
     assert sum(low == 0.0 for low in lows) > 3
     card.score_intervals(X[:3])
     card.probability_intervals(X[:3])
+
+
+def card_of_population(codes, sizes, chance):
+    """Log odds of the card that these bins have where every row counts with its chance."""
+    columns = []
+    for of_rows, size in zip(codes.T, sizes, strict=True):
+        events, others = (np.bincount(of_rows, w, size) for w in (chance, 1.0 - chance))
+        seen = (events > 0.0) & (others > 0.0)
+        woe = np.log(np.where(seen, events, 1.0)) - np.log(np.where(seen, others, 1.0))
+        columns.append((woe - seen * special.logit(chance.mean()))[of_rows])
+    design, beta = np.column_stack([np.ones(len(codes)), *columns]), np.zeros(len(sizes) + 1)
+    beta[0] = special.logit(chance.mean())
+    for _ in range(8):
+        fitted = special.expit(design @ beta)
+        curvature = (design * (fitted * (1.0 - fitted))[:, None]).T @ design
+        ridge = 1e-9 * np.eye(beta.size)
+        beta += np.linalg.solve(curvature + ridge, design.T @ (chance - fitted))
+    return design @ beta
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+@pytest.mark.parametrize("slopes", [(0, 0, 0, 0), (0.5, 0.5, 0, 0), (0.5, 0.5, 0.5, 0.5)])
+def test_coverage_of_bins_that_were_learnt_on_the_rows(slopes):
+    """Errors of fixed bins covered .83 of six without evidence, .90 where half have some."""
+    rng, covered = np.random.default_rng(8), []
+    for _ in range(60):
+        X, others = rng.normal(size=(2500, 4)), rng.normal(size=(20_000, 4))
+        log_odds = [np.asarray(part) @ slopes - 2.1 for part in (X, others)]
+        y = (rng.random(len(X)) < special.expit(log_odds[0])).astype(int)
+        card = Scorecard(signs="free").fit(X, y)
+        sizes = [bins.spec.n_codes for bins in card.binner_.features_.values()]
+        codes = card.binner_.bin_codes(others)
+        truth = card_of_population(codes, sizes, special.expit(log_odds[1]))[:500]
+        chances = card.probability_intervals(others[:500])
+        ends = special.logit(chances[["low", "high"]].to_numpy())
+        covered.append(((ends[:, 0] <= truth) & (truth <= ends[:, 1])).mean())
+    error = np.std(covered) / np.sqrt(len(covered))
+    print(f"slopes {slopes}: covers {np.mean(covered):.3f}, error {error:.3f}")
+    assert np.mean(covered) >= 0.94 - 2.0 * error
