@@ -22,10 +22,12 @@ from infotheory._validation import as_order
 
 __all__ = ["cross_entropy", "entropy", "hill_number", "renyi_cross_entropy", "tsallis_entropy"]
 
-_LOWEST_LOG = -746.0  # below the logarithm of every positive float64
 _BLOCK = (
     1 << 16
 )  # numbers in a block of rows: the block and its logarithms lie in the second-level cache
+
+# Up to this order whole powers, and those half between, are products.
+_MOST_FACTORS = 4.0
 
 #: Sums of powers above this hold all terms that matter; logarithms of them above that keep digits.
 _LEAST_POWERS, _LEAST_LOG = 1e-200, 0.25
@@ -72,15 +74,21 @@ def entropy(p: ArrayLike, *, order: float = 1.0, base: Base = None, axis: Axis =
     >>> [round(float(entropy(p, order=order, base=2)), 4) for order in (0, 2, float("inf"))]
     [1.585, 1.415, 1.0]
     """
-    order = as_order(order)
-    if not is_tensor(p):
-        return in_units(_entropies_of_rows(p, axis, order), base, p)
-    return in_units(renyi_entropy_nats(as_pmf(p, axis=axis), order), base, p)
+    return in_units(_entropy_nats(p, as_order(order), axis), base, p)
+
+
+def _entropy_nats(p: ArrayLike, order: float, axis: Axis) -> Array:
+    """Check pmfs, and take their Rényi entropies of a checked order in nats."""
+    if is_tensor(p):
+        return renyi_entropy_nats(as_pmf(p, axis=axis), order)
+    return _entropies_of_rows(p, axis, order)
 
 
 def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
     """Check and sum numpy rows block by block, so that every row is read from memory once."""
-    values = as_float64(p)
+    # Plain floats need no check of their type, and short ones become longer block by block.
+    is_plain = type(p) is np.ndarray and p.dtype in (np.float32, np.float64)
+    values = np.asarray(p) if is_plain else as_float64(p)
     # What is not one axis of the array is left to `as_pmf`, which reads or refuses it.
     single = isinstance(axis, int) and -values.ndim <= axis < values.ndim
     # Near order 1 the sums of powers are too near 1 for their logarithms.
@@ -93,13 +101,19 @@ def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
     n_rows, n_outcomes = rows.shape
     step = max(1, _BLOCK // n_outcomes)
     totals, sums, ones = np.empty(n_rows), np.empty(n_rows), np.ones(n_outcomes)
-    buffer = np.empty((min(step, n_rows), n_outcomes))
+    held, *scratch = np.empty((3, min(step, n_rows), n_outcomes))
+    in_place = rows.dtype == np.float64 and rows.flags.c_contiguous
 
     with np.errstate(divide="ignore", invalid="ignore"):
         for start in range(0, n_rows, step):
             part = slice(start, start + step)
-            _sum_of_block(rows[part], order, buffer, totals[part])
-            np.matmul(rows[part], ones, out=sums[part])
+            block = rows[part]
+            if not in_place:
+                held[: len(block)] = block
+                block = held[: len(block)]
+            buffers = [buffer[: len(block)] for buffer in scratch]
+            _sum_of_block(block, order, buffers, ones, totals[part])
+            np.matmul(block, ones, out=sums[part])
     summed = np.abs(sums - 1.0).max() <= mass_tolerance(p, n_outcomes)
     if not (summed and np.isfinite(totals.sum())):
         # It finds the entry at fault and says so.
@@ -113,30 +127,60 @@ def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
     return np.asarray(clip_rounding(entropies)).reshape(moved.shape[:-1])
 
 
-def _sum_of_block(rows: FloatArray, order: float, buffer: FloatArray, out: FloatArray) -> None:
+def _sum_of_block(
+    rows: FloatArray, order: float, buffers: list[FloatArray], ones: FloatArray, out: FloatArray
+) -> None:
     """Sum ``p log p`` at order 1, ``p^order`` at others; NaN where an entry is negative.
 
     At order inf it is the largest p.
     """
-    scratch = buffer[: len(rows)]
-    if order in (0.0, 2.0, math.inf):
-        if order == 0.0:
-            np.greater(rows, 0.0, out=scratch).sum(axis=1, out=out)
-        elif order == 2.0:
-            np.vecdot(rows, rows, out=out)
-        else:
-            rows.max(axis=1, out=out)
-        out[rows.min(axis=1) < 0.0] = np.nan
+    if order <= _MOST_FACTORS and order % 1.0 == 0.5:
+        # The root of a negative entry is NaN.
+        _sum_products(np.sqrt(rows, out=buffers[0]), rows, int(order), ones, out)
         return
 
-    logs = np.log(rows, out=scratch)
-    if order != 1.0:
-        np.exp(np.multiply(logs, order, out=logs), out=logs).sum(axis=1, out=out)
+    # Sums of rows are products with ones: a reduction of numpy starts anew in every row.
+    lowest = rows.min()
+    if lowest < 0.0:
+        out[:] = np.nan
+    elif order == 0.0:
+        np.matmul(np.greater(rows, 0.0, out=buffers[0]), ones, out=out)
+    elif math.isinf(order):
+        # Floats that are not negative are ordered as their bits, which the processor compares
+        # several at once.
+        np.maximum.reduce(rows.view(np.int64), axis=1, out=out.view(np.int64))
+    elif 1.0 < order <= _MOST_FACTORS and order.is_integer():
+        first = rows if order == 2.0 else np.multiply(rows, rows, out=buffers[0])
+        _sum_products(first, rows, max(1, int(order) - 2), ones, out)
+    else:
+        _sum_by_logs(rows, order, buffers if lowest == 0.0 else buffers[:1], ones, out)
+
+
+def _sum_by_logs(
+    rows: FloatArray, order: float, buffers: list[FloatArray], ones: FloatArray, out: FloatArray
+) -> None:
+    """Sum ``p log p`` at order 1, ``p^order`` at others; two buffers where an entry may be 0."""
+    # The logarithm of 0 takes many times as long as that of 1, which is put in its place.
+    scratch, *others = buffers
+    zeros = [np.equal(rows, 0.0, out=other) for other in others]
+    present = np.add(rows, zeros[0], out=scratch) if zeros else rows
+    logs = np.log(present, out=scratch)
+    if order == 1.0:
+        np.vecdot(rows, logs, out=out)
         return
-    # log 0 becomes finite, for it is multiplied by that 0; the NaN of a negative entry stays to be
-    # seen.
-    np.maximum(logs, _LOWEST_LOG, out=logs)
-    np.vecdot(rows, logs, out=out)
+    powers = np.exp(np.multiply(logs, order, out=logs), out=logs)
+    for ones_at_zeros in zeros:
+        powers -= ones_at_zeros
+    np.matmul(powers, ones, out=out)
+
+
+def _sum_products(
+    powers: FloatArray, rows: FloatArray, n_factors: int, ones: FloatArray, out: FloatArray
+) -> None:
+    """Sum powers times so many factors p, in a third of the time that logarithms take."""
+    for _ in range(n_factors - 1):
+        powers *= rows
+    np.vecdot(powers, rows if n_factors else ones, out=out)
 
 
 def _from_powers(
@@ -151,7 +195,7 @@ def _from_powers(
     loses = ~((powers > _LEAST_POWERS) & (np.abs(logs) > _LEAST_LOG))
     entropies = logs / (1.0 - order)
     if loses.any():
-        entropies[loses] = renyi_entropy_nats(rows[loses], order)
+        entropies[loses] = renyi_entropy_nats(rows[loses].astype(np.float64), order)
     return np.asarray(entropies)
 
 
@@ -190,7 +234,7 @@ def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: Axis = -1) -> Arr
     0.625
     """
     order = as_order(order)
-    nats = renyi_entropy_nats(as_pmf(p, axis=axis), order)
+    nats = _entropy_nats(p, order, axis)
     if order == 1.0:
         return in_units(nats, None, p)
     # The limit is 0, of the shape of the batch.
@@ -233,7 +277,7 @@ def hill_number(p: ArrayLike, *, order: float = 1.0, axis: Axis = -1) -> Array:
     >>> round(float(hill_number([0.5, 0.25, 0.25, 0.0], order=2)), 4)
     2.6667
     """
-    nats = renyi_entropy_nats(as_pmf(p, axis=axis), as_order(order))
+    nats = _entropy_nats(p, as_order(order), axis)
     return in_units(namespace(nats).exp(nats), None, p)
 
 

@@ -202,7 +202,19 @@ def test_agreement_with_dit():
     assert it.co_information(p, base=2) == pytest.approx(dit.multivariate.coinformation(law))
 
 
-@pytest.mark.parametrize("order", [1e-300, 0.3, 0.5, 0.999, 1.001, 1.2, 2.0, 3.0, 7.5, 100.0, 1e4])
+#: All ways to sum powers: counts, roots, products, logarithms, the largest.
+EVERY_WAY = [0.0, 1e-300, 0.3, 0.5, 0.999, 1.0, 1.001, 1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0]
+EVERY_WAY += [7.5, 100.0, 1e4, math.inf]
+LAYOUTS = {
+    "rows": lambda p: p,
+    "columns": np.asfortranarray,
+    "every second": lambda p: np.repeat(p, 2, axis=1)[:, ::2],
+    "backwards": lambda p: np.ascontiguousarray(p[:, ::-1])[:, ::-1],
+    "cube": lambda p: p.reshape(20, -1, p.shape[1]),
+}
+
+
+@pytest.mark.parametrize("order", EVERY_WAY)
 @pytest.mark.parametrize("axis", [0, 1])
 def test_many_rows_have_the_entropy_of_each_at_every_order(order, axis):
     """Powers that underflow, sums of powers next to 1, and one outcome among zeros included."""
@@ -219,7 +231,31 @@ def test_many_rows_have_the_entropy_of_each_at_every_order(order, axis):
     np.testing.assert_allclose(together[few], alone, rtol=1e-13, atol=0.0)
 
 
-@pytest.mark.parametrize("order", [0.5, 2.0, 3.0])
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("order", [0.0, 0.5, 0.7, 1.0, 3.0, math.inf])
+def test_many_rows_have_the_same_entropies_in_every_layout(order, layout):
+    rows = np.random.default_rng(3).dirichlet(np.full(60, 0.3), size=2000)
+    rows[rows < 1e-9] = 0.0
+    rows /= rows.sum(axis=1, keepdims=True)
+    found = it.entropy(LAYOUTS[layout](rows), order=order).ravel()
+    np.testing.assert_allclose(found, it.entropy(rows, order=order), rtol=1e-14, atol=0.0)
+
+    # Short floats are summed as long ones; few rows are not summed in blocks.
+    short = rows.astype(np.float32)
+    found = it.entropy(LAYOUTS[layout](short), order=order).ravel()
+    alone = [it.entropy(row, order=order) for row in short[:30]]
+    np.testing.assert_allclose(found[:30], alone, rtol=1e-13, atol=0.0)
+
+
+@pytest.mark.parametrize("order", [0.0, 0.5, 1.0, 2.0, 2.3, math.inf])
+def test_other_forms_of_many_rows_are_those_of_each(order):
+    rows = np.random.default_rng(4).dirichlet(np.full(60, 0.3), size=2000)
+    for measure in (it.tsallis_entropy, it.hill_number):
+        alone = [measure(row, order=order) for row in rows[:30]]
+        np.testing.assert_allclose(measure(rows, order=order)[:30], alone, rtol=1e-13, atol=0.0)
+
+
+@pytest.mark.parametrize("order", [0.0, 0.5, 0.7, 1.0, 2.0, 3.0, 5.0, math.inf])
 @pytest.mark.parametrize("wrong", [-0.25, np.nan, np.inf, 0.5])
 def test_one_wrong_row_of_many_is_found_at_every_order(order, wrong):
     rows = np.full((2000, 100), 0.01)

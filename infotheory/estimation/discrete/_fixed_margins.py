@@ -18,7 +18,7 @@ from scipy import special
 from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray, IntArray
 
-__all__ = ["log_factorials", "pair_moments", "strata_moments", "table_moments"]
+__all__ = ["DEGREES", "log_factorials", "pair_moments", "strata_moments", "table_moments"]
 
 #: Degrees of the polynomials whose covariances between cells count; all of them would change the
 #: variance by less than 1e-5 of itself.

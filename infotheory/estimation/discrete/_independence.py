@@ -10,11 +10,13 @@ from infotheory._compiled import compiled
 from infotheory._later import stats
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.discrete._fixed_margins import (
+    DEGREES,
     log_factorials,
     pair_moments,
     strata_moments,
+    table_moments,
 )
-from infotheory.estimation.discrete._margins import Margins
+from infotheory.estimation.discrete._margins import Margins, distinct_counts
 
 __all__ = [
     "NullMoments",
@@ -61,6 +63,10 @@ class NullMoments(NamedTuple):
 def null_moments(margins: Margins) -> NullMoments:
     """Exact moments of a table, summed over its strata: given their sizes these are independent."""
     table = log_factorials(int(margins.sizes.max(initial=0)))
+    if margins.n_strata == 1:
+        lines = (*distinct_counts(margins.x), *distinct_counts(margins.y))
+        mean, variance = table_moments(*lines, table, DEGREES)
+        return NullMoments(np.asarray(mean), np.asarray(variance))
     mean, variance = strata_moments(margins.x, margins.x_starts, margins.y, margins.y_starts, table)
     return NullMoments(np.asarray(mean), np.asarray(variance))
 

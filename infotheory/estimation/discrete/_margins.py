@@ -5,9 +5,10 @@ from typing import Self
 
 import numpy as np
 
+from infotheory._codes import Codes, count_codes
 from infotheory._typing import FloatArray, IntArray
 
-__all__ = ["Margins", "mean_excess"]
+__all__ = ["Margins", "distinct_counts", "mean_excess"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +109,8 @@ class Margins:
     def expected(self) -> FloatArray:
         """Return the expected counts of all cells under independence, stratum after stratum."""
         sizes, n_columns = self.sizes, np.diff(self.y_starts)
+        if self.n_strata == 1:
+            return np.multiply.outer(self.x, self.y / sizes[0]).ravel()
         x_stratum = np.repeat(np.arange(self.n_strata), np.diff(self.x_starts))
 
         # Each level of x has one cell a level of y of its stratum.
@@ -117,6 +120,26 @@ class Margins:
         stratum = x_stratum[level]
         y = self.y[self.y_starts[stratum] + offset]
         return np.asarray(self.x[level] * (y / sizes[stratum]))
+
+    @property
+    def median_expected(self) -> float:
+        """Median of the expected counts of all cells under independence."""
+        if self.n_strata != 1:
+            return float(np.median(self.expected()))
+
+        # Cells of levels of the same counts expect the same: they are ranked once for all of them.
+        (x, x_copies), (y, y_copies) = distinct_counts(self.x), distinct_counts(self.y)
+        expected = np.multiply.outer(x, y / self.sizes[0]).ravel()
+        order = np.argsort(expected)
+        reached = np.cumsum(np.multiply.outer(x_copies, y_copies).ravel()[order])
+        middle = (self.n_cells - 1) // 2, self.n_cells // 2
+        return float(expected[order[np.searchsorted(reached, middle, side="right")]].mean())
+
+
+def distinct_counts(counts: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the values of some counts, ascending, and how many counts have each."""
+    values, copies = count_codes(Codes(counts.astype(np.int64, copy=False), int(counts.max()) + 1))
+    return values, copies.astype(np.int64)
 
 
 def mean_excess(

@@ -8,17 +8,19 @@ cells at once, says what they are.
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy import special
 
+from infotheory._codes import Codes, sum_weights
 from infotheory._compiled import compiled
 from infotheory._later import stats
 from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.estimation.discrete._cell_kinds import FEW_CELLS, CellKinds
 from infotheory.estimation.discrete._entropy_laws import largest_unseen_share, most_added
 from infotheory.estimation.discrete._independence import NullMoments, takes_few_values
-from infotheory.estimation.discrete._margins import Margins
+from infotheory.estimation.discrete._margins import Margins, distinct_counts
 from infotheory.laws import NoncentralChi2Law
 
 __all__ = ["SparseTableLaw", "TableCells", "sparse_table_law", "why_withheld"]
@@ -37,9 +39,8 @@ _UNEVEN = 8.0
 _FEWEST_FREQUENT, _FEWEST_RARE = 10, 60
 _DOUBT = 0.5
 
-# More cells than this are bundled by count and by expected count, in steps of 3 % that the nodes,
-# further apart, do not notice.
-_MOST_SINGLE_CELLS = 2048
+# Many cells are bundled by count and by expected count, in steps of 3 % that the nodes, further
+# apart, do not notice.
 _BUNDLES_A_UNIT = 32.0
 
 # Below and above these means the biases of n log n and n log^2 n have closed forms.
@@ -61,18 +62,41 @@ _NEARLY_EMPTY = 0.25
 
 
 class TableCells(NamedTuple):
-    """All cells of the strata that test something: rows of each, and rows expected of each."""
+    """All cells of the strata that test something, those of many cells that are alike once."""
 
     counts: FloatArray
     expected: FloatArray
+    # How many cells have these two
+    copies: FloatArray
+
+    @classmethod
+    def of_kinds(cls, kinds: CellKinds, margins: Margins) -> Self:
+        """Put the empty cells of one table beside the kinds of its occupied ones."""
+        (x, x_copies), (y, y_copies) = distinct_counts(margins.x), distinct_counts(margins.y)
+        expected = np.multiply.outer(x, y / margins.sizes[0]).ravel()
+        pair = np.searchsorted(x, kinds.x) * y.size + np.searchsorted(y, kinds.y)
+        empty = np.multiply.outer(x_copies, y_copies).ravel() - np.bincount(
+            pair, weights=kinds.copies, minlength=expected.size
+        )
+        some = empty > 0.0
+        return cls(
+            np.concatenate([kinds.counts, np.zeros(np.count_nonzero(some))]),
+            np.concatenate([kinds.expected, expected[some]]),
+            np.concatenate([kinds.copies, empty[some]]),
+        )
+
+    @property
+    def rows(self) -> FloatArray:
+        """Rows in all cells of a kind."""
+        return np.asarray(self.copies * self.counts)
 
     @property
     def rows_in_nearly_empty(self) -> float:
         """Rows in cells that hold less than a quarter of what independence expects."""
-        return float(self.counts[self.nearly_empty].sum())
+        return float(self.rows[self.nearly_empty].sum())
 
     @property
-    def nearly_empty(self) -> FloatArray:
+    def nearly_empty(self) -> BoolArray:
         """Which cells hold less than a quarter of what independence expects."""
         return np.asarray(self.counts < _NEARLY_EMPTY * self.expected)
 
@@ -154,7 +178,7 @@ def why_withheld(margins: Margins, moments: NullMoments) -> str | None:
 
     # One level of most rows makes a mean of 2 rows a cell that other cells do not have: with .9 of
     # the rows in one of 8 levels intervals covered .63 to .68.
-    median = float(np.median(margins.expected()))
+    median = margins.median_expected
     if median < _LEAST_MEDIAN:
         return (
             f"half of the {n_cells} cells expect at most {median:.2g} rows: the interval of the "
@@ -189,17 +213,17 @@ def sparse_table_law(
     it takes off the plug-in in the mean.
     """
     n_rows = float(margins.n_rows)
-    bundled, copies = _bundles(cells)
+    bundled = _bundles(cells)
     occupied = cells.counts > 0.0
-    n, logs = cells.counts[occupied], np.log(cells.counts[occupied] / cells.expected[occupied])
+    n, logs = cells.rows[occupied], np.log(cells.counts[occupied] / cells.expected[occupied])
 
     ratios = _ratios(float(logs.max(initial=0.0)))
-    law = _mixing_law(bundled, copies, ratios)
-    of_ratios, of_squares = _bias_sums(bundled, copies, ratios, law)
-    groups, doubt = _groups(bundled, copies), 0.0
+    law = _mixing_law(bundled, ratios)
+    of_ratios, of_squares = _bias_sums(bundled, ratios, law)
+    groups, doubt = _groups(bundled), 0.0
     if groups.max() > 0:
         by_group = [
-            _of_group(bundled, copies, ratios, groups == group) for group in range(groups.max() + 1)
+            _of_group(bundled, ratios, groups == group) for group in range(groups.max() + 1)
         ]
         refined, of_squares = (sum(part[i] for part in by_group) for i in range(2))
         doubt = _DOUBT * (refined - of_ratios) / n_rows
@@ -246,16 +270,18 @@ def _largest_information(margins: Margins) -> float:
     return max(min(of_x, of_y) / margins.n_rows, 1e-12)
 
 
-def _bundles(cells: TableCells) -> tuple[TableCells, FloatArray]:
-    """Bundle cells of one count and of nearly one expected count, and count them."""
-    if cells.counts.size <= _MOST_SINGLE_CELLS:
-        return cells, np.ones(cells.counts.size)
+def _bundles(cells: TableCells) -> TableCells:
+    """Bundle many cells of nearly one expected count and of one count, in this order."""
+    if cells.copies.sum() <= FEW_CELLS:
+        return cells
     steps = np.rint(_BUNDLES_A_UNIT * np.log(cells.expected)).astype(np.int64)
-    keys = cells.counts.astype(np.int64) * (np.ptp(steps) + 1) + steps - steps.min()
-    _, first, bundle = np.unique(keys, return_index=True, return_inverse=True)
-    copies = np.bincount(bundle).astype(np.float64)
-    expected = np.bincount(bundle, weights=cells.expected) / copies
-    return TableCells(cells.counts[first], expected), copies
+    counts = cells.counts.astype(np.int64)
+    width = int(counts.max()) + 1
+    keys, bundle = np.unique((steps - steps.min()) * width + counts, return_inverse=True)
+    bundles = Codes(bundle, keys.size)
+    copies = sum_weights(bundles, cells.copies)
+    expected = sum_weights(bundles, cells.copies * cells.expected) / copies
+    return TableCells((keys % width).astype(np.float64), expected, copies)
 
 
 def _ratios(largest_log: float) -> FloatArray:
@@ -266,7 +292,7 @@ def _ratios(largest_log: float) -> FloatArray:
     return np.concatenate([[0.0], positive])
 
 
-def _mixing_law(cells: TableCells, copies: FloatArray, ratios: FloatArray) -> FloatArray:
+def _mixing_law(cells: TableCells, ratios: FloatArray) -> FloatArray:
     """Law of the ratios under which counts are Poisson with mean ratio times expected.
 
     The nonparametric maximum likelihood (Kiefer and Wolfowitz 1956, doi:10.1214/aoms/1177728066) by
@@ -275,14 +301,18 @@ def _mixing_law(cells: TableCells, copies: FloatArray, ratios: FloatArray) -> Fl
     # Poisson probabilities but for what all ratios share, the largest of a cell being 1.
     log_likelihood = special.xlogy(cells.counts[:, None], ratios) - cells.expected[:, None] * ratios
     likelihood = np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True))
-    return _em(likelihood, copies, _STEPS)
+    return _em(likelihood, cells.copies, _STEPS)
 
 
-def _groups(cells: TableCells, copies: FloatArray) -> IntArray:
+def _groups(cells: TableCells) -> IntArray:
     """Group of each cell by what is expected of it; one group of tables with even margins."""
+    copies = cells.copies
     n_cells = float(copies.sum())
     n_groups = min(int(n_cells / _CELLS_A_LAW), _MOST_LAWS)
-    order = np.argsort(cells.expected, kind="stable")
+    # Bundles lie in order, those that expect the same by their counts: their means differ by
+    # rounding, which must not decide which of them a group takes up.
+    few = n_cells <= FEW_CELLS
+    order = np.argsort(cells.expected, kind="stable") if few else np.arange(copies.size)
     ranks = np.empty(order.size)
     ranks[order] = (np.cumsum(copies[order]) - 0.5 * copies[order]) / n_cells
 
@@ -298,13 +328,10 @@ def _groups(cells: TableCells, copies: FloatArray) -> IntArray:
     return np.unique(groups, return_inverse=True)[1]
 
 
-def _of_group(
-    cells: TableCells, copies: FloatArray, ratios: FloatArray, members: BoolArray
-) -> tuple[float, float]:
+def _of_group(cells: TableCells, ratios: FloatArray, members: BoolArray) -> tuple[float, float]:
     """Add up the biases of some cells, by a mixing law of their own."""
-    part = TableCells(cells.counts[members], cells.expected[members])
-    law = _mixing_law(part, copies[members], ratios)
-    return _bias_sums(part, copies[members], ratios, law)
+    part = TableCells(*(of[members] for of in cells))
+    return _bias_sums(part, ratios, _mixing_law(part, ratios))
 
 
 @compiled
@@ -328,9 +355,7 @@ def _em(likelihood: FloatArray, copies: FloatArray, n_steps: int) -> FloatArray:
     return weights
 
 
-def _bias_sums(
-    cells: TableCells, copies: FloatArray, ratios: FloatArray, law: FloatArray
-) -> tuple[float, float]:
+def _bias_sums(cells: TableCells, ratios: FloatArray, law: FloatArray) -> tuple[float, float]:
     """Sum the biases of ``n log n`` and of ``n log^2 (n / expected)`` over the cells.
 
     The first is less the same at ratio 1.
@@ -344,7 +369,7 @@ def _bias_sums(
         first, second = _poisson_biases(cells.expected * ratio)
         one = one + weight * first
         two += weight * (second - 2.0 * log_expected * first)
-    return float(copies @ one), float(copies @ two)
+    return float(cells.copies @ one), float(cells.copies @ two)
 
 
 def _poisson_biases(means: FloatArray) -> tuple[FloatArray, FloatArray]:

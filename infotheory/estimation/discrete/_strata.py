@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 
 from infotheory._codes import CodeArray, Codes, compress, count_codes, joint_codes, sum_weights
 from infotheory._later import stats
-from infotheory._numerics import information_of_cells
 from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
+from infotheory.estimation.discrete._cell_kinds import FEW_CELLS, CellKinds
 from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
 from infotheory.estimation.discrete._independence import (
     NullMoments,
@@ -69,7 +70,7 @@ _NO_TEST = (
 _LARGE_STATISTIC = 1e4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Strata:
     """Non-empty cells of x, y and z, with the counts of their margins."""
 
@@ -88,14 +89,21 @@ class Strata:
         """Whether rows have different weights."""
         return self.weights is not None
 
-    @property
+    @cached_property
     def total(self) -> float:
         """Number of rows, or the effective size of a weighted sample."""
         return float(self.counts.sum())
 
+    @cached_property
     def margin_counts(self) -> list[FloatArray]:
-        """Return the counts of the classes of (x, z), of (y, z) and of z."""
+        """Counts of the classes of (x, z), of (y, z) and of z."""
         return [sum_weights(margin, self.counts) for margin in self.margins]
+
+    @cached_property
+    def kinds(self) -> CellKinds:
+        """Cells by their count and those of their margins; each by itself where rows weigh."""
+        find = CellKinds.each if self.weighted else CellKinds.of
+        return find(self.counts, self.margins, self.margin_counts)
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -127,6 +135,8 @@ class Strata:
     def _levels(self) -> tuple[IntArray, IntArray]:
         """Return the numbers of levels of x and of y that occur in each stratum."""
         xz, yz, z = self.margins
+        if z.n_levels == 1:
+            return np.array([xz.n_levels]), np.array([yz.n_levels])
         x_levels, y_levels = (
             np.bincount(_holder(margin, z), minlength=z.n_levels) for margin in (xz, yz)
         )
@@ -137,12 +147,14 @@ class Strata:
 
         The classes of (x, z) and of (y, z) are numbered stratum after stratum.
         """
-        x_counts, y_counts, _ = self.margin_counts()
+        x_counts, y_counts, _ = self.margin_counts
         x_levels, y_levels = self._levels()
         return Margins.within(x_counts, x_levels, y_counts, y_levels, self.total)
 
     def all_cells(self, margins: Margins) -> TableCells:
         """Return the cells of the strata that test something, empty ones too, in one order."""
+        if margins.n_strata == 1 and margins.n_cells > FEW_CELLS and self.margins[2].n_levels == 1:
+            return TableCells.of_kinds(self.kinds, margins)
         xz, yz, z = self.margins
         x_levels, y_levels = self._levels()
         tests = (x_levels > 1) & (y_levels > 1)
@@ -155,26 +167,22 @@ class Strata:
 
         counts, of_tests = np.zeros(sizes.sum()), tests[z.index]
         counts[place[of_tests]] = self.counts[of_tests]
-        return TableCells(counts, margins.expected())
+        return TableCells(counts, margins.expected(), np.ones_like(counts))
 
     def information(self) -> tuple[float, float]:
         """Plug-in value in nats, and the variance of the pointwise information."""
-        xz, yz, z = (
-            sums[margin.index]
-            for sums, margin in zip(self.margin_counts(), self.margins, strict=True)
-        )
-        mass = float(information_of_cells(self.counts, xz, yz, z).sum())
+        kinds = self.kinds
+        mass = kinds.mass
 
         # Empty cells have what is left of the expected counts: nothing where all are occupied.
         x_levels, y_levels = self._levels()
         if int(x_levels @ y_levels) > self.counts.size:
-            mass += max(0.0, float((self.counts - xz * yz / z).sum()))
+            mass += max(0.0, kinds.excess)
         value = mass / self.total
 
         # A row of weight w moves the value by w times its term: squares say how far.
-        p = (self.counts if self.weights is None else self.weights.squares) / self.total
-        pointwise = np.log(self.counts * z / (xz * yz))
-        return value, float(p @ (pointwise - value) ** 2)
+        rows = kinds.copies * kinds.counts if self.weights is None else self.weights.squares
+        return value, float(rows / self.total @ (kinds.pointwise - value) ** 2)
 
 
 def _holder(margin: Codes, z: Codes) -> CodeArray:
@@ -214,18 +222,25 @@ def count_strata(
     cells, sums = cell_counts(joint, weights) if counts is None else count_codes(joint, counts)
 
     # The codes of the cells hold those of their margins as digits: no second pass over the rows.
-    xz, of_y = np.divmod(cells, n_y)
-    of_z, of_x = np.divmod(xz, n_x)
-    margins = (
-        compress(Codes(xz, z.n_levels * n_x)),
-        compress(Codes(of_z * n_y + of_y, z.n_levels * n_y)),
-        compress(Codes(of_z, z.n_levels)),
-    )
-    sizes = (
-        compress(Codes(of_x, n_x)).n_levels,
-        compress(Codes(of_y, n_y)).n_levels,
-        margins[2].n_levels,
-    )
+    # numpy divides by one number faster than it divides with rest.
+    xz = cells // n_y
+    of_y = cells - n_y * xz
+    if z.n_levels == 1:
+        first, second = compress(Codes(xz, n_x)), compress(Codes(of_y, n_y))
+        one = Codes(np.zeros(cells.size, dtype=np.intp), 1)
+        margins, sizes = (first, second, one), (first.n_levels, second.n_levels, 1)
+    else:
+        of_z = xz // n_x
+        margins = (
+            compress(Codes(xz, z.n_levels * n_x)),
+            compress(Codes(of_z * n_y + of_y, z.n_levels * n_y)),
+            compress(Codes(of_z, z.n_levels)),
+        )
+        sizes = (
+            compress(Codes(xz - n_x * of_z, n_x)).n_levels,
+            compress(Codes(of_y, n_y)).n_levels,
+            margins[2].n_levels,
+        )
     # Equal weights are none, once they are scaled; scaling may leave a rounding.
     if weights is None or are_alike(weights):
         return Strata(np.rint(sums), margins, sizes)
@@ -459,7 +474,7 @@ def corrected_information(strata: Strata, method: str, concentration: float) -> 
     """H(X,Z) + H(Y,Z) - H(X,Y,Z) - H(Z), each by the method, under one law of the joint table."""
     n_x, n_y, n_z = strata.sizes
     n_cells = n_x * n_y * n_z
-    tables = [*strata.margin_counts(), strata.counts]
+    tables = [*strata.margin_counts, strata.counts]
     alphabets = [n_x * n_z, n_y * n_z, n_z, n_cells]
 
     if method == "james_stein":

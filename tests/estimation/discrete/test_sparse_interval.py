@@ -217,7 +217,8 @@ def test_many_cells_are_bundled():
     y = np.where(rng.random(x.size) < 0.1, x, rng.integers(60, size=x.size))
     bundled = law_of(x, y)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intervals, "_MOST_SINGLE_CELLS", 10**6)
+        for module in (intervals, strata_of_tables):
+            patch.setattr(module, "FEW_CELLS", 10**6)
         single = law_of(x, y)
     assert bundled[0] == pytest.approx(single[0], rel=2e-3)
     assert bundled[2].interval(0, 0, 0.95) == pytest.approx(
@@ -257,13 +258,18 @@ def test_biases_are_those_of_sums_over_all_counts(mean):
     assert [float(part[0]) for part in found] == pytest.approx(wanted, rel=2e-3, abs=1e-9)
 
 
+def table_cells(counts, expected, copies=None):
+    copies = np.ones(len(counts)) if copies is None else copies.astype(float)
+    return intervals.TableCells(counts.astype(float), expected, copies)
+
+
 def test_a_mixing_law_finds_the_ratios_that_counts_were_drawn_with():
     rng = np.random.default_rng(0)
     expected = np.full(3000, 20.0)
     ratio = np.where(rng.random(3000) < 0.3, 3.0, 0.4)
-    cells = intervals.TableCells(rng.poisson(expected * ratio).astype(float), expected)
+    cells = table_cells(rng.poisson(expected * ratio), expected)
     ratios = intervals._ratios(float(np.log(cells.counts.max() / 20.0)))
-    law = intervals._mixing_law(cells, np.ones(3000), ratios)
+    law = intervals._mixing_law(cells, ratios)
     assert law.sum() == pytest.approx(1.0)
     high = ratios > 1.5
     assert law[high].sum() == pytest.approx((ratio == 3.0).mean(), abs=0.005)
@@ -283,35 +289,34 @@ def test_nodes_hold_0_and_1_and_reach_beyond_the_largest_ratio():
 def test_copies_of_a_cell_are_as_many_cells():
     rng = np.random.default_rng(1)
     expected = rng.uniform(0.5, 9.0, 40)
-    cells = intervals.TableCells(rng.poisson(expected).astype(float), expected)
-    copies = rng.integers(1, 4, 40)
-    repeated = intervals.TableCells(*(np.repeat(part, copies) for part in cells))
+    counts, copies = rng.poisson(expected), rng.integers(1, 4, 40)
+    cells = table_cells(counts, expected, copies)
+    repeated = table_cells(np.repeat(counts, copies), np.repeat(expected, copies))
     ratios = intervals._ratios(1.0)
-    one = intervals._mixing_law(cells, copies.astype(float), ratios)
-    many = intervals._mixing_law(repeated, np.ones(copies.sum()), ratios)
+    one, many = (intervals._mixing_law(of, ratios) for of in (cells, repeated))
     np.testing.assert_allclose(one, many, atol=1e-12)
-    sums = intervals._bias_sums(cells, copies.astype(float), ratios, one)
-    of_all = intervals._bias_sums(repeated, np.ones(copies.sum()), ratios, many)
+    sums = intervals._bias_sums(cells, ratios, one)
+    of_all = intervals._bias_sums(repeated, ratios, many)
+    assert cells.rows_in_nearly_empty == repeated.rows_in_nearly_empty
     assert sums == pytest.approx(of_all)
 
 
 def test_bundles_hold_the_rows_of_their_cells():
     rng = np.random.default_rng(2)
     expected = np.exp(rng.normal(size=5000))
-    cells = intervals.TableCells(rng.poisson(expected).astype(float), expected)
-    bundled, copies = intervals._bundles(cells)
+    cells = table_cells(rng.poisson(expected), expected)
+    bundled = intervals._bundles(cells)
+    copies = bundled.copies
     assert copies.sum() == 5000
     assert bundled.counts.size < 2048
     assert bundled.counts @ copies == pytest.approx(cells.counts.sum())
     assert bundled.expected @ copies == pytest.approx(expected.sum())
-    few = intervals.TableCells(cells.counts[:2048], expected[:2048])
-    same, ones = intervals._bundles(few)
-    assert same is few
-    assert (ones == 1.0).all()
+    few = table_cells(cells.counts[:2048], expected[:2048])
+    assert intervals._bundles(few) is few
 
 
 def test_cells_that_hold_less_than_a_quarter_are_nearly_empty():
-    cells = intervals.TableCells(np.array([0.0, 1.0, 1.0, 2.0]), np.array([1.0, 4.0, 4.01, 9.0]))
+    cells = table_cells(np.array([0, 1, 1, 2]), np.array([1.0, 4.0, 4.01, 9.0]))
     assert cells.nearly_empty.tolist() == [True, False, True, True]
     assert cells.rows_in_nearly_empty == 3.0
 
@@ -330,8 +335,7 @@ def test_cells_that_hold_less_than_a_quarter_are_nearly_empty():
     ],
 )
 def test_cells_have_laws_of_their_own_where_margins_are_uneven(expected, n_groups):
-    cells = intervals.TableCells(np.zeros(expected.size), expected)
-    groups = intervals._groups(cells, np.ones(expected.size))
+    groups = intervals._groups(table_cells(np.zeros(expected.size), expected))
     assert np.unique(groups).tolist() == list(range(n_groups))
     # rarer cells are never in a later group
     order = np.argsort(expected, kind="stable")

@@ -11,7 +11,7 @@ from infotheory.spectral.diffusion._bandwidth import choose_bandwidth
 
 @pytest.mark.parametrize("n", [2, 3, 150, 251, 402])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("kind", ["normal", "two values", "far apart"])
+@pytest.mark.parametrize("kind", ["normal", "two values", "far apart", "tight", "least"])
 def test_the_median_is_that_of_all_pairs(n, dtype, kind):
     X = np.random.default_rng(n).normal(size=(n, 3))
     if kind == "two values":
@@ -19,12 +19,27 @@ def test_the_median_is_that_of_all_pairs(n, dtype, kind):
         X[0] = 2.0
     if kind == "far apart":
         X[: n // 3] += 1000.0
+    if kind == "tight":
+        # Inner products lose what the rows of the larger part differ by.
+        X *= 1e-3
+        X[: n // 10] += 1000.0
+    if kind == "least":
+        X *= 1e-15 if dtype == torch.float32 else 1e-145
     points = torch.as_tensor(X, dtype=dtype)
     literal = np.median(torch.pdist(points).double().numpy())
     width = choose_bandwidth(points, "median", 1).sigma
     assert width == pytest.approx(
         literal / np.sqrt(2), rel=1e-6 if dtype == torch.float32 else 1e-14
     )
+
+
+@pytest.mark.parametrize("n", [60, 700])
+def test_eigenvalues_of_both_libraries_are_the_same(n):
+    """A gradient needs those of torch; numpy has those of few rows sooner."""
+    X = torch.as_tensor(np.random.default_rng(n).normal(size=(n, 5)))
+    plain = diffusion_spectral_entropy(X, order=0.8).value
+    with_gradient = diffusion_spectral_entropy(X.clone().requires_grad_(), order=0.8).value
+    assert float(plain) == pytest.approx(float(with_gradient.detach()), rel=1e-11)
 
 
 @pytest.mark.parametrize("rule", ["sqrt_d", 1e4])

@@ -108,7 +108,7 @@ def test_range_and_invariances(seed, t, scale, order):
 def test_falls_in_t_and_ends_in_the_number_of_components():
     X = np.vstack([cloud(30, 2), cloud(30, 2) + 1e4])
     values = [diffusion_spectral_entropy(X, t=t, bandwidth=2000).value for t in (1, 2, 5, 20, 1e4)]
-    assert values == sorted(values, reverse=True)
+    assert max(np.diff(values)) < 1e-14  # the last two are log 2 but for rounding
     with pytest.warns(BandwidthWarning, match="median distance"):
         parts = diffusion_spectral_entropy(X, t=1e4, bandwidth=1.0).value
     assert parts == pytest.approx(math.log(2), abs=1e-6)

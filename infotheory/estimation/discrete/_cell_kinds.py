@@ -1,0 +1,98 @@
+"""Cells of a table that are alike: what counts and margins alone decide is computed once."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from infotheory._codes import Codes, compress, count_codes, joint_codes
+from infotheory._numerics import information_of_cells
+from infotheory._typing import FloatArray
+
+__all__ = ["FEW_CELLS", "CellKinds"]
+
+#: So few cells cost less than it does to find which of them are alike.
+FEW_CELLS = 2048
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellKinds:
+    """Occupied cells by their count and the counts of their margins, of shape (n_kinds,) each."""
+
+    # Count of a cell of the kind, positive
+    counts: FloatArray
+    # Counts of the classes of (x, z), of (y, z) and of z that hold it
+    x: FloatArray
+    y: FloatArray
+    z: FloatArray
+    # How many cells are of the kind
+    copies: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        counts: FloatArray,
+        margins: tuple[Codes, Codes, Codes],
+        margin_counts: list[FloatArray],
+    ) -> Self:
+        """Find the kinds of cells whose counts are whole; of few, each is one of a kind."""
+        if counts.size > FEW_CELLS:
+            # The counts of 10^5 levels take some tens of values, and their cells some hundreds.
+            ranks, values = zip(*map(_ranks, (counts, *margin_counts)), strict=True)
+            sizes = [codes.n_levels for codes in ranks]
+            if Codes(ranks[0].index, math.prod(sizes)).has_table:
+                # A rank that all classes share tells nothing of a cell.
+                of_margins = [
+                    rank.take(margin.index)
+                    for rank, margin in zip(ranks[1:], margins, strict=True)
+                    if rank.n_levels > 1
+                ]
+                kinds, copies = count_codes(joint_codes(ranks[0], *of_margins))
+                places = np.unravel_index(kinds, sizes)
+                count, x, y, z = (of[place] for of, place in zip(values, places, strict=True))
+                return cls(count, x, y, z, copies)
+
+        return cls.each(counts, margins, margin_counts)
+
+    @classmethod
+    def each(
+        cls,
+        counts: FloatArray,
+        margins: tuple[Codes, Codes, Codes],
+        margin_counts: list[FloatArray],
+    ) -> Self:
+        """Take every cell for a kind of its own."""
+        x, y, z = (sums[code.index] for sums, code in zip(margin_counts, margins, strict=True))
+        return cls(counts, x, y, z, np.ones_like(counts))
+
+    @property
+    def expected(self) -> FloatArray:
+        """Count that independence expects of a cell."""
+        return np.asarray(self.x * (self.y / self.z))
+
+    @property
+    def pointwise(self) -> FloatArray:
+        """Logarithm of the ratio of the count to the expected one."""
+        return np.asarray(np.log(self.counts * self.z / (self.x * self.y)))
+
+    @property
+    def mass(self) -> float:
+        """Information of all occupied cells, in nats times rows."""
+        terms = information_of_cells(self.counts, self.x, self.y, self.z)
+        return float((self.copies * terms).sum())
+
+    @property
+    def excess(self) -> float:
+        """Rows of occupied cells beyond those that independence expects there."""
+        off = self.counts - self.x * self.y / self.z
+        return float((self.copies * off).sum())
+
+
+def _ranks(counts: FloatArray) -> tuple[Codes, FloatArray]:
+    """Return codes of whole counts by their value, and the value of each code."""
+    whole = counts.astype(np.int64)
+    codes = compress(Codes(whole, int(whole.max()) + 1))
+    values = np.empty(codes.n_levels)
+    values[codes.index] = counts
+    return codes, values
