@@ -20,7 +20,7 @@ from infotheory._validation import (
     present_labels,
 )
 from infotheory._warnings import warn
-from infotheory.decomposition.antichains import antichains_of
+from infotheory.decomposition.antichains import Antichains, antichains_of
 from infotheory.decomposition.gaussian_samples import gaussian_parts
 from infotheory.decomposition.information_lattice import (
     NodeNames,
@@ -29,7 +29,7 @@ from infotheory.decomposition.information_lattice import (
     node_label,
     redundancies_of_cells,
 )
-from infotheory.decomposition.outcomes import Outcomes
+from infotheory.decomposition.outcomes import Outcomes, shared_exclusions_of_laws
 from infotheory.estimation.measurements._scaling import as_measurements
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, kish_size
@@ -317,22 +317,33 @@ def _errors(
     """
     lattice = antichains_of(cells.sources.shape[1])
     counts = size * cells.probability
-    without = []
-    for cell in range(cells.n_cells):
-        left = counts.copy()
-        # With weights an outcome may count less than one row.
-        left[cell] = max(left[cell] - 1.0, 0.0)
-        seen = left > 0.0
-        fewer = Outcomes(left[seen] / left.sum(), cells.sources[seen], cells.target[seen])
-        redundancy = redundancies_of_cells(fewer, lattice, kind).cumulative
-        without.append(np.concatenate([redundancy, lattice.atoms(redundancy)]))
-
-    leave_one_out = np.array(without)
+    # With weights an outcome may count less than one row.
+    left = counts - np.diag(np.minimum(counts, 1.0))
+    redundancies = _redundancies_of_laws(
+        cells, left / left.sum(axis=1, keepdims=True), lattice, kind
+    )
+    atoms = np.array([lattice.atoms(redundancy) for redundancy in redundancies])
+    leave_one_out = np.hstack([redundancies, atoms])
     center = cells.probability @ leave_one_out
     # Rows of one cell change the same when left out: sums over rows are sums over cells.
     variance = (size - 1.0) * (row_share @ (leave_one_out - center) ** 2)
     bias = (size - 1.0) * (center - values)
     return np.asarray(np.sqrt(variance + bias**2))
+
+
+def _redundancies_of_laws(
+    cells: Outcomes, laws: FloatArray, lattice: Antichains, kind: str
+) -> FloatArray:
+    """Redundancies of other laws of the same outcomes, shape (n_laws, n_nodes)."""
+    if kind == "shared_exclusions":
+        return shared_exclusions_of_laws(cells, lattice, laws)
+
+    redundancies = []
+    for law in laws:
+        seen = law > 0.0
+        fewer = Outcomes(law[seen], cells.sources[seen], cells.target[seen])
+        redundancies.append(redundancies_of_cells(fewer, lattice, kind).cumulative)
+    return np.array(redundancies)
 
 
 def _estimate(value: float, error: float, method: str, reason: str | None) -> Estimate:
