@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from infotheory.decomposition.antichains import MOST_SOURCES, antichains_of
 from infotheory.decomposition.information_lattice import node_label
-from infotheory.decomposition.outcomes import Outcomes, least_information, shared_exclusions
+from infotheory.decomposition.outcomes import (
+    Outcomes,
+    least_information,
+    shared_exclusions,
+    shared_exclusions_of_laws,
+)
 
 SEEDS = st.integers(0, 10_000)
 
@@ -106,3 +111,23 @@ def test_nodes_are_written_as_sets():
     assert node_label(((0,), (1, 2))) == "{0}{1 2}"
     labels = [node_label(one) for one in antichains_of(2).named()]
     assert labels == ["{0}{1}", "{0}", "{1}", "{0 1}"]
+
+
+@given(SEEDS)
+def test_exclusions_of_several_laws_are_those_of_each(seed):
+    rng = np.random.default_rng(seed)
+    cells = Outcomes.of_table(law(seed), [(0,), (1, 2)], 3)
+    lattice, n = antichains_of(2), cells.n_cells
+    laws = rng.dirichlet(np.ones(n), size=3)
+    # An outcome that does not occur is none.
+    laws[0, rng.integers(n)] = 0.0
+    laws[0] += 1.0 / n * (laws[0] > 0.0)
+    laws /= laws.sum(axis=1, keepdims=True)
+
+    found = shared_exclusions_of_laws(cells, lattice, laws)
+    for values, one in zip(found, laws, strict=True):
+        seen = one > 0.0
+        alone = Outcomes(one[seen], cells.sources[seen], cells.target[seen])
+        np.testing.assert_allclose(
+            values, shared_exclusions(alone, lattice).cumulative, rtol=0.0, atol=1e-12
+        )
