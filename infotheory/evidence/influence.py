@@ -206,9 +206,6 @@ def information_values(
         sizes = np.bincount(members, weights).astype(np.float64)
         # A cluster whose rows all have weight 0 is none.
         n_clusters = int((sizes > 0.0).sum())
-        if n_clusters == 1:
-            message = "clusters must name at least two clusters of positive weight, got one"
-            raise ValueError(message)
 
         # The sums of the clusters vary about a mean that is taken from them.
         covariance *= n_clusters / (n_clusters - 1)
@@ -393,6 +390,7 @@ def _covariance(
 def _cluster_codes(clusters: ArrayLike, n_rows: int, weights: FloatArray | None) -> LabelArray:
     _, members = labels_of_rows("clusters", clusters, n_rows, weights)
     if int(members.max()) == 0:
-        message = f"clusters must name at least two clusters, got one for all {n_rows} rows"
+        which = "" if rows_with_weight(weights) is None else " of positive weight"
+        message = f"clusters must name at least two clusters{which}, got one for all {n_rows} rows"
         raise ValueError(message)
     return members

@@ -209,7 +209,7 @@ def test_difference_p_value():
         (lambda: information_values([[0], [1]], [[0, 1], [1, 0]]), "one column a column of codes"),
         (
             lambda: information_values([0, 1], [0, 1], sample_weight=[1.0, 0.0]),
-            "must hold both classes, got 0 events",
+            "got one class with positive sample_weight: 0",
         ),
         (
             lambda: information_values([0, 1], [0, 1], clusters=[5, 5]),

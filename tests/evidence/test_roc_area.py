@@ -102,7 +102,7 @@ def test_limits():
         ([0, 1, 0], ["a", "b", "c"], None, "score must be numbers"),
         ([0, 0, 0], [1.0, 2.0, 3.0], None, "y must hold two classes"),
         ([0, 1, np.nan], [1.0, 2.0, 3.0], None, "y must not contain NaN"),
-        ([0, 1, 0], [1.0, 2.0, 3.0], [1.0, 0.0, 1.0], "both classes must have positive weight"),
+        ([0, 1, 0], [1.0, 2.0, 3.0], [1.0, 0.0, 1.0], "one class with positive sample_weight"),
         ([0, 1, 0], [1.0, 2.0, 3.0], [1.0, -1.0, 1.0], "sample_weight must not be negative"),
     ],
 )
