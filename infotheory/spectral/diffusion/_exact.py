@@ -120,7 +120,8 @@ def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
     if values.requires_grad or values.device.type != "cpu":
         return spectral_entropy_nats(values, task.t, task.order)
     # Of a few hundred numbers numpy knows the entropy in a fraction of the time.
-    return torch.as_tensor(spectral_entropy_nats(values.numpy(), task.t, task.order))
+    nats = spectral_entropy_nats(values.numpy(), task.t, task.order)
+    return torch.as_tensor(nats, device=values.device)
 
 
 def _match_trace(values: Tensor, trace: Tensor, dtype: object) -> Tensor:
