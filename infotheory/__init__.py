@@ -160,16 +160,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Load a subpackage, or a name of one, when it is first named."""
-    if name not in _SUBPACKAGES and name not in _HOMES:
-        message = f"module 'infotheory' has no attribute {name!r}"
-        raise AttributeError(message)
+if not TYPE_CHECKING:  # to a checker it would give every name there is
 
-    module = importlib.import_module(f"infotheory.{_HOMES.get(name, name)}")
-    value = getattr(module, name) if name in _HOMES else module
-    globals()[name] = value  # the next look-up does not come here
-    return value
+    def __getattr__(name: str) -> Any:
+        """Load a subpackage, or a name of one, when it is first named."""
+        if name not in _SUBPACKAGES and name not in _HOMES:
+            message = f"module 'infotheory' has no attribute {name!r}"
+            raise AttributeError(message)
+
+        module = importlib.import_module(f"infotheory.{_HOMES.get(name, name)}")
+        value = getattr(module, name) if name in _HOMES else module
+        globals()[name] = value  # the next look-up does not come here
+        return value
 
 
 def __dir__() -> list[str]:

@@ -15,8 +15,9 @@ __all__ = ["collector_at_rest"]
 def collector_at_rest() -> Iterator[None]:
     """Let the collector rest; it goes on afterwards, unless somebody else had switched it off."""
     was_on = gc.isenabled()
-    gc.disable()
     try:
+        # in here: Ctrl-C may be heard as soon as it rests
+        gc.disable()
         yield
     finally:
         if was_on:

@@ -41,7 +41,7 @@ def inner(function: _Function) -> _Function:
     return part
 
 
-#: Rows that numpy places in the time in which a kernel that was kept is loaded.
+#: Rows of a column that numpy places in the time in which a kernel that was kept is loaded.
 _ROWS_BEFORE = 500_000
 
 
@@ -49,7 +49,7 @@ def is_worth_compiling(kernel: Any, n_rows: int) -> bool:
     """Whether some rows are for a kernel, and not for what numpy has that does the same.
 
     A service that scores a few rows at a time needs no compiler. The rows that went to numpy are
-    counted: who has many of them in all gets the kernel.
+    counted, those of every column: who has many of them in all gets the kernel.
     """
     if kernel.is_made:
         return True

@@ -52,7 +52,8 @@ def names_of(face: str, places: Mapping[str, Sequence[str]]) -> Callable[[str], 
     Returns
     -------
     callable
-        What Python asks for a name that is not there yet. Modules of the room load likewise.
+        What Python asks for a name that is not there yet. Modules of the room load likewise. Type
+        checkers must not see it: they would take every misspelt name for one of the room.
 
     Examples
     --------
@@ -69,7 +70,11 @@ def names_of(face: str, places: Mapping[str, Sequence[str]]) -> Callable[[str], 
         if name in homes:
             with collector_at_rest():
                 value = getattr(importlib.import_module(homes[name]), name)
-        elif not name.startswith("_") and find_spec(f"{face}.{name}") is not None:
+        elif (
+            name.isidentifier()
+            and not name.startswith("_")
+            and find_spec(f"{face}.{name}") is not None
+        ):
             return importlib.import_module(f"{face}.{name}")
         else:
             message = f"module {face!r} has no attribute {name!r}"

@@ -22,6 +22,19 @@ def test_the_collector_goes_on_afterwards_whatever_happens():
     assert gc.isenabled()
 
 
+def test_ctrl_c_heard_as_soon_as_the_collector_rests_leaves_it_on(monkeypatch):
+    disable = gc.disable
+
+    def interrupted():
+        disable()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gc, "disable", interrupted)
+    with pytest.raises(KeyboardInterrupt), collector_at_rest():
+        raise AssertionError
+    assert gc.isenabled()
+
+
 def test_a_collector_that_was_switched_off_stays_so():
     gc.disable()
     try:

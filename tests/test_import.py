@@ -65,10 +65,11 @@ def test_well_known_names_are_those_of_their_subpackages(name):
 
 def test_what_loads_lazily_is_what_type_checkers_see():
     source = ast.parse(Path(infotheory.__file__).read_text(encoding="utf-8"))
-    (block,) = (node for node in source.body if isinstance(node, ast.If))
+    block, hidden = (node for node in source.body if isinstance(node, ast.If))
     seen = {alias.asname: node.module for node in block.body for alias in node.names}
     lazy = {name: f"infotheory.{home}" for name, home in infotheory._HOMES.items()}
     assert seen == lazy | dict.fromkeys(infotheory._SUBPACKAGES, "infotheory")
+    assert ast.unparse(hidden).startswith("if not TYPE_CHECKING:\n\n    def __getattr__(")
 
 
 def faces():
@@ -219,7 +220,7 @@ def test_no_name_that_loads_later_is_the_name_of_a_module(room):
 def test_what_a_face_loads_later_is_what_type_checkers_see(room):
     face = importlib.import_module(f"infotheory.{room}")
     source = ast.parse(Path(face.__file__).read_text(encoding="utf-8"))
-    (block,) = (node for node in source.body if isinstance(node, ast.If))
+    block, hidden = (node for node in source.body if isinstance(node, ast.If))
     seen = {alias.name: node.module for node in block.body for alias in node.names}
     assert {*seen} == {*face.__all__}
     places = {name: place for place, names in face._PLACES.items() for name in names}
@@ -231,6 +232,15 @@ def test_what_a_face_loads_later_is_what_type_checkers_see(room):
         },
         **{name: f"infotheory.{room}.{name}" for name in at_once},
     }
+
+    # A checker that sees it takes every misspelt name for one of the room.
+    assert ast.unparse(hidden).startswith("if not TYPE_CHECKING:\n    __getattr__ =")
+
+
+def test_a_word_that_is_no_name_is_no_attribute():
+    for word in ("nothing", "points.nothing", "nothing.points", "points..scale", "", "two words"):
+        assert not hasattr(infotheory.scorecard, word)
+        assert not hasattr(infotheory, word)
 
 
 #: What extras install, and what only single functions use.

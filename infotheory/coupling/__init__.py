@@ -51,7 +51,8 @@ _PLACES = {
     "worlds": ("GridWorld", "expected_reward", "soft_policy"),
 }
 
-__getattr__ = names_of(__name__, _PLACES)
+if not TYPE_CHECKING:  # to a checker it would give every name there is
+    __getattr__ = names_of(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

@@ -99,7 +99,8 @@ _PLACES = {
     "series.transfer": ("active_information_storage", "transfer_entropy"),
 }
 
-__getattr__ = names_of(__name__, _PLACES)
+if not TYPE_CHECKING:  # to a checker it would give every name there is
+    __getattr__ = names_of(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

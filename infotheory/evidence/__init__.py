@@ -93,7 +93,8 @@ _PLACES = {
     "woe": ("weight_of_evidence", "woe_values"),
 }
 
-__getattr__ = names_of(__name__, _PLACES)
+if not TYPE_CHECKING:  # to a checker it would give every name there is
+    __getattr__ = names_of(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

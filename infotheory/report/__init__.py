@@ -25,7 +25,8 @@ _PLACES = {
     "summary": ("Report", "SCHEMA_VERSION", "report_schema", "scorecard_report"),
 }
 
-__getattr__ = names_of(__name__, _PLACES)
+if not TYPE_CHECKING:  # to a checker it would give every name there is
+    __getattr__ = names_of(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

@@ -162,7 +162,8 @@ _PLACES = {
     "validation.migration": ("MigrationMatrix", "SymmetryTest", "migration_matrix"),
 }
 
-__getattr__ = names_of(__name__, _PLACES)
+if not TYPE_CHECKING:  # to a checker it would give every name there is
+    __getattr__ = names_of(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

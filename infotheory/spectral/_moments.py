@@ -9,6 +9,7 @@ from infotheory.spectral._row_distances import row_slices
 from infotheory.spectral._torch import (
     Tensor,
     as_matrix,
+    carries_derivative,
     full_precision,
     symmetric_eigenvalues,
     torch,
@@ -105,7 +106,7 @@ def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
 
 def _products(rows: Tensor) -> Tensor:
     """Return the inner products of all pairs of columns."""
-    if rows.device.type != "cpu" or rows.requires_grad:
+    if rows.device.type != "cpu" or carries_derivative(rows):
         return rows.T @ rows
     # numpy sees that it is a matrix with itself, and does half of the work. It knows no tensor that
     # stands for the negative of another.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from infotheory.spectral._torch import Tensor, torch, wide
+from infotheory.spectral._torch import Tensor, carries_derivative, torch, wide
 
 __all__ = [
     "fill_rows",
@@ -55,7 +55,7 @@ def minus_squared_distances(X: Tensor, squares: Tensor, rows: slice) -> Tensor:
     whole = rows == slice(0, X.shape[0])
 
     # |x|^2 + |y|^2 - 2 x'y, negated.
-    if whole and not X.requires_grad:
+    if whole and not carries_derivative(X):
         block = _inner_products(X).mul_(2.0).sub_(squares)
     else:
         block = torch.addmm(squares, X[rows], X.T, beta=-1, alpha=2)

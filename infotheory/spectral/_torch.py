@@ -22,6 +22,7 @@ __all__ = [
     "Tensor",
     "as_matrix",
     "as_output",
+    "carries_derivative",
     "full_precision",
     "symmetric_eigenvalues",
     "symmetric_eigenvectors",
@@ -58,9 +59,17 @@ def wide(device: Any) -> Any:
     return torch.float32 if device.type == "mps" else torch.float64
 
 
+def carries_derivative(tensor: Tensor) -> bool:
+    """Whether torch follows a derivative through a tensor, backward or forward: numpy loses it."""
+    # Only the backward one stops torch from handing the numbers to numpy.
+    return bool(
+        tensor.requires_grad or torch.autograd.forward_ad.unpack_dual(tensor).tangent is not None
+    )
+
+
 def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
     """Return the eigenvalues of a symmetric matrix, ascending; Ctrl-C does not wait for them."""
-    is_plain = matrix.device.type == "cpu" and not matrix.requires_grad
+    is_plain = matrix.device.type == "cpu" and not carries_derivative(matrix)
     if is_plain and matrix.dtype == torch.float64 and matrix.shape[-1] < _ROWS_FOR_NUMPY:
         return _heard_beside(_eigenvalues_by_numpy, matrix)
     return _heard_beside(torch.linalg.eigvalsh, matrix)

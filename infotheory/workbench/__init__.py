@@ -12,7 +12,8 @@ __all__ = ["Workbench", "workbench"]
 #: Where each name lives: what needs one of them does not load the others.
 _PLACES = {"start": ("Workbench", "workbench")}
 
-__getattr__ = names_of(__name__, _PLACES)
+if not TYPE_CHECKING:  # to a checker it would give every name there is
+    __getattr__ = names_of(__name__, _PLACES)
 
 
 def __dir__() -> list[str]:

@@ -1,19 +1,24 @@
 """Where tensors lie: the same values on a CUDA device, results that stay there, nothing of size n x
-n on the host.
+n on the host; and what numpy is not asked for.
 """
+
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from torch.autograd import forward_ad
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from infotheory.exceptions import InfeasibleError
 from infotheory.spectral import (
+    cosine_vendi_score,
     diffusion_spectral_entropy,
     diffusion_spectral_mutual_information,
     matrix_renyi_entropy,
     matrix_renyi_mutual_information,
+    participation_ratio,
     rankme,
     spectral_entropy,
     vendi_score,
@@ -125,3 +130,31 @@ def test_missing_device():
         InfeasibleError, match="device must be one that torch finds here, got 'cuda'"
     ):
         entropy([[1.0], [2.0]], device="cuda")
+
+
+# torch's own rules of forward derivatives are written in what it gives up
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.parametrize(
+    "measure",
+    [
+        diffusion_spectral_entropy,
+        partial(diffusion_spectral_entropy, order=2),
+        von_neumann_entropy,
+        cosine_vendi_score,
+        participation_ratio,
+        rankme,
+    ],
+)
+def test_derivatives_forward_are_those_backward(measure):
+    """Numpy takes over where nothing asks for a derivative, and would lose one without a word."""
+    X, along = map(torch.as_tensor, np.random.default_rng(0).normal(size=(2, 30, 3)))
+
+    def number(rows):
+        found = measure(rows)
+        return getattr(found, "value", found)
+
+    rows = X.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(number(rows), rows)
+    with forward_ad.dual_level():
+        tangent = forward_ad.unpack_dual(number(forward_ad.make_dual(X, along))).tangent
+    assert tangent.item() == pytest.approx((gradient * along).sum().item(), rel=1e-9)

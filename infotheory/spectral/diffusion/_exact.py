@@ -9,7 +9,13 @@ from infotheory.exceptions import InfeasibleError
 from infotheory.spectral._memory_limit import dense_bytes, memory_limit, readable
 from infotheory.spectral._row_distances import fill_rows
 from infotheory.spectral._spectrum import spectral_entropy_nats
-from infotheory.spectral._torch import Tensor, symmetric_eigenvalues, torch, wide
+from infotheory.spectral._torch import (
+    Tensor,
+    carries_derivative,
+    symmetric_eigenvalues,
+    torch,
+    wide,
+)
 from infotheory.spectral.diffusion._bandwidth import Bandwidth
 from infotheory.spectral.diffusion._operators import DiffusionOperator, diffusion_operator
 
@@ -117,10 +123,11 @@ def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
     values = drop_rounding(
         torch.cat([values, torch.ones_like(values[:1])]), task.order, matrix.dtype
     )
-    if values.requires_grad or values.device.type != "cpu":
+    if carries_derivative(values) or values.device.type != "cpu":
         return spectral_entropy_nats(values, task.t, task.order)
     # Of a few hundred numbers numpy knows the entropy in a fraction of the time.
-    return torch.as_tensor(spectral_entropy_nats(values.numpy(), task.t, task.order))
+    nats = spectral_entropy_nats(values.numpy(), task.t, task.order)
+    return torch.as_tensor(nats, device=values.device)
 
 
 def _match_trace(values: Tensor, trace: Tensor, dtype: object) -> Tensor:

@@ -33,6 +33,15 @@ def cloud(n=120, d=5, seed=0):
     return np.random.default_rng(seed).standard_normal((n, d))
 
 
+@pytest.mark.parametrize("order", [0, 0.5, 1, 2, math.inf])
+def test_an_entropy_lies_where_its_rows_lie_whatever_device_is_the_default(order):
+    X = torch.as_tensor(cloud(30))
+    expected = diffusion_spectral_entropy(X, order=order).value
+    with torch.device("meta"):
+        found = diffusion_spectral_entropy(X, order=order).value
+    assert (found.device.type, found.item()) == ("cpu", expected.item())
+
+
 def test_golden_value():
     X = np.random.RandomState(0).uniform(0, 1, (1000, 256))
     result = diffusion_spectral_entropy(X, bandwidth=10, base=2)
