@@ -11,9 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from infotheory._clash import refuse_clash
 from infotheory._collector import collector_at_rest
 
 __all__ = ["Later", "distance", "joblib", "names_of", "optimize", "pd", "signal", "stats"]
+
+
+# A room that loads its names later imports nothing else of ours at first.
+refuse_clash(__file__)
 
 
 class Later:

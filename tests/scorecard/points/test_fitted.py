@@ -10,6 +10,7 @@ from sklearn.frozen import FrozenEstimator
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard, from_toad
 from infotheory.scorecard.card.methods import PointsCard
+from infotheory.scorecard.points.estimator import ScoredByWeight
 from infotheory.scorecard.points.fitted import (
     check_estimated,
     contributions_of,
@@ -111,4 +112,4 @@ def test_a_binner_of_periods_is_fitted_before_the_card(data, option):
 
 
 def test_a_card_inherits_from_scikit_learn_and_its_exports_only():
-    assert Scorecard.__bases__ == (ClassifierMixin, PointsCard)
+    assert Scorecard.__bases__ == (ScoredByWeight, ClassifierMixin, PointsCard)
