@@ -232,6 +232,11 @@ def test_difference_p_value():
             lambda: information_value_covariance(np.ones((2, 2))),
             r"must have shape \(n_bins_a, n_bins_b, 2\)",
         ),
+        (lambda: information_values(3, [0, 1]), r"\(n_rows, n_features\), got \(\)"),
+        (
+            lambda: information_values(3, [0], sample_weight=[1.0]),
+            r"\(n_rows, n_features\), got \(\)",
+        ),
         (
             lambda: linear_combination([1, 2], np.eye(3), [1, 1]),
             r"covariance be square to match, got \(2,\) and",
