@@ -314,7 +314,7 @@ def present_labels(
     """Return labels of rows, in which those of weight 0 are nobody's, and the checked weights."""
     if sample_weight is None:
         return labels, None
-    weights = as_weights(sample_weight, len(as_array(name, labels)))
+    weights = as_weights(sample_weight, np.atleast_1d(as_array(name, labels)).shape[0])
     return fill_absent(name, labels, weights), weights
 
 

@@ -27,6 +27,9 @@ NO_ERROR = "the covariance leaves the combination no error, and no interval or t
 #: A sum that is no more than this share of its terms is their rounding.
 _ROUNDING = 1e-14
 
+#: Covariances that are given in few digits may fall below 0 by this share of their terms.
+_FEW_DIGITS = 1e-6
+
 
 def linear_combination(
     values: ArrayLike,
@@ -65,8 +68,8 @@ def linear_combination(
     Raises
     ------
     ValueError
-        If shapes do not fit, the covariance is not symmetric, or the degrees of freedom are not
-        positive.
+        If shapes do not fit, the covariance is not symmetric or gives the sum a negative variance,
+        or the degrees of freedom are not positive.
 
     Warns
     -----
@@ -90,11 +93,7 @@ def linear_combination(
     factors = _vector("weights", weights, estimates.size)
     shift = 0.0 if bias is None else float(factors @ _vector("bias", bias, estimates.size))
     value = float(factors @ estimates)
-    variance = float(factors @ errors @ factors)
-    # What is left where terms cancel, of either sign, is their rounding.
-    if variance <= _ROUNDING * float(np.abs(factors) @ np.abs(errors) @ np.abs(factors)):
-        variance = 0.0
-    standard_error = math.sqrt(variance)
+    standard_error = _error_of_sum(factors, errors)
 
     method = "linear combination"
     reason = _reason_of_degrees(degrees_of_freedom)
@@ -115,6 +114,20 @@ def linear_combination(
     return Estimate(
         value=value, standard_error=standard_error, method=method, p_value=p_value, law=law
     )
+
+
+def _error_of_sum(factors: FloatArray, errors: FloatArray) -> float:
+    """Return the standard error of a weighted sum; ValueError where its variance is below 0."""
+    variance = float(factors @ errors @ factors)
+    terms = float(np.abs(factors) @ np.abs(errors) @ np.abs(factors))
+    if variance < -_FEW_DIGITS * terms:
+        message = (
+            "covariance must give no sum a negative variance, got "
+            f"{variance:.3g} for weights {factors.tolist()}"
+        )
+        raise ValueError(message)
+    # What is left where terms cancel, of either sign, is their rounding.
+    return 0.0 if variance <= _ROUNDING * terms else math.sqrt(variance)
 
 
 def _reason_of_degrees(degrees_of_freedom: float) -> str | None:
@@ -159,8 +172,11 @@ def ratio(
     # of the logarithm of the ratio
     gradient = np.array([1.0, -1.0]) / estimates
     value = float(estimates[0] / estimates[1])
-    spread = float(np.sqrt(max(float(gradient @ errors @ gradient), 0.0)))
+    spread = _error_of_sum(gradient, errors)
     reason = _reason_of_degrees(degrees_of_freedom)
+    if reason is None and spread == 0.0:
+        reason = NO_ERROR
+        warn(reason, WithheldWarning)
     law: IntervalLaw = LogNormalLaw(degrees_of_freedom)
     if reason is not None:
         law = WithheldLaw(reason)

@@ -171,7 +171,8 @@ def information_values(
     ([0.4621, 0.4621], (2, 2))
     """
     warn_of_row_order(codes=codes, y=y, sample_weight=sample_weight, clusters=clusters)
-    weights = as_weights(sample_weight, len(as_array("codes", codes)))
+    # One code alone has no length, and is refused with the shapes.
+    weights = as_weights(sample_weight, np.atleast_1d(as_array("codes", codes)).shape[0])
     bins, targets = _as_columns(fill_absent("codes", codes, weights), y, event_label, weights)
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0], weights)
     has_weight = rows_with_weight(weights)

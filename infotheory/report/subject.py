@@ -4,7 +4,6 @@ Everything that needs checking is checked here, and everything that several sect
 out here once; the sections take the value and return their part of the summary.
 """
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,7 +25,12 @@ from infotheory._validation import as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
-from infotheory.binning.prebins.options import divergences_of, option_of, period_request
+from infotheory.binning.prebins.options import (
+    OF_PERIODS,
+    divergences_of,
+    option_of,
+    period_request,
+)
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.cells import UNSEEN, BinSpec
@@ -52,8 +56,6 @@ __all__ = [
 ]
 
 _SCORE_BANDS = 10
-#: Options that need the period of each row.
-_OVER_TIME = ("order_in_periods", "max_rate_drift")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,9 +302,9 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
 
     # These columns are only looked at, and their rows have no periods.
     if period_request(binner):
-        options |= dict.fromkeys(_OVER_TIME)
+        options |= dict.fromkeys(OF_PERIODS)
         of_features["feature_params"] = {
-            name: {key: value for key, value in of_one.items() if key not in _OVER_TIME}
+            name: {key: value for key, value in of_one.items() if key not in OF_PERIODS}
             for name, of_one in (of_features["feature_params"] or {}).items()
         } or None
 
@@ -369,12 +371,12 @@ def learnt_again(binner: FittedBinner) -> FittedBinner | None:
         return binner
 
     # What is asked of all features may be taken back for one.
-    part: Any = copy.copy(binner)
-    kept = {
-        name: bins
-        for name, bins in binner.features_.items()
-        if all(option_of(part, name, option) is None for option in _OVER_TIME)
-    }
+    asking: Any = binner
+    kept = [
+        name
+        for name in binner.features_
+        if all(option_of(asking, name, option) is None for option in OF_PERIODS)
+    ]
     warn(
         "cross-fitted values and permutation tests are withheld of "
         f"{[name for name in binner.features_ if name not in kept][:5]}: their bins follow the "
@@ -385,16 +387,14 @@ def learnt_again(binner: FittedBinner) -> FittedBinner | None:
     if not kept:
         return None
 
-    options = {
-        name: {key: value for key, value in of_one.items() if key not in _OVER_TIME}
+    part = asking.subset(kept)
+    part.feature_params = {
+        name: {key: value for key, value in of_one.items() if key not in OF_PERIODS}
         for name, of_one in (part.feature_params or {}).items()
-        if name in kept
     }
-    vars(part).update(dict.fromkeys(_OVER_TIME), feature_params=options, features_=kept)
-    part.n_features_in_ = len(kept)
-    if hasattr(binner, "feature_names_in_"):
-        part.feature_names_in_ = np.array(list(kept), dtype=object)
-    return part
+    vars(part).update(dict.fromkeys(OF_PERIODS))
+    fitted: FittedBinner = part
+    return fitted
 
 
 def _count_samples(

@@ -189,8 +189,13 @@ def _mean_gap(
     )
     carriers = squares**2 / fourths if fourths > 0.0 else total
     v, u = (of * n / (n - 1.0) for of, n in zip(of_means, sizes, strict=True))
-    of_unit = max(gap**2 / (2.0 * total), variance - sum(of_means)) * (1.0 + UNSEEN / carriers)
-    error = math.sqrt(v + u + of_unit)
+    # a normal law adds so much at least: what the rows do not show of it, all of them know
+    shown = variance - sum(of_means)
+    of_unit = max(gap**2 / (2.0 * total), shown)
+    of_tail = min(max(shown, squares), of_unit)
+    by_all = of_unit - of_tail
+    of_tail *= 1.0 + UNSEEN / carriers
+    error = math.sqrt(v + u + of_tail + by_all)
     done(group, f"{place}.standard_error", error)
     skewness, kurtosis = (
         sum(float(c @ x**power) for c, x in zip(counts, off, strict=True)) / total / unit**power
@@ -200,8 +205,11 @@ def _mean_gap(
     third += sum(float(c @ (x**3 - a**3)) for c, x, a in zip(counts, both, by_mean, strict=True))
 
     # a variance of n rows varies by kurtosis - 1, a normal one's by 2
-    free = [max(min(n - 1.0, 2.0 * n / (kurtosis - 1.0)), FEWEST_FREE) for n in sizes]
-    freedom = error**4 / (v**2 / free[0] + u**2 / free[1] + of_unit**2 / carriers)
+    # (each group in two clumps of one size: by nothing)
+    varies = max(kurtosis - 1.0, 1e-90)
+    free = [max(min(n - 1.0, 2.0 * n / varies), FEWEST_FREE) for n in sizes]
+    of_errors = v**2 / free[0] + u**2 / free[1] + of_tail**2 / carriers + by_all**2 / total
+    freedom = error**4 / of_errors
 
     b, t = third / (3.0 * error**3), float(stats.t.ppf(_tail(done), freedom))
     for end, sign in (("low", 1.0), ("high", -1.0)):

@@ -145,6 +145,15 @@ def test_sparse_cells_warn():
     assert np.isfinite(values).all()
 
 
+def test_a_ratio_without_an_error_has_no_interval():
+    """Of a value to twice itself: the interval was a point."""
+    with pytest.warns(WithheldWarning, match="no error, and no interval") as caught:
+        quotient = ratio([0.2, 0.4], [[0.01, 0.02], [0.02, 0.04]])
+    assert caught[0].filename == __file__
+    assert (quotient.value, quotient.standard_error) == (0.5, 0.0)
+    assert np.isnan(quotient.interval()).all()
+
+
 def test_ratio_and_conservative_ratio_by_hand():
     quotient = ratio([0.4, 0.2], [[0.0016, 0.0004], [0.0004, 0.0004]])
     variance = 0.0016 / 0.16 - 2 * 0.0004 / 0.08 + 0.0004 / 0.04
@@ -223,6 +232,11 @@ def test_difference_p_value():
             lambda: information_value_covariance(np.ones((2, 2))),
             r"must have shape \(n_bins_a, n_bins_b, 2\)",
         ),
+        (lambda: information_values(3, [0, 1]), r"\(n_rows, n_features\), got \(\)"),
+        (
+            lambda: information_values(3, [0], sample_weight=[1.0]),
+            r"\(n_rows, n_features\), got \(\)",
+        ),
         (
             lambda: linear_combination([1, 2], np.eye(3), [1, 1]),
             r"covariance be square to match, got \(2,\) and",
@@ -233,6 +247,11 @@ def test_difference_p_value():
             lambda: linear_combination([1, 2], [[1, 2], [0, 1]], [1, 1]),
             "symmetric, got a difference of 2",
         ),
+        (
+            lambda: linear_combination([1, 2], [[0.04, 0.05], [0.05, 0.04]], [1, -1]),
+            r"no sum a negative variance, got -0.02 for weights \[1.0, -1.0\]",
+        ),
+        (lambda: ratio([1, 2], [[0, 1], [1, 0]]), "no sum a negative variance, got -1 "),
         (lambda: ratio([1, 0], np.eye(2)), r"must be positive, got \[1.0, 0.0\]"),
         (lambda: ratio([1, 2, 3], np.eye(3)), r"values must have shape \(2,\)"),
         (

@@ -190,13 +190,16 @@ def test_a_feature_may_be_free_of_the_order_that_all_others_have():
     X = pd.DataFrame(rng.normal(size=(300, 2)), columns=list("ab"))
     y = rng.random(300) < 1.0 / (1.0 + np.exp(-X["b"]))
     binner = OptimalBinner(
-        order_in_periods=1, feature_params={"b": {"order_in_periods": None, "max_n_bins": 2}}
+        order_in_periods=1,
+        feature_params={"b": {"order_in_periods": None, "max_n_bins": 2}},
+        user_splits={"a": [0.0]},
     )
     binner.fit(X, y, periods=np.arange(300) % 3)
     with pytest.warns(WithheldWarning, match=r"withheld of \['a'\]"):
         part = learnt_again(binner)
     assert list(part.features_) == ["b"]
     assert part.feature_params == {"b": {"max_n_bins": 2}}
+    assert part.user_splits is None  # of a feature that it does not have
     assert list(binner.features_) == ["a", "b"]  # the binner itself stays as it was
     assert binner.order_in_periods == 1
     free = OptimalBinner().fit(X, y)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special, stats
 
+from infotheory.evidence import standardized_mean_difference
 from infotheory.report import verify_people, verify_scores, verify_targets
 from tests.report.conftest import Noted
 
@@ -288,6 +289,21 @@ def test_a_mean_difference_is_in_units_of_the_pooled_deviation(law):
     verify_people._mean_gap(turned, "m", {"law": law}, second, first)
     assert turned.numbers["m.low"] == pytest.approx(-done.numbers["m.high"])
     assert turned.numbers["m.p_value"] == pytest.approx(done.numbers["m.p_value"])
+
+
+def test_a_mean_difference_of_groups_in_two_clumps_is_that_of_the_library():
+    """Their deviations have a kurtosis of 1, of which nothing is left to divide by."""
+    rows = {"score": [0.0, 1.0], "predicted": [0.2, 0.4], "nonevents": [20, 20], "events": [0, 0]}
+    others = rows | {"score": [0.3, 1.3]}
+    for first, second in ((rows, others), (others, rows)):
+        parts = [verify_scores.rows_of(cells) for cells in (first, second)]
+        done, labels = Noted(LEVEL), ["a"] * 40 + ["b"] * 40
+        verify_people._mean_gap(done, "m", {"law": "Student, skewness corrected"}, *parts)
+        scores = np.concatenate([np.repeat(part.score, part.count.astype(int)) for part in parts])
+        estimate = standardized_mean_difference(scores, labels, reference="b")
+        ends = [done.numbers[f"m.{name}"] for name in ("low", "high")]
+        assert ends == pytest.approx(list(estimate.interval(0.95)), rel=1e-9)
+        assert done.numbers["m.standard_error"] == pytest.approx(estimate.standard_error)
 
 
 def test_a_divergence_of_groups_has_no_bias():

@@ -210,7 +210,8 @@ def noise_of_search(bins: SearchedBins, zero_cells: str | float, *, ordered: boo
     The statistic of the bins, over its degrees of freedom, is what the squared weights of evidence
     are over their variances where nothing is there to be found. As much as mergers of noise reach
     is taken for noise; of larger statistics ever less. Bins that nobody searched have 1.
-    ``ordered`` are pre-bins of a number; those of categories are sorted by their rates before.
+    ``ordered`` are pre-bins of a number, and levels in a declared order; those of other categories
+    are sorted by their rates before.
     """
     table = bins.summed()[1].without_groups()
     searched = breadth_of_bins(bins, zero_cells)

@@ -187,15 +187,17 @@ def standardized_mean_difference(
     Educational Statistics 6 (1981) 107-128, doi:10.3102/10769986006002107). What the unit adds is
     carried by few rows where tails are heavy (the Kish size K of their squared influences), and
     most samples hold too few of them: it is multiplied by ``1 + 3 / K``, a factor found by
-    simulation. The interval is Student's: Satterthwaite's degrees of freedom of the variances of
-    the two means, ``2 n / (kurtosis - 1)`` each (at most n - 1, at least 5), and of what the unit
-    adds, K; after the transform that takes out the skewness (P. Hall, Journal of the Royal
-    Statistical Society B 54 (1992) 221-228, doi:10.1111/j.2517-6161.1992.tb01876.x): that of the
-    means by the skewness of all rows, and what the unit adds by its influences.
+    simulation. What a normal law adds beyond what the rows show is known by all of them. The
+    interval is Student's: Satterthwaite's degrees of freedom of the variances of the two means,
+    ``2 n / (kurtosis - 1)`` each (at most n - 1, at least 5), and of what the unit adds, K; after
+    the transform that takes out the skewness (P. Hall, Journal of the Royal Statistical Society B
+    54 (1992) 221-228, doi:10.1111/j.2517-6161.1992.tb01876.x): that of the means by the skewness of
+    all rows, and what the unit adds by its influences.
 
     In groups of 40 and 60 rows log-normal scores (log standard deviation 1) are covered in .94 to
     .96, Pareto's of exponent 5 in .93 to .97, Student's of 3 degrees in .94 to .97. Heavier tails,
-    whose fourth or even third moment is infinite, are covered in .89 to .96.
+    whose fourth or even third moment is infinite, are covered in .89 to .96, and scores of which 1
+    to 3 % lie in a distant clump, of which such groups mostly hold no row, in .74 to .91.
 
     Examples
     --------

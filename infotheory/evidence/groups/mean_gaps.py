@@ -101,11 +101,14 @@ def standardized_gap(
     measurement = max(gap**2 / (2.0 * sum(sizes)), variance - sum(of_means))
 
     # The few rows of a heavy tail carry most of what the unit adds. Most samples hold fewer of them
-    # than there should be, and show less of it.
+    # than there should be, and show less of it. What a normal law adds beyond what rows show is
+    # known by all of them: where each group lies in two clumps, hardly any row moves the unit.
     of_units, fourths = (sum(float(np.sum(x**power)) for _, x in influences) for power in (2, 4))
     carriers = of_units**2 / fourths if fourths > 0.0 else sum(sizes)
-    measurement *= 1.0 + _UNSEEN_OF_UNIT / carriers
-    error = float(np.sqrt(v + u + measurement))
+    carried = min(max(variance - sum(of_means), of_units), measurement)
+    rest = measurement - carried
+    carried *= 1.0 + _UNSEEN_OF_UNIT / carriers
+    error = float(np.sqrt(v + u + carried + rest))
 
     # Third moment of the means by the skewness of all rows, as few rows do not show their own; what
     # the unit adds to it is that of the influences, and counts where the groups are of one size.
@@ -117,7 +120,7 @@ def standardized_gap(
         part**2 / _degrees_of_variance(size, kurtosis)
         for part, size in zip((v, u), sizes, strict=True)
     )
-    spread += measurement**2 / carriers
+    spread += carried**2 / carriers + rest**2 / sum(sizes)
     law = SkewedStudentLaw(
         degrees_of_freedom=error**4 / spread,
         slope=third / (3.0 * error**3),

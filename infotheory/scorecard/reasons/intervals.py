@@ -247,8 +247,7 @@ def _errors_of_rows(card: AnyCard, codes: IntArray) -> FloatArray:
         noise, zero_cells = np.ones(len(sizes)), card.binner_.zero_cells
         for f, bins in enumerate(card.binner_.features_.values()):
             if bins.table is not None:
-                ordered = bins.spec.kind == "numerical"
-                noise[f] = noise_of_search(bins, zero_cells, ordered=ordered)
+                noise[f] = noise_of_search(bins, zero_cells, ordered=bins.spec.has_order)
         factors = np.sqrt(np.r_[1.0, np.repeat(noise, sizes)])
         covariance = covariance * factors[:, None] * factors
     return log_odds_errors(covariance, sizes, codes)

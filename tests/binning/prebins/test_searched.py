@@ -11,6 +11,7 @@ from infotheory.binning.prebins.searched import (
     SearchBreadth,
     breadth_of_search,
     estimate_over_search,
+    noise_of_search,
     p_value_of_search,
 )
 from infotheory.evidence import information_value, target_divergence
@@ -236,3 +237,27 @@ def test_p_value_of_a_search_beside_weights_is_as_often_large_as_that_of_noise()
     features = OptimalBinner().fit(X, y, sample_weight=weights).features_.values()
     p_values = np.array([p_value_of_search(bins, "haldane") for bins in features])
     assert 0.6 < np.mean(p_values > 0.25) < 0.95
+
+
+def test_noise_of_a_search_by_hand():
+    """Twenty pre-bins of even rates, merged to four bins: 19 degrees of freedom against 3."""
+    prebins = CountTable.from_counts(np.full(20, 100.0), np.full(20, 20.0))
+    most = 3.5 * np.log(20.0)
+    for events in ([100] * 4, [92, 104, 110, 94], [85, 95, 120, 100], [40, 90, 120, 150]):
+        merged = CountTable.from_counts(np.full(4, 500.0), events)
+        fixed = information_value(merged)
+        statistic = (fixed.plug_in - fixed.bias) * fixed.n_effective + 3.0
+        bins = _Bins(prebins, None, merged)
+        for ordered, of_noise in ((True, most), (False, 19.0)):
+            found = noise_of_search(bins, "haldane", ordered=ordered)
+            excess = max(min(statistic, of_noise) / 3.0 - 1.0, 0.0)
+            wanted = 1.0 + excess * min(1.0, of_noise / max(statistic, of_noise)) ** 2
+            assert found == pytest.approx(wanted)
+
+    # a document knows as much, and where nobody searched, or all bins are one, nothing was found
+    of_document = _Bins(None, breadth_of_search(prebins), merged)
+    assert noise_of_search(of_document, "haldane", ordered=False) == found > 1.0
+    assert noise_of_search(_Bins(None, None, merged), "haldane", ordered=False) == 1.0
+    assert noise_of_search(_Bins(merged, None, merged), "haldane", ordered=False) == 1.0
+    one = CountTable.from_counts([2000.0], [400.0])
+    assert noise_of_search(_Bins(prebins, None, one), "haldane", ordered=True) == 1.0

@@ -53,6 +53,26 @@ def test_few_rows_that_carry_the_unit_leave_few_degrees():
     assert 2.0 < tailed.law.degrees_of_freedom < 10
 
 
+def test_groups_in_two_clumps_know_their_unit_by_all_rows():
+    """No row of these moves the unit: what is left of that is rounding, or a row beside them."""
+    clumps = np.repeat([0.0, 1.0], 20)
+    group, floor = np.repeat(["x", "z"], 40), 2.0 * 0.5**2 / (39 * 0.5**2)
+    for unit, shift in ((1.0, 10.0), (0.1, 0.3)):
+        score = unit * np.r_[clumps, clumps] + shift * (group == "x")
+        estimate = standardized_mean_difference(score, group)
+        of_unit = estimate.value**2 / 160.0
+        assert estimate.standard_error**2 == pytest.approx(floor + of_unit, rel=1e-9)
+        degrees = (floor + of_unit) ** 2 / (floor**2 / 78.0 + of_unit**2 / 80.0)
+        assert estimate.law.degrees_of_freedom == pytest.approx(degrees, rel=1e-9)
+
+    # it had one degree of freedom, and an interval around 0
+    score = np.r_[clumps, clumps + 10.0]
+    between = standardized_mean_difference(np.r_[score, 10.5], [*group, "z"])
+    assert between.law.degrees_of_freedom > 80
+    without = standardized_mean_difference(score, group)
+    assert between.standard_error == pytest.approx(without.standard_error, rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("score", "sizes", "words"),
     [

@@ -1,16 +1,18 @@
 """Intervals of a card: their centre, what they say of an event, where they are refused."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import special
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
-from infotheory.binning.prebins.searched import information_of_bins
+from infotheory.binning.prebins.searched import information_of_bins, noise_of_search
 from infotheory.exceptions import ApproximationWarning, UnseenValueWarning
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard import Scorecard, from_toad
+from infotheory.scorecard.regression.contributions import log_odds_errors
 from tests.scorecard.card.test_card import portfolio
 
 INTERVALS = ("point_intervals", "score_intervals", "probability_intervals")
@@ -114,6 +116,36 @@ def test_bins_of_weak_evidence_are_no_noise():
     assert sum(low == 0.0 for low in lows) > 3
     card.score_intervals(X[:3])
     card.probability_intervals(X[:3])
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+def test_errors_count_what_a_search_finds_among_neighbours_and_among_levels_without_order():
+    rng = np.random.default_rng(2)
+    years, homes = rng.integers(10, 22, (2, 1500))
+    tenure = pd.Categorical(years.astype(str), categories=np.arange(10, 22).astype(str))
+    X = pd.DataFrame({"tenure": tenure.as_ordered(), "home": homes.astype(str)})
+    X["x"] = rng.normal(size=1500)
+    # more than noise, so that it counts how much noise there may be
+    y = (rng.random(1500) < 0.3 + 0.013 * (years - 15.5)).astype(int)
+    card = Scorecard(OptimalBinner(monotonic_trend=None), signs="free").fit(X, y)
+
+    features = card.binner_.features_.values()
+    noise = [
+        noise_of_search(bins, card.binner_.zero_cells, ordered=in_order)
+        for bins, in_order in zip(features, (True, False, True), strict=True)
+    ]
+    apart = noise_of_search(card.binner_.features_["tenure"], "haldane", ordered=False)
+    assert 1.0 < noise[0] < apart
+    assert min(noise) > 1.0
+
+    sizes = [bins.spec.n_codes for bins in features]
+    factors = np.sqrt(np.r_[1.0, np.repeat(noise, sizes)])
+    covariance = card.contribution_covariance_ * np.outer(factors, factors)
+    expected = log_odds_errors(covariance, sizes, card.binner_.bin_codes(X))
+    found = card.probability_intervals(X)["standard_error"]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    fixed = log_odds_errors(card.contribution_covariance_, sizes, card.binner_.bin_codes(X))
+    assert (found > fixed).all()
 
 
 def card_of_population(codes, sizes, chance):
