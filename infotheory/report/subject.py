@@ -26,7 +26,12 @@ from infotheory._validation import as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
-from infotheory.binning.prebins.options import divergences_of, option_of, period_request
+from infotheory.binning.prebins.options import (
+    OF_PERIODS,
+    divergences_of,
+    option_of,
+    period_request,
+)
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.binning.prebins.searched import information_of_bins
 from infotheory.cells import UNSEEN, BinSpec
@@ -52,8 +57,6 @@ __all__ = [
 ]
 
 _SCORE_BANDS = 10
-#: Options that need the period of each row.
-_OVER_TIME = ("order_in_periods", "max_rate_drift")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,9 +303,9 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
 
     # These columns are only looked at, and their rows have no periods.
     if period_request(binner):
-        options |= dict.fromkeys(_OVER_TIME)
+        options |= dict.fromkeys(OF_PERIODS)
         of_features["feature_params"] = {
-            name: {key: value for key, value in of_one.items() if key not in _OVER_TIME}
+            name: {key: value for key, value in of_one.items() if key not in OF_PERIODS}
             for name, of_one in (of_features["feature_params"] or {}).items()
         } or None
 
@@ -373,24 +376,25 @@ def learnt_again(binner: FittedBinner) -> FittedBinner | None:
     kept = {
         name: bins
         for name, bins in binner.features_.items()
-        if all(option_of(part, name, option) is None for option in _OVER_TIME)
+        if all(option_of(part, name, option) is None for option in OF_PERIODS)
     }
-    warn(
-        "cross-fitted values and permutation tests are withheld of "
-        f"{[name for name in binner.features_ if name not in kept][:5]}: their bins follow the "
-        "rates of each period, which parts of the rows do not tell; see with later rows what such "
-        "bins are worth",
-        WithheldWarning,
-    )
+    withheld = [name for name in binner.features_ if name not in kept]
+    if withheld:
+        warn(
+            f"cross-fitted values and permutation tests are withheld of {withheld[:5]}: their bins "
+            "follow the rates of each period, which parts of the rows do not tell; see with later "
+            "rows what such bins are worth",
+            WithheldWarning,
+        )
     if not kept:
         return None
 
+    # Options of the others stay: where all columns are fitted again, their bins need them.
     options = {
-        name: {key: value for key, value in of_one.items() if key not in _OVER_TIME}
+        name: {key: value for key, value in of_one.items() if key not in OF_PERIODS}
         for name, of_one in (part.feature_params or {}).items()
-        if name in kept
     }
-    vars(part).update(dict.fromkeys(_OVER_TIME), feature_params=options, features_=kept)
+    vars(part).update(dict.fromkeys(OF_PERIODS), feature_params=options, features_=kept)
     part.n_features_in_ = len(kept)
     if hasattr(binner, "feature_names_in_"):
         part.feature_names_in_ = np.array(list(kept), dtype=object)

@@ -10,6 +10,7 @@ from infotheory.engines.special_codes import SpecialGroups, did_you_mean, read_s
 
 __all__ = [
     "METRICS",
+    "OF_PERIODS",
     "PREBIN_OPTIONS",
     "BinnerOptions",
     "check_feature",
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 #: Options that look at the rates of each period.
-_OF_PERIODS = ("order_in_periods", "max_rate_drift")
+OF_PERIODS = ("order_in_periods", "max_rate_drift")
 
 #: What ``transform`` may say of a bin.
 METRICS = ("woe", "event_rate", "indices", "bins")
@@ -52,8 +53,8 @@ def option_of(binner: BinnerOptions, feature: str, key: str) -> Any:
 def period_request(binner: Any) -> str:
     """Say what is asked of the rates of a binner by period, of all features or of one; or ''."""
     of_features = getattr(binner, "feature_params", None) or {}
-    asked = [{name: getattr(binner, name, None) for name in _OF_PERIODS}, *of_features.values()]
-    named = (f"{name}={options.get(name)!r}" for options in asked for name in _OF_PERIODS)
+    asked = [{name: getattr(binner, name, None) for name in OF_PERIODS}, *of_features.values()]
+    named = (f"{name}={options.get(name)!r}" for options in asked for name in OF_PERIODS)
     return next((text for text in named if not text.endswith("=None")), "")
 
 

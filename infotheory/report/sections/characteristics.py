@@ -255,8 +255,10 @@ def _of_held_out_folds(
     # Without rows both are computed from the counts that the binner keeps. That needs pre-bins,
     # counts that are those of the training rows, and rows that all weigh the same.
     if train.rows.weighted or not (has_prebins and _counted_as_fitted(columns)):
+        # Fitted again, it needs every column that its options name.
+        read_by = binner if has_prebins else columns.binner
         rows = {
-            "X": model_columns(binner, train.frame),
+            "X": model_columns(read_by, train.frame),
             "y": train.labels,
             "sample_weight": train.weights,
         }
@@ -270,7 +272,8 @@ def _of_held_out_folds(
     tests = permutation_test(
         learner, n_permutations=settings.n_permutations, rng=settings.rng, **rows
     )
-    return crossed, tests
+    told = binner.features_
+    return {name: crossed[name] for name in told}, {name: tests[name] for name in told}
 
 
 def _counted_as_fitted(columns: BinnedColumns) -> bool:
