@@ -14,11 +14,11 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import (
     as_array,
     as_counts,
-    as_weights,
     check_length,
     distinct_labels,
     fill_absent,
     labels_of_rows,
+    present_labels,
     rows_with_weight,
 )
 from infotheory._warnings import warn
@@ -171,8 +171,8 @@ def information_values(
     ([0.4621, 0.4621], (2, 2))
     """
     warn_of_row_order(codes=codes, y=y, sample_weight=sample_weight, clusters=clusters)
-    weights = as_weights(sample_weight, len(as_array("codes", codes)))
-    bins, targets = _as_columns(fill_absent("codes", codes, weights), y, event_label, weights)
+    codes, weights = present_labels("codes", codes, sample_weight)
+    bins, targets = _as_columns(codes, y, event_label, weights)
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0], weights)
     has_weight = rows_with_weight(weights)
     if weights is not None and has_weight is not None:
