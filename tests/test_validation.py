@@ -30,7 +30,7 @@ def test_bad_weights(weights, text):
 
 
 @pytest.mark.parametrize("none", [None, 5, "text"])
-@pytest.mark.parametrize("weights", [None, [0.0, 2.0, 1.0]])
+@pytest.mark.parametrize("weights", [None, [2.0, 1.0, 0.0]])
 def test_what_holds_no_rows_is_refused_by_its_name_with_weights_as_without(none, weights):
     """Labels that are no array were counted before they were checked: a TypeError of len."""
     of = {"sample_weight": weights}
