@@ -328,12 +328,13 @@ def _as_columns(
         target, _ = TargetLabels.learn(y, event_label, weights=weights)
         return bins, check_length("y", target, bins.shape[0])[:, None].astype(np.intp)
 
-    labels = fill_absent("y", labels, weights)
     columns = [check_length("y", column, bins.shape[0]) for column in labels.T]
-    return bins, np.column_stack(_targets(columns, event_label)).astype(np.intp)
+    return bins, np.column_stack(_targets(columns, event_label, weights)).astype(np.intp)
 
 
-def _targets(columns: Sequence[LabelArray], event_label: Any) -> list[FloatArray]:
+def _targets(
+    columns: Sequence[LabelArray], event_label: Any, weights: FloatArray | None
+) -> list[FloatArray]:
     """Read several targets; the warning of the first stands for all."""
     if isinstance(event_label, list | tuple):
         if len(event_label) != len(columns):
@@ -343,15 +344,15 @@ def _targets(columns: Sequence[LabelArray], event_label: Any) -> list[FloatArray
             )
             raise ValueError(message)
         pairs = zip(columns, event_label, strict=True)
-        return [TargetLabels.learn(column, label)[0] for column, label in pairs]
+        return [TargetLabels.learn(column, label, weights=weights)[0] for column, label in pairs]
 
-    first, _ = TargetLabels.learn(columns[0], event_label)
+    first, _ = TargetLabels.learn(columns[0], event_label, weights=weights)
     targets = [first]
     for column in columns[1:]:
         # Named here, as ``learn`` would choose it, so that it has nothing to warn of.
-        larger = distinct_labels("y", column)[0].tolist()[-1]
+        larger = distinct_labels("y", fill_absent("y", column, weights))[0].tolist()[-1]
         label = larger if event_label is None else event_label
-        targets.append(TargetLabels.learn(column, label)[0])
+        targets.append(TargetLabels.learn(column, label, weights=weights)[0])
     return targets
 
 
