@@ -312,9 +312,11 @@ def present_labels(
     name: str, labels: ArrayLike, sample_weight: ArrayLike | None
 ) -> tuple[Any, FloatArray | None]:
     """Return labels of rows, in which those of weight 0 are nobody's, and the checked weights."""
-    if sample_weight is None:
+    shape = () if sample_weight is None else as_array(name, labels).shape
+    # What has no rows is for the check of labels to refuse.
+    if not shape:
         return labels, None
-    weights = as_weights(sample_weight, np.atleast_1d(as_array(name, labels)).shape[0])
+    weights = as_weights(sample_weight, shape[0])
     return fill_absent(name, labels, weights), weights
 
 

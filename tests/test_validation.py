@@ -7,6 +7,9 @@ from infotheory import entropy, mutual_information
 from infotheory._optional import require
 from infotheory._target import TargetLabels
 from infotheory._validation import as_weights
+from infotheory.decomposition import estimate_partial_information
+from infotheory.evidence import information_values, total_information_value
+from infotheory.lattice import Information
 
 
 def test_one_weight_for_all_rows():
@@ -24,6 +27,20 @@ def test_one_weight_for_all_rows():
 def test_bad_weights(weights, text):
     with pytest.raises(ValueError, match=text):
         as_weights(weights, 3)
+
+
+@pytest.mark.parametrize("none", [None, 5, "text"])
+@pytest.mark.parametrize("weights", [None, [2.0, 1.0, 0.0]])
+def test_what_holds_no_rows_is_refused_by_its_name_with_weights_as_without(none, weights):
+    """Labels that are no array were counted before they were checked: a TypeError of len."""
+    of = {"sample_weight": weights}
+    with pytest.raises(ValueError, match=r"labels must have shape \(n_rows,\)"):
+        Information.from_labels(none, **of)
+    with pytest.raises(ValueError, match=r"target must have shape \(n_rows,\)"):
+        estimate_partial_information([0, 1, 1], target=none, **of)
+    for function in (information_values, total_information_value):
+        with pytest.raises(ValueError, match=r"codes must have shape \(n_rows,\)"):
+            function(none, [0, 1, 1], **of)
 
 
 def test_a_target_is_a_vector():

@@ -141,7 +141,7 @@ def _weights_in_memory(frame: Frame, weights: str | None) -> FloatArray | None:
     if weights is None:
         return None
     column = frame.table[weights].to_numpy()
-    return as_weights(column, len(column))
+    return as_weights(column, len(column), name=f"sample_weight {weights!r}")
 
 
 def _missing(frame: Frame, y: nw.Expr) -> nw.Expr:

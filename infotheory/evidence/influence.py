@@ -14,11 +14,11 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import (
     as_array,
     as_counts,
-    as_weights,
     check_length,
     distinct_labels,
     fill_absent,
     labels_of_rows,
+    present_labels,
     rows_with_weight,
 )
 from infotheory._warnings import warn
@@ -171,9 +171,8 @@ def information_values(
     ([0.4621, 0.4621], (2, 2))
     """
     warn_of_row_order(codes=codes, y=y, sample_weight=sample_weight, clusters=clusters)
-    # One code alone has no length, and is refused with the shapes.
-    weights = as_weights(sample_weight, np.atleast_1d(as_array("codes", codes)).shape[0])
-    bins, targets = _as_columns(fill_absent("codes", codes, weights), y, event_label, weights)
+    codes, weights = present_labels("codes", codes, sample_weight)
+    bins, targets = _as_columns(codes, y, event_label, weights)
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0], weights)
     has_weight = rows_with_weight(weights)
     if weights is not None and has_weight is not None:
@@ -329,12 +328,13 @@ def _as_columns(
         target, _ = TargetLabels.learn(y, event_label, weights=weights)
         return bins, check_length("y", target, bins.shape[0])[:, None].astype(np.intp)
 
-    labels = fill_absent("y", labels, weights)
     columns = [check_length("y", column, bins.shape[0]) for column in labels.T]
-    return bins, np.column_stack(_targets(columns, event_label)).astype(np.intp)
+    return bins, np.column_stack(_targets(columns, event_label, weights)).astype(np.intp)
 
 
-def _targets(columns: Sequence[LabelArray], event_label: Any) -> list[FloatArray]:
+def _targets(
+    columns: Sequence[LabelArray], event_label: Any, weights: FloatArray | None
+) -> list[FloatArray]:
     """Read several targets; the warning of the first stands for all."""
     if isinstance(event_label, list | tuple):
         if len(event_label) != len(columns):
@@ -344,15 +344,15 @@ def _targets(columns: Sequence[LabelArray], event_label: Any) -> list[FloatArray
             )
             raise ValueError(message)
         pairs = zip(columns, event_label, strict=True)
-        return [TargetLabels.learn(column, label)[0] for column, label in pairs]
+        return [TargetLabels.learn(column, label, weights=weights)[0] for column, label in pairs]
 
-    first, _ = TargetLabels.learn(columns[0], event_label)
+    first, _ = TargetLabels.learn(columns[0], event_label, weights=weights)
     targets = [first]
     for column in columns[1:]:
         # Named here, as ``learn`` would choose it, so that it has nothing to warn of.
-        larger = distinct_labels("y", column)[0].tolist()[-1]
+        larger = distinct_labels("y", fill_absent("y", column, weights))[0].tolist()[-1]
         label = larger if event_label is None else event_label
-        targets.append(TargetLabels.learn(column, label)[0])
+        targets.append(TargetLabels.learn(column, label, weights=weights)[0])
     return targets
 
 

@@ -377,13 +377,14 @@ def learnt_again(binner: FittedBinner) -> FittedBinner | None:
         for name in binner.features_
         if all(option_of(asking, name, option) is None for option in OF_PERIODS)
     ]
-    warn(
-        "cross-fitted values and permutation tests are withheld of "
-        f"{[name for name in binner.features_ if name not in kept][:5]}: their bins follow the "
-        "rates of each period, which parts of the rows do not tell; see with later rows what such "
-        "bins are worth",
-        WithheldWarning,
-    )
+    withheld = [name for name in binner.features_ if name not in kept]
+    if withheld:
+        warn(
+            f"cross-fitted values and permutation tests are withheld of {withheld[:5]}: their bins "
+            "follow the rates of each period, which parts of the rows do not tell; see with later "
+            "rows what such bins are worth",
+            WithheldWarning,
+        )
     if not kept:
         return None
 

@@ -131,6 +131,13 @@ def test_what_is_wrong_is_said(on_engine, engine, case):
 
 
 @every_engine
+def test_weights_are_named_where_the_target_tells_its_kind(on_engine, engine):
+    frame = on_engine(spoilt(w=[1.0, -2.0]), engine)
+    with pytest.raises(ValueError, match="sample_weight 'w' must not be negative, got -2"):
+        OptimalBinner(target_type="auto").fit_frame(frame, "y", sample_weight="w")
+
+
+@every_engine
 def test_an_empty_frame_is_an_error_unless_the_classes_are_told(on_engine, engine):
     frame = on_engine(spoilt().head(0).astype({"c": "str"}), engine)
     with pytest.raises(ValueError, match=r"Found array with 0 sample\(s\)"):

@@ -269,6 +269,7 @@ def test_neighbouring_floats_have_pre_bins_of_their_own(on_engine, small_sample,
     binner = OptimalBinner(max_n_prebins=8).fit_frame(on_engine(rows, engine), "y")
     bins = binner.features_["x"]
     assert bins.prebin_table.n_bins - 1 == min(n_values, 8)  # and one of missing values
+    assert binner.rank_errors_ == {"x": 0.0}  # every cut is right behind a value
     assert bins.spec.n_bins > 1
     assert set(bins.spec.splits) <= set(values)
     few = replace(bins.spec, splits=bins.spec.splits)

@@ -308,3 +308,10 @@ def test_few_clusters_have_students_law_or_none(n_clusters):
     assert quotient.interval()[1] == pytest.approx(quotient.value * np.exp(spread))
     with pytest.raises(ValueError, match="degrees_of_freedom must be positive"):
         linear_combination(*several, np.ones(several.values.size), degrees_of_freedom=0.0)
+
+
+@pytest.mark.parametrize("event_label", [None, 1, [1, 1]])
+def test_one_message_tells_which_target_of_several_has_one_class(event_label):
+    codes, y = [[0, 1], [1, 0], [0, 0], [1, 1]], [[0, 1], [1, 1], [1, 1], [0, 7]]
+    with pytest.raises(ValueError, match="got one class with positive sample_weight: 1"):
+        information_values(codes, y, event_label=event_label, sample_weight=[1.0, 2.0, 1.0, 0.0])

@@ -1,6 +1,7 @@
 """What a report is about: its samples, the bins of all columns, and how they are read."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -219,3 +220,36 @@ def test_an_order_of_all_features_leaves_none_to_folds(asked):
     assert any(
         text.startswith("The bins were not learnt column") for text in report.summary["limitations"]
     )
+
+
+def test_an_order_that_each_feature_takes_back_is_none_to_warn_of():
+    """A warning said that values are withheld of []."""
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.normal(size=(300, 2)), columns=list("ab"))
+    y = rng.random(300) < 1.0 / (1.0 + np.exp(-X["b"]))
+    taken_back = {name: {"order_in_periods": None} for name in "ab"}
+    binner = OptimalBinner(order_in_periods=1, feature_params=taken_back)
+    part = learnt_again(binner.fit(X, y, periods=np.arange(300) % 3))
+    assert list(part.features_) == ["a", "b"]
+    assert part.order_in_periods is None
+
+
+def test_bins_without_pre_bins_are_learnt_again_beside_options_of_an_ordered_feature():
+    """The fit of the other columns refused the splits of one that was left out."""
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.normal(size=(600, 2)), columns=list("ab"))
+    y = rng.random(600) < 1.0 / (1.0 + np.exp(-X["b"]))
+    binner = OptimalBinner(
+        user_splits={"a": [-0.5, 0.5]}, feature_params={"a": {"order_in_periods": 1}}
+    )
+    binner.fit(X, y, periods=np.arange(600) % 3)
+    binner.features_ = {
+        name: replace(bins, prebin_table=None) for name, bins in binner.features_.items()
+    }
+    card = Scorecard(FrozenEstimator(binner), signs="free").fit(X, y)
+    with pytest.warns(WithheldWarning, match=r"withheld of \['a'\]"):
+        report = scorecard_report(card, X, y, n_permutations=9, rng=0)
+    ranked = {entry["feature"]: entry for entry in report.summary["ranking"]}
+    assert ranked["a"]["cross_fitted"] is None
+    assert ranked["b"]["cross_fitted"]["value"] > 0.0
+    assert ranked["b"]["permutation_p_value"] == 0.1

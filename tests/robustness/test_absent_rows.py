@@ -168,6 +168,28 @@ class _OwnFolds:
         return [(self.fold != k, self.fold == k) for k in range(4)]
 
 
+class _OwnRows:
+    """A splitter that holds its rows, and deals them to folds anew at each call."""
+
+    def __init__(self, n_rows):
+        self.n_rows, self.rng = n_rows, np.random.default_rng(6)
+
+    def split(self, *_):
+        halves = np.array_split(self.rng.permutation(self.n_rows), 2)
+        return [halves, halves[::-1]]
+
+
+def test_a_splitter_that_deals_rows_of_its_own_by_chance_knows_them_by_their_places(both):
+    """Its places among all rows were taken for those of the rows that have weight: out of range."""
+    _, more = both
+    weights = more.real * np.arange(1.0, more.y.size + 1.0)
+    with pytest.warns(WithheldWarning, match="a held-out fold expects"):
+        found = cross_fitted_information_value(
+            OptimalBinner(), more.X, more.y, _OwnRows(more.y.size), sample_weight=weights
+        )
+    assert found["x"].value > 0.1
+
+
 SPLITTERS = {
     "stratified": lambda _: StratifiedKFold(4, shuffle=True, random_state=1),
     "random": lambda _: ShuffleSplit(3, random_state=np.random.RandomState(2)),

@@ -128,7 +128,8 @@ def _quantiles(
     follows = np.concatenate([[False], left[1:] == np.nextafter(left[:-1], np.inf), [False]])
     # What lies between a value of the sample and the next one belongs to the value. In a row of
     # neighbouring floats that is so for the last one only: each of the others is a single value.
-    behind = follows[:-1] & ~follows[1:] & sampled
+    is_value = follows[1:]
+    behind = follows[:-1] & ~is_value & sampled
     cell = np.cumsum(~behind) - 1
     joint: FloatArray = np.bincount(cell, weight).astype(np.float64)
     filled = np.flatnonzero(joint)
@@ -141,8 +142,7 @@ def _quantiles(
 
     # A cut right behind a value is exact but for what lies between it and the next sampled value;
     # elsewhere a rank may fall anywhere into the cell.
-    inexact = joint.copy()
-    inexact[cell[behind]] = np.bincount(cell[behind], weight[behind], len(joint))[cell[behind]]
+    inexact = np.bincount(cell, np.where(is_value, 0.0, weight))
     splits = tuple(left[~behind][starts])
     if options.max_n_prebins >= len(joint):
         return replace(spec, splits=splits), float(inexact.max() / joint.sum())
@@ -153,7 +153,7 @@ def _quantiles(
     # A running sum that misses a rank by rounding alone counts as having reached it.
     place = np.minimum(np.searchsorted(ends, targets * (1.0 - REACHED)), len(ends) - 1)
     errors = np.maximum(ends[place] - targets, 0.0)
-    single = np.isin(place, cell[behind])
+    single = np.isin(place, cell[is_value])
     errors[single] = inexact[place[single]]
     largest = float(errors.max(initial=0.0) / joint.sum())
     return replace(spec, splits=splits), largest

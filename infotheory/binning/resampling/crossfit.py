@@ -264,10 +264,17 @@ def _split_present(
     """
     if kept is None:
         return list(splitter.split(X, target))
+
+    present = np.flatnonzero(kept)
     try:
-        of_present = list(splitter.split(_safe_indexing(X, np.flatnonzero(kept)), target))
+        of_present = list(splitter.split(_safe_indexing(X, present), target))
+        # Places beyond these rows, or marks of more, are those of all rows: they fail here.
+        for fold in of_present:
+            for rows in fold:
+                present[rows]
     except (ValueError, IndexError):
         of_present = []
+
     all_targets = np.full(kept.size, target[0])
     all_targets[kept] = target
     of_all = list(splitter.split(X, all_targets))
