@@ -154,12 +154,12 @@ def informations_of_draws(
     def log_volume(places: list[int]) -> FloatArray:
         return np.asarray(np.linalg.slogdet(left[:, places][:, :, places])[1])
 
-    here, largest = list(range(n_target)), np.full(n_draws, -np.inf)
+    # What follows may be several steps, as many blocks of the target's columns.
+    n_here = n_target * len(now)
+    here, largest = list(range(n_here)), np.full(n_draws, -np.inf)
     for group in source_lags:
         of_source = [
-            n_target + lags.index(lag) * n_sent + column
-            for lag in group
-            for column in range(n_sent)
+            n_here + lags.index(lag) * n_sent + column for lag in group for column in range(n_sent)
         ]
         together = log_volume(here + of_source)
         information = 0.5 * (log_volume(here) + log_volume(of_source) - together)
