@@ -118,8 +118,8 @@ def estimate_mutual_information(
         columns of y, or the same of y if that is larger. The interval is normal, cut at 0; beyond
         ``c = 1/2`` (strong dependence, or many columns, for so few rows) it is withheld, with a
         WithheldWarning, and the value is too small as a rule. Where the middle 98 % of the values
-        of a column are more than 5 times as wide as its middle half (Laplace 5.6), the scale of
-        the bias grows with the root of that ratio, but by ross and beside labels; beyond 15, as
+        of a column are more than 4 times as wide as its middle half (exponential 4.2), the scale
+        of the bias grows with the root of that ratio, but by ross and beside labels; beyond 15, as
         for Cauchy's, the interval is withheld: take ranks of them. The p-value is None unless
         n_permutations is given: no law of these estimates under independence is known.
 
