@@ -105,9 +105,10 @@ def estimate_mutual_information(
         the interval are those of a sparse table (see Notes); the value may lie outside. Where x and
         y nearly determine each other its upper end allows for one label more of both that no row
         has, and may exceed the logarithm of the labels seen (two labels that are equal, 100 rows:
-        1.162 bits). It is withheld, with a WithheldWarning, where the rows are fewer than two a cell, half of the cells expect less than half a row, few
-        tables have the margins, or fewer than 90 % of the rows lie in strata with two levels of x
-        and of y. The error is by the delta method still with less than half a row a cell.
+        1.162 bits). It is withheld, with a WithheldWarning, where the rows are fewer than two a
+        cell, half of the cells expect less than half a row, few tables have the margins, or fewer
+        than 90 % of the rows lie in strata with two levels of x and of y. The error is by the delta
+        method still with less than half a row a cell.
 
         Nearest neighbours: the value is a mean of one term a row, and
         ``N SE^2 = s^2 + min(s^2, v)`` with s^2 the variance of the terms and ``v = psi'(k)`` the
