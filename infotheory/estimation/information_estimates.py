@@ -104,10 +104,11 @@ def estimate_mutual_information(
         Where cells are sparse, or hold less than a quarter of what is expected, both the error and
         the interval are those of a sparse table (see Notes); the value may lie outside. Where x and
         y nearly determine each other its upper end allows for one label more of both that no row
-        has. It is withheld, with a WithheldWarning,
-        where the rows are fewer than two a cell, half of the cells expect less than half a row, few
-        tables have the margins, or fewer than 90 % of the rows lie in strata with two levels of x
-        and of y. The error is by the delta method still with less than half a row a cell.
+        has, and may exceed the logarithm of the labels seen (two labels that are equal, 100 rows:
+        1.162 bits). It is withheld, with a WithheldWarning, where the rows are fewer than two a
+        cell, half of the cells expect less than half a row, few tables have the margins, or fewer
+        than 90 % of the rows lie in strata with two levels of x and of y. The error is by the delta
+        method still with less than half a row a cell.
 
         Nearest neighbours: the value is a mean of one term a row, and
         ``N SE^2 = s^2 + min(s^2, v)`` with s^2 the variance of the terms and ``v = psi'(k)`` the
@@ -118,8 +119,8 @@ def estimate_mutual_information(
         columns of y, or the same of y if that is larger. The interval is normal, cut at 0; beyond
         ``c = 1/2`` (strong dependence, or many columns, for so few rows) it is withheld, with a
         WithheldWarning, and the value is too small as a rule. Where the middle 98 % of the values
-        of a column are more than 5 times as wide as its middle half (Laplace 5.6), the scale of
-        the bias grows with the root of that ratio, but by ross and beside labels; beyond 15, as
+        of a column are more than 4 times as wide as its middle half (exponential 4.2), the scale
+        of the bias grows with the root of that ratio, but by ross and beside labels; beyond 15, as
         for Cauchy's, the interval is withheld: take ranks of them. The p-value is None unless
         n_permutations is given: no law of these estimates under independence is known.
 

@@ -10,9 +10,9 @@ without ranks, so that what both share cancels.
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from infotheory._typing import FloatArray, IntArray
+from infotheory.estimation.measurements._gaussian import scores_of_draws
 
 __all__ = ["NO_NOISE", "RankNoise", "rank_noise"]
 
@@ -105,19 +105,11 @@ def _informations(
     """Plug-ins of normal samples with these correlations, by ranks and by the values."""
     ridge = _ROUNDING * np.eye(len(correlations))
     columns = np.linalg.cholesky(correlations + ridge) @ normal
-    order = columns.argsort(axis=-1)
-    n_rows = columns.shape[-1]
 
     # Scores need no length: determinants of the parts cancel it.
-    scores = np.empty_like(columns)
-    np.put_along_axis(scores, order, _quantiles(n_rows), axis=-1)
+    scores = scores_of_draws(columns)
     columns -= columns.mean(axis=-1, keepdims=True)
     return _partial_information(scores, n_x, n_y), _partial_information(columns, n_x, n_y)
-
-
-def _quantiles(n_rows: int) -> FloatArray:
-    """Return normal scores of the ranks, as one row of one column."""
-    return np.asarray(special.ndtri(np.arange(1, n_rows + 1) / (n_rows + 1.0)))[None, None]
 
 
 def _partial_information(columns: FloatArray, n_x: int, n_y: int) -> FloatArray:

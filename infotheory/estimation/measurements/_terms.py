@@ -46,7 +46,7 @@ HEAVIEST = 15.0
 #: From this ratio on (exponential 4.2, Laplace 5.6, Student's of 3 degrees 6) the bias grows with
 #: the root of it, since rows far out share boxes with many others. Around 15 it reached 1.7 times
 #: the usual scale, and 95 % intervals that knew that scale alone covered .80 to .91 (2000 rows).
-_TAILED = 5.0
+_TAILED = 4.0
 
 #: Information that is 0 on paper; its root would not be small.
 _ROUNDING = 1e-12

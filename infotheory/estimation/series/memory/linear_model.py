@@ -143,7 +143,8 @@ def informations_of_draws(
     sent = [drawn[:, steps - lag, n_target:] for lag in lags]
     following = [drawn[:, steps - lag, :n_target] for lag in now]
     columns = np.concatenate([*own, fixed, *following, *sent], axis=2)
-    columns -= columns.mean(axis=1, keepdims=True)
+    # A product: sums over the steps of few columns take `mean` thirty times as long.
+    columns -= (np.full(steps.size, 1.0 / steps.size) @ columns)[:, None]
     products = np.swapaxes(columns, 1, 2) @ columns
 
     n_given, n_sent = n_target * len(past) + given.shape[1], drawn.shape[2] - n_target
@@ -154,12 +155,12 @@ def informations_of_draws(
     def log_volume(places: list[int]) -> FloatArray:
         return np.asarray(np.linalg.slogdet(left[:, places][:, :, places])[1])
 
-    here, largest = list(range(n_target)), np.full(n_draws, -np.inf)
+    # What follows may be several steps, as many blocks of the target's columns.
+    n_here = n_target * len(now)
+    here, largest = list(range(n_here)), np.full(n_draws, -np.inf)
     for group in source_lags:
         of_source = [
-            n_target + lags.index(lag) * n_sent + column
-            for lag in group
-            for column in range(n_sent)
+            n_here + lags.index(lag) * n_sent + column for lag in group for column in range(n_sent)
         ]
         together = log_volume(here + of_source)
         information = 0.5 * (log_volume(here) + log_volume(of_source) - together)

@@ -14,7 +14,7 @@ import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory._warnings import warn
-from infotheory.estimation.measurements._gaussian import normal_scores
+from infotheory.estimation.measurements._gaussian import scores_of_draws
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Embedding
 from infotheory.estimation.series.memory.linear_model import (
@@ -183,9 +183,8 @@ def _stored(
 ) -> FloatArray:
     """Return the plug-in of each draw."""
     if ranks:
-        n_draws, n_steps, width = drawn.shape
-        flat = normal_scores(np.swapaxes(drawn, 0, 1).reshape(n_steps, -1))
-        drawn = np.swapaxes(flat.reshape(n_steps, n_draws, width), 0, 1)
+        columns = np.ascontiguousarray(np.swapaxes(drawn, 1, 2))
+        drawn = np.swapaxes(scores_of_draws(columns), 1, 2)
     none = np.empty((rows.n_rows, 0))
     # The past of a series is a source of its own.
     twice = np.concatenate([drawn, drawn], axis=2)

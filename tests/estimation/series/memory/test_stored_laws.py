@@ -10,6 +10,7 @@ from infotheory.estimation import (
     predictive_information,
     transfer_entropy,
 )
+from infotheory.estimation.series.memory.linear_model import informations_of_draws
 from infotheory.exceptions import WithheldWarning
 from infotheory.laws import NormalLaw
 from tests.estimation.series.processes import autoregressive
@@ -30,15 +31,16 @@ def stored_by_chain(matrix):
     return special.entr(shares).sum() - shares @ special.entr(matrix).sum(axis=1)
 
 
-def stored_by_autoregression(coefficients, history):
-    size = max(len(coefficients), history) + 1
+def stored_by_autoregression(coefficients, history, future=1):
+    size = max(len(coefficients), history) + future
     companion, shock = np.eye(size, k=-1), np.zeros((size, size))
     companion[0, : len(coefficients)] = coefficients
     shock[0, 0] = 1.0
     covariance = linalg.solve_discrete_lyapunov(companion, shock)
-    whole = covariance[: history + 1, : history + 1]
-    determinants = [np.linalg.det(part) for part in (whole[:1, :1], whole[1:, 1:], whole)]
-    return 0.5 * np.log(determinants[0] * determinants[1] / determinants[2])
+    whole = covariance[: history + future, : history + future]
+    parts = (whole[:future, :future], whole[future:, future:], whole)
+    of_future, of_past, of_both = (np.linalg.det(part) for part in parts)
+    return 0.5 * np.log(of_future * of_past / of_both)
 
 
 def stays(share, k):
@@ -104,6 +106,34 @@ def test_a_short_gaussian_series_has_an_interval_between_models():
     assert np.array(in_bits.interval()) * np.log(2) == pytest.approx((low, high))
     assert in_bits.standard_error * np.log(2) == pytest.approx(storage.standard_error)
     assert predictive_information(x, method="gaussian").interval() == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize(("past", "future"), [(1, 1), (3, 1), (1, 3), (2, 2)])
+def test_draws_know_of_blocks_of_several_steps(past, future):
+    """Of the series itself, as a draw, they tell what the estimate tells."""
+    x = autoregressive([1.3, -0.5], 300, np.random.default_rng(8))
+    found = predictive_information(x, past, future, method="gaussian")
+    drawn = informations_of_draws(
+        np.stack([x, x], axis=1)[None],
+        1,
+        found.steps,
+        (),
+        np.empty((found.steps.size, 0)),
+        [range(future, future + past)],
+        range(future),
+    )
+    assert drawn == pytest.approx([found.local.mean()], abs=1e-9)
+
+
+def test_intervals_of_blocks_hold_what_the_process_stores():
+    rng, truth = np.random.default_rng(9), stored_by_autoregression([1.3, -0.5], 2, future=2)
+    found = [
+        predictive_information(autoregressive([1.3, -0.5], 300, rng), 2, 2, method="gaussian")
+        for _ in range(20)
+    ]
+    held, shown = covers(found, truth)
+    assert held >= 0.85
+    assert shown == 1.0
 
 
 def test_a_walk_may_store_anything():
