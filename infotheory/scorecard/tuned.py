@@ -7,21 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.frozen import FrozenEstimator
 
 from infotheory._display import html_repr, short_repr
 from infotheory._row_order import warn_of_row_order
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_length
-from infotheory.binning.edits.audit import FitRows
-from infotheory.binning.edits.subject import rewrapped, tuned_binner
-from infotheory.binning.features import FittedBinner
 from infotheory.evidence.roc_area import area_under_curve, auc_influence
 from infotheory.inference import Estimate
 from infotheory.laws import NormalLaw, WithheldLaw, two_sided_p_value
 from infotheory.scorecard.card.classifier import Scorecard
-from infotheory.scorecard.card.methods import PointsCard
 from infotheory.scorecard.points.fitted import (
     check_estimated,
     check_two_classes,
@@ -31,32 +26,6 @@ from infotheory.scorecard.points.fitted import (
 from infotheory.scorecard.points.signs import wrong_signs
 
 __all__ = ["CardComparison", "compare_cards", "compared_on_columns"]
-
-
-@tuned_binner.register
-def _binner_of_card(card: PointsCard) -> object:
-    check_estimated(card, "edits of bins")
-    return tuned_binner(card.binner_)
-
-
-@rewrapped.register
-def _card_with_binner(
-    card: PointsCard, binner: FittedBinner, rows: Sequence[Any] | None
-) -> PointsCard:
-    """Fit the card anew on the rows, with its edited bins as they are."""
-    sample = FitRows.read(rows)
-    if sample is None:
-        message = (
-            f"rows must be given to tune the bins of a {type(card).__name__}, whose coefficients "
-            "follow from "
-            "them, got None; pass rows=(X, y) of the fit, or tune its binner_ and fit later"
-        )
-        raise ValueError(message)
-
-    # A frozen binner is taken as it is: a fit would learn the bins anew and lose the edits.
-    settings = card.get_params(deep=False) | {"binner": FrozenEstimator(binner)}
-    fitted: PointsCard = type(card)(**settings).fit(*sample)
-    return fitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
