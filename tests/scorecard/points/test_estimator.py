@@ -46,13 +46,13 @@ import subprocess
 import sys
 
 import numpy as np
-from infotheory.binning import OptimalBinner, merge_bins
+from infotheory.binning import merge_bins
 from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(400, 1))
 y = (rng.random(400) < 1 / (1 + np.exp(-X[:, 0]))).astype(int)
-for card in (Scorecard(), ScorecardRegressor(binner=OptimalBinner(target_type="continuous"))):
+for card in (Scorecard(), ScorecardRegressor()):
     card.fit(X, y)
     edited = merge_bins(card, "x0", [0, 1], reason="a test", rows=(X, y))
     n_bins = [len(one.points_["x0"]) for one in (card, edited)]
