@@ -259,8 +259,8 @@ class PointsCard(EstimatorOnBins):
         Notes
         -----
         Errors of bins that were learnt on the rows of the card count the noise that was found: 95 %
-        intervals cover .94 to .98 with 100 to 3000 events, whatever the share of characteristics
-        without evidence. A frozen binner that was fitted on other rows covers .94 to .96.
+        intervals cover .94 to .98 with 100 to 3000 events (.92 to .96 of the cards of noise alone
+        without a warning). A frozen binner that was fitted on other rows covers .94 to .96.
         """
         return score_intervals(self, X, level)
 
