@@ -8,6 +8,7 @@ from infotheory._later import stats
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers, check_number, check_range
 from infotheory._warnings import warn
+from infotheory.evidence.combination_laws import sides_near_zero
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import FEWEST_DEGREES, Estimate
 from infotheory.laws import (
@@ -36,7 +37,7 @@ def linear_combination(
     bias: ArrayLike | None = None,
     degrees_of_freedom: float = math.inf,
 ) -> Estimate:
-    """Weighted sum of estimates whose errors depend on each other.
+    r"""Weighted sum of estimates whose errors depend on each other.
 
     Weights of 1 give a total, (1, -1) a difference, (1, -lambda) ``IV - lambda IV_fair``.
 
@@ -49,7 +50,8 @@ def linear_combination(
     weights : array-like of shape (n,)
         Weights of the sum.
     bias : array-like of shape (n,), optional
-        Bias of each estimate: the value stays, the interval is centred on the sum less its bias.
+        Second-order bias of each estimate, as of :class:`InformationValues`: the value stays, the
+        interval is that of the sum less its bias, and knows that divergences near 0 are not normal.
     degrees_of_freedom : float
         Of the covariance, those of :func:`information_values` where rows come in clusters:
         Student's law then replaces the normal one. Below 9 interval and p-value are withheld.
@@ -57,7 +59,7 @@ def linear_combination(
     Returns
     -------
     Estimate
-        ``weights @ values`` with standard error ``sqrt(weights @ covariance @ weights)``, a normal
+        ``weights @ values`` with standard error ``sqrt(weights @ covariance @ weights)``, an
         interval, and the p-value of "the (bias-corrected) sum is 0", which is meant for
         differences: for a sum of information values use their own tests. Without an error both are
         withheld.
@@ -75,10 +77,19 @@ def linear_combination(
 
     Notes
     -----
-    The normal law does not hold for information values near 0, where the error that they show
-    vanishes with them: with 5 or more bins a value is covered in .925 to .98, sums and differences
-    of two in .95 to 1.00, with 2 bins one in .80, two in .87 to 1.00 (100 and 300 events, values 0
-    to .1). The estimate of each, and :func:`total_information_value`, have laws that hold there.
+    The normal law does not hold for divergences near 0, where the error that they show vanishes
+    with them. With ``bias``, and without clusters, the terms with positive weights are therefore
+    one draw T of :math:`s\,\chi^2_d` off centre, as are those with negative ones, with the bias
+    :math:`B = d s` and :math:`s = \mathrm{Var}(T) / (4 T)`, at least what the variance
+    :math:`2 \sum_{fg} a_f a_g r_{fg}^2 d s_f s_g` of equal laws leads to (r the correlation of
+    the errors, at most 1 / d each way). From a :math:`(T - B) / s` of 50 on, or without a bias, it
+    is normal. The interval of the difference of the two is made of both intervals and their
+    correlation (G. Y. Zou and A. Donner, Statistics in Medicine 27 (2008) 1693-1702,
+    doi:10.1002/sim.3095), and the p-value is that of the widest interval without 0.
+
+    Simulated coverage with 2, 5 and 10 bins, values 0 to .3, 100 and 300 events: a value .93 to
+    .99, sums .93 to .99, differences .92 to 1.00; with 2 bins and nearly equal characteristics
+    (correlation .95) down to .88. The normal law without a bias covers .78 to .96.
 
     Examples
     --------
@@ -88,7 +99,8 @@ def linear_combination(
     """
     estimates, errors = _checked(values, covariance)
     factors = _vector("weights", weights, estimates.size)
-    shift = 0.0 if bias is None else float(factors @ _vector("bias", bias, estimates.size))
+    biases = np.zeros(estimates.size) if bias is None else _vector("bias", bias, estimates.size)
+    shift = float(factors @ biases)
     value = float(factors @ estimates)
     variance = float(factors @ errors @ factors)
     # What is left where terms cancel, of either sign, is their rounding.
@@ -112,6 +124,8 @@ def linear_combination(
     if math.isfinite(degrees_of_freedom):
         law = StudentLaw(degrees_of_freedom, center=value - shift)
         p_value = 2.0 * float(stats.t.sf(z, degrees_of_freedom))
+    elif (sides := sides_near_zero(estimates, errors, factors, biases)) is not None:
+        law, p_value = sides, sides.p_value(p_value)
     return Estimate(
         value=value, standard_error=standard_error, method=method, p_value=p_value, law=law
     )
