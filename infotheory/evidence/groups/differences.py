@@ -166,7 +166,7 @@ def standardized_mean_difference(
         30 rows (of Kish's size), the score has two values only, scores lie in two clumps
         (kurtosis - 1 below 1.1 times the squared skewness) and the skewness exceeds 0.25 times the
         root of the rows of the smaller group, or that has fewer than 1000 rows and one score in ten
-        lies over 6 times as far from the median of its group as half do.
+        lies over 6.5 times as far from the median of its group as half do.
 
     Raises
     ------
@@ -198,9 +198,10 @@ def standardized_mean_difference(
     .96, Pareto's of exponent 5 in .93 to .97, Student's of 3 degrees in .94 to .97. Heavier tails
     miss where a sample lacks its far rows, which no kurtosis or tail index of it shows: those that
     it calls heavy are covered in .95 to 1.00. Of log-normal scores of deviation 1.5 the rows of
-    the middle show the tail: .26 to .30 of samples are shown and .04 shown and missed (.96 and
-    .10 to .12 without the last rule above, which leaves out .09 of those of deviation 1). Pareto's
-    of exponent 3, whose third moment is infinite, show it in .14 and are covered in .88 to .95.
+    the middle show the tail: .35 of samples are shown, covered in .87 to .90, so that .04 are shown
+    and missed (.96 and .12 without the last rule above); of those of deviation 1 .93 to .96 are
+    shown. From 1000 rows on .925 are covered. Pareto's of exponent 3, whose third moment is
+    infinite, show it in .12 and are covered in .88 to .95.
 
     Examples
     --------

@@ -29,7 +29,7 @@ _UNSEEN_OF_UNIT = 3.0
 #: Deviations from the group's median that nine rows in ten do not exceed, over those that half do
 #: not (normal 2.4, exponential 3.3, log-normal of deviation 1 4.4 and of 1.5 7.5). Where they are
 #: further off most samples of fewer rows a group hold too few of the far rows.
-_FARTHEST, _MANY_ROWS = 6.0, 1000.0
+_FARTHEST, _MANY_ROWS = 6.5, 1000.0
 
 #: Cubes of smaller deviations leave float64.
 _LEAST_UNIT = 1e-90
