@@ -77,7 +77,7 @@ def together(p, q, depends):
 @pytest.mark.parametrize("n_bins", [2, 5])
 def test_combinations_of_values_near_zero_are_covered(n_bins):
     # Before: .78 to .92 with two bins, for one value and for sums.
-    rng, replicates = np.random.default_rng(n_bins), 80
+    rng, replicates = np.random.default_rng(n_bins), 250
     combinations = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, -1.0], [1.0, -0.5]])
     for first, second, depends in (
         (0.0, 0.0, 0.7),
@@ -107,9 +107,9 @@ def test_combinations_of_values_near_zero_are_covered(n_bins):
                 rejected[i] += combined.p_value is not None and combined.p_value < 0.05
         print(n_bins, first, second, depends, hits / replicates, rejected / replicates)
         assert (withheld / replicates <= 0.1).all()
-        assert (hits / replicates >= 0.88).all()
+        assert (hits / replicates >= 0.9).all()
         assert hits.mean() / replicates >= 0.935
         if first == second:
             # Only where the truth is 0 is a rejection wrong.
             wrong = rejected if first == 0.0 else rejected[2:3]
-            assert (wrong / replicates <= 0.075).all()
+            assert (wrong / replicates <= 0.085).all()
