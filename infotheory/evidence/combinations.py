@@ -93,8 +93,8 @@ def linear_combination(
     with them. With ``bias``, and without clusters, the terms with positive weights are therefore
     one draw T of :math:`s\,\chi^2_d` off centre, as are those with negative ones, with the bias
     :math:`B = d s` and :math:`s = \mathrm{Var}(T) / (4 T)`, at least what the variance
-    :math:`2 \sum_{fg} a_f a_g r_{fg}^2 d s_f s_g` of equal laws leads to (r the correlation of
-    the errors, at most 1 / d each way). From a :math:`(T - B) / s` of 50 on, or without a bias, it
+    :math:`2 \sum_{fg} a_f a_g s_f s_g \min(r_{fg}^2 d_f d_g, d_f, d_g)` of equal laws leads to (r
+    the correlation of the errors). From a :math:`(T - B) / s` of 50 on, or without a bias, it
     is normal. The interval of the difference of the two is made of both intervals and their
     correlation (G. Y. Zou and A. Donner, Statistics in Medicine 27 (2008) 1693-1702,
     doi:10.1002/sim.3095), and the p-value is that of the widest interval without 0.
