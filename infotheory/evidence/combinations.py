@@ -1,8 +1,11 @@
 """Sums, differences and ratios of estimates whose errors depend on each other."""
 
 import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+from scipy import optimize
 
 from infotheory._later import stats
 from infotheory._typing import ArrayLike, FloatArray
@@ -13,6 +16,7 @@ from infotheory.inference import FEWEST_DEGREES, Estimate
 from infotheory.laws import (
     IntervalLaw,
     LogNormalLaw,
+    NoncentralChi2Law,
     NormalLaw,
     StudentLaw,
     WithheldLaw,
@@ -30,6 +34,15 @@ _ROUNDING = 1e-14
 #: Covariances that are given in few digits may fall below 0 by this share of their terms.
 _FEW_DIGITS = 1e-6
 
+#: A divergence has at least one degree of freedom; estimates that show less than this are none.
+_LEAST_DEGREES = 0.5
+
+#: Deviations of a normal law between which a p-value is sought in the intervals.
+_FEWEST_DEVIATIONS, _MOST_DEVIATIONS = 1e-3, 7.0
+
+#: Units of noise from which a sum of divergences is normal, as one divergence is.
+_NORMAL_FROM = 50.0
+
 
 def linear_combination(
     values: ArrayLike,
@@ -39,7 +52,7 @@ def linear_combination(
     bias: ArrayLike | None = None,
     degrees_of_freedom: float = math.inf,
 ) -> Estimate:
-    """Weighted sum of estimates whose errors depend on each other.
+    r"""Weighted sum of estimates whose errors depend on each other.
 
     Weights of 1 give a total, (1, -1) a difference, (1, -lambda) ``IV - lambda IV_fair``.
 
@@ -52,7 +65,8 @@ def linear_combination(
     weights : array-like of shape (n,)
         Weights of the sum.
     bias : array-like of shape (n,), optional
-        Bias of each estimate: the value stays, the interval is centred on the sum less its bias.
+        Second-order bias of each estimate, as of :class:`InformationValues`: the value stays, the
+        interval is that of the sum less its bias, and knows that divergences near 0 are not normal.
     degrees_of_freedom : float
         Of the covariance, those of :func:`information_values` where rows come in clusters:
         Student's law then replaces the normal one. Below 9 interval and p-value are withheld.
@@ -60,7 +74,7 @@ def linear_combination(
     Returns
     -------
     Estimate
-        ``weights @ values`` with standard error ``sqrt(weights @ covariance @ weights)``, a normal
+        ``weights @ values`` with standard error ``sqrt(weights @ covariance @ weights)``, an
         interval, and the p-value of "the (bias-corrected) sum is 0", which is meant for
         differences: for a sum of information values use their own tests. Without an error both are
         withheld.
@@ -78,10 +92,19 @@ def linear_combination(
 
     Notes
     -----
-    The normal law does not hold for information values near 0, where the error that they show
-    vanishes with them: with 5 or more bins a value is covered in .925 to .98, sums and differences
-    of two in .95 to 1.00, with 2 bins one in .80, two in .87 to 1.00 (100 and 300 events, values 0
-    to .1). The estimate of each, and :func:`total_information_value`, have laws that hold there.
+    The normal law does not hold for divergences near 0, where the error that they show vanishes
+    with them. With ``bias``, and without clusters, the terms with positive weights are therefore
+    one draw T of :math:`s\,\chi^2_d` off centre, as are those with negative ones, with the bias
+    :math:`B = d s` and :math:`s = \mathrm{Var}(T) / (4 T)`, at least what the variance
+    :math:`2 \sum_{fg} a_f a_g s_f s_g \min(r_{fg}^2 d_f d_g, d_f, d_g)` of equal laws leads to (r
+    the correlation of the errors). From a :math:`(T - B) / s` of 50 on, or without a bias, it
+    is normal. The interval of the difference of the two is made of both intervals and their
+    correlation (G. Y. Zou and A. Donner, Statistics in Medicine 27 (2008) 1693-1702,
+    doi:10.1002/sim.3095), and the p-value is that of the widest interval without 0.
+
+    Simulated coverage with 2 and 5 bins, values 0 to .3, 100 and 300 events: a value .93 to
+    .99, sums .93 to .99, differences .92 to 1.00; with 2 bins and nearly equal characteristics
+    (correlation .95) down to .88. The normal law without a bias covers .78 to .96.
 
     Examples
     --------
@@ -91,7 +114,8 @@ def linear_combination(
     """
     estimates, errors = _checked(values, covariance)
     factors = _vector("weights", weights, estimates.size)
-    shift = 0.0 if bias is None else float(factors @ _vector("bias", bias, estimates.size))
+    biases = np.zeros(estimates.size) if bias is None else _vector("bias", bias, estimates.size)
+    shift = float(factors @ biases)
     value = float(factors @ estimates)
     standard_error = _error_of_sum(factors, errors)
 
@@ -111,6 +135,8 @@ def linear_combination(
     if math.isfinite(degrees_of_freedom):
         law = StudentLaw(degrees_of_freedom, center=value - shift)
         p_value = 2.0 * float(stats.t.sf(z, degrees_of_freedom))
+    elif (sides := _sides_near_zero(estimates, errors, factors, biases)) is not None:
+        law, p_value = sides, sides.p_value(p_value)
     return Estimate(
         value=value, standard_error=standard_error, method=method, p_value=p_value, law=law
     )
@@ -128,6 +154,148 @@ def _error_of_sum(factors: FloatArray, errors: FloatArray) -> float:
         raise ValueError(message)
     # What is left where terms cancel, of either sign, is their rounding.
     return 0.0 if variance <= _ROUNDING * terms else math.sqrt(variance)
+
+
+class _Side(NamedTuple):
+    """The terms of a sum whose weights have one sign, as a sum of divergences."""
+
+    center: float
+    """Sum less its bias."""
+    law: IntervalLaw
+    """Of the sum."""
+    variance: float
+    """Of the sum, by the delta method."""
+    variance_at_zero: float
+    """Of the sum where all divergences are 0."""
+
+    def ends(self, level: float) -> tuple[float, float, float]:
+        """Return the lower end, the sum inside its interval, and the upper end."""
+        low, high = self.law.interval(self.center, math.sqrt(self.variance), level)
+        return low, min(max(self.center, low), high), high
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no term is on this side."""
+        return self.variance_at_zero == 0.0
+
+    @property
+    def is_normal(self) -> bool:
+        """Whether the sum is so far from 0 that it is normal."""
+        return isinstance(self.law, NormalLaw)
+
+
+@dataclass(frozen=True, slots=True)
+class _SidesLaw:
+    """Interval of the sum of divergences less the sum of others."""
+
+    added: _Side
+    subtracted: _Side
+    # Of the errors of the two sums
+    correlation: float
+    name: str = field(default="noncentral chi-squares", init=False)
+
+    def interval(
+        self,
+        value: float,  # noqa: ARG002 - the protocol of laws
+        standard_error: float,  # noqa: ARG002 - the protocol of laws
+        level: float,
+    ) -> tuple[float, float]:
+        """Return the ends of the interval; the value and its standard error play no part."""
+        low, center, high = self.added.ends(level)
+        other_low, other_center, other_high = self.subtracted.ends(level)
+        down = self._reach(center - low, other_high - other_center)
+        up = self._reach(high - center, other_center - other_low)
+        return center - other_center - down, center - other_center + up
+
+    def _reach(self, of_added: float, of_subtracted: float) -> float:
+        """Distance of an end of the difference from the ends of the two sums."""
+        product = 2.0 * self.correlation * of_added * of_subtracted
+        return math.sqrt(max(of_added**2 + of_subtracted**2 - product, 0.0))
+
+    def p_value(self, p_value_far: float) -> float:
+        """P-value of "the difference is 0", with that of a normal law for what is far beyond."""
+        # A sum of one sign is nowhere below 0, so that no end crosses it. Doubled, its test rejects
+        # where the interval leaves 0 out.
+        for side, other in (self.added, self.subtracted), (self.subtracted, self.added):
+            if other.is_empty and isinstance(side.law, NoncentralChi2Law):
+                return min(1.0, 2.0 * side.law.exceeds(0.0))
+
+        def excludes(deviations: float) -> float:
+            low, high = self.interval(np.nan, np.nan, 1.0 - two_sided_p_value(deviations))
+            # Positive where both ends are on one side of 0.
+            return max(low, -high)
+
+        if excludes(_FEWEST_DEVIATIONS) <= 0.0:
+            return 1.0
+        if excludes(_MOST_DEVIATIONS) > 0.0:
+            return min(p_value_far, two_sided_p_value(_MOST_DEVIATIONS))
+        root = optimize.brentq(excludes, _FEWEST_DEVIATIONS, _MOST_DEVIATIONS, xtol=1e-6)
+        return two_sided_p_value(float(root))
+
+
+def _sides_near_zero(
+    estimates: FloatArray, errors: FloatArray, factors: FloatArray, biases: FloatArray
+) -> _SidesLaw | None:
+    """Law of a sum of divergences of which some are near 0; None for others."""
+    used = factors != 0.0
+    if not ((biases[used] > 0.0).all() and (estimates[used] >= 0.0).all()):
+        return None
+    values, bias, weights = estimates[used], biases[used], factors[used]
+    covariance = errors[np.ix_(used, used)]
+
+    # A divergence is ``scale`` times a chi-square; what is exactly 0 shows no scale, and takes the
+    # largest that its bias allows.
+    variances = np.diag(covariance)
+    shows = (values > 0.0) & (variances > 0.0)
+    scales = np.divide(variances, 4.0 * values, out=bias.copy(), where=shows)
+    degrees = bias / scales
+    if (degrees < _LEAST_DEGREES).any():
+        return None
+
+    # Where all are 0 the products of influences are gone, and their squares left.
+    roots = np.sqrt(np.where(shows, variances, np.inf))
+    shared = (covariance / roots / roots[:, None]) ** 2 * degrees * degrees[:, None]
+    shared = np.minimum(shared, np.minimum(degrees, degrees[:, None]))
+    np.fill_diagonal(shared, degrees)
+    at_zero = 2.0 * shared * scales * scales[:, None]
+
+    positive, negative = np.maximum(weights, 0.0), np.maximum(-weights, 0.0)
+    added, subtracted = (
+        _side(values, bias, covariance, at_zero, signed) for signed in (positive, negative)
+    )
+    if added.is_normal and subtracted.is_normal:
+        return None
+
+    # Near 0 the two depend less on each other than their influences do.
+    spread = math.sqrt(
+        (added.variance + added.variance_at_zero)
+        * (subtracted.variance + subtracted.variance_at_zero)
+    )
+    between = float(positive @ covariance @ negative)
+    return _SidesLaw(added, subtracted, correlation=between / spread if spread > 0.0 else 0.0)
+
+
+def _side(
+    values: FloatArray,
+    bias: FloatArray,
+    covariance: FloatArray,
+    at_zero: FloatArray,
+    weights: FloatArray,
+) -> _Side:
+    """Return the law of a sum of divergences with weights that are not negative."""
+    total, shift = float(weights @ values), float(weights @ bias)
+    variance = max(float(weights @ covariance @ weights), 0.0)
+    variance_at_zero = float(weights @ at_zero @ weights)
+    if shift == 0.0:
+        return _Side(0.0, NormalLaw(), 0.0, 0.0)
+
+    scale = variance_at_zero / (2.0 * shift)
+    if total > 0.0:
+        scale = max(scale, variance / (4.0 * total))
+    law: IntervalLaw = NormalLaw(center=total - shift)
+    if total - shift < _NORMAL_FROM * scale:
+        law = NoncentralChi2Law(total / scale, shift / scale, scale)
+    return _Side(total - shift, law, variance, variance_at_zero)
 
 
 def _reason_of_degrees(degrees_of_freedom: float) -> str | None:

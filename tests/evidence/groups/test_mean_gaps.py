@@ -80,6 +80,11 @@ def test_groups_in_two_clumps_know_their_unit_by_all_rows():
         (np.arange(229) % 2, (29 + 100, 100), "two values only"),
         (np.r_[np.zeros(228), 9.0] + np.arange(229) / 1000, (40, 189), "rarer one of two clumps"),
         (np.where(np.arange(229) % 10, 0.0, 9.0) + np.arange(229) / 1000, (40, 189), "two clumps"),
+        (
+            np.exp(1.5 * stats.norm.ppf(np.arange(1, 230) * 100 % 229 / 229 + 1 / 458)),
+            (99, 130),
+            "far out",
+        ),
     ],
 )
 def test_what_is_not_known_to_hold_is_withheld(score, sizes, words):
@@ -91,6 +96,31 @@ def test_what_is_not_known_to_hold_is_withheld(score, sizes, words):
     assert estimate.p_value is None
     assert np.isnan(estimate.interval()).all()
     assert estimate.standard_error > 0.0
+
+
+def test_far_rows_are_told_by_the_rows_of_the_middle():
+    # log-normal of deviation 1.5, without the rows whose absence makes samples miss, and weighted
+    places = np.concatenate([(np.arange(n) + 0.5) / n for n in (100, 200)])
+    group = np.repeat(["f", "m"], [100, 200])
+    score = np.minimum(np.exp(1.5 * stats.norm.ppf(places)), np.exp(1.5 * 2.0))
+    weights = 1 + np.arange(300) % 2
+    for sample_weight in (None, weights):
+        with pytest.warns(WithheldWarning, match="lie far out: one in ten .* needed then"):
+            standardized_mean_difference(score, group, sample_weight=sample_weight)
+    repeated = np.repeat(np.arange(300), weights)
+    reasons = []
+    for rows, sample_weight in ((np.arange(300), weights), (repeated, None)):
+        with pytest.warns(WithheldWarning):
+            gap = standardized_mean_difference(
+                score[rows], group[rows], sample_weight=sample_weight
+            )
+        reasons.append(gap.reason.split(", and")[0])
+    assert reasons[0] == reasons[1]
+
+    # of deviation 1, and of many rows, they are shown
+    assert standardized_mean_difference(score ** (2 / 3), group).reason is None
+    many = np.repeat(np.arange(300), 10)
+    assert standardized_mean_difference(score[many], group[many]).reason is None
 
 
 def test_scores_whose_cubes_leave_float64_are_refused():
