@@ -89,6 +89,11 @@ class Margins:
         return int(self.sizes.sum() - max(largest))
 
     @property
+    def share_of_single_levels(self) -> float:
+        """Levels that have one row, of all levels of x or of y, where more."""
+        return max(float((counts == 1).mean()) for counts in (self.x, self.y))
+
+    @property
     def excess(self) -> float:
         """How far the mean of the likelihood ratio lies beyond the chi-square's, in its deviations.
 
