@@ -117,18 +117,25 @@ def test_few_rows_do_not_tell_what_a_condition_leaves(n, columns, excess, shown)
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize(
     ("n", "columns", "load", "correlation", "shown"),
-    [(50, 2, 0.97, 0.5, 0.0), (50, 3, 0.9, 0.8, 0.0), (100, 3, 0.8, 0.5, 0.9)],
+    [
+        (50, 2, 0.97, 0.5, (0.0, 0.06)),
+        (30, 3, 0.9, 0.8, (0.3, 1.0)),
+        (100, 3, 0.8, 0.5, (0.9, 1.01)),
+    ],
 )
 def test_what_is_shown_of_few_rows_covers(n, columns, load, correlation, shown):
-    """Of the first .09 of samples were shown, and .77 of these covered."""
+    """Of the first .10 of samples were shown, and .65 of these covered."""
     rng, truth = np.random.default_rng(n), -0.5 * np.log1p(-(correlation**2))
-    study = Study(200, shown=(shown, 1.01), misses=(0.0, 0.09))
+    study = Study(200, shown=shown, misses=(0.0, 0.1))
     for _ in study:
         low, high = estimate_conditional_mutual_information(
             *given(rng, n, columns, load, correlation), method="gaussian_copula"
         ).interval()
-        study.note(shown=np.isfinite(low), misses=low > truth or high < truth)
-    study.check(f"{n} rows, {columns} columns of z, {load}, {correlation}")
+        study.note(shown=np.isfinite(low))
+        if np.isfinite(low):
+            study.note(misses=low > truth or high < truth)
+    rarely = shown[1] < 0.5
+    study.check(f"{n} rows, {columns} columns of z, {load}", but=("misses",) if rarely else ())
 
 
 @pytest.mark.slow
