@@ -313,8 +313,9 @@ def estimate_conditional_mutual_information(
         stratum: an empty margin tests nothing. The Gaussian methods take the partial canonical
         correlations given z. Where z explains most of x and of y the noise of ranks makes
         dependence of its own, which the test of gaussian_copula allows for; where it doubles the
-        mean of the statistic, interval and p-value are withheld, with a WithheldWarning. ksg and
-        mixed have no p-value without permutations, and count the rows near in (x, z) and in (y, z)
+        mean of the statistic, interval and p-value are withheld, with a WithheldWarning; the
+        interval earlier where rows are few for the columns of z. ksg and mixed have no p-value
+        without permutations, and count the rows near in (x, z) and in (y, z)
         for the width c of boxes: beyond 1/2 (as a rule with three columns of z and 500 rows), or
         where a column has heavy tails, the interval is withheld, with a WithheldWarning.
 

@@ -10,6 +10,9 @@ from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["Margins", "distinct_counts", "mean_excess"]
 
+#: More rows than these are not few, however many cells they are spread over.
+_FEW_ROWS_OF_A_LEVEL = 5
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Margins:
@@ -87,6 +90,17 @@ class Margins:
             for counts, starts in ((self.x, self.x_starts), (self.y, self.y_starts))
         ]
         return int(self.sizes.sum() - max(largest))
+
+    @property
+    def share_of_sparse_levels(self) -> float:
+        """Share of the levels of x or of y, where more, of 1 to 5 rows and not one a cell."""
+        x_levels, y_levels = np.diff(self.x_starts), np.diff(self.y_starts)
+        sides = ((self.x, x_levels, y_levels), (self.y, y_levels, x_levels))
+        # A level has one cell for each level of the other variable in its stratum.
+        return max(
+            float((counts < np.repeat(np.minimum(cells, _FEW_ROWS_OF_A_LEVEL + 1), own)).mean())
+            for counts, own, cells in sides
+        )
 
     @property
     def excess(self) -> float:

@@ -23,6 +23,16 @@ __all__ = ["gaussian_estimate", "gaussian_information"]
 _LARGEST_EXCESS = 1.0
 _LARGEST_BIAS = 1.5
 
+# Of few rows, and of few for each column, the excess is an estimate that is small where what it is
+# to warn of is large: a limit of 1 shows by chance, and what it shows is wrong. Of 50 rows with a
+# condition of two columns that explains .94 of x and y it showed .10, and .65 of these covered.
+_ROWS_OF_DOUBT = 20.0
+
+# Below so many rows for each column of the condition, and one, samples of the fitted copula vary
+# less than those of the true one: the deviation of 300 estimates was 1.12 times the error at 12
+# rows a column, 1.16 at 7.
+_MANY_ROWS_A_COLUMN, _SPREAD_NOT_TOLD = 30.0, 4.0
+
 # The correlations have noise of ranks in them, and tell too little of it.
 _EXCESS_NOT_TOLD = 1.25
 
@@ -50,6 +60,7 @@ def gaussian_estimate(
     if method == "gaussian_copula":
         columns = np.hstack([x, y] if z is None else [x, y, z])
         noise = rank_noise(normal_scores(columns), found.n_x, found.n_y)
+        noise = noise._replace(spread=noise.spread * _spread_of_few_rows(found))
     reason = _why_withheld(found, noise)
     if reason is not None:
         warn(reason, WithheldWarning)
@@ -84,6 +95,15 @@ def _variance(found: GaussianInformation, plugin: float) -> float:
     return first + max(0.0, second) / (2.0 * found.effective_size)
 
 
+def _spread_of_few_rows(found: GaussianInformation) -> float:
+    """Factor of the variance where rows are few for the columns of a condition; 1 without one."""
+    n_given = found.n_rows - found.size
+    if n_given == 0:
+        return 1.0
+    columns_a_row = (1.0 + n_given) / found.n_rows
+    return 1.0 + _SPREAD_NOT_TOLD * max(0.0, columns_a_row - 1.0 / _MANY_ROWS_A_COLUMN)
+
+
 def _p_value(found: GaussianInformation, noise: RankNoise) -> float | None:
     """Bartlett's test, of a statistic that noise of ranks stretches where there is a condition."""
     freedom = found.degrees_of_freedom
@@ -104,6 +124,16 @@ def _why_withheld(found: GaussianInformation, noise: RankNoise) -> str | None:
             f"the condition leaves so little of the columns that the noise of {found.n_rows} ranks "
             "makes dependence of its own: no interval is known to hold, and no test; take more "
             "rows, fewer columns in z, or method='gaussian' where columns are normal"
+        )
+
+    n_given = found.n_rows - found.size
+    limit = found.n_rows / (found.n_rows + _ROWS_OF_DOUBT * (1.0 + n_given))
+    if noise.excess > limit * _LARGEST_EXCESS * freedom:
+        return (
+            f"the condition leaves little of the columns, and {found.n_rows} rows with {n_given} "
+            "columns in z do not tell how much dependence the noise of ranks makes of that: no "
+            "interval is known to hold; take more rows, fewer columns in z, or method='gaussian' "
+            "where columns are normal"
         )
 
     if abs(noise.bias) > _LARGEST_BIAS * usual:

@@ -202,9 +202,8 @@ def standardized_mean_difference(
     the middle show the tail: .35 of samples are shown, covered in .87 to .90, so that .04 are shown
     and missed (.96 and .12 without the last rule above); of those of deviation 1 .93 to .96 are
     shown. From 1000 rows on .925 are covered. Pareto's of exponent 3, whose third moment is
-    infinite, show it in .12 and are covered in .88 to .95. Scores of
-    which 1 to 3 % lie in a distant clump, of which such groups mostly hold no row, are covered in
-    .74 to .91.
+    infinite, show it in .12 and are covered in .88 to .95. Scores of which 1 to 3 % lie in a
+    distant clump, of which such groups mostly hold no row, are covered in .74 to .91.
 
     Examples
     --------

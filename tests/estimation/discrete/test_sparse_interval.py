@@ -340,3 +340,19 @@ def test_cells_have_laws_of_their_own_where_margins_are_uneven(expected, n_group
     # rarer cells are never in a later group
     order = np.argsort(expected, kind="stable")
     assert (np.diff(groups[order]) >= 0).all()
+
+
+def test_many_levels_without_a_row_a_cell_withhold():
+    """Of tables with .07 to .4 of such levels .48 to 1 of intervals covered."""
+    rng = np.random.default_rng(5)
+    rows_of_levels = np.concatenate([np.full(160, 1), np.full(1040, 10)])
+    x = np.repeat(np.arange(1200), rows_of_levels)
+    y = rng.integers(2, size=x.size)
+    with pytest.warns(WithheldWarning, match=r"0\.13 of the levels .* have few rows.*merge"):
+        found = estimate_mutual_information(x, y)
+    assert np.isnan(found.interval()).all()
+    assert 0.0 < found.p_value < 1.0
+
+    # Fewer of them, or fewer cells, are as they were.
+    for some in (x >= 140, (x < 80) | (x >= 1100)):
+        assert np.isfinite(estimate_mutual_information(x[some], y[some]).interval()).all()

@@ -10,7 +10,9 @@ from infotheory.estimation import (
     estimate_conditional_mutual_information,
     estimate_mutual_information,
 )
-from infotheory.estimation.measurements._rank_noise import NO_NOISE, rank_noise
+from infotheory.estimation.measurements import _gaussian_copula
+from infotheory.estimation.measurements._gaussian import GaussianInformation
+from infotheory.estimation.measurements._rank_noise import NO_NOISE, RankNoise, rank_noise
 from infotheory.exceptions import WithheldWarning
 from tests.studies import Study
 
@@ -96,7 +98,48 @@ def test_what_is_withheld_and_why():
     assert np.isnan(found.interval()).all()
 
 
+@pytest.mark.parametrize(
+    ("n", "columns", "excess", "shown"),
+    [(50, 2, 0.3, True), (50, 2, 0.6, False), (50, 1, 0.5, True), (2000, 2, 0.6, True)],
+)
+def test_few_rows_do_not_tell_what_a_condition_leaves(n, columns, excess, shown):
+    found = GaussianInformation(np.array([0.5]), 0.14, 0.0, n - columns, 1, 1, n)
+    noise = RankNoise(bias=0.0, spread=1.0, excess=excess)
+    reason = _gaussian_copula._why_withheld(found, noise)
+    assert (reason is None) == shown
+    if reason is not None:
+        assert f"{n} rows with {columns} columns in z" in reason
+        assert "no test" not in reason  # which has a limit of its own
+    assert _gaussian_copula._p_value(found, noise) is not None
+
+
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize(
+    ("n", "columns", "load", "correlation", "shown"),
+    [
+        (50, 2, 0.97, 0.5, (0.0, 0.06)),
+        (30, 3, 0.9, 0.8, (0.3, 1.0)),
+        (100, 3, 0.8, 0.5, (0.9, 1.01)),
+    ],
+)
+def test_what_is_shown_of_few_rows_covers(n, columns, load, correlation, shown):
+    """Of the first .10 of samples were shown, and .65 of these covered."""
+    rng, truth = np.random.default_rng(n), -0.5 * np.log1p(-(correlation**2))
+    study = Study(200, shown=shown, misses=(0.0, 0.1))
+    for _ in study:
+        low, high = estimate_conditional_mutual_information(
+            *given(rng, n, columns, load, correlation), method="gaussian_copula"
+        ).interval()
+        study.note(shown=np.isfinite(low))
+        if np.isfinite(low):
+            study.note(misses=low > truth or high < truth)
+    rarely = shown[1] < 0.5
+    study.check(f"{n} rows, {columns} columns of z, {load}", but=("misses",) if rarely else ())
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize(
     ("n", "columns", "load", "correlation"),
     [
@@ -109,7 +152,7 @@ def test_intervals_given_a_condition_cover(n, columns, load, correlation):
     rng = np.random.default_rng(n)
     truth = -0.5 * np.log1p(-(correlation**2))
     # three standard errors of so many below .95
-    study = Study(200, covers=(0.904, 1.0))
+    study = Study(200, covers=(0.904, 1.0), shown=(0.95, 1.01))
     for _ in study:
         x, y, z = given(rng, n, columns, load, correlation)
         # Heavy tails, skewness and whole numbers are nothing to ranks.
@@ -117,7 +160,9 @@ def test_intervals_given_a_condition_cover(n, columns, load, correlation):
         low, high = estimate_conditional_mutual_information(
             x, y, z, method="gaussian_copula"
         ).interval()
-        study.note(covers=low <= truth <= high)
+        study.note(shown=np.isfinite(low))
+        if np.isfinite(low):
+            study.note(covers=low <= truth <= high)
     study.check(f"{n} rows, {columns} columns of z, {load}, {correlation}")
 
 
