@@ -176,7 +176,7 @@ def test_a_run_tells_what_each_took_and_what_failed(load, tmp_path, monkeypatch,
         monkeypatch.setattr(run, name, tmp_path)
     monkeypatch.setattr(run.page, "write", lambda: None)
     (tmp_path / "harness.py").write_text((BENCHMARKS / "harness.py").read_text())
-    (tmp_path / "whole.py").write_text(SCRIPT.format(end=""))
+    (tmp_path / "whole.py").write_text(SCRIPT.format(end="sum(range(10**7))"))
     (tmp_path / "broken.py").write_text(SCRIPT.format(end="raise ValueError('broken')"))
     monkeypatch.setattr(sys, "argv", ["run.py", "--small"])
     with pytest.raises(SystemExit, match="failed: broken"):

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize
 
-from infotheory._later import stats
+from infotheory._later import optimize, stats
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers, check_number, check_range
 from infotheory._warnings import warn
