@@ -7,13 +7,12 @@ import numpy as np
 from infotheory._codes import Codes, compress
 from infotheory._typing import FloatArray
 from infotheory.estimation.discrete._step_cells import StepCells
+from infotheory.estimation.series.memory.long_run import pairs_of_lags, until_noise
 
 __all__ = ["memory_factor", "memory_loss"]
 
 #: Levels whose indicators are followed, the most frequent ones.
 _MOST_LEVELS = 8
-#: Lags beyond which nothing is looked for.
-_MOST_LAGS = 500
 #: Excess of returns, over the root of the number of cells, that is more than noise.
 _NOTICED = 1.0
 
@@ -37,15 +36,8 @@ def memory_factor(cells: StepCells) -> float:
     def product(lag: int) -> float:
         return of_x(lag) * of_y(lag) / scale
 
-    # Pairs of neighbouring lags, until one adds nothing. Every lag stands for itself and its mirror
-    # image, lag 0 once.
-    total = 0.0
-    for lag in range(0, min(_MOST_LAGS, cells.n_steps - 1), 2):
-        pair = product(lag) + product(lag + 1)
-        if pair <= 0.0:
-            break
-        total += pair
-    return 2.0 * total - 1.0
+    # Every lag stands for itself and its mirror image, lag 0 once.
+    return 2.0 * until_noise(pairs_of_lags(product, 0, cells.n_steps)) - 1.0
 
 
 def memory_loss(cells: StepCells) -> float:
@@ -63,14 +55,8 @@ def memory_loss(cells: StepCells) -> float:
     def taken(lag: int) -> float:
         return at[0](lag) + at[1](lag) - of_cells(lag)
 
-    # From lag 1 on, in pairs, until one adds nothing, as in the long-run variance.
-    total = 0.0
-    for lag in range(1, min(_MOST_LAGS, cells.n_steps - 1), 2):
-        pair = taken(lag) + taken(lag + 1)
-        if pair <= 0.0:
-            break
-        total += pair
     # Every lag has a mirror image.
+    total = until_noise(pairs_of_lags(taken, 1, cells.n_steps))
     loss = 2.0 * total / (2.0 * cells.n_steps)
     return loss if 2.0 * total > _NOTICED * np.sqrt(cells.counts.size) else 0.0
 

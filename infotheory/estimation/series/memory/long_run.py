@@ -1,6 +1,6 @@
 """Variance of the mean of terms that follow one another in time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from scipy import fft
@@ -8,7 +8,13 @@ from scipy import fft
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.discrete._step_cells import StepCells
 
-__all__ = ["long_run_factor", "long_run_factor_of_cells", "shared_memory"]
+__all__ = [
+    "long_run_factor",
+    "long_run_factor_of_cells",
+    "pairs_of_lags",
+    "shared_memory",
+    "until_noise",
+]
 
 #: A series that varies by less than this share of itself is constant.
 _ROUNDING = 1e-12
@@ -45,7 +51,7 @@ def long_run_factor(
     grid, ends = _on_grid(centered, steps, trials)
     longest = max(end.size for end in ends)
     pairs = _pairs_of_autocovariances(_lagged_products(grid, ends), longest, lambda: ends)
-    return _until_noise(pairs, variance)
+    return _factor(pairs, variance)
 
 
 def long_run_factor_of_cells(by_cell: FloatArray, cells: StepCells) -> float:
@@ -56,18 +62,29 @@ def long_run_factor_of_cells(by_cell: FloatArray, cells: StepCells) -> float:
     pairs = _pairs_of_autocovariances(
         cells.products(centered[None]), cells.n_steps, lambda: [cells.spread(centered)]
     )
-    return _until_noise(pairs, float(cells.counts @ centered**2))
+    return _factor(pairs, float(cells.counts @ centered**2))
 
 
-def _until_noise(pairs: Iterator[float], variance: float) -> float:
-    """Add autocovariances up to the first pair that is nothing, over the variance."""
+def until_noise(pairs: Iterable[float]) -> float:
+    """Add pairs of neighbouring lags up to the first that adds nothing: beyond is only noise."""
     total = 0.0
     for pair in pairs:
         if pair <= 0.0:
             break
         total += pair
+    return total
+
+
+def pairs_of_lags(of_lag: Callable[[int], float], first: int, n_steps: int) -> Iterator[float]:
+    """Yield sums over two neighbouring lags from the first on, each worked out when asked for."""
+    for lag in range(first, min(_SINGLE_LAGS, n_steps - 1), 2):
+        yield of_lag(lag) + of_lag(lag + 1)
+
+
+def _factor(pairs: Iterable[float], variance: float) -> float:
+    """Return the variance of a mean over that of independent terms, from autocovariances."""
     # Every lag stands for itself and its mirror image, lag 0 once.
-    return max(_LEAST, 2.0 * total / variance - 1.0)
+    return max(_LEAST, 2.0 * until_noise(pairs) / variance - 1.0)
 
 
 def shared_memory(first: FloatArray, second: FloatArray) -> float:
@@ -84,13 +101,7 @@ def shared_memory(first: FloatArray, second: FloatArray) -> float:
         end = one.size - lag
         return float((one[lag:] @ one[:end]) * (other[lag:] @ other[:end])) / scale
 
-    total = 0.0
-    for lag in range(0, min(_SINGLE_LAGS, one.size - 1), 2):
-        pair = product(lag) + product(lag + 1)
-        if pair <= 0.0:
-            break
-        total += pair
-    return max(1.0, 2.0 * total - 1.0)
+    return max(1.0, 2.0 * until_noise(pairs_of_lags(product, 0, one.size)) - 1.0)
 
 
 def _on_grid(
