@@ -30,7 +30,11 @@ ASKED = (
 
 @pytest.fixture
 def notebook_server():
-    """Return a function that starts a notebook server and waits until it answers."""
+    """Return a function that starts a notebook server and waits until it answers.
+
+    A test names it before ``new_page``, so that pages close before their server ends: a page that
+    outlives it asks in vain, and its "Failed to fetch" would fail the test.
+    """
     started = []
 
     def start(module, *arguments, folder):
@@ -89,7 +93,7 @@ def cell(source):
     }
 
 
-def test_b21_jupyterlab(new_page, notebook_server, tmp_path):
+def test_b21_jupyterlab(notebook_server, new_page, tmp_path):
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     document = {
         "cells": [cell(f"{FITTED}w"), cell(ASKED)],
@@ -129,7 +133,7 @@ def test_b21_jupyterlab(new_page, notebook_server, tmp_path):
     expect(cells.nth(1).locator(".jp-OutputArea")).to_contain_text("now 0.2685 12.0")
 
 
-def test_b22_marimo(new_page, notebook_server, tmp_path):
+def test_b22_marimo(notebook_server, new_page, tmp_path):
     lines = FITTED.replace("\n", "\n    ").rstrip()
     (tmp_path / "tuned.py").write_text(
         "import marimo\n\napp = marimo.App()\n\n\n"
