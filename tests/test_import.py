@@ -237,9 +237,17 @@ def test_what_a_face_loads_later_is_what_type_checkers_see(room):
     assert ast.unparse(hidden).startswith("if not TYPE_CHECKING:\n    __getattr__ =")
 
 
+def test_the_face_of_the_fields_shows_its_modules_and_hides_the_rest():
+    source = ast.parse(Path(infotheory.fields.__file__).read_text(encoding="utf-8"))
+    block, hidden = (node for node in source.body if isinstance(node, ast.If))
+    assert [alias.name for node in block.body for alias in node.names] == infotheory.fields.__all__
+    assert ast.unparse(hidden).startswith("if not TYPE_CHECKING:\n    __getattr__ =")
+
+
 def test_a_word_that_is_no_name_is_no_attribute():
     for word in ("nothing", "points.nothing", "nothing.points", "points..scale", "", "two words"):
         assert not hasattr(infotheory.scorecard, word)
+        assert not hasattr(infotheory.fields, word)
         assert not hasattr(infotheory, word)
 
 

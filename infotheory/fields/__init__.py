@@ -3,19 +3,26 @@
 ``language`` needs the extra ``torch``; the others need numpy and scipy only.
 """
 
-import importlib
 from importlib.util import find_spec
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+from infotheory._later import names_of
+
+if TYPE_CHECKING:
+    from infotheory.fields import (
+        alignment,
+        allocation,
+        coding,
+        collective,
+        language,
+        semantic,
+        statmech,
+    )
 
 __all__ = ["alignment", "allocation", "coding", "collective", "language", "semantic", "statmech"]
 
-
-def __getattr__(name: str) -> ModuleType:
-    """Import a module when it is first named."""
-    if name not in __all__:
-        message = f"module 'infotheory.fields' has no attribute {name!r}"
-        raise AttributeError(message)
-    return importlib.import_module(f"infotheory.fields.{name}")
+if not TYPE_CHECKING:  # to a checker it would give every name there is
+    __getattr__ = names_of(__name__, {})
 
 
 def __dir__() -> list[str]:

@@ -230,7 +230,9 @@ def _matrix_entropy(matrix: Tensor, order: float) -> Tensor:
 
 def _spectrum_entropy(values: Tensor, matrix: Tensor, order: float) -> Tensor:
     """Entropy in nats of eigenvalues, those at the rounding level of the matrix 0 at order 0."""
-    return spectral_entropy_nats(drop_rounding(values, order, matrix.dtype), 1.0, order)
+    return spectral_entropy_nats(
+        drop_rounding(values, order, torch.finfo(matrix.dtype).eps), 1.0, order
+    )
 
 
 def _eigenvalues(matrix: Tensor) -> Tensor:

@@ -218,19 +218,38 @@ def table_moments(
     """
     total = (rows * row_copies).sum()
     coefficients = np.zeros((degrees, rows.size, columns.size))
+    means, variances = np.empty(coefficients.shape[1:]), np.empty(coefficients.shape[1:])
     of_cell, buffer = np.zeros(degrees), np.zeros((4, _MOST_NODES))
 
+    # Two variables of like labels share most counts, and a cell has the law of the mirrored one.
+    of_rows, of_columns = np.searchsorted(columns, rows), np.searchsorted(rows, columns)
     mean = variance = 0.0
     for i in range(rows.size):
         for j in range(columns.size):
-            cell_mean, cell_variance = _cell_moments(
-                total, rows[i], columns[j], table, of_cell, buffer
-            )
-            coefficients[:, i, j] = of_cell
+            k, m = of_columns[j], of_rows[i]
+            is_earlier = k < i or (k == i and m < j)
+            if is_earlier and m < columns.size and rows[k] == columns[j] and columns[m] == rows[i]:
+                coefficients[:, i, j] = coefficients[:, k, m]
+                means[i, j], variances[i, j] = means[k, m], variances[k, m]
+            else:
+                # Smaller first: what a mirrored cell has to the last digit does not depend on that.
+                means[i, j], variances[i, j] = _cell_moments(
+                    total,
+                    min(rows[i], columns[j]),
+                    max(rows[i], columns[j]),
+                    table,
+                    of_cell,
+                    buffer,
+                )
+                coefficients[:, i, j] = of_cell
+
             copies = row_copies[i] * column_copies[j]
-            mean += copies * cell_mean
+            mean += copies * means[i, j]
             # What the polynomials leave of the variance of a cell; their part follows below.
-            variance += copies * (cell_variance - (of_cell * of_cell).sum())
+            explained = 0.0
+            for d in range(degrees):
+                explained += coefficients[d, i, j] ** 2
+            variance += copies * (variances[i, j] - explained)
 
     # The covariances of a degree between all pairs of cells, a cell with itself included.
     s, t = np.empty(rows.size), np.empty(columns.size)

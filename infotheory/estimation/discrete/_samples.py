@@ -37,13 +37,15 @@ def check_method(method: str, counts: FloatArray, concentration: float) -> None:
     """Raise ValueError where the method is unknown, or needs whole counts and has none."""
     check_option("method", method, tuple(METHODS))
 
-    broken = counts != np.floor(counts)
-    if method in WHOLE_COUNTS and broken.any():
-        message = (
-            f"method={method!r} needs whole counts, got a count of {counts[broken][0]} (weights "
-            "make effective counts); use plugin, miller_madow, james_stein, dirichlet or nsb"
-        )
-        raise ValueError(message)
+    if method in WHOLE_COUNTS:
+        broken = counts != np.floor(counts)
+        if broken.any():
+            message = (
+                f"method={method!r} needs whole counts, got a count of {counts[broken][0]} "
+                "(weights make effective counts); use plugin, miller_madow, james_stein, dirichlet "
+                "or nsb"
+            )
+            raise ValueError(message)
 
     # What is no number is NaN, which fails every comparison.
     if not 0.0 < number_or_nan(concentration) <= _MOST_CONCENTRATED:

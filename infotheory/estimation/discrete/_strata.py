@@ -19,6 +19,7 @@ from infotheory.estimation.discrete._independence import (
     independence_test_p_value,
     null_moments,
 )
+from infotheory.estimation.discrete._many_rows import CountedPairs, count_pairs
 from infotheory.estimation.discrete._margins import Margins
 from infotheory.estimation.discrete._samples import are_alike, cell_counts
 from infotheory.estimation.discrete._sparse_interval import (
@@ -78,6 +79,8 @@ class Strata:
     counts: FloatArray
     # For each cell its class in (x, z), in (y, z) and in z
     margins: tuple[Codes, Codes, Codes]
+    # Counts of those classes
+    margin_counts: list[FloatArray]
     # Number of levels of x, y and z that occur
     sizes: tuple[int, int, int]
     # What lies behind the counts where rows have different weights: they are then no numbers of
@@ -93,11 +96,6 @@ class Strata:
     def total(self) -> float:
         """Number of rows, or the effective size of a weighted sample."""
         return float(self.counts.sum())
-
-    @cached_property
-    def margin_counts(self) -> list[FloatArray]:
-        """Counts of the classes of (x, z), of (y, z) and of z."""
-        return [sum_weights(margin, self.counts) for margin in self.margins]
 
     @cached_property
     def kinds(self) -> CellKinds:
@@ -205,6 +203,9 @@ def count_strata(
     ``counts`` are the numbers of rows that the given ones stand for, which all differ.
     """
     if z is None:
+        pairs = count_pairs(x, y) if weights is counts is None else None
+        if pairs is not None:
+            return _strata_of_pairs(pairs)
         z = Codes(np.zeros(1, dtype=np.intp), 1)
 
     # Levels without rows are the usual reason for too many codes: leave them out, then look again.
@@ -243,12 +244,27 @@ def count_strata(
         )
     # Equal weights are none, once they are scaled; scaling may leave a rounding.
     if weights is None or are_alike(weights):
-        return Strata(np.rint(sums), margins, sizes)
+        whole = np.rint(sums)
+        return Strata(whole, margins, [sum_weights(code, whole) for code in margins], sizes)
 
     # Rows of weight 0 are none.
     rows = count_codes(joint, (weights > 0.0).astype(np.float64))[1]
     squares = count_codes(joint, (weights * (weights.sum() / (weights @ weights))) ** 2)[1]
-    return Strata(sums, margins, sizes, WeightsOfCells(rows, squares))
+    of_margins = [sum_weights(code, sums) for code in margins]
+    return Strata(sums, margins, of_margins, sizes, WeightsOfCells(rows, squares))
+
+
+def _strata_of_pairs(pairs: CountedPairs) -> Strata:
+    """Take counted cells for the only stratum."""
+    # No cell need write down that it is in the one class there is.
+    one = Codes(np.broadcast_to(np.intp(0), pairs.counts.shape), 1)
+    n_rows = np.array([pairs.x_counts.sum()])
+    return Strata(
+        pairs.counts,
+        (pairs.x, pairs.y, one),
+        [pairs.x_counts, pairs.y_counts, n_rows],
+        (pairs.x.n_levels, pairs.y.n_levels, 1),
+    )
 
 
 def information_estimate(

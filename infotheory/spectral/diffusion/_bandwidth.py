@@ -127,25 +127,30 @@ def _median_by_products(X: FloatArray) -> float | None:
     squares, filled = np.empty(n * (n - 1) // 2), 0
     # In strips of one buffer: memory that was never touched takes longer than the sums.
     held = np.empty(min(_ROWS_OF_STRIP, n) * n)
+    doubled, below = -2.0 * X, np.tri(min(_ROWS_OF_STRIP, n), k=-1, dtype=bool)
     for start in range(0, n, _ROWS_OF_STRIP):
         stop = min(start + _ROWS_OF_STRIP, n)
-        strip = held[: (stop - start) * stop].reshape(stop - start, stop)
-        np.matmul(X[start:stop], X[:stop].T, out=strip)
-        strip *= -2.0
+        size = stop - start
+        strip = held[: size * stop].reshape(size, stop)
+        np.matmul(doubled[start:stop], X[:stop].T, out=strip)
         strip += lengths[:stop]
         strip += lengths[start:stop, None]
-        pairs = strip[np.tri(stop - start, stop, start - 1, dtype=bool)]
-        squares[filled : filled + pairs.size] = pairs
-        filled += pairs.size
 
-    middle = _median(np.sqrt(np.maximum(squares, 0.0, out=squares), out=squares))
+        # Pairs with earlier strips, and those within this one once.
+        squares[filled : filled + size * start].reshape(size, start)[:] = strip[:, :start]
+        filled += size * start
+        within = strip[:, start:][below[:size, :size]]
+        squares[filled : filled + within.size] = within
+        filled += within.size
+
+    middle = _median(squares, of_squares=True)
     longest = float(lengths.max())
     is_exact = longest > _LEAST_LENGTH and middle**2 > _LEAST_SHARE * longest
     return middle if is_exact else None
 
 
-def _median(numbers: FloatArray) -> float:
-    """Median of finite numbers, which it puts in another order.
+def _median(numbers: FloatArray, *, of_squares: bool = False) -> float:
+    """Median of finite numbers, or of the roots of some; they are put in another order.
 
     It is the middle one, or the mean of the middle two.
     """
@@ -154,7 +159,8 @@ def _median(numbers: FloatArray) -> float:
     numbers.partition(rank)
     above = numbers[rank]
     below = above if numbers.size % 2 else numbers[:rank].max()
-    return float(np.array([below, above]).mean())
+    middle = np.array([below, above])
+    return float((np.sqrt(np.maximum(middle, 0.0)) if of_squares else middle).mean())
 
 
 def _positive(distance: float) -> float:

@@ -1,11 +1,14 @@
 """Median distances beside all pairs, and the entropy of order 2 beside all eigenvalues."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
 
 from infotheory.exceptions import BandwidthWarning
 from infotheory.spectral import diffusion_spectral_entropy
+from infotheory.spectral.diffusion import _triangle
 from infotheory.spectral.diffusion._bandwidth import choose_bandwidth
 
 
@@ -33,13 +36,38 @@ def test_the_median_is_that_of_all_pairs(n, dtype, kind):
     )
 
 
-@pytest.mark.parametrize("n", [60, 700])
-def test_eigenvalues_of_both_libraries_are_the_same(n):
-    """A gradient needs those of torch; numpy has those of few rows sooner."""
-    X = torch.as_tensor(np.random.default_rng(n).normal(size=(n, 5)))
-    plain = diffusion_spectral_entropy(X, order=0.8).value
-    with_gradient = diffusion_spectral_entropy(X.clone().requires_grad_(), order=0.8).value
-    assert float(plain) == pytest.approx(float(with_gradient.detach()), rel=1e-11)
+@pytest.mark.parametrize("n", [2, 60, 64, 700])
+@pytest.mark.parametrize("bandwidth", ["median", "adaptive"])
+@pytest.mark.parametrize("anisotropy", [0.0, 0.5])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_eigenvalues_of_both_libraries_are_the_same(n, bandwidth, anisotropy, dtype):
+    """A gradient needs the whole matrix, and torch; else numpy fills one triangle of it."""
+    X = torch.as_tensor(np.random.default_rng(n).normal(size=(n, 5)), dtype=dtype)
+    options = {"bandwidth": bandwidth, "anisotropy": anisotropy, "n_neighbors": min(n - 1, 5)}
+    plain = diffusion_spectral_entropy(X, order=0.8, **options).value
+    with_gradient = diffusion_spectral_entropy(X.clone().requires_grad_(), order=0.8, **options)
+    rel = 1e-11 if dtype == torch.float64 else 1e-4
+    assert float(plain) == pytest.approx(float(with_gradient.value.detach()), rel=rel)
+
+
+def test_memory_that_is_kept_does_not_mix_calls():
+    """Of other sizes and types, in this thread and in others, whatever stood there before."""
+    rng = np.random.default_rng(0)
+    points = [rng.normal(size=(n, 4)).astype(t) for n in (90, 30, 120) for t in ("f4", "f8")]
+    wanted = [diffusion_spectral_entropy(X.copy()).value for X in points]
+    again = [diffusion_spectral_entropy(X).value for X in reversed(points)][::-1]
+    with ThreadPoolExecutor(4) as pool:
+        beside = list(pool.map(lambda X: diffusion_spectral_entropy(X).value, 5 * points))
+    assert wanted == again
+    assert 5 * wanted == beside
+
+
+def test_rows_beyond_those_that_are_kept_are_zeros_at_first():
+    n = _triangle._MOST_ROWS_HELD
+    small, large = (_triangle._room(size, np.dtype(np.float32)) for size in (n, n + 1))
+    assert small.base is _triangle._held.float32
+    assert large.shape == (n + 1, n + 1)
+    assert not large.any()
 
 
 @pytest.mark.parametrize("rule", ["sqrt_d", 1e4])
