@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+from infotheory._levels import LevelReader
 from infotheory.scorecard import Scorecard, ScorecardRegressor
 
-__all__ = ["card_of_file"]
+__all__ = ["card_of_file", "words_of_card"]
 
 
 def card_of_file(path: Path) -> Scorecard | ScorecardRegressor:
@@ -22,3 +23,16 @@ def card_of_file(path: Path) -> Scorecard | ScorecardRegressor:
     if re.search(r'"format"\s*:\s*"infotheory scorecard of a mean"', text):
         return ScorecardRegressor.from_json(text)
     return Scorecard.from_json(text)
+
+
+def words_of_card(card: Scorecard | ScorecardRegressor) -> dict[str, bool]:
+    """Whether each characteristic of a card is one of words, as its file has to be read.
+
+    Levels that are numbers or truth values may stand beside words for what is missing.
+    """
+    words = {}
+    for name in card.feature_names_in_:
+        levels = [level for bin_levels in card.binner_.specs_[name].levels for level in bin_levels]
+        kind = LevelReader(levels).kind if levels else "number"
+        words[name] = kind == "text"
+    return words

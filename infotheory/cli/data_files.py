@@ -3,7 +3,7 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,14 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?in
 
 
 def read_file(
-    path: Path, name: str = "DATA", *, separator: str | None = None, encoding: str | None = None
+    path: Path,
+    name: str = "DATA",
+    *,
+    separator: str | None = None,
+    encoding: str | None = None,
+    words: Mapping[str, bool] | None = None,
 ) -> pd.DataFrame:
-    """Read a CSV or Parquet file."""
+    """Read a CSV or Parquet file; ``words`` says which columns of a CSV are known to hold words."""
     if not path.is_file():
         message = f"{name} must be a file, got {str(path)!r}, which is not there"
         raise ValueError(message)
@@ -37,7 +42,8 @@ def read_file(
         require("pyarrow", extra="report", purpose="reading Parquet")
         return pd.read_parquet(path)
     if path.name.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz")):
-        return read_text_table(path, name, separator=separator, encoding=encoding)
+        form = {"separator": separator, "encoding": encoding}
+        return read_text_table(path, name, words=words, **form)
     message = f"{name} must end in .csv, .tsv (also .gz) or .parquet, got {path.name!r}"
     raise ValueError(message)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from infotheory._files import replace_file
 from infotheory._optional import require
-from infotheory.cli.cards import card_of_file
+from infotheory.cli.cards import card_of_file, words_of_card
 from infotheory.cli.connections import (
     check_source,
     connection,
@@ -20,6 +20,7 @@ from infotheory.cli.connections import (
     write_queries,
 )
 from infotheory.cli.data_files import read_file, require_columns
+from infotheory.cli.text_files import columns_of_words
 from infotheory.engines import Frame
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.report import Report, monitoring_report
@@ -43,7 +44,8 @@ def score_file(options: argparse.Namespace) -> None:
     if is_connected:
         _score_table(card, options)
         return
-    frame = read_file(options.data, separator=options.separator, encoding=options.encoding)
+    form = {"separator": options.separator, "encoding": options.encoding}
+    frame = read_file(options.data, words=words_of_card(card), **form)
     require_columns(card.feature_names_in_, frame)
 
     # A score of values that the fit has not seen is no surprise to a report, but one to a user.
@@ -150,8 +152,9 @@ def monitor_files(options: argparse.Namespace) -> None:
         )
         raise ValueError(message)
     form = {"separator": options.separator, "encoding": options.encoding}
-    reference = read_file(options.reference, "REFERENCE", **form)
-    data = read_file(options.data, **form)
+    known = words_of_card(card)
+    reference = read_file(options.reference, "REFERENCE", words=known, **form)
+    data = read_file(options.data, words=columns_of_words(reference) | known, **form)
     weight = options.sample_weight
     roles = [weight] if weight else []
     require_columns([*card.feature_names_in_, options.target, *roles], reference)
@@ -194,7 +197,7 @@ def _monitor_tables(card: Scorecard | ScorecardRegressor, options: argparse.Name
         table = opened_table(database, options.table)
         require_columns([*names, *roles, *periods], table)
         reference: Any = (
-            read_file(options.reference, "REFERENCE")
+            read_file(options.reference, "REFERENCE", words=words_of_card(card))
             if options.reference is not None
             else opened_table(database, options.reference_table, "--reference-table")
         )

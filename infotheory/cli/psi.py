@@ -13,6 +13,7 @@ from infotheory._validation import as_weights, mass_of_rows
 from infotheory.cells import BinSpec, Factor
 from infotheory.cli.columns import characteristics
 from infotheory.cli.data_files import read_file, require_columns
+from infotheory.cli.text_files import columns_of_words
 from infotheory.engines import PrebinOptions, read_columns
 from infotheory.engines.placing import categorical_spec, numerical_spec
 from infotheory.evidence.binned_samples import BinnedSamples
@@ -42,7 +43,7 @@ def compare_files(options: argparse.Namespace) -> None:
     """Compare two files over quantile cells (numbers) and levels (text) of the first."""
     form = {"separator": options.separator, "encoding": options.encoding}
     expected = read_file(options.expected, "EXPECTED", **form)
-    actual = read_file(options.actual, "ACTUAL", **form)
+    actual = read_file(options.actual, "ACTUAL", words=columns_of_words(expected), **form)
     weight = options.sample_weight
     roles = [weight] if weight else []
     require_columns([*options.keep, *roles], expected)

@@ -34,6 +34,7 @@ from infotheory.cli.data_files import (
 from infotheory.cli.select import select_columns
 from infotheory.cli.selection import check_event_of_kind
 from infotheory.cli.steps import Steps
+from infotheory.cli.text_files import columns_of_words
 from infotheory.datasets import load_german_credit
 from infotheory.engines import Frame, Query
 from infotheory.report import Report, scorecard_report
@@ -111,7 +112,8 @@ def samples_of(options: argparse.Namespace) -> Samples:
     aside, notes = _set_aside(frame, options)
     other = None
     if _is_file(options.holdout):
-        other = read_file(Path(options.holdout), "--holdout", **form)
+        words = columns_of_words(frame)
+        other = read_file(Path(options.holdout), "--holdout", words=words, **form)
         require_columns(_wanted(options, other), other)
         # What was set aside here is so there too, by name: another file may not look alike.
         other = other.drop(columns=aside, errors="ignore")
@@ -134,7 +136,8 @@ def _samples_of_tables(options: argparse.Namespace) -> tuple[Samples, Sequence[Q
 
         other = None
         if _is_file(options.holdout):
-            other = read_file(Path(options.holdout), "--holdout")
+            known = columns_of_words(frame)
+            other = read_file(Path(options.holdout), "--holdout", words=known)
         elif not _is_number(options.holdout):
             held = opened_table(database, options.holdout, "--holdout")
             require_columns(columns, held)

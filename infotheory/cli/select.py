@@ -16,6 +16,7 @@ from infotheory.cli.data_files import (
     special_codes_option,
 )
 from infotheory.cli.selection import LIMITS, check_event_of_kind
+from infotheory.cli.text_files import columns_of_words
 from infotheory.scorecard import SelectionLog, select_characteristics
 
 __all__ = ["select_columns", "select_file"]
@@ -78,7 +79,8 @@ def _later_rows(X: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any] 
     if options.out_of_time is None:
         return None
     form = {"separator": options.separator, "encoding": options.encoding}
-    frame = read_file(options.out_of_time, "--out-of-time", **form)
+    words = columns_of_words(X)
+    frame = read_file(options.out_of_time, "--out-of-time", words=words, **form)
     weight = options.sample_weight
     require_columns([*X.columns, *([weight] if weight else [])], frame)
 

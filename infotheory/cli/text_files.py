@@ -4,11 +4,13 @@ import csv
 import gzip
 import re
 import sys
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-__all__ = ["read_text_table"]
+__all__ = ["columns_of_words", "read_text_table"]
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _NAMED = {name: sign for sign, name in _SEPARATORS.items()}
@@ -26,27 +28,46 @@ _WITH_THOUSANDS = re.compile(
     rf"[+-]?\d{{1,3}}((\.\d{{3}})+(,\d+)?|(,\d{{3}})+(\.\d+)?|([{_APART}]\d{{3}})+([.,]\d+)?)"
 )
 _DIGITS_AND_SIGNS = re.compile(rf"[+-]?[\d.,{_APART}]*\d")
+_WITH_NOUGHT = re.compile(r"0\d+")
 _ADDRESS = re.compile(r"(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])(\.(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])){3}")
 
 
+def columns_of_words(frame: pd.DataFrame) -> dict[str, bool]:
+    """Whether each column holds words, as a second file has to be read; empty ones do not tell."""
+    return {
+        name: _kind_of(frame[name]) not in ("number", "boolean")
+        for name in frame.columns
+        if frame[name].notna().any()
+    }
+
+
 def read_text_table(
-    path: Path, name: str, *, separator: str | None = None, encoding: str | None = None
+    path: Path,
+    name: str,
+    *,
+    separator: str | None = None,
+    encoding: str | None = None,
+    words: Mapping[str, bool] | None = None,
 ) -> pd.DataFrame:
     """Read a CSV file, whose separator and encoding are found where they are not given.
 
-    ``name`` is what the command line calls the file. What is not plain (a comma, UTF-8) is told on
-    the standard error, so that nobody wonders how a file was read.
+    ``name`` is what the command line calls the file, ``words`` what is known of its columns from
+    another file or a card. What is not plain (a comma, UTF-8) is told on the standard error, so
+    that nobody wonders how a file was read. So are words that other programs write for what is
+    missing, where they stand among words, and digits that are read as text.
     """
-    head = _head_of(path)
+    head, words = _head_of(path), words or {}
     # The marks of UTF-16; of UTF-8 a mark may be there or not, and "utf-8-sig" takes both.
     marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     usual = "utf-16" if marked else "utf-8-sig"
     try:
-        frame, form = _parsed(path, name, head, separator, encoding or usual)
+        frame, form = _parsed(path, name, head, separator, encoding or usual, words)
     except UnicodeDecodeError as error:
         # Every byte but five means something there, so it is tried where nothing else is said.
         if encoding is None and not marked:
-            return read_text_table(path, name, separator=separator, encoding=_WINDOWS)
+            return read_text_table(
+                path, name, separator=separator, encoding=_WINDOWS, words=words
+            )
         message = f"{name} must be text in {encoding}, got {path.name!r}: {error}; give --encoding"
         raise ValueError(message) from error
     except LookupError as error:
@@ -71,12 +92,20 @@ def read_text_table(
 
 
 def _parsed(
-    path: Path, name: str, head: bytes, separator: str | None, encoding: str
+    path: Path,
+    name: str,
+    head: bytes,
+    separator: str | None,
+    encoding: str,
+    words: Mapping[str, bool],
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a file in one encoding; beside it what was not plain about it."""
     # The head may end within a character, whose bytes are left out.
     sign = _sign(separator) or _separator_of(head.decode(encoding, errors="ignore"))
-    frame = pd.read_csv(path, sep=sign, encoding=encoding)
+    with warnings.catch_warnings():
+        # Columns of which some parts look like numbers are read as words below.
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        frame = pd.read_csv(path, sep=sign, encoding=encoding)
     if not isinstance(frame.index, pd.RangeIndex):
         # pandas takes a field that the header lacks for names of rows
         message = f"the header has {frame.shape[1]} fields and the first row has more"
@@ -86,9 +115,81 @@ def _parsed(
 
     # A file that is cut at commas quotes a number with one, which may as well group thousands.
     if sign != "," and _has_decimal_commas(frame, path, name):
-        frame = pd.read_csv(path, sep=sign, encoding=encoding, decimal=",")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+            frame = pd.read_csv(path, sep=sign, encoding=encoding, decimal=",")
         form.append("decimal comma")
-    return frame, form
+    return frame, form + _restore_words(frame, path, sign, encoding, words)
+
+
+def _restore_words(
+    frame: pd.DataFrame, path: Path, sign: str, encoding: str, known: Mapping[str, bool]
+) -> list[str]:
+    """Put back, in place, what the parser took from columns of words; return what to tell of it.
+
+    Beside numbers "NA" and "null" are no numbers, and missing. Beside words they are words ("None"
+    is a collateral, "NA" a country): only an empty field is missing there. Digits behind a nought
+    are a code, as a postcode is, and not the number that is left of them.
+    """
+    names = [*frame.columns]
+    words = [i for i, one in enumerate(names) if known.get(one, _may_lack_words(frame[one]))]
+    codes = [i for i, one in enumerate(names) if one not in known and _is_whole(frame[one])]
+    codes = codes if codes and _has_noughts(path, sign, encoding) else []
+    places = sorted(words + codes)
+    if not places:
+        return []
+    plain = {"dtype": str, "keep_default_na": False, "na_values": [""]}
+    texts = pd.read_csv(path, sep=sign, encoding=encoding, usecols=places, **plain)
+
+    told = []
+    for place, (_, column) in zip(places, texts.items(), strict=True):
+        name = names[place]
+        is_missing = frame[name].isna()
+        if place in codes:
+            with_nought = column[column.str.fullmatch(_WITH_NOUGHT, na=False)]
+            if with_nought.empty:
+                continue
+            told.append(f"{name!r} as text ({with_nought.iloc[0]!r} begins with 0)")
+            column = column.mask(is_missing)
+        # What another file or a card knows for words needs no telling.
+        elif name not in known and (restored := column[is_missing].dropna().unique().tolist()):
+            shown = ", ".join(map(repr, restored[:3]))
+            told.append(f"{shown} in {name!r} as words (only empty fields are missing there)")
+        frame[name] = column
+    return told
+
+
+def _kind_of(column: pd.Series) -> str:
+    """Kind of a column: number, or what pandas says of its values, such as boolean or string."""
+    if pd.api.types.is_numeric_dtype(column.dtype) and column.dtype != bool:
+        return "number"
+    return str(pd.api.types.infer_dtype(column, skipna=True))
+
+
+def _may_lack_words(column: pd.Series) -> bool:
+    """Whether words of a column may have been taken for missing, or some of them for numbers."""
+    kind = _kind_of(column)
+    # True and False stay what they are with what is missing beside them.
+    if kind in ("number", "boolean", "empty"):
+        return False
+    return kind != "string" or bool(column.isna().any())
+
+
+def _is_whole(column: pd.Series) -> bool:
+    """Whether the numbers of a column are all whole, and may be codes that lost a nought."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        present = column.dropna()
+        return bool(len(present) and (present % 1.0 == 0.0).all())
+    return bool(pd.api.types.is_integer_dtype(column.dtype))
+
+
+def _has_noughts(path: Path, sign: str, encoding: str) -> bool:
+    """Whether a field of the file begins with a nought and another digit, be it of words or not."""
+    before = re.escape(sign)
+    begins = re.compile(rf'(^|[\n\r"]|{before})0[0-9]')
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding=encoding, newline="") as file:
+        return any(begins.search(line) for line in file)
 
 
 def _sign(separator: str | None) -> str | None:

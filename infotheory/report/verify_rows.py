@@ -51,6 +51,11 @@ _ROWS = "needs rows (DATA, --holdout)"
 _DRAWN = {"permutation", "cross_fitted_iv"}
 _PATH = "the path of a search: which bins and characteristics were tried"
 _LAWS = "few rows, weights, or a law of the package's own"
+#: How other programs write truth values, which may be levels or labels.
+_TRUTH = {"True": ("true", "TRUE"), "False": ("false", "FALSE")}
+#: Words in a column of numbers that stand for a missing one.
+_NONE = {"NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "NULL", "null", "None"}
+_NONE |= {"1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "-nan", "-NaN"}
 #: Why a number is not recomputed, by the end of its place; the first that fits.
 _REASONS = {
     r"permutation_p_value|cross_fitted": _RANDOM,
@@ -246,11 +251,11 @@ def _of_scores(
 
 
 def _same(text: str, label: str) -> bool:
-    """Tell whether a text of a file is a label, be it written as another number."""
+    """Tell whether a text of a file is a label, be it written as another number or as TRUE."""
     try:
         return float(text) == float(label)
     except ValueError:
-        return text == label
+        return text == label or (label in ("True", "False") and text in _TRUTH[label])
 
 
 def _label(definition: Document, text: str) -> str:
@@ -275,7 +280,8 @@ def _code(
     if definition["pooled"]:
         return 0
     is_level = any(text in levels for levels in definition["levels"])
-    if text.strip().lower() in ("", "nan") and not is_level:
+    is_none = text.strip().lower() in ("", "nan") or (text in _NONE and not _is_of_words(definition))
+    if is_none and not is_level:
         return missing
     for i, values in enumerate(specials):
         if any(_same(text, str(value)) for value in values):
@@ -288,6 +294,23 @@ def _code(
         if text in levels or any(_same(text, level) for level in levels):
             return code
     return missing if definition["unknown"] == "missing" else unseen
+
+
+def _is_of_words(definition: Document) -> bool:
+    """Tell whether a characteristic is one of words, beside which "NA" is a word too.
+
+    Where numbers or truth values are due it is what other programs write for none.
+    """
+    texts = {level for levels in definition["levels"] for level in levels} - {*_TRUTH}
+    return definition["kind"] != "numerical" and not all(map(_is_number, texts))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _numbers_in(value: Any, place: str = "") -> Iterator[str]:

@@ -134,6 +134,67 @@ def test_words_of_digits_stay_words(tmp_path, words):
     assert read_file(path)["x"].tolist() == words
 
 
+def test_only_an_empty_field_is_missing_among_words(tmp_path, capsys):
+    path = tmp_path / "words.csv"
+    path.write_text(
+        "collateral,country,income,flag,none\n"
+        "None,NA,NA,True,NA\n"
+        'house,,12.5,,""\n'
+        "null,FR,null,False,NA\n"
+    )
+    frame = read_file(path)
+    assert frame["collateral"].tolist() == ["None", "house", "null"]
+    assert frame["country"].fillna("missing").tolist() == ["NA", "missing", "FR"]
+
+    # Where numbers or truth values stand, such a word is no value; nor where nothing else stands.
+    assert frame["income"].isna().tolist() == [True, False, True]
+    assert [value for value in frame["flag"] if value == value] == [True, False]
+    assert frame["none"].isna().all()
+    told = capsys.readouterr().err
+    assert "'None', 'null' in 'collateral' as words (only empty fields are missing there)" in told
+    assert "'NA' in 'country'" in told
+    assert "income" not in told
+
+
+def test_codes_keep_their_noughts(tmp_path, capsys):
+    path = tmp_path / "codes.csv"
+    path.write_text("postcode,area,price,date,n\n00118,,0.5,01/02/2020,0\n75001,07,0,,10\nNA,1,,,5\n")
+    frame = read_file(path)
+    assert frame["postcode"].fillna("missing").tolist() == ["00118", "75001", "missing"]
+    assert frame["area"].fillna("missing").tolist() == ["missing", "07", "1"]
+    assert frame["n"].tolist() == [0, 10, 5]
+    assert frame["price"].dtype == float
+    told = capsys.readouterr().err
+    assert "'postcode' as text ('00118' begins with 0), 'area' as text ('07' begins" in told
+    assert "'n'" not in told
+
+
+def test_a_column_of_numbers_and_words_is_one_of_words(tmp_path):
+    # pandas reads long files in parts, and gives each its own type: 1 and "1" side by side.
+    path = tmp_path / "long.csv"
+    path.write_text("x,y\n" + "1,0\n" * 140_000 + "A,1\n1,1\n")
+    assert read_file(path)["x"].map(type).unique().tolist() == [str]
+
+
+def test_a_second_file_is_read_as_the_first(tmp_path):
+    path = tmp_path / "few.csv"
+    path.write_text("collateral,postcode,amount\nNone,75001,007\n")
+    words = {"collateral": True, "postcode": True, "amount": False}
+    assert read_file(path, words=words).iloc[0].tolist() == ["None", "75001", 7]
+    # Alone it does not tell.
+    assert pd.isna(read_file(path)["collateral"][0])
+    assert read_file(path)["amount"].tolist() == ["007"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_words_and_codes_in_other_encodings(tmp_path, encoding):
+    path = tmp_path / "other.csv.gz"
+    path.write_bytes(gzip.compress("größe;plz\nNA;01067\nü;10115\n".encode(encoding)))
+    frame = read_file(path)
+    assert frame["größe"].tolist() == ["NA", "ü"]
+    assert frame["plz"].tolist() == ["01067", "10115"]
+
+
 @pytest.mark.parametrize("text", ["1_000", "１２", "1e", "0x10", "-"])
 def test_special_codes_are_numbers_where_a_file_has_numbers(text):
     assert special_codes_option([text]) == [text]

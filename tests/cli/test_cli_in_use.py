@@ -196,3 +196,34 @@ def test_a_card_of_a_mean_is_monitored(tmp_path, capsys):
     assert summary["conventions"]["target_type"] == "fraction"
     assert "observed / predicted" in {row["what"] for row in summary["alarms"]}
     assert "monitoring: " in capsys.readouterr().out
+
+
+def test_a_later_file_is_read_as_the_card_says(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    base = rng.integers(0, 3, 600)
+    flag = (base + rng.integers(0, 2, 600) > 1).astype(object)
+    flag[::9] = None
+    frame = pd.DataFrame(
+        {
+            "collateral": np.array(["None", "car", "house"])[base],
+            "postcode": np.array(["00118", "75001", "10115"])[rng.integers(0, 3, 600)],
+            "owner": flag,
+            "amount": base + rng.normal(size=600),
+        }
+    )
+    card = Scorecard(signs="free").fit(frame, (rng.random(600) < 0.1 + 0.2 * base).astype(int))
+    (tmp_path / "card.json").write_text(card.to_json())
+
+    # One row, of which the file alone does not tell what "None" and 75001 are; then R's spelling.
+    rows = frame[base == 0].iloc[[1]].assign(postcode="75001", amount=0.5)
+    for text, owner in (("True", True), ("TRUE", True), ("NA", None)):
+        expected = card.predict_points(rows.assign(owner=np.array([owner], dtype=object)))
+        (tmp_path / "one.csv").write_text(
+            f"collateral,postcode,owner,amount\nNone,75001,{text},0.5\n"
+        )
+        main(
+            ["score", str(tmp_path / "card.json"), str(tmp_path / "one.csv"), "-o"]
+            + [str(tmp_path / "scored.csv")]
+        )
+        assert pd.read_csv(tmp_path / "scored.csv")["points"].tolist() == expected.tolist()
+    assert "never had" not in capsys.readouterr().err

@@ -489,6 +489,19 @@ def test_unknown_levels_joined_bins_and_columns_of_one_bin():
     assert {verify_rows._label(pooled, text) for text in ("3", "", "word")} == {"all"}
 
 
+def test_words_for_missing_values_beside_numbers_truth_values_and_words():
+    assert {verify_rows._label(NUMERICAL, text) for text in ("NA", "null", "#N/A")} == {"Missing"}
+    words = LEVELS | {"unknown": "zero"}
+    assert verify_rows._label(words, "NA") == "Unseen"
+
+    truth = {**words, "levels": [["True"], ["False"]], "special": {}, "joined": {}}
+    truth["labels"] = ["yes", "no", "Missing", "Unseen"]
+    found = [verify_rows._label(truth, text) for text in ("TRUE", "True", "false", "NA", "x")]
+    assert found == ["yes", "yes", "no", "Missing", "Unseen"]
+    assert verify_rows._same("TRUE", "True")
+    assert not verify_rows._same("TRUE", "1")
+
+
 def test_a_file_of_rows_may_have_a_mark_of_its_coding_quotes_and_blank_lines(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(b'\xef\xbb\xbfname;y\r\n"a;b";1\r\n\r\nc;0\r\n')
