@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from infotheory._validation import EXACT
+
 __all__ = ["columns_of_words", "read_text_table"]
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -65,9 +67,7 @@ def read_text_table(
     except UnicodeDecodeError as error:
         # Every byte but five means something there, so it is tried where nothing else is said.
         if encoding is None and not marked:
-            return read_text_table(
-                path, name, separator=separator, encoding=_WINDOWS, words=words
-            )
+            return read_text_table(path, name, separator=separator, encoding=_WINDOWS, words=words)
         message = f"{name} must be text in {encoding}, got {path.name!r}: {error}; give --encoding"
         raise ValueError(message) from error
     except LookupError as error:
@@ -129,12 +129,14 @@ def _restore_words(
 
     Beside numbers "NA" and "null" are no numbers, and missing. Beside words they are words ("None"
     is a collateral, "NA" a country): only an empty field is missing there. Digits behind a nought
-    are a code, as a postcode is, and not the number that is left of them.
+    are a code, as a postcode is, and not the number that is left of them; nor is a number of an
+    account the float next to it.
     """
     names = [*frame.columns]
     words = [i for i, one in enumerate(names) if known.get(one, _may_lack_words(frame[one]))]
     codes = [i for i, one in enumerate(names) if one not in known and _is_whole(frame[one])]
-    codes = codes if codes and _has_noughts(path, sign, encoding) else []
+    if codes and not _has_noughts(path, sign, encoding):
+        codes = [i for i in codes if _may_lack_digits(frame[names[i]]).any()]
     places = sorted(words + codes)
     if not places:
         return []
@@ -147,9 +149,12 @@ def _restore_words(
         is_missing = frame[name].isna()
         if place in codes:
             with_nought = column[column.str.fullmatch(_WITH_NOUGHT, na=False)]
-            if with_nought.empty:
+            if not with_nought.empty:
+                told.append(f"{name!r} as text ({with_nought.iloc[0]!r} begins with 0)")
+            elif _has_lost_digits(column[_may_lack_digits(frame[name])]):
+                told.append(f"{name!r} as text (numbers lose digits from 2**53 on)")
+            else:
                 continue
-            told.append(f"{name!r} as text ({with_nought.iloc[0]!r} begins with 0)")
             column = column.mask(is_missing)
         # What another file or a card knows for words needs no telling.
         elif name not in known and (restored := column[is_missing].dropna().unique().tolist()):
@@ -181,6 +186,17 @@ def _is_whole(column: pd.Series) -> bool:
         present = column.dropna()
         return bool(len(present) and (present % 1.0 == 0.0).all())
     return bool(pd.api.types.is_integer_dtype(column.dtype))
+
+
+def _may_lack_digits(column: pd.Series) -> "pd.Series[bool]":
+    """Which whole numbers became floats, as one missing value makes them, too large for that."""
+    return column.abs().ge(EXACT) & pd.api.types.is_float_dtype(column.dtype)
+
+
+def _has_lost_digits(texts: pd.Series) -> bool:
+    """Whether a number written in digits alone is none of the floats."""
+    digits = texts[texts.str.fullmatch(r"-?\d+")]
+    return any(int(text) != float(text) for text in digits)
 
 
 def _has_noughts(path: Path, sign: str, encoding: str) -> bool:

@@ -280,7 +280,9 @@ def _code(
     if definition["pooled"]:
         return 0
     is_level = any(text in levels for levels in definition["levels"])
-    is_none = text.strip().lower() in ("", "nan") or (text in _NONE and not _is_of_words(definition))
+    is_none = text.strip().lower() in ("", "nan") or (
+        text in _NONE and not _is_of_words(definition)
+    )
     if is_none and not is_level:
         return missing
     for i, values in enumerate(specials):

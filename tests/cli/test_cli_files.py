@@ -158,7 +158,9 @@ def test_only_an_empty_field_is_missing_among_words(tmp_path, capsys):
 
 def test_codes_keep_their_noughts(tmp_path, capsys):
     path = tmp_path / "codes.csv"
-    path.write_text("postcode,area,price,date,n\n00118,,0.5,01/02/2020,0\n75001,07,0,,10\nNA,1,,,5\n")
+    path.write_text(
+        "postcode,area,price,date,n\n00118,,0.5,01/02/2020,0\n75001,07,0,,10\nNA,1,,,5\n"
+    )
     frame = read_file(path)
     assert frame["postcode"].fillna("missing").tolist() == ["00118", "75001", "missing"]
     assert frame["area"].fillna("missing").tolist() == ["missing", "07", "1"]
@@ -167,6 +169,18 @@ def test_codes_keep_their_noughts(tmp_path, capsys):
     told = capsys.readouterr().err
     assert "'postcode' as text ('00118' begins with 0), 'area' as text ('07' begins" in told
     assert "'n'" not in told
+
+
+def test_numbers_of_accounts_keep_their_digits_beside_a_missing_one(tmp_path, capsys):
+    path = tmp_path / "accounts.csv"
+    path.write_text(
+        "account,amount,inf\n9007199254740993,1e20,1\n,2,inf\n9007199254740995,9007199254740992,3\n"
+    )
+    frame = read_file(path)
+    assert frame["account"].dropna().tolist() == ["9007199254740993", "9007199254740995"]
+    assert "'account' as text (numbers lose digits from 2**53 on)" in capsys.readouterr().err
+    assert frame["inf"].tolist() == [1.0, np.inf, 3.0]
+    assert frame["amount"].tolist() == [1e20, 2.0, 2.0**53]
 
 
 def test_a_column_of_numbers_and_words_is_one_of_words(tmp_path):
