@@ -146,22 +146,30 @@ def _restore_words(
     told = []
     for place, (_, column) in zip(places, texts.items(), strict=True):
         name = names[place]
-        is_missing = frame[name].isna()
+        numbers_or_words, is_missing = frame[name], frame[name].isna()
         if place in codes:
-            with_nought = column[column.str.fullmatch(_WITH_NOUGHT, na=False)]
-            if not with_nought.empty:
-                told.append(f"{name!r} as text ({with_nought.iloc[0]!r} begins with 0)")
-            elif _has_lost_digits(column[_may_lack_digits(frame[name])]):
-                told.append(f"{name!r} as text (numbers lose digits from 2**53 on)")
-            else:
-                continue
-            column = column.mask(is_missing)
+            if reason := _reason_of_text(column, numbers_or_words):
+                told.append(f"{name!r} as text ({reason})")
+                frame[name] = column.mask(is_missing)
+            continue
+
         # What another file or a card knows for words needs no telling.
-        elif name not in known and (restored := column[is_missing].dropna().unique().tolist()):
+        restored = [] if name in known else column[is_missing].dropna().unique().tolist()
+        if restored:
             shown = ", ".join(map(repr, restored[:3]))
             told.append(f"{shown} in {name!r} as words (only empty fields are missing there)")
         frame[name] = column
     return told
+
+
+def _reason_of_text(texts: pd.Series, numbers: pd.Series) -> str | None:
+    """Say why digits are a code and no number, or return None."""
+    with_nought = texts[texts.str.fullmatch(_WITH_NOUGHT, na=False)]
+    if not with_nought.empty:
+        return f"{with_nought.iloc[0]!r} begins with 0"
+    if _has_lost_digits(texts[_may_lack_digits(numbers)]):
+        return "numbers lose digits from 2**53 on"
+    return None
 
 
 def _kind_of(column: pd.Series) -> str:

@@ -221,9 +221,7 @@ def test_a_later_file_is_read_as_the_card_says(tmp_path, capsys):
         (tmp_path / "one.csv").write_text(
             f"collateral,postcode,owner,amount\nNone,75001,{text},0.5\n"
         )
-        main(
-            ["score", str(tmp_path / "card.json"), str(tmp_path / "one.csv"), "-o"]
-            + [str(tmp_path / "scored.csv")]
-        )
+        files = [str(tmp_path / name) for name in ("card.json", "one.csv", "scored.csv")]
+        main(["score", *files[:2], "-o", files[2]])
         assert pd.read_csv(tmp_path / "scored.csv")["points"].tolist() == expected.tolist()
     assert "never had" not in capsys.readouterr().err
