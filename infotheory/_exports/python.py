@@ -20,9 +20,9 @@ misspelt name does not pass for a
 - Numbers may be anything that float() takes except text, which raises TypeError; an \
 infinite number raises ValueError
   unless it is named as a special value.
-- A category is one whatever its type: 1, 1.0 and Decimal("1.00") are "1"; where all levels \
-of a characteristic are
-  numbers (or booleans), so are "1.0" and True. One that no bin knows is unseen,
+- A category is text, a number, a truth value or a date, and one whatever its type: 1, 1.0 and \
+Decimal("1.00") are "1"; where
+  all levels of a characteristic are numbers (or booleans), so are "1.0" and True. One that no bin knows is unseen,
   or raises ValueError where it is refused.
 """
 
@@ -102,6 +102,10 @@ def _key(text, kind):
 def _category(value, kind, levels, missing, unseen):
     if _is_missing(value):
         return missing
+    if isinstance(value, (bytes, bytearray, complex, list, dict, set)):
+        raise TypeError(f"a category must be text, a number, True, False or a date, got {value!r}")
+    if isinstance(value, float) and LARGE <= abs(value) < INFINITY:  # it may be of several numbers
+        raise ValueError(f"a category must be a number that floats tell apart, got {value!r}")
     text = _text(value)
     if kind != "text" and text.lower() == "nan":
         return missing

@@ -34,6 +34,17 @@ def test_whatever_is_missing_is_missing(card, nothing):
         assert score(row | {name: nothing}) == score(row | {name: None})
 
 
+@pytest.mark.parametrize("odd", [b"north", bytearray(b"1"), 1e300, 1j, ["north"], {"a": 1}])
+def test_what_is_no_category_to_a_frame_is_none_to_the_scorer(card, odd):
+    X = portfolio()[0].dropna().head(1)
+    row, score = X.to_dict("records")[0], card.scorer()
+    for name in ("region", "flag"):
+        with pytest.raises((TypeError, ValueError), match="a category must be"):
+            score(row | {name: odd})
+        with pytest.raises((TypeError, ValueError), match=name):
+            card.predict_points(X.assign(**{name: pd.Series([odd], X.index, dtype=object)}))
+
+
 @pytest.mark.parametrize("dtype", ["boolean", "Int64", "category", "string"])
 def test_values_of_extension_types_are_those_of_the_frame(card, dtype):
     names = {"boolean": ["flag"], "Int64": ["rating"]}.get(dtype, ["region"])
