@@ -22,7 +22,8 @@ infinite number raises ValueError
   unless it is named as a special value.
 - A category is text, a number, a truth value or a date, and one whatever its type: 1, 1.0 and \
 Decimal("1.00") are "1"; where
-  all levels of a characteristic are numbers (or booleans), so are "1.0" and True. One that no bin knows is unseen,
+  all levels of a characteristic are numbers (or booleans), so are "1.0" and True. One that no bin \
+knows is unseen,
   or raises ValueError where it is refused.
 """
 
