@@ -203,7 +203,26 @@ def test_agreement_with_dit():
 
 
 #: All ways to sum powers: counts, roots, products, logarithms, the largest.
-EVERY_WAY = [0.0, 1e-300, 0.3, 0.5, 0.999, 1.0, 1.001, 1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0]
+EVERY_WAY = [
+    0.0,
+    1e-300,
+    0.05,
+    0.1,
+    0.3,
+    0.5,
+    0.999,
+    1.0,
+    1.001,
+    1.2,
+    1.5,
+    2.0,
+    2.5,
+    3.0,
+    3.5,
+    4.0,
+    4.5,
+    5.0,
+]
 EVERY_WAY += [7.5, 100.0, 1e4, math.inf]
 LAYOUTS = {
     "rows": lambda p: p,
@@ -220,13 +239,15 @@ def test_many_rows_have_the_entropy_of_each_at_every_order(order, axis):
     """Powers that underflow, sums of powers next to 1, and one outcome among zeros included."""
     rng = np.random.default_rng(2)
     rows = rng.dirichlet(np.full(100, 0.3), size=2000)
-    rows[:4] = 0.0
+    rows[:6] = 0.0
     rows[0, 3], rows[0, 4] = 1.0 - 1e-12, 1e-12
     rows[1, 5] = 1.0
     rows[2, :2] = 0.5
     rows[3] = 0.01
+    rows[4, 1:7] = 1.0, 1e-200, 1e-260, 1e-300, 1e-310, 5e-324
+    rows[5, :3], rows[5, 3:] = (0.5, 0.3, 0.2), 1e-290
     together = it.entropy(rows if axis == 1 else rows.T, order=order, axis=axis)
-    few = [*range(4), *range(1000, 1030)]
+    few = [*range(6), *range(1000, 1030)]
     alone = [it.entropy(rows[i], order=order) for i in few]
     np.testing.assert_allclose(together[few], alone, rtol=1e-13, atol=0.0)
 

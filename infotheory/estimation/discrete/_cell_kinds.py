@@ -75,6 +75,7 @@ class CellKinds:
         shape = int(counts.max()) + 1, x.size, y.size
         if not Codes(margins[0].index, math.prod(shape)).has_table:
             return None
+
         table = np.zeros(math.prod(shape), dtype=np.int64)
         _count_kinds(
             counts,
@@ -86,6 +87,7 @@ class CellKinds:
             np.uint64(y.size),
             table,
         )
+
         found = np.flatnonzero(table)
         count, of_x, of_y = np.unravel_index(found, shape)
         total = np.full(found.size, margin_counts[2][0])
