@@ -53,6 +53,8 @@ def ordered_evidence(spec: BinSpec, table: EvidenceTable, max_n_cells: int) -> O
         order = np.argsort(np.round(score, 12), kind="stable")
         place = np.empty(spec.n_bins, dtype=np.intp)
         place[order] = pooled_cells(weight[order], max_n_cells)
+
+    # Pooled pre-bins share a place: what falls on it more than once is added up.
     size = int(place.max()) + 1
     placed, placed_products = (
         np.zeros((size, *sums.shape[1:])),

@@ -103,6 +103,7 @@ def _worth_and_gradient(flat: EvidenceTable, encoding: FloatArray) -> tuple[floa
         gradient += 2.0 * apart + value * (classes - classes @ classes)
         return value, gradient / (spread * n_rows)
 
+    # Two masses have a mean of the encoding each, and the worth is their difference.
     _check_totals(flat, has_all=bool((totals > 0.0).all()))
     means = sums.T @ encoding / totals
     gradient = (encoding[:, None] - means) * np.array([1.0, -1.0]) / totals

@@ -213,6 +213,7 @@ def _mean_errors(table: EvidenceTable) -> FloatArray:
     of_weight[: 2 if table.kind == "fraction" else 1] = 1.0
     means = table.sums[occupied, 1] / weight
 
+    # A mean is one sum over another: how much a unit of each column of its bin moves it.
     moved = (first - means[:, None] * of_weight) / weight[:, None]
     products = table.product_matrices()[occupied]
     variance = np.einsum("ja,jab,jb->j", moved, products, moved)
