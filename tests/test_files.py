@@ -146,7 +146,7 @@ def test_pipes_and_devices_are_written_to(tmp_path):
     reader = threading.Thread(target=lambda: received.append(pipe.read_bytes()))
     reader.start()
     replace_text(pipe, "through")
-    reader.join(5)
+    reader.join(120)
     assert received == [b"through"]
 
 

@@ -20,7 +20,7 @@ pytest.importorskip("playwright", reason="the browser tests need playwright")
 from playwright.sync_api import expect, sync_playwright
 
 # A machine that runs other tests beside draws late: what is right comes, what is wrong never does.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
@@ -55,7 +55,7 @@ def new_page(browser, serve):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         if slowdown > 1:
             protocol = context.new_cdp_session(page)
             protocol.send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
@@ -112,10 +112,6 @@ class Served:
             while True:
                 os.kill(self.number, 0)
                 time.sleep(0.005)
-
-    @property
-    def port(self):
-        return self.address.split(":")[2].partition("/")[0]
 
 
 @pytest.fixture

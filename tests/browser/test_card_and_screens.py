@@ -24,7 +24,7 @@ def test_b15_the_card_follows(new_page, serve):
     page.locator('[data-key="split"]').click()
     value(page, "0.2704")
     card = page.locator(".wb-card")
-    expect(card).to_contain_text("at step 2", timeout=30_000)
+    expect(card).to_contain_text("at step 2")
     expect(card.locator("tr").nth(0)).to_contain_text("0.8376")
     expect(card.locator("tr").nth(1)).to_contain_text("0.8386")
     wrong = card.locator('[data-flag="sign"]')
@@ -44,13 +44,13 @@ def test_b16_hold_out_rows_and_periods(new_page, serve):
     expect(side).to_contain_text("p = 0.42")
     expect(page.locator(".wb-holdout")).to_have_count(6)
     expect(page.locator('[data-key="periods"] tbody tr')).to_have_count(3)
-    expect(page.locator(".wb-card")).to_contain_text("AUC, hold-out", timeout=30_000)
+    expect(page.locator(".wb-card")).to_contain_text("AUC, hold-out")
 
 
 def test_hold_out_rows_of_one_class_leave_the_card(new_page, serve):
     page = opened(new_page(), serve("one class"), DURATION)
     card = page.locator(".wb-card")
-    expect(card).to_contain_text("AUC, training", timeout=30_000)
+    expect(card).to_contain_text("AUC, training")
     expect(card.locator("tr").first).to_contain_text("0.8386")
     expect(card).to_contain_text("no numbers of the hold-out rows: y must hold two classes")
 
@@ -116,7 +116,7 @@ def test_evidence_set_by_hand_is_marked(new_page, serve):
 def test_no_screen_has_a_violation(new_page, serve, scheme, width):
     page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page.goto(serve("holdout").address)
-    expect(page.locator(".wb-card")).to_contain_text("AUC", timeout=30_000)
+    expect(page.locator(".wb-card")).to_contain_text("AUC")
 
     def check(screen):
         page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -1,10 +1,11 @@
 """The workbench in a cell of JupyterLab and of marimo: B21 and B22 of its specification."""
 
+import functools
 import json
 import os
-import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_page import DURATION, value
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -30,19 +32,14 @@ ASKED = (
 
 @pytest.fixture
 def notebook_server():
-    """Return a function that starts a notebook server and waits until it answers.
-
-    A test names it before ``new_page``, so that pages close before their server ends: a page that
-    outlives it asks in vain, and its "Failed to fetch" would fail the test.
-    """
+    """Return a function that starts a notebook server and waits until it answers."""
     started = []
 
     def start(module, *arguments, folder):
         if not _is_there(module):
             words = f"no {module} on this machine: it is in the extra test"
             (pytest.fail if os.environ.get("CI") else pytest.skip)(words)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-m", module, *arguments, f"--port={port}"]
         with (folder / "server.log").open("wb") as log:
             process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)  # noqa: S603
@@ -54,7 +51,23 @@ def notebook_server():
     yield start
     for process in started:
         process.terminate()
-        process.wait(30)
+    for process in started:
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            # How long its kernels take to end is not what is tested here.
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def notebook_page(notebook_server, new_page):
+    """Return a function that opens a page on a notebook server.
+
+    It asks for the server, so that pages close before it ends: a page that outlives its server asks
+    in vain, and its "Failed to fetch" would fail the test.
+    """
+    return functools.partial(new_page, allowed=[""], viewport={"width": 1400, "height": 900})
 
 
 def _is_there(module):
@@ -63,12 +76,15 @@ def _is_there(module):
 
 
 def _await_answer(address, process, log):
-    while process.poll() is None:
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - the loopback
+            urllib.request.urlopen(address, timeout=30).close()  # noqa: S310 - the loopback
         except urllib.error.HTTPError:
             return
         except OSError:
+            # A server that starts needs the core which asking without a pause would take.
+            time.sleep(0.1)
             continue
         return
     pytest.fail(log.read_text(errors="replace"))
@@ -93,7 +109,7 @@ def cell(source):
     }
 
 
-def test_b21_jupyterlab(notebook_server, new_page, tmp_path):
+def test_b21_jupyterlab(notebook_server, notebook_page, tmp_path):
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     document = {
         "cells": [cell(f"{FITTED}w"), cell(ASKED)],
@@ -107,18 +123,19 @@ def test_b21_jupyterlab(notebook_server, new_page, tmp_path):
         "--no-browser",
         "--allow-root",
         "--ServerApp.token=told",
+        "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={tmp_path}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         folder=tmp_path,
     )
-    page = new_page(allowed=[""], viewport={"width": 1400, "height": 900})
+    page = notebook_page()
     page.goto(f"{address}/lab/tree/tuned.ipynb?token=told")
     cells = page.locator(".jp-Notebook .jp-Cell")
     expect(cells).to_have_count(2)
-    expect(page.get_by_text("(ipykernel) | Idle")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("(ipykernel) | Idle")).to_be_visible(timeout=120_000)
     cells.first.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
-    expect(page.locator(".wb-chart")).to_be_visible(timeout=90_000)
+    expect(page.locator(".wb-chart")).to_be_visible(timeout=120_000)
 
     merged_first_bins(page)
     # In a notebook "b" and "a" add cells, "d d" deletes one, "x" cuts it, "y" makes it code.
@@ -133,7 +150,7 @@ def test_b21_jupyterlab(notebook_server, new_page, tmp_path):
     expect(cells.nth(1).locator(".jp-OutputArea")).to_contain_text("now 0.2685 12.0")
 
 
-def test_b22_marimo(notebook_server, new_page, tmp_path):
+def test_b22_marimo(notebook_server, notebook_page, tmp_path):
     lines = FITTED.replace("\n", "\n    ").rstrip()
     (tmp_path / "tuned.py").write_text(
         "import marimo\n\napp = marimo.App()\n\n\n"
@@ -144,9 +161,9 @@ def test_b22_marimo(notebook_server, new_page, tmp_path):
     address = notebook_server(
         "marimo", "run", "tuned.py", "--headless", "--no-token", folder=tmp_path
     )
-    page = new_page(allowed=[""], viewport={"width": 1400, "height": 900})
+    page = notebook_page()
     page.goto(address)
-    expect(page.locator(".wb-chart")).to_be_visible(timeout=90_000)
+    expect(page.locator(".wb-chart")).to_be_visible(timeout=120_000)
     merged_first_bins(page)
     shadowed = page.locator(".wb").evaluate("node => node.getRootNode() instanceof ShadowRoot")
     assert shadowed

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infotheory.workbench.journal import read_session
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -350,8 +351,8 @@ def test_b19_a_session_that_is_looked_at(new_page, serve, tmp_path):
 
 
 def test_b20_the_server_is_gone_and_comes_back(new_page, serve, tmp_path):
-    path = tmp_path / "s.tune.jsonl"
-    server = serve("german", "--session", path)
+    arguments = ("german", "--session", tmp_path / "s.tune.jsonl", "--port", free_port())
+    server = serve(*arguments)
     page = opened(new_page(allowed=(*GONE, "401")), server, DURATION, reason="typed with care")
     server.kill()
     page.locator('[data-handle="0"]').click()
@@ -359,7 +360,7 @@ def test_b20_the_server_is_gone_and_comes_back(new_page, serve, tmp_path):
     expect(page.locator('[data-key="reason"]')).to_have_value("typed with care")
     expect(page.locator(".wb-saved")).to_have_text("not connected")
 
-    again = serve("german", "--session", path, "--port", server.port)
+    again = serve(*arguments)
     page.locator('[data-handle="0"]').click()
     expect(page.locator('[role="alert"]')).to_contain_text("started again")
     page.goto(again.address)

@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+
+from tests.ports import free_port
 
 #: Tables of Ibis, DuckDB and PostgreSQL behind them; none where Ibis is not installed: it needs
 #: another sqlglot than the newest, hence an environment of its own (``make test-warehouse``).
@@ -61,10 +62,9 @@ def postgres_server() -> Iterator[Server]:
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Server(port, secrets.token_hex(8), Path(tempfile.mkdtemp(prefix="infotheory-pg-")))
+    server = Server(
+        free_port(), secrets.token_hex(8), Path(tempfile.mkdtemp(prefix="infotheory-pg-"))
+    )
     secret = server.folder / "password"
     secret.write_text(server.password)
     as_user = {}
@@ -75,16 +75,30 @@ def postgres_server() -> Iterator[Server]:
 
     def run(*command):
         subprocess.run(  # noqa: S603 (programs of this file)
-            command, check=True, capture_output=True, cwd=server.folder, timeout=60, **as_user
+            command, check=True, capture_output=True, cwd=server.folder, timeout=300, **as_user
         )
 
     data = server.folder / "data"
     options = ["--auth=scram-sha-256", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8"]
     run(binaries / "initdb", "-D", data, "-U", "owner", "--no-sync", *options)
     # Nothing outlives the tests, so nothing has to reach the disk.
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+    settings = (
+        f"-p {server.port} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+    )
     log, sockets = server.folder / "log", f"-c unix_socket_directories={server.folder}"
-    run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{settings} {sockets}", "start")
+    run(
+        binaries / "pg_ctl",
+        "-D",
+        data,
+        "-l",
+        log,
+        "-w",
+        "-t",
+        "240",
+        "-o",
+        f"{settings} {sockets}",
+        "start",
+    )
     try:
         yield server
     finally:

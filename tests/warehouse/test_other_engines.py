@@ -67,9 +67,11 @@ def spark_connect():
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         # What only a server can be told, it was told when it started.
         warnings.simplefilter("ignore")
+        # A port of its own: else it is 15002, which the server of another worker may have.
+        patch.setenv("SPARK_TESTING", "1")
         session = SparkSession.builder.remote("local[1]").config(map=settings).getOrCreate()
     yield session
     session.stop()

@@ -338,11 +338,19 @@ def test_a_connection_that_dies_leaves_nothing_half_counted(connection, postgres
     victim = postgres.connect()
     pid = victim.raw_sql("SELECT pg_backend_pid()").fetchone()[0]
     table = connection.create_table("slow", as_arrow(rows))
-    slow = victim.sql("SELECT l.* FROM slow AS l, pg_sleep(3)")
+    slow = victim.sql("SELECT l.* FROM slow AS l, pg_sleep(120)")
     binner = OptimalBinner()
 
     def kill():
-        time.sleep(1.0)
+        # While the database is at it, however late a busy machine lets it begin.
+        waits = (
+            f"SELECT pg_stat_clear_snapshot(), wait_event FROM pg_stat_activity WHERE pid = {pid}"
+        )
+        for _ in range(5000):
+            with connection.raw_sql(waits) as cursor:
+                if cursor.fetchone()[1] == "PgSleep":
+                    break
+            time.sleep(0.02)
         connection.raw_sql(f"SELECT pg_terminate_backend({pid})").close()
 
     killer = threading.Thread(target=kill)

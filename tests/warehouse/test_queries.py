@@ -76,7 +76,7 @@ def test_the_log_of_ibis_stays_with_who_asked_for_it(loans, monkeypatch):
 def test_threads_do_not_hear_each_other(loans):
     import ibis
 
-    barrier, heard = threading.Barrier(2, timeout=20), {}
+    barrier, heard = threading.Barrier(2, timeout=120), {}
 
     def work(name):
         connection = ibis.duckdb.connect()

@@ -1,5 +1,7 @@
 """Fitted bins for sessions; nobody changes them, so that all tests share them."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,6 +38,18 @@ def opened(german, tmp_path):
     X, y, binner = german
     with workbench(binner, X, y, session=tmp_path / "german.tune.jsonl", who="KL") as session:
         yield session
+
+
+def newest_card(session, step):
+    """Ask until the card of a step is fitted, as the page does; it is there soon, or never."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        answer = session.handle({"type": "card", "step": step})
+        assert answer["type"] == "card"
+        if not answer["updating"]:
+            return answer
+        time.sleep(0.02)
+    pytest.fail("no card within two minutes")
 
 
 def edit(session, kind, version=None, **entries):

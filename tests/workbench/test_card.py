@@ -20,20 +20,8 @@ from infotheory.scorecard import Scorecard
 from infotheory.workbench import card, workbench
 from infotheory.workbench.card import fitted_card
 from infotheory.workbench.samples import SessionRows
-from tests.workbench.conftest import edit
+from tests.workbench.conftest import edit, newest_card
 from tests.workbench.test_state import DURATION
-
-
-def newest_card(session, step):
-    """Ask until the card of a step is fitted, as the page does."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        answer = session.handle({"type": "card", "step": step})
-        assert answer["type"] == "card"
-        if not answer["updating"]:
-            return answer
-        time.sleep(0.05)
-    pytest.fail("no card within a minute")
 
 
 def test_the_card_follows_the_bins(opened):
@@ -301,13 +289,13 @@ def test_a_fit_that_ends_in_a_fault_is_told_and_the_next_one_begins(small, monke
     fits = card.CardFits(small[2], None, None)
     for step in (0, 1):
         answer = fits.ask(step, small[2])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while answer["updating"] and time.monotonic() < deadline:
             time.sleep(0.001)
             answer = fits.ask(step, small[2])
         assert (answer["step"], answer["reason"]) == (step, "RuntimeError('broken')")
     # Each thread hands its fault over after it has told it.
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while len(faults) < 2 and time.monotonic() < deadline:
         time.sleep(0.001)
     assert faults == [RuntimeError, RuntimeError]

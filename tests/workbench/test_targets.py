@@ -1,7 +1,6 @@
 """Sessions on bins of means and of several classes: the same page, with the numbers of the kind."""
 
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from infotheory.evidence.targets.estimates import explained_share
 from infotheory.scorecard import ScorecardRegressor
 from infotheory.scorecard.validation.mean_measures import concordance, concordance_difference
 from infotheory.workbench import workbench
-from tests.workbench.conftest import edit
+from tests.workbench.conftest import edit, newest_card
 
 WORTH = ("Information value", "IV")
 KINDS = ["fraction", "rate", "continuous", "multiclass"]
@@ -207,19 +206,13 @@ def test_amounts_that_are_all_larger_are_other_data(tmp_path):
         workbench(OptimalBinner(target_type="continuous").fit(X, larger), X, larger, session=path)
 
 
-def newest_card(session):
-    step = session.handle({"type": "open"})["step"]
-    for _ in range(600):
-        answer = session.handle({"type": "card", "step": step})
-        if not answer["updating"]:
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(answer)
+def card_of_last_step(session):
+    return newest_card(session, session.handle({"type": "open"})["step"])
 
 
 def test_the_card_is_that_of_a_mean_or_absent_with_a_sentence(case, session):
     kind, X, y, weights, _ = case
-    answer = newest_card(session)
+    answer = card_of_last_step(session)
     if kind == "multiclass":
         assert "several classes have no card" in answer["reason"]
         with pytest.raises(ValueError, match="several classes have no card"):
@@ -265,7 +258,7 @@ def test_hold_out_rows_of_one_amount_have_no_worth():
     X, y, _ = drawn("continuous")
     binner = OptimalBinner(target_type="continuous").fit(X, y)
     session = workbench(binner, X, y, holdout=(X, np.full(len(y), 4987.654321)))
-    view, card = seen(session), newest_card(session)
+    view, card = seen(session), card_of_last_step(session)
     assert card["auc"]["value"] > 0.5
     assert "y must hold rows of different values" in card["holdout_reason"]
     assert "holdout_auc" not in card
