@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from importlib.util import find_spec
 
 import pytest
 from playwright.sync_api import expect
@@ -36,7 +37,7 @@ def notebook_server():
     started = []
 
     def start(module, *arguments, folder):
-        if not _is_there(module):
+        if find_spec(module) is None:
             words = f"no {module} on this machine: it is in the extra test"
             (pytest.fail if os.environ.get("CI") else pytest.skip)(words)
         port = free_port()
@@ -68,11 +69,6 @@ def notebook_page(notebook_server, new_page):
     in vain, and its "Failed to fetch" would fail the test.
     """
     return functools.partial(new_page, allowed=[""], viewport={"width": 1400, "height": 900})
-
-
-def _is_there(module):
-    command = [sys.executable, "-c", f"import {module}"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
 def _await_answer(address, process, log):

@@ -28,6 +28,7 @@ from infotheory.evidence.moment_laws import (
 )
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
+from tests.studies import Study
 
 FALLING = [200, 180, 160, 140, 120, 100, 60, 40]
 few_cells = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 9)), min_size=2, max_size=12)
@@ -295,8 +296,11 @@ def test_coverage_and_size_with_few_events(setting):
     rng, replicates = np.random.default_rng([7, SETTINGS.index(setting)]), 300
     p = SHARES[shares](k)
     q = other_law(p, value, TILTS[shape](k))
-    covered, certified, exceeded, bounded, before = np.zeros((5, replicates))
-    for i in range(replicates):
+    slack = 2.0 * np.sqrt(0.05 * 0.95 / replicates)
+    rejects = (-1.0, 0.065 + slack)
+    study = Study(replicates, covers=(0.95 - slack, 1.1), certifies=rejects, exceeds=rejects)
+    bounded, before = [], []
+    for _ in study:
         n_events = max(rng.binomial(rows, events / rows), 3)
         counts = [
             rng.multinomial(size, law).astype(float)
@@ -304,27 +308,26 @@ def test_coverage_and_size_with_few_events(setting):
         ]
         samples = BinnedSamples(*(x[None] for x in (*counts, *counts)))
         parts = divergence_parts(samples_of_filled(samples))
+        laws = laws_of_few_rows(samples)
         old_low, old_high = divergence_interval(parts)
-        low, high = divergence_interval(parts, few_rows=laws_of_few_rows(samples))
-        covered[i] = low[0] <= value <= high[0]
-        before[i] = old_low[0] <= value <= old_high[0]
-        bounded[i] = np.isfinite(high[0])
+        low, high = divergence_interval(parts, few_rows=laws)
+        before.append(old_low[0] <= value <= old_high[0])
+        bounded.append(np.isfinite(high[0]))
         occupied = (counts[0] + counts[1]) > 0
-        law = laws_of_few_rows(samples).get(0)
+        law = laws.get(0)
         if law is None:
             law = information_value(
                 CountTable.from_counts(counts[0][occupied], counts[1][occupied])
             )
-        exceeded[i] = law.exceeds(value) < 0.05
-        certified[i] = value > 0 and law.certifies(value) < 0.05
-    print(
-        f"\n{setting}: covers {covered.mean():.3f} (chi-square and normal laws "
-        f"{before.mean():.3f}), certifies {certified.mean():.3f}, exceeds {exceeded.mean():.3f}, "
-        f"bounded above {bounded.mean():.3f}, shown 1.000"
+        study.note(
+            covers=low[0] <= value <= high[0],
+            certifies=value > 0 and law.certifies(value) < 0.05,
+            exceeds=law.exceeds(value) < 0.05,
+        )
+    study.check(
+        f"{setting}: chi-square and normal laws cover {np.mean(before):.3f}, bounded above "
+        f"{np.mean(bounded):.3f}, shown 1.000"
     )
-    slack = 2.0 * np.sqrt(0.05 * 0.95 / replicates)
-    assert covered.mean() >= 0.95 - slack
-    assert max(certified.mean(), exceeded.mean()) <= 0.065 + slack
 
 
 def samples_of_filled(samples):
@@ -398,17 +401,15 @@ def test_coverage_of_jensen_and_shannon_with_few_rows(n, m, k, shares, tilt, str
     q /= q.sum()
     middle = 0.5 * (p + q)
     truth = float(0.5 * (p @ np.log(p / middle) + q @ np.log(q / middle)))
-    estimates = [
-        jensen_shannon_stability(rng.multinomial(n, p), rng.multinomial(m, q))
-        for _ in range(replicates)
-    ]
-    ends = np.array([estimate.interval() for estimate in estimates])
-    covered = ((ends[:, 0] <= truth) & (truth <= ends[:, 1])).mean()
-    exceeded = np.mean([estimate.exceeds(truth) < 0.05 for estimate in estimates])
-    certified = np.mean([truth > 0 and estimate.certifies(truth) < 0.05 for estimate in estimates])
-    print(
-        f"JS {truth:.3f}: covers {covered:.3f}, exceeds {exceeded:.3f}, certifies {certified:.3f}"
-    )
     slack = 3.0 * np.sqrt(0.05 * 0.95 / replicates)
-    assert covered >= 0.95 - slack
-    assert max(exceeded, certified) <= 0.055 + slack
+    rejects = (-1.0, 0.055 + slack)
+    study = Study(replicates, covers=(0.95 - slack, 1.1), exceeds=rejects, certifies=rejects)
+    for _ in study:
+        estimate = jensen_shannon_stability(rng.multinomial(n, p), rng.multinomial(m, q))
+        low, high = estimate.interval()
+        study.note(
+            covers=low <= truth <= high,
+            exceeds=estimate.exceeds(truth) < 0.05,
+            certifies=truth > 0 and estimate.certifies(truth) < 0.05,
+        )
+    study.check(f"JS {truth:.3f}")
