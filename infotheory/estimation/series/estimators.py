@@ -286,9 +286,8 @@ class _GaussianComparison:
         return found.plugin - found.bias
 
     def left(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return what the past leaves of the first column of the source, and of the target."""
-        of_source, of_target = self._condition.residuals(x)
-        return of_source[:, 0], of_target[:, 0]
+        """Return what the past leaves of the columns of the source, and of the target."""
+        return self._condition.residuals(x)
 
     def score(self, x: FloatArray) -> StepInformation:
         return self.measure(x, 1.0)

@@ -30,9 +30,10 @@ from infotheory.estimation.series.estimators import (
     estimator_of,
 )
 from infotheory.estimation.series.memory.linear_model import PairWithoutTransfer
-from infotheory.estimation.series.memory.transfer_draws import is_short
+from infotheory.estimation.series.memory.transfer_draws import doubt_of_short_series, is_short
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
 from infotheory.estimation.series.surrogates import series_surrogates
+from infotheory.exceptions import ApproximationWarning
 
 __all__ = ["LagScan", "lagged_mutual_information"]
 
@@ -160,6 +161,9 @@ def lagged_mutual_information(
         If the errors of some lags are withheld, since no interval around the values would hold:
         cells are sparse, boxes of neighbours half as wide as the dependence, or tails too heavy for
         them. Once for all lags.
+    ApproximationWarning
+        If Bartlett's law rejects too often, since the series are short beside what they remember,
+        and their steps are too few for autoregressions.
 
     Notes
     -----
@@ -328,6 +332,7 @@ def _no_less_than_draws(
         PairWithoutTransfer.fit(one, None, (), scan.trials, 1) for one in (first, scan.second)
     ]
     if any(model is None for model in models):
+        warn(doubt_of_short_series("Bartlett's law", first, scan.second), ApproximationWarning)
         return p_values, p_value
     rng = np.random.default_rng(_SEED)
     of_first, of_second = (model.draw(_PAIRS, rng)[:, :, 0] for model in models if model)

@@ -1,6 +1,6 @@
 """Entropy of blocks of steps, of the next step given its past, and what past and future share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -362,14 +362,17 @@ def predictive_information(
     rows = embed([following, before], spans)
     comparison = estimator.compare(following, (), rows)
     found = comparison.measure(comparison.take([before]), unit)
+    # Blocks of several steps overlap: they are not independent though steps are, and the test is
+    # none, for the interval neither.
+    if future > 1:
+        found = replace(found, p_value=None)
     lags = following.lags, before.lags
     found = with_stored_law(found, signal, spans, rows, *lags, method, unit)
     return SeriesEstimate(
         value=found.value / unit,
         standard_error=found.standard_error / unit,
         method=method,
-        # Blocks of several steps overlap: they are not independent though steps are.
-        p_value=found.p_value if future == 1 else None,
+        p_value=found.p_value,
         law=found.law,
         local=found.local / unit,
         steps=rows.steps,

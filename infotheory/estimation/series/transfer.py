@@ -40,10 +40,9 @@ from infotheory.estimation.series.estimators import (
 from infotheory.estimation.series.history import find_history
 from infotheory.estimation.series.memory.stored_laws import with_stored_law
 from infotheory.estimation.series.memory.transfer_draws import (
-    FEWEST_OF_SHIFTS,
     Transfer,
     held_by_draws,
-    warn_of_few_steps,
+    warn_of_shifts,
 )
 from infotheory.estimation.series.renyi import RenyiEstimator
 from infotheory.estimation.series.signals import (
@@ -197,8 +196,8 @@ def transfer_entropy(
     -----
     ApproximationWarning
         If the series, without trials, is so short beside what source and target remember that
-        shifts of it are much alike; or so short that no autoregression can be fitted to the pair,
-        and the F test rejects too often.
+        shifts of it are much alike; or the F test rejects too often of what they remember, and the
+        steps are too few for autoregressions of the pair.
 
     Notes
     -----
@@ -297,7 +296,7 @@ def transfer_entropy(
         )
         # Trials are shifted one by one: their shifts combine to many that differ.
         if drawn.name == "shift" and not spans.named:
-            warn_of_few_steps(signal, following, FEWEST_OF_SHIFTS, "shifts")
+            warn_of_shifts(signal, following)
 
         def value(generator: np.random.Generator) -> float:
             moved = drawn.draw(signal, generator)

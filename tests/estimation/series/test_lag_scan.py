@@ -8,7 +8,7 @@ from scipy import signal
 
 import infotheory.estimation.series.lag_scan as module
 from infotheory.estimation import estimate_mutual_information, lagged_mutual_information
-from infotheory.exceptions import WithheldWarning
+from infotheory.exceptions import ApproximationWarning, WithheldWarning
 
 RNG = np.random.default_rng(0)
 STEPS = np.arange(100)
@@ -72,6 +72,20 @@ def test_short_series_that_remember_are_tested_by_pairs(method, monkeypatch):
     assert (scan.p_values > by_bartlett.p_values).any()
     assert scan.p_value >= by_bartlett.p_value
     np.testing.assert_array_equal(scan.values, by_bartlett.values)
+
+
+def test_a_scan_without_a_model_of_memory_says_so():
+    """No step has one before it where every other one is missing: no autoregression."""
+    x, y = np.cumsum(np.random.default_rng(5).normal(size=(2, 120)), axis=1)
+    x[::2] = np.nan
+    options = {"max_lag": 2, "method": "gaussian", "missing": "omit", "rng": 0}
+    with pytest.warns(ApproximationWarning, match="Bartlett's law of 120 steps rejects") as told:
+        lagged_mutual_information(x, y, **options)
+    assert [one.filename for one in told] == [__file__]
+    whole = np.cumsum(np.random.default_rng(5).normal(size=(2, 120)), axis=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lagged_mutual_information(*whole, **options)
 
 
 @pytest.mark.slow

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, special
 
 from infotheory._compiled import compiled
 from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory.estimation.series.embedding import Lagged, embed
+from infotheory.estimation.series.embedding import Embedding, Lagged, embed
+from infotheory.estimation.series.memory.long_run import autocorrelations
 from infotheory.estimation.series.signals import Signal, Trials
 
 __all__ = ["PairWithoutTransfer", "informations_of_draws"]
@@ -24,6 +25,8 @@ __all__ = ["PairWithoutTransfer", "informations_of_draws"]
 _MOST_LAGS = 8
 #: Steps for each lag, and rows for each column of a regression.
 _STEPS_A_LAG, _ROWS_A_COLUMN = 15, 3
+#: Lags beyond those, of seasons, and the size of the tests that find the first of them.
+_MOST_FAR_LAGS, _SIZE_OF_FAR_LAGS = 4, 0.01
 #: Numbers that the columns of the draws of one pass may hold.
 _MOST_NUMBERS = 4_000_000
 
@@ -35,7 +38,8 @@ class PairWithoutTransfer:
     # The columns of the target, then those of the source, without their means, of shape (n, d)
     series: FloatArray
     n_target: int
-    # What a step takes of those before it, of shape (n_lags, d, d)
+    # How many steps before, and what a step takes of these, of shape (n_lags, d, d)
+    lags: IntArray
     weights: FloatArray
     # What the conditions add to each step, of shape (n, d)
     added: FloatArray
@@ -57,44 +61,76 @@ class PairWithoutTransfer:
 
         Without a source it is the target alone. None where the steps are too few.
         """
-        n_lags = max(reach, min(_MOST_LAGS, target.n_steps // _STEPS_A_LAG))
-        if int(trials.lengths.max()) <= n_lags:
-            return None
-        lags, signals = tuple(range(n_lags + 1)), [target, *([] if source is None else [source])]
-        try:
-            rows = embed([*(Lagged(one, lags) for one in signals), *conditions], trials)
-        except ValueError:  # gaps or trials leave no step with so long a past
-            return None
-        series = np.hstack([_centered(one) for one in signals])
-        n_target, width = target.n_columns, series.shape[1]
-        given = _centered_columns(conditions, np.arange(target.n_steps))
-        n_columns = n_lags * width + given.shape[1]
-        if rows.n_rows < _ROWS_A_COLUMN * n_columns:
-            return None
+        signals = [target, *([] if source is None else [source])]
 
-        steps = rows.steps
-        past = [series[steps - lag] for lag in range(1, n_lags + 1)]
+        def fitted(far: tuple[int, ...]) -> "tuple[PairWithoutTransfer, IntArray] | None":
+            found = _steps_by_lags(signals, conditions, trials, reach, far)
+            if found is None:
+                return None
+            n_lags, rows = found
+            return cls._of_steps(signals, conditions, trials, reach, rows.steps, n_lags, far)
+
+        model, far = fitted(()), ()
+        # A season is a memory with a gap: what the lags that follow one another leave shows it.
+        while model is not None and len(far) < _MOST_FAR_LAGS:
+            lag = _far_lag(*model, max(_MOST_LAGS, reach), far)
+            longer = None if lag is None else fitted((*far, lag))
+            if longer is None:
+                break
+            model, far = longer, (*far, lag)
+        return None if model is None else model[0]
+
+    @classmethod
+    def _of_steps(
+        cls,
+        signals: Sequence[Signal],
+        conditions: Sequence[Lagged],
+        trials: Trials,
+        reach: int,
+        steps: IntArray,
+        n_lags: int,
+        far: Sequence[int],
+    ) -> "tuple[PairWithoutTransfer, IntArray]":
+        """Fit the models to some steps; Akaike's rule chooses of the lags that are not far."""
+        series = np.hstack([_centered(one) for one in signals])
+        n_target, width = signals[0].n_columns, series.shape[1]
+        given = _centered_columns(conditions, np.arange(len(series)))
+        lags = np.array([*range(1, n_lags + 1), *far])
+        past = [series[steps - lag] for lag in lags]
         own = [one[:, :n_target] for one in past]
         now, of_conditions = series[steps], given[steps]
-        weights = np.zeros((n_lags, width, width))
+        weights = np.zeros((lags.size, width, width))
         added, shocks = np.zeros(series.shape), np.empty(now.shape)
+        most_taken = 0
         blocks = [(slice(0, n_target), own, reach), (slice(n_target, width), past, 1)]
         for block, columns, least in blocks[: len(signals)]:
-            found, left = _autoregression(now[:, block], columns, of_conditions, least)
+            always = np.hstack([*columns[n_lags:], of_conditions])
+            found, left = _autoregression(now[:, block], columns[:n_lags], always, least)
             n_known = columns[0].shape[1]
-            n_taken = (len(found) - given.shape[1]) // n_known
-            for lag in range(n_taken):
-                weights[lag, block, :n_known] = found[lag * n_known : (lag + 1) * n_known].T
-            added[:, block] = given @ found[n_taken * n_known :]
+            n_taken = (len(found) - always.shape[1]) // n_known
+            taken = [*range(n_taken), *range(n_lags, lags.size)]
+            for place, lag in enumerate(taken):
+                weights[lag, block, :n_known] = found[place * n_known : (place + 1) * n_known].T
+            added[:, block] = given @ found[len(taken) * n_known :]
             shocks[:, block] = left
-            _lengthen(weights, block, rows.n_rows)
-        return cls(series, n_target, weights, added, shocks, trials.place < n_lags)
+            _lengthen(weights, lags, block, steps.size)
+            most_taken = max(most_taken, n_taken)
+
+        # Lags that no model takes are left out: a draw asks each of them at each step.
+        taken = [*range(most_taken), *range(n_lags, lags.size)]
+        weights, lags = weights[taken], lags[taken]
+        # Short trials would hardly be drawn if all that a model might take stayed as it is.
+        first = int(lags.max()) if trials.named else max(n_lags, *far, 1)
+        stays = trials.place < first
+        return cls(series, n_target, lags, weights, added, shocks, stays), steps
 
     def draw(self, n_draws: int, rng: np.random.Generator) -> FloatArray:
         """Draw pairs of series, of shape (n_draws, n_steps, d)."""
         picked = rng.integers(len(self.shocks), size=(n_draws, len(self.series)))
         drawn = np.empty((n_draws, *self.series.shape))
-        _run(self.series, self.stays, self.weights, self.added, self.shocks, picked, drawn)
+        _run(
+            self.series, self.stays, self.lags, self.weights, self.added, self.shocks, picked, drawn
+        )
         return drawn
 
     def with_memory(self, more: float) -> "PairWithoutTransfer":
@@ -102,16 +138,16 @@ class PairWithoutTransfer:
 
         It is no nearer to 1 than the rows can tell.
         """
-        root = _largest_root(self.weights)
+        root = _largest_root(self.weights, self.lags)
         moved = math.sin(min(0.5 * math.pi, math.asin(min(root, 1.0)) + more))
         to = min(max(moved, 0.0), 1.0 - 1.0 / len(self.shocks))
-        return replace(self, weights=_with_root(self.weights, root, to))
+        return replace(self, weights=_with_root(self.weights, self.lags, root, to))
 
     def covariances(self, n_lags: int) -> FloatArray:
         """Return those of a step and the steps before it, of shape (n_lags * d, n_lags * d)."""
         width = self.series.shape[1]
-        padded = np.zeros((max(n_lags, len(self.weights)), width, width))
-        padded[: len(self.weights)] = self.weights
+        padded = np.zeros((max(n_lags, int(self.lags.max())), width, width))
+        padded[self.lags - 1] = self.weights
         shock = np.zeros((len(padded) * width,) * 2)
         shock[:width, :width] = self.shocks.T @ self.shocks / len(self.shocks)
         whole = linalg.solve_discrete_lyapunov(_companion(padded), shock)
@@ -168,6 +204,55 @@ def informations_of_draws(
     return largest
 
 
+def _steps_by_lags(
+    signals: Sequence[Signal],
+    conditions: Sequence[Lagged],
+    trials: Trials,
+    least: int,
+    far: Sequence[int],
+) -> tuple[int, Embedding] | None:
+    """Return how many lags models may have, at least some, and the steps that have so many.
+
+    Gaps and short trials leave few steps with a long past: of models with more lags than they must
+    have, half of the steps of those are left. None where there are too few in any case.
+    """
+    most = max(least, min(_MOST_LAGS, signals[0].n_steps // _STEPS_A_LAG))
+    width = sum(one.n_columns for one in signals)
+    n_given = sum(len(one.lags) * one.signal.n_columns for one in conditions)
+
+    def rows_of(n_lags: int) -> Embedding | None:
+        lags = (*range(n_lags + 1), *far)
+        try:
+            rows = embed([*(Lagged(one, lags) for one in signals), *conditions], trials)
+        except ValueError:  # no step has so long a past
+            return None
+        fewest = _ROWS_A_COLUMN * ((n_lags + len(far)) * width + n_given)
+        return rows if rows.n_rows >= fewest else None
+
+    of_least = rows_of(least)
+    if of_least is None:
+        return None
+    for n_lags in range(most, least, -1):
+        rows = rows_of(n_lags)
+        if rows is not None and 2 * rows.n_rows >= of_least.n_rows:
+            return n_lags, rows
+    return least, of_least
+
+
+def _far_lag(
+    model: PairWithoutTransfer, steps: IntArray, beyond: int, known: Sequence[int]
+) -> int | None:
+    """Return the lag beyond others at which what a model leaves remembers the most, if it does."""
+    grid = np.zeros((len(model.series), model.shocks.shape[1]))
+    grid[steps] = model.shocks
+    memory = np.abs(autocorrelations(grid)).max(axis=1)
+    memory[: beyond + 1] = memory[list(known)] = 0.0
+    n_tests = model.shocks.shape[1] * max(1, len(memory) - beyond - 1)
+    limit = special.ndtri(1.0 - 0.5 * _SIZE_OF_FAR_LAGS / n_tests) / math.sqrt(steps.size)
+    lag = int(memory.argmax())
+    return lag if memory[lag] > limit else None
+
+
 def _centered(signal: Signal) -> FloatArray:
     """Return columns without their means; a step without a value stands at the mean."""
     there = ~signal.missing
@@ -206,7 +291,7 @@ def _autoregression(
     return weights, np.asarray(left * scale)
 
 
-def _lengthen(weights: FloatArray, block: slice, n_rows: int) -> None:
+def _lengthen(weights: FloatArray, lags: IntArray, block: slice, n_rows: int) -> None:
     """Give series the memory that least squares took from them, without making them explode.
 
     The sum of the weights of a series of memory rho is too small by ``(1 + 3 rho) / n`` (Kendall
@@ -217,9 +302,9 @@ def _lengthen(weights: FloatArray, block: slice, n_rows: int) -> None:
         weights[0, column, column] += min((1.0 + 3.0 * memory) / n_rows, max(0.0, 1.0 - memory))
 
     own = weights[:, block, block]
-    root = _largest_root(own)
+    root = _largest_root(own, lags)
     if root > 1.0:
-        weights[:, block, block] = _with_root(own, root, 1.0)
+        weights[:, block, block] = _with_root(own, lags, root, 1.0)
 
 
 def _companion(weights: FloatArray) -> FloatArray:
@@ -230,15 +315,17 @@ def _companion(weights: FloatArray) -> FloatArray:
     return companion
 
 
-def _largest_root(weights: FloatArray) -> float:
+def _largest_root(weights: FloatArray, lags: IntArray) -> float:
     """How much a memory loses in a step, at the least: 1 where it loses nothing."""
-    return float(np.abs(np.linalg.eigvals(_companion(weights))).max())
+    every = np.zeros((int(lags.max()), *weights.shape[1:]))
+    every[lags - 1] = weights
+    return float(np.abs(np.linalg.eigvals(_companion(every))).max())
 
 
-def _with_root(weights: FloatArray, root: float, to: float) -> FloatArray:
+def _with_root(weights: FloatArray, lags: IntArray, root: float, to: float) -> FloatArray:
     """Multiply all roots, of which the largest is given, so that it is another."""
     # Weights of lag k times a ratio to the power of k have roots times the ratio.
-    powers = np.arange(1.0, len(weights) + 1.0)[:, None, None]
+    powers = lags.astype(np.float64)[:, None, None]
     return np.asarray(weights * (to / max(root, 1e-12)) ** powers)
 
 
@@ -246,6 +333,7 @@ def _with_root(weights: FloatArray, root: float, to: float) -> FloatArray:
 def _run(
     series: FloatArray,
     stays: BoolArray,
+    lags: IntArray,
     weights: FloatArray,
     added: FloatArray,
     shocks: FloatArray,
@@ -262,6 +350,6 @@ def _run(
                     value = added[step, column] + shocks[picked[draw, step], column]
                     for lag in range(n_lags):
                         for other in range(width):
-                            before = drawn[draw, step - lag - 1, other]
+                            before = drawn[draw, step - lags[lag], other]
                             value += weights[lag, column, other] * before
                 drawn[draw, step, column] = value

@@ -9,8 +9,10 @@ from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.discrete._step_cells import StepCells
 
 __all__ = [
+    "autocorrelations",
     "long_run_factor",
     "long_run_factor_of_cells",
+    "longest_memory",
     "pairs_of_lags",
     "shared_memory",
     "until_noise",
@@ -20,6 +22,8 @@ __all__ = [
 _ROUNDING = 1e-12
 #: Lags that are summed one by one; a transform gives all of them at the price of some hundreds.
 _SINGLE_LAGS = 500
+#: Steps of the longest season, and standard errors of correlations that are more than noise.
+_LONGEST_SEASON, _ERRORS_OF_SEASONS = 120, 3.0
 #: Trials that are enough to take the variance from their sums.
 _MANY_TRIALS = 30
 #: The least factor: terms that alternate cancel each other, but no estimate of how far is exact.
@@ -101,7 +105,44 @@ def shared_memory(first: FloatArray, second: FloatArray) -> float:
         end = one.size - lag
         return float((one[lag:] @ one[:end]) * (other[lag:] @ other[:end])) / scale
 
-    return max(1.0, 2.0 * until_noise(pairs_of_lags(product, 0, one.size)) - 1.0)
+    near = 2.0 * until_noise(pairs_of_lags(product, 0, one.size)) - 1.0
+    return max(1.0, near, _seasonal_memory(one, other))
+
+
+def _seasonal_memory(*series: FloatArray) -> float:
+    """Return the sum of `shared_memory` over the lags at which both remember more than noise.
+
+    Seasons come back after lags that remember nothing, at which the other sum ends.
+    """
+    product = 1.0
+    for one in series:
+        r = autocorrelations(one[:, None])[1:, 0]
+        # What correlations of a series vary by that remembers up to its first lag of noise.
+        ends = np.flatnonzero(r <= 0.0)
+        own = 1.0 + 2.0 * float((r[: ends[0] if ends.size else r.size] ** 2).sum())
+        product = product * np.where(np.abs(r) > _ERRORS_OF_SEASONS * np.sqrt(own / one.size), r, 0)
+    return 1.0 + 2.0 * float(np.sum(product))
+
+
+def autocorrelations(columns: FloatArray) -> FloatArray:
+    """Return those of columns of mean 0, of shape (n_lags, n_columns), from lag 0 on.
+
+    They reach to a quarter of the steps, and no further than a season may.
+    """
+    n_steps = len(columns)
+    longest = max(1, min(n_steps // 4, _LONGEST_SEASON))
+    size = fft.next_fast_len(n_steps + longest, real=True)
+    power = np.abs(fft.rfft(columns, size, axis=0)) ** 2
+    covariances = fft.irfft(power, size, axis=0)[: longest + 1]
+    scale = covariances[0]
+    return np.asarray(covariances / np.where(scale > 0.0, scale, 1.0))
+
+
+def longest_memory(columns: FloatArray) -> FloatArray:
+    """Return the column, of shape (n_rows, n_columns), that remembers the most."""
+    if columns.shape[1] == 1:
+        return columns[:, 0]
+    return max(columns.T, key=lambda column: shared_memory(column, column))
 
 
 def _on_grid(

@@ -14,21 +14,23 @@ from infotheory.estimation.series.memory.linear_model import (
     PairWithoutTransfer,
     informations_of_draws,
 )
-from infotheory.estimation.series.memory.long_run import shared_memory
+from infotheory.estimation.series.memory.long_run import longest_memory, shared_memory
+from infotheory.estimation.series.memory.uneven_variance import evenness, p_value_of_uneven
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw
 
 __all__ = [
-    "FEWEST_OF_SHIFTS",
     "NO_EVIDENCE",
     "LawWithTest",
     "Transfer",
+    "doubt_of_shifts",
+    "doubt_of_short_series",
+    "doubted_p_value",
     "held_by_draws",
-    "is_remembered",
     "is_short",
-    "warn_of_few_steps",
+    "warn_of_shifts",
 ]
 
 _Estimate = TypeVar("_Estimate", bound=Estimate)
@@ -42,13 +44,13 @@ _FEWEST_OF_F_TEST = 50.0
 NO_EVIDENCE = 0.2
 
 #: The same below which shifts of a series are too alike.
-FEWEST_OF_SHIFTS = 20.0
+_FEWEST_OF_SHIFTS = 20.0
 
 #: Pairs of series that are drawn without transfer.
 _DRAWS = 199
 #: Memory of residuals that is noise: so much, and so many of its standard errors. With two of them
 #: noisy series of 300 and 1000 steps were rejected .11 and .08 at 5 %.
-_MOST_MEMORY, _ERRORS_OF_MEMORY = 0.05, 0.5
+_MOST_MEMORY, _ERRORS_OF_MEMORY = 0.05, 0.0
 #: The same pairs are drawn for the same data.
 _SEED = 20240531
 
@@ -58,7 +60,7 @@ def is_short(n_steps: int, source: FloatArray, target: FloatArray) -> bool:
     return n_steps < _FEWEST_OF_F_TEST * shared_memory(source, target)
 
 
-def is_remembered(source: FloatArray, target: FloatArray) -> bool:
+def _is_remembered(source: FloatArray, target: FloatArray) -> bool:
     """Tell whether source and target remember more than the condition, whose residuals they are.
 
     The products of the residuals, which the statistic adds up, have then a memory of their own.
@@ -93,6 +95,17 @@ class Transfer:
         """Whether there are too few steps beside what source and target remember."""
         return is_short(self.source.n_steps, self.source.memory_column, self.target.memory_column)
 
+    def without_model(self, other_test: str | None = None) -> str:
+        """Say why the F test may reject too often where no model of the pair can be fitted."""
+        if self.is_short:
+            return doubt_of_short_series("the F test", self.source, self.target, other_test)
+        return (
+            f"the F test of {self.steps.size} steps rejects too often where source and target "
+            "remember more than the history sees, and the steps with a whole past are too few for "
+            "a model of what they remember: take a longer history"
+            + (f", or {other_test}" if other_test else " or a longer series")
+        )
+
     def p_value(self, plugin: float) -> float | None:
         """P-value of a plug-in information by the gamma law of that of pairs without transfer.
 
@@ -123,46 +136,77 @@ class Transfer:
         return gamma_p_value(size * plugin, size * np.concatenate(drawn))
 
 
+def doubted_p_value(
+    by_f_test: float,
+    plugin: float,
+    left: tuple[FloatArray, FloatArray],
+    transfer: Transfer,
+    other_test: str | None = None,
+) -> tuple[float | None, str | None]:
+    """Return a p-value that holds where the F test rejects too often, and why it may not hold.
+
+    ``left`` is what the past leaves of the columns of source and target. None where the F test
+    stands.
+    """
+    p_value, even = None, evenness(*left)
+    if even < 1.0:
+        freedom = left[0].shape[1] * left[1].shape[1]
+        p_value = p_value_of_uneven(by_f_test, even, freedom, len(transfer.source_lags))
+    if not (transfer.is_short or _is_remembered(*map(longest_memory, left))):
+        return p_value, None
+    drawn = transfer.p_value(even * plugin)
+    if drawn is None:
+        return p_value, transfer.without_model(other_test)
+    return max(drawn, by_f_test if p_value is None else p_value), None
+
+
 def held_by_draws(
     estimate: _Estimate,
     transfer: Transfer,
     plugin: float,
     left: tuple[FloatArray, FloatArray] | None,
 ) -> _Estimate:
-    """Test again by draws where source and target remember for too long for the F test.
-
-    ``left`` is what the past leaves of source and target.
-    """
-    by_f_test = estimate.p_value
-    if left is None or by_f_test is None or by_f_test > NO_EVIDENCE:
+    """Test again, as `doubted_p_value` does; what is no evidence by the F test stays as it is."""
+    if left is None or estimate.p_value is None or estimate.p_value > NO_EVIDENCE:
         return estimate
-    short = transfer.is_short
-    if not (short or is_remembered(*left)):
+    p_value, doubt = doubted_p_value(estimate.p_value, plugin, left, transfer, "n_permutations")
+    if doubt is not None:
+        warn(doubt, ApproximationWarning)
+    if p_value is None:
         return estimate
-    drawn = transfer.p_value(plugin)
-    if drawn is None:
-        if short:
-            warn_of_few_steps(transfer.source, transfer.target, _FEWEST_OF_F_TEST, "the F test")
-        return estimate
-    p_value = max(drawn, by_f_test)
     return replace(estimate, p_value=p_value, law=LawWithTest(estimate.law, p_value))
 
 
-def warn_of_few_steps(source: Signal, target: Signal, fewest: float, test: str) -> None:
-    """Warn where a series is short beside what source and target remember."""
+def doubt_of_shifts(source: Signal, target: Signal) -> str | None:
+    """Say that a series is short beside what source and target remember; None where it is not."""
     n_steps, memory = source.n_steps, shared_memory(source.memory_column, target.memory_column)
-    if n_steps >= fewest * memory:
-        return
-    fault = f"shifts of {n_steps} steps are much alike"
-    way_out = "the p-value is uncertain; take a longer series, or trials"
-    if test != "shifts":
-        fault = f"{test} of {n_steps} steps rejects too often"
-        way_out = "take a longer series, or n_permutations"
-    message = (
-        f"{fault} where the summed autocorrelation of source and target is {memory:.3g} steps "
-        f"({fewest:.0f} times as many steps are wanted): {way_out}"
+    if n_steps >= _FEWEST_OF_SHIFTS * memory:
+        return None
+    return (
+        f"shifts of {n_steps} steps are much alike where the summed autocorrelation of source and "
+        f"target is {memory:.3g} steps ({_FEWEST_OF_SHIFTS:.0f} times as many steps are wanted): "
+        "the p-value is uncertain; take a longer series, or trials"
     )
-    warn(message, ApproximationWarning)
+
+
+def warn_of_shifts(source: Signal, target: Signal) -> None:
+    """Warn where a series is short beside what source and target remember."""
+    doubt = doubt_of_shifts(source, target)
+    if doubt is not None:
+        warn(doubt, ApproximationWarning)
+
+
+def doubt_of_short_series(
+    test: str, source: Signal, target: Signal, other_test: str | None = None
+) -> str:
+    """Say that a test rejects too often of series that are short beside what they remember."""
+    n_steps, memory = source.n_steps, shared_memory(source.memory_column, target.memory_column)
+    return (
+        f"{test} of {n_steps} steps rejects too often where the summed autocorrelation of source "
+        f"and target is {memory:.3g} steps ({_FEWEST_OF_F_TEST:.0f} times as many steps are "
+        "wanted), and the steps with a whole past are too few for a model of what they remember: "
+        "take a longer series" + (f", or {other_test}" if other_test else "")
+    )
 
 
 @dataclass(frozen=True, slots=True)

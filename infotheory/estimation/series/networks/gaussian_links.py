@@ -9,7 +9,11 @@ from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.estimation.measurements._gaussian import plugin_bias
 from infotheory.estimation.series.embedding import Embedding, Lagged
-from infotheory.estimation.series.memory.transfer_draws import NO_EVIDENCE, Transfer, is_remembered
+from infotheory.estimation.series.memory.transfer_draws import (
+    NO_EVIDENCE,
+    Transfer,
+    doubted_p_value,
+)
 from infotheory.estimation.series.networks.links import Link, Term
 from infotheory.estimation.series.signals import Signal, Trials
 
@@ -109,11 +113,16 @@ class GaussianLinks:
         n_lags, freedom = len(source), self._freedom(len(given) + len(source))
         plugin = -0.5 * float(np.log1p(-square))
         p_value = float(stats.f.sf(square / (1.0 - square) * freedom / n_lags, n_lags, freedom))
+        doubt = None
+        # What is no evidence by the F test stays as it is.
+        if p_value <= NO_EVIDENCE:
+            p_value, doubt = self._tested_again(p_value, plugin, target, source, given)
         return Link(
             value=plugin - plugin_bias(self._n_rows - len(given), n_lags, 1),
             # Near no information the plug-in is a chi-square over 2 N, whose variance stays.
             standard_error=float(np.sqrt(square / self._n_rows + n_lags / (2.0 * self._n_rows**2))),
-            p_value=self._tested_again(p_value, plugin, target, source, given),
+            p_value=p_value,
+            doubt=doubt,
         )
 
     def _tested_again(
@@ -123,14 +132,8 @@ class GaussianLinks:
         target: int,
         source: Sequence[Term],
         given: Sequence[Term],
-    ) -> float:
-        """Return a p-value that holds where the F test rejects too often.
-
-        What is no evidence by the F test stays as it is.
-        """
-        if p_value > NO_EVIDENCE:
-            return p_value
-
+    ) -> tuple[float, str | None]:
+        """Return a p-value that holds where the F test rejects too often, and why it may not."""
         others = [Lagged(self._signals[one], (lag,)) for one, lag in given if one != target]
         transfer = Transfer(
             self._signals[source[0][0]],
@@ -142,20 +145,17 @@ class GaussianLinks:
             self._rows.steps,
             self._rows.matrix(others),
         )
+        left = self._left(source, given), self._left([(target, 0)], given)
+        again, doubt = doubted_p_value(p_value, plugin, left, transfer)
+        return p_value if again is None else again, doubt
 
-        left = (self._left(term, given) for term in (source[0], (target, 0)))
-        if not transfer.is_short and not is_remembered(*left):
-            return p_value
-        drawn = transfer.p_value(plugin)
-        return p_value if drawn is None else max(p_value, drawn)
-
-    def _left(self, term: Term, given: Sequence[Term]) -> FloatArray:
-        """Return what others leave of a term, step by step."""
-        at, of = self._at([term]), self._at(given)
+    def _left(self, terms: Sequence[Term], given: Sequence[Term]) -> FloatArray:
+        """Return what others leave of some terms, step by step."""
+        at, of = self._at(terms), self._at(given)
         weights = linalg.solve(
-            self._correlations[np.ix_(of, of)], self._correlations[of, at], assume_a="pos"
+            self._correlations[np.ix_(of, of)], self._correlations[np.ix_(of, at)], assume_a="pos"
         )
-        return np.asarray(self._columns[:, at[0]] - self._columns[:, of] @ weights)
+        return np.asarray(self._columns[:, at] - self._columns[:, of] @ weights)
 
     def _at(self, terms: Sequence[Term]) -> list[int]:
         """Columns of some terms."""

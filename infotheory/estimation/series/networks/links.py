@@ -21,6 +21,8 @@ class Link:
     standard_error: float
     p_value: float
     reason: str | None = None
+    # Why the p-value may be too small
+    doubt: str | None = None
 
 
 class Links(Protocol):

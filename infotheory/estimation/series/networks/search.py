@@ -24,7 +24,7 @@ from infotheory.estimation.series.networks.gaussian_links import GaussianLinks
 from infotheory.estimation.series.networks.links import Link, Links, Term
 from infotheory.estimation.series.networks.surrogate_links import SurrogateLinks
 from infotheory.estimation.series.signals import read_trials
-from infotheory.exceptions import WithheldWarning
+from infotheory.exceptions import ApproximationWarning, WithheldWarning
 
 __all__ = ["TransferNetwork", "transfer_network"]
 
@@ -166,6 +166,10 @@ def transfer_network(
         If errors of some links are withheld (NaN), since no interval around their values would
         hold: cells are sparse, boxes of neighbours half as wide as the dependence, or tails too
         heavy for them. Once for all.
+    ApproximationWarning
+        If p-values of some links may be too small: series are so short beside what they remember
+        that shifts of them are much alike, or that the F test rejects too often while their steps
+        are too few for autoregressions. Once for all.
 
     Notes
     -----
@@ -258,14 +262,16 @@ def transfer_network(
 
 
 def _warn_of_links(links: list[Link]) -> None:
-    """Warn once of all links whose errors are withheld."""
-    reasons = [link.reason for link in links if link.reason is not None]
-    if reasons:
-        message = (
-            f"{len(reasons)} of {len(links)} links have no standard error, the first of them: "
-            f"{reasons[0]}"
-        )
-        warn(message, WithheldWarning)
+    """Warn once of all links whose errors are withheld, and once of those with doubtful tests."""
+    kinds: list[tuple[list[str | None], str, type[Warning]]] = [
+        ([link.reason for link in links], "have no standard error", WithheldWarning),
+        ([link.doubt for link in links], "have uncertain p-values", ApproximationWarning),
+    ]
+    for of_links, what, category in kinds:
+        told = [one for one in of_links if one is not None]
+        if told:
+            message = f"{len(told)} of {len(links)} links {what}, the first of them: {told[0]}"
+            warn(message, category)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

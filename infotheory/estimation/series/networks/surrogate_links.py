@@ -9,6 +9,7 @@ from infotheory._typing import FloatArray
 from infotheory._warnings import collect_warnings
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimators import Estimator
+from infotheory.estimation.series.memory.transfer_draws import doubt_of_shifts
 from infotheory.estimation.series.networks.links import Link, Term
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.estimation.series.surrogates import Surrogates, series_surrogates
@@ -33,7 +34,7 @@ class SurrogateLinks:
         n_surrogates: int,
     ) -> None:
         self._estimator, self._signals, self._rows = estimator, signals, rows
-        self._n_surrogates = n_surrogates
+        self._n_surrogates, self._has_trials = n_surrogates, trials.named
         self._shift = series_surrogates(
             "shift", trials, 0, too_short="take longer ones; method='gaussian' shifts nothing"
         )
@@ -118,7 +119,11 @@ class SurrogateLinks:
         # One warning of all links tells why errors are withheld.
         with collect_warnings() as said:
             error = comparison.standard_error(source[best])
-        return Link(value, error, share, said[0][0] if said and np.isnan(error) else None)
+        reason = said[0][0] if said and np.isnan(error) else None
+        # Trials are shifted one by one: their shifts combine to many that differ.
+        moved, still = self._signals[source[0][0]], self._signals[target]
+        doubt = None if self._has_trials else doubt_of_shifts(moved, still)
+        return Link(value, error, share, reason, doubt)
 
     def _given(self, target: int, given: Sequence[Term]) -> "_Comparison":
         return _Comparison(

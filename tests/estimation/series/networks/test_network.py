@@ -1,5 +1,7 @@
 """Networks and lag scans on simulated series with known truth."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +15,7 @@ from infotheory.estimation.series.embedding import Lagged, embed
 from infotheory.estimation.series.estimators import estimator_of
 from infotheory.estimation.series.networks import gaussian_links
 from infotheory.estimation.series.signals import read_trials
-from infotheory.exceptions import WithheldWarning
+from infotheory.exceptions import ApproximationWarning, WithheldWarning
 from tests.estimation.series.processes import autoregressive, driven
 
 # Of links whose errors are withheld values and tests are looked at here.
@@ -134,6 +136,35 @@ def test_links_without_an_interval_have_no_error():
     assert told[0].filename == __file__
     assert links["standard_error"].isna().all()
     assert links["p_value"].notna().all()
+
+
+def test_links_without_a_model_of_memory_say_so():
+    """27 steps whose past of five is known leave 22, and a model of the pair has ten weights."""
+    rng = np.random.default_rng(26)
+    target = np.tile(rng.normal(size=5), 6)[:27] + 0.1 * np.cumsum(rng.normal(size=27))
+    walks = np.column_stack([np.roll(target, -1) + 0.5 * rng.normal(size=27), target])
+    options = {"max_lag": 1, "max_lag_target": 5, "rng": 0, "targets": [1]}
+    with pytest.warns(ApproximationWarning, match="1 of 1 links have uncertain p-values") as told:
+        links = transfer_network(walks, **options).links
+    assert [one.filename for one in told] == [__file__]
+    assert "the F test of" in str(told[0].message)
+    assert links["p_value"][0] <= 0.2
+
+
+@no_errors
+@pytest.mark.parametrize("method", ["ksg", "plugin"])
+def test_links_by_shifts_that_are_alike_say_so(method):
+    walks = np.cumsum(np.random.default_rng(24).normal(size=(200, 2)), axis=0)
+    if method == "plugin":
+        walks = (walks > np.median(walks, axis=0)).astype(int)
+    options = {"max_lag": 1, "method": method, "n_permutations": 19, "rng": 0}
+    with pytest.warns(ApproximationWarning, match="2 of 2 links have uncertain.*much alike"):
+        transfer_network(walks, **options)
+    # Shifts of many trials combine to many that differ.
+    trials = np.repeat(np.arange(4), 50)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ApproximationWarning)
+        transfer_network(walks, trials=trials, **options)
 
 
 def test_labels_have_networks_too():
