@@ -34,6 +34,7 @@ from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimates import made_when_asked, waiting
 from infotheory.estimation.series.memory.label_memory import memory_factor, memory_loss
 from infotheory.estimation.series.memory.long_run import long_run_factor, long_run_factor_of_cells
+from infotheory.estimation.series.memory.transfer_draws import LawWithTest
 from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
@@ -177,15 +178,16 @@ class _LabelComparison:
             return shift_p_value(x, self._y, self._one)
 
         found = self._estimate(cells, by_cell, unit, None if self._z is None else by_shifts)
-        p_value = found.p_value
+        p_value, law = found.p_value, found.law
         # What stays longer in a state than the history sees is too uneven for the chi-square.
         if p_value is not None and self._z is not None and memory_factor(cells) > _MOST_MEMORY:
             p_value = max(p_value, by_shifts())
+            law = law if isinstance(law, WithheldLaw) else LawWithTest(law, p_value)
         return StepInformation(
             found.value * unit,
             found.standard_error * unit,
             p_value,
-            found.law,
+            law,
             waiting(lambda: cells.spread(by_cell)),
         )
 

@@ -123,6 +123,48 @@ def test_draws_hold_where_the_f_test_does_not(name):
     assert np.mean(holds) >= 0.93
 
 
+def season(n, rng):
+    """The same month of the year before, and what is new."""
+    return autoregressive([0.0] * 11 + [0.8], n, rng)
+
+
+def cycle(n, rng):
+    """A cycle of twelve steps of its own phase, which never fades, beneath an autoregression."""
+    phase = rng.uniform(0.0, 2.0 * np.pi)
+    return autoregressive([0.6], n, rng) + 1.5 * np.sin(np.pi * np.arange(n) / 6.0 + phase)
+
+
+def one_variance(n, rng):
+    """Two series without correlation, whose variance grows with the last steps of both."""
+    shocks, steps, variance = rng.normal(size=(n + 100, 2)), np.zeros((n + 100, 2)), 1.0
+    for t in range(1, n + 100):
+        variance = 0.2 + 0.5 * (steps[t - 1] ** 2).mean() + 0.3 * variance
+        steps[t] = np.sqrt(variance) * shocks[t]
+    return steps[100:].T
+
+
+#: Pairs without transfer, and how often the F test rejects them.
+BEYOND_MEMORY = {
+    "seasons, .35": lambda rng: [season(300, rng) for _ in range(2)],
+    "cycles, .80": lambda rng: [cycle(300, rng) for _ in range(2)],
+    "one variance, .19": lambda rng: one_variance(300, rng),
+    "noise, .11": lambda rng: [noisy(autoregressive([0.9], 300, rng), rng) for _ in range(2)],
+    "walks beneath noise, .44": lambda rng: [
+        noisy(np.cumsum(rng.normal(size=300)), rng) for _ in range(2)
+    ],
+}
+
+
+@pytest.mark.parametrize("name", BEYOND_MEMORY)
+def test_tests_hold_beyond_short_memory(name):
+    rng, low = np.random.default_rng(34), 0.065 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    study = Study(300, rejects=(-1.0, low), holds=(0.93, 1.0))
+    for _ in study:
+        found = transfer_entropy(*BEYOND_MEMORY[name](rng), method="gaussian")
+        study.note(rejects=found.p_value <= 0.05, holds=found.interval()[0] == 0.0)
+    study.check(name)
+
+
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
 @pytest.mark.parametrize("history", [1, 4])
@@ -131,14 +173,20 @@ def test_labels_that_remember_more_than_the_history_sees(stay, flips, history):
     """The chi-square of noisy chains rejected .105 to .13 at .05."""
     rng = np.random.default_rng(21)
     error = np.sqrt(0.05 * 0.95 / 400)
-    study = Study(400, analytic=(-1.0, 0.065 + 3 * error), shifted=(-1.0, 0.07 + 3 * error))
+    study = Study(
+        400,
+        analytic=(-1.0, 0.065 + 3 * error),
+        shifted=(-1.0, 0.07 + 3 * error),
+        holds=(0.93, 1.0),
+    )
     for _ in study:
         x, y = (sticky(stay, 400, rng, flips=flips) for _ in range(2))
         drawn = transfer_entropy(x, y, history=history, n_permutations=N_SURROGATES, rng=rng)
-        study.note(
-            analytic=transfer_entropy(x, y, history=history).p_value <= 0.05,
-            shifted=drawn.p_value <= 0.05,
-        )
+        found = transfer_entropy(x, y, history=history)
+        study.note(analytic=found.p_value <= 0.05, shifted=drawn.p_value <= 0.05)
+        # An interval is withheld where cells are sparse.
+        if found.reason is None:
+            study.note(holds=found.interval()[0] == 0.0)
     study.check(f"{stay} {flips} {history}")
 
 

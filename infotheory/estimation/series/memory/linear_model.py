@@ -133,6 +133,15 @@ class PairWithoutTransfer:
         )
         return drawn
 
+    def shifted(self, shares: FloatArray, trials: Trials) -> FloatArray:
+        """Return the series with the source rolled, inside trials, by shares of their lengths."""
+        lengths = trials.lengths[trials.number]
+        shifts = np.rint(shares[:, None] * lengths).astype(np.intp)
+        places = trials.starts[trials.number] + (trials.place - shifts) % lengths
+        source = self.series[places, self.n_target :]
+        target = np.broadcast_to(self.series[:, : self.n_target], (*places.shape, self.n_target))
+        return np.concatenate([target, source], axis=2)
+
     def with_memory(self, more: float) -> "PairWithoutTransfer":
         """Return the model with its largest root as an arcsine of so much more.
 

@@ -10,6 +10,7 @@ from infotheory.estimation.discrete._step_cells import StepCells
 
 __all__ = [
     "autocorrelations",
+    "have_cycles",
     "long_run_factor",
     "long_run_factor_of_cells",
     "longest_memory",
@@ -109,19 +110,27 @@ def shared_memory(first: FloatArray, second: FloatArray) -> float:
     return max(1.0, near, _seasonal_memory(one, other))
 
 
-def _seasonal_memory(*series: FloatArray) -> float:
+def have_cycles(first: FloatArray, second: FloatArray) -> bool:
+    """Tell whether two series have cycles that do not fade within a quarter of their steps."""
+    far = (_noticed(one - one.mean()) for one in (first, second))
+    return all(bool(r[r.size // 2 :].any()) for r in far)
+
+
+def _seasonal_memory(one: FloatArray, other: FloatArray) -> float:
     """Return the sum of `shared_memory` over the lags at which both remember more than noise.
 
     Seasons come back after lags that remember nothing, at which the other sum ends.
     """
-    product = 1.0
-    for one in series:
-        r = autocorrelations(one[:, None])[1:, 0]
-        # What correlations of a series vary by that remembers up to its first lag of noise.
-        ends = np.flatnonzero(r <= 0.0)
-        own = 1.0 + 2.0 * float((r[: ends[0] if ends.size else r.size] ** 2).sum())
-        product = product * np.where(np.abs(r) > _ERRORS_OF_SEASONS * np.sqrt(own / one.size), r, 0)
-    return 1.0 + 2.0 * float(np.sum(product))
+    return 1.0 + 2.0 * float(_noticed(one) @ _noticed(other))
+
+
+def _noticed(series: FloatArray) -> FloatArray:
+    """Return the autocorrelations from lag 1 on, those that may be noise as 0."""
+    r = autocorrelations(series[:, None])[1:, 0]
+    # What correlations of a series vary by that remembers up to its first lag of noise.
+    ends = np.flatnonzero(r <= 0.0)
+    own = 1.0 + 2.0 * float((r[: ends[0] if ends.size else r.size] ** 2).sum())
+    return np.where(np.abs(r) > _ERRORS_OF_SEASONS * np.sqrt(own / series.size), r, 0.0)
 
 
 def autocorrelations(columns: FloatArray) -> FloatArray:

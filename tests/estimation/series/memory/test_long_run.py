@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from infotheory.estimation.series.memory.long_run import long_run_factor
+from infotheory.estimation.series.memory.long_run import (
+    autocorrelations,
+    have_cycles,
+    long_run_factor,
+    longest_memory,
+    shared_memory,
+)
 
 
 def by_hand(terms, steps, trials):
@@ -67,3 +73,39 @@ def test_what_alternates_has_a_smaller_error_than_independent_terms():
     assert long_run_factor(smooth(20_000, -0.5, rng)) == pytest.approx(1 / 3, abs=0.05)
     assert long_run_factor(np.tile([1.0, -1.0], 50)) == 0.1
     assert long_run_factor(np.full(10, 0.3)) == 1.0
+
+
+def test_autocorrelations_are_sums_of_products():
+    columns = np.random.default_rng(8).normal(size=(101, 2))
+    found = autocorrelations(columns)
+    assert len(found) == 26
+    for lag in (0, 1, 7, 25):
+        products = (columns[lag:] * columns[: 101 - lag]).sum(axis=0)
+        assert found[lag] == pytest.approx(products / (columns**2).sum(axis=0))
+
+
+def test_shared_memory_knows_of_seasons():
+    """The lags that follow one another remember nothing."""
+    rng = np.random.default_rng(9)
+    x, y = (smooth_every(12, 600, 0.8, rng) for _ in range(2))
+    # 1 + 2 sum_k .8^2k, of which the far ones are noise.
+    assert 2.0 < shared_memory(x, y) < 6.0
+    assert shared_memory(*rng.normal(size=(2, 600))) == pytest.approx(1.0, abs=0.1)
+    assert not have_cycles(*rng.normal(size=(2, 600)))
+    waves = np.cos(np.arange(600) / 3.0) + rng.normal(size=(2, 600))
+    assert have_cycles(*waves)
+    assert not have_cycles(waves[0], rng.normal(size=600))
+
+
+def smooth_every(period, n_steps, memory, rng):
+    series = rng.normal(size=n_steps)
+    for t in range(period, n_steps):
+        series[t] += memory * series[t - period]
+    return series
+
+
+def test_the_column_that_remembers_the_most_stands_for_all():
+    rng = np.random.default_rng(10)
+    white, red = rng.normal(size=300), smooth(300, 0.9, rng)
+    assert (longest_memory(np.column_stack([white, red])) == red).all()
+    assert (longest_memory(np.column_stack([red, white])) == red).all()
