@@ -70,7 +70,8 @@ class PairWithoutTransfer:
             n_lags, rows = found
             return cls._of_steps(signals, conditions, trials, reach, rows.steps, n_lags, far)
 
-        model, far = fitted(()), ()
+        far: tuple[int, ...] = ()
+        model = fitted(far)
         # A season is a memory with a gap: what the lags that follow one another leave shows it.
         while model is not None and len(far) < _MOST_FAR_LAGS:
             lag = _far_lag(*model, max(_MOST_LAGS, reach), far)
