@@ -75,7 +75,9 @@ class PairWithoutTransfer:
         # A season is a memory with a gap: what the lags that follow one another leave shows it.
         while model is not None and len(far) < _MOST_FAR_LAGS:
             lag = _far_lag(*model, max(_MOST_LAGS, reach), far)
-            longer = None if lag is None else fitted((*far, lag))
+            if lag is None:
+                break
+            longer = fitted((*far, lag))
             if longer is None:
                 break
             model, far = longer, (*far, lag)
