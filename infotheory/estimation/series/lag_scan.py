@@ -30,6 +30,7 @@ from infotheory.estimation.series.estimators import (
     estimator_of,
 )
 from infotheory.estimation.series.memory.linear_model import PairWithoutTransfer
+from infotheory.estimation.series.memory.long_run import memory_column
 from infotheory.estimation.series.memory.transfer_draws import doubt_of_short_series, is_short
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
 from infotheory.estimation.series.surrogates import series_surrogates
@@ -202,7 +203,7 @@ def lagged_mutual_information(
     if method in GAUSSIAN_METHODS:
         p_values, p_value = _by_bartlett(found, scan, first, generator)
         how = "Bartlett"
-        if is_short(first.n_steps, first.memory_column, second.memory_column):
+        if is_short(first.n_steps, memory_column(first), memory_column(second)):
             p_values, p_value = _no_less_than_draws(p_values, p_value, found, scan, first)
     else:
         # Shifts will not do, since their windows overlap: the largest of 41 lags rejected .17 at

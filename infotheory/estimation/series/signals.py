@@ -16,7 +16,6 @@ from infotheory._validation import (
 )
 from infotheory._warnings import warn
 from infotheory.estimation.measurements._scaling import check_columns, measured_columns
-from infotheory.estimation.series.memory.long_run import longest_memory
 from infotheory.exceptions import SparseCellWarning
 
 __all__ = [
@@ -65,19 +64,6 @@ class Signal:
     def first_column(self) -> FloatArray:
         """The first column, as numbers."""
         return np.asarray(self.values[:, 0], dtype=np.float64)
-
-    @property
-    def memory_column(self) -> FloatArray:
-        """One column of numbers whose memory is that of the series, without gaps."""
-        values: Any = self.values
-        if self.n_levels:
-            # Labels are no numbers: the indicator of the most frequent one stands for their memory.
-            # Missing steps carry the code 0 and are no steps of that label.
-            there = self.values[~self.missing, 0]
-            values = values == np.bincount(there, minlength=1).argmax()
-        gaps = self.missing[:, None]
-        filled = np.where(gaps, np.nan, values)
-        return longest_memory(np.where(gaps, np.nanmean(filled, axis=0), filled))
 
     def take(self, order: IntArray) -> Self:
         """Return the steps in another order."""

@@ -1,12 +1,14 @@
 """Variance of the mean of terms that follow one another in time."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from scipy import fft
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.discrete._step_cells import StepCells
+from infotheory.estimation.series.signals import Signal
 
 __all__ = [
     "autocorrelations",
@@ -14,6 +16,7 @@ __all__ = [
     "long_run_factor",
     "long_run_factor_of_cells",
     "longest_memory",
+    "memory_column",
     "pairs_of_lags",
     "shared_memory",
     "until_noise",
@@ -145,6 +148,19 @@ def autocorrelations(columns: FloatArray) -> FloatArray:
     covariances = fft.irfft(power, size, axis=0)[: longest + 1]
     scale = covariances[0]
     return np.asarray(covariances / np.where(scale > 0.0, scale, 1.0))
+
+
+def memory_column(signal: Signal) -> FloatArray:
+    """Return one column of numbers whose memory is that of a series, without gaps."""
+    values: Any = signal.values
+    if signal.n_levels:
+        # Labels are no numbers: the indicator of the most frequent one stands for their memory.
+        # Missing steps carry the code 0 and are no steps of that label.
+        there = signal.values[~signal.missing, 0]
+        values = values == np.bincount(there, minlength=1).argmax()
+    gaps = signal.missing[:, None]
+    filled = np.where(gaps, np.nan, values)
+    return longest_memory(np.where(gaps, np.nanmean(filled, axis=0), filled))
 
 
 def longest_memory(columns: FloatArray) -> FloatArray:

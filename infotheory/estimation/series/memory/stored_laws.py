@@ -21,7 +21,7 @@ from infotheory.estimation.series.memory.linear_model import (
     PairWithoutTransfer,
     informations_of_draws,
 )
-from infotheory.estimation.series.memory.long_run import shared_memory
+from infotheory.estimation.series.memory.long_run import memory_column, shared_memory
 from infotheory.estimation.series.memory.transfer_draws import LawWithTest
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.exceptions import WithheldWarning
@@ -110,7 +110,7 @@ def with_stored_law(
     """
     if method not in GAUSSIAN_METHODS:
         return found
-    ranks, column = method == "gaussian_copula", signal.memory_column
+    ranks, column = method == "gaussian_copula", memory_column(signal)
     memory = shared_memory(column, column)
     long = (_LONG_FOR_RANKS if ranks else _LONG) * memory
     if memory < _LEAST_MEMORY or signal.n_steps >= long:

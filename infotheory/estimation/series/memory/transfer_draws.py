@@ -17,6 +17,7 @@ from infotheory.estimation.series.memory.linear_model import (
 from infotheory.estimation.series.memory.long_run import (
     have_cycles,
     longest_memory,
+    memory_column,
     shared_memory,
 )
 from infotheory.estimation.series.memory.uneven_variance import evenness, p_value_of_uneven
@@ -99,7 +100,7 @@ class Transfer:
     @property
     def is_short(self) -> bool:
         """Whether there are too few steps beside what source and target remember."""
-        return is_short(self.source.n_steps, self.source.memory_column, self.target.memory_column)
+        return is_short(self.source.n_steps, memory_column(self.source), memory_column(self.target))
 
     def without_model(self, other_test: str | None = None) -> str:
         """Say why the F test may reject too often where no model of the pair can be fitted."""
@@ -141,7 +142,7 @@ class Transfer:
         size = 2.0 * self.steps.size
         p_value = gamma_p_value(size * plugin, size * np.concatenate(drawn))
         # Cycles that never fade look as if they did, and models of them forget.
-        if have_cycles(self.source.memory_column, self.target.memory_column):
+        if have_cycles(memory_column(self.source), memory_column(self.target)):
             shifted = pair.shifted(np.linspace(*_SHIFTS), self.trials)
             by_shifts = informations_of_draws(
                 shifted, pair.n_target, self.steps, self.past, self.given, self.source_lags
@@ -193,7 +194,7 @@ def held_by_draws(
 
 def doubt_of_shifts(source: Signal, target: Signal) -> str | None:
     """Say that a series is short beside what source and target remember; None where it is not."""
-    n_steps, memory = source.n_steps, shared_memory(source.memory_column, target.memory_column)
+    n_steps, memory = source.n_steps, shared_memory(memory_column(source), memory_column(target))
     if n_steps >= _FEWEST_OF_SHIFTS * memory:
         return None
     return (
@@ -214,7 +215,7 @@ def doubt_of_short_series(
     test: str, source: Signal, target: Signal, other_test: str | None = None
 ) -> str:
     """Say that a test rejects too often of series that are short beside what they remember."""
-    n_steps, memory = source.n_steps, shared_memory(source.memory_column, target.memory_column)
+    n_steps, memory = source.n_steps, shared_memory(memory_column(source), memory_column(target))
     return (
         f"{test} of {n_steps} steps rejects too often where the summed autocorrelation of source "
         f"and target is {memory:.3g} steps ({_FEWEST_OF_F_TEST:.0f} times as many steps are "
