@@ -135,6 +135,9 @@ FORMULAS: dict[str, tuple[Callable[[FloatArray, FloatArray], DivergenceTerms], f
     "js": (jensen_shannon, 8.0),
 }
 
+#: Divergences whose moments between few rows are known, and whether the divergence is bounded.
+EXACT_MOMENTS = {"iv": False, "js": True}
+
 
 class DivergenceParts(NamedTuple):
     """What every estimate, interval and test of a divergence is made of; arrays of shape (...)."""
@@ -340,7 +343,8 @@ def laws_of_few_rows(samples: BinnedSamples, divergence: str = "iv") -> dict[int
     for pair, p_value in zip(switched.tolist(), p_values.tolist(), strict=True):
         sizes = (array[pair, occupied[pair]].tolist() for array in (rows.first, rows.second))
         first, second = map(tuple, sizes)
-        laws[pair] = ExactMomentLaw(first, second, bounded=divergence == "js", p_value=p_value)
+        bounded = EXACT_MOMENTS[divergence]
+        laws[pair] = ExactMomentLaw(first, second, bounded=bounded, p_value=p_value)
     return laws
 
 
@@ -428,7 +432,9 @@ def divergence_estimate(
     reason = None if df else ONE_BIN_ONLY
     if (method, interval) == ("delta", "auto") and df:
         pairs = BinnedSamples(*(array[None] for array in samples))
-        few_rows = None if divergence == "kl" else laws_of_few_rows(pairs, divergence).get(0)
+        few_rows = None
+        if divergence in EXACT_MOMENTS:
+            few_rows = laws_of_few_rows(pairs, divergence).get(0)
         uneven = reason_of_weights(samples, labels)
         if uneven is not None:
             law = WithheldLaw(uneven)

@@ -324,6 +324,19 @@ def test_gradients_and_bias_against_differences(name):
     assert float(parts.bias) == pytest.approx(bias, rel=1e-3)
 
 
+def test_few_rows_have_laws_of_their_own_only_where_moments_are_known(monkeypatch):
+    """A new divergence has the laws that follow from its terms, and not those of another."""
+    samples = samples_of_counts(np.array([500.0, 300.0, 200.0]), np.array([60.0, 30.0, 8.0]))
+    monkeypatch.setitem(FORMULAS, "new", FORMULAS["kl"])
+    laws = {name: divergence_estimate(samples, divergence=name).law.name for name in FORMULAS}
+    assert laws == {
+        "iv": "exact moments",
+        "js": "exact moments",
+        "kl": "noncentral chi-square",
+        "new": "noncentral chi-square",
+    }
+
+
 def test_stability_index_critical_value_and_bands():
     index = population_stability_index([100] * 10, [100] * 10)
     assert index.value == 0.0
