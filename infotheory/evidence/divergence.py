@@ -26,7 +26,7 @@ from infotheory.evidence.binned_samples import (
     warn_sparse,
 )
 from infotheory.evidence.equality import expected_rows, pearson_p_values, smallest_expected
-from infotheory.evidence.moment_laws import ExactMomentLaw, one_sample_lacks
+from infotheory.evidence.moment_laws import EXACT_MOMENTS, ExactMomentLaw, one_sample_lacks
 from infotheory.evidence.weighted_laws import (
     equality_p_values,
     reason_of_weights,
@@ -134,9 +134,6 @@ FORMULAS: dict[str, tuple[Callable[[FloatArray, FloatArray], DivergenceTerms], f
     "kl": (kullback_leibler, 2.0),
     "js": (jensen_shannon, 8.0),
 }
-
-#: Divergences whose moments between few rows are known, and whether the divergence is bounded.
-EXACT_MOMENTS = {"iv": False, "js": True}
 
 
 class DivergenceParts(NamedTuple):
@@ -330,21 +327,20 @@ def divergence_interval(
 
 
 def laws_of_few_rows(samples: BinnedSamples, divergence: str = "iv") -> dict[int, ExactMomentLaw]:
-    """Laws of "iv" or "js" for those pairs of samples (n_pairs, n_bins) with few rows in a bin.
+    """Laws of those pairs of samples (n_pairs, n_bins) with few rows in a bin, where known.
 
     Sums of weights that vary are no counts of rows: there is no such law for them.
     """
-    rows, equal_weights = repeated_rows(samples)
-    occupied = samples.occupied()
+    if divergence not in EXACT_MOMENTS:
+        return {}
+    occupied, (rows, equal_weights) = samples.occupied(), repeated_rows(samples)
     few = occupied & (np.minimum(rows.first, rows.second) < FEW_ROWS)
     switched = np.flatnonzero(few.any(axis=-1) & equal_weights & (occupied.sum(axis=-1) > 1))
     p_values = pearson_p_values(BinnedSamples(*(array[switched] for array in rows)))
     laws = {}
     for pair, p_value in zip(switched.tolist(), p_values.tolist(), strict=True):
         sizes = (array[pair, occupied[pair]].tolist() for array in (rows.first, rows.second))
-        first, second = map(tuple, sizes)
-        bounded = EXACT_MOMENTS[divergence]
-        laws[pair] = ExactMomentLaw(first, second, bounded=bounded, p_value=p_value)
+        laws[pair] = ExactMomentLaw(*map(tuple, sizes), EXACT_MOMENTS[divergence], p_value)
     return laws
 
 
@@ -432,9 +428,7 @@ def divergence_estimate(
     reason = None if df else ONE_BIN_ONLY
     if (method, interval) == ("delta", "auto") and df:
         pairs = BinnedSamples(*(array[None] for array in samples))
-        few_rows = None
-        if divergence in EXACT_MOMENTS:
-            few_rows = laws_of_few_rows(pairs, divergence).get(0)
+        few_rows = laws_of_few_rows(pairs, divergence).get(0)
         uneven = reason_of_weights(samples, labels)
         if uneven is not None:
             law = WithheldLaw(uneven)

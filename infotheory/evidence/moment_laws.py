@@ -20,7 +20,10 @@ from infotheory._compiled import compiled, inner
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_level
 
-__all__ = ["ExactMomentLaw", "one_sample_lacks"]
+__all__ = ["EXACT_MOMENTS", "ExactMomentLaw", "one_sample_lacks"]
+
+#: Divergences whose moments are known here, and whether the divergence is bounded.
+EXACT_MOMENTS = {"iv": False, "js": True}
 
 #: Steps of a path: 0 is the pooled law, 1 the shares that were seen.
 _STEPS = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.65, 2.1, 2.7, 3.6, 5.0, 7.5, 12.0, 25.0, 60.0])
