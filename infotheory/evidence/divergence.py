@@ -339,8 +339,8 @@ def laws_of_few_rows(samples: BinnedSamples, divergence: str = "iv") -> dict[int
     p_values = pearson_p_values(BinnedSamples(*(array[switched] for array in rows)))
     laws = {}
     for pair, p_value in zip(switched.tolist(), p_values.tolist(), strict=True):
-        sizes = (array[pair, occupied[pair]].tolist() for array in (rows.first, rows.second))
-        laws[pair] = ExactMomentLaw(*map(tuple, sizes), EXACT_MOMENTS[divergence], p_value)
+        first, second = (tuple(counts[pair, occupied[pair]].tolist()) for counts in rows[:2])
+        laws[pair] = ExactMomentLaw(first, second, EXACT_MOMENTS[divergence], p_value)
     return laws
 
 
