@@ -14,7 +14,8 @@ from infotheory.estimation.discrete._entropy_laws import (
     entropy_law,
 )
 from infotheory.estimation.discrete._entropy_methods import METHODS
-from infotheory.estimation.discrete._samples import cell_counts, check_method
+from infotheory.estimation.discrete._samples import are_alike, cell_counts, check_method
+from infotheory.estimation.discrete._weighted_entropy import WeightedLabels
 from infotheory.estimation.measurements.continuous import differential_entropy
 from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.inference import Estimate
@@ -125,7 +126,15 @@ def estimate_entropy(
     x, weights = present_labels("x", x, sample_weight)
     codes = encode_labels(x, name="x", of_measurements=f'method="{_DIFFERENTIAL}"')
     _, counts = cell_counts(codes, weights)
-    return _entropy_estimate(counts, counts.size, alphabet_size, method, order, concentration, base)
+    weighted = None
+    if weights is not None and not are_alike(weights):
+        weighted = WeightedLabels.of(codes, weights, counts)
+    elif weights is not None:
+        # Equal weights are none, once they are scaled; scaling may leave a rounding.
+        counts = np.rint(counts)
+    return _entropy_estimate(
+        counts, counts.size, alphabet_size, method, order, concentration, base, weighted
+    )
 
 
 def entropy_from_counts(
@@ -233,6 +242,7 @@ def _entropy_estimate(
     order: float,
     concentration: float,
     base: Base,
+    weighted: WeightedLabels | None = None,
 ) -> Estimate:
     """Estimate the entropy of positive counts, of ``n_cells`` cells where no alphabet is known."""
     check_method(method, counts, concentration)
@@ -250,12 +260,17 @@ def _entropy_estimate(
             )
             raise ValueError(message)
         value, error, bias = _renyi_plugin(counts, order)
+        if weighted is not None:
+            error, bias = weighted.error_and_bias(order)
         plugin = value, error, bias
     else:
         value, error = METHODS[method](counts, alphabet, concentration)
         # Near the largest entropy the law is that of the plug-in, whatever the method.
         bias_of_plugin = -(counts.size - 1) / (2.0 * float(counts.sum()))
         plugin = *METHODS["plugin"](counts, alphabet, concentration), bias_of_plugin
+        if weighted is not None:
+            value, error, plugin = _of_weighted_rows(method, value, error, plugin, weighted)
+            bias_of_plugin = plugin[2]
         bias = bias_of_plugin if method == "plugin" else 0.0
 
     # The value is shown as the method has it; its interval stands around what is left without the
@@ -270,9 +285,30 @@ def _entropy_estimate(
         unit,
         alphabet_size=alphabet_size,
         discovered=_by_discovery(counts, method, order, knows_alphabet=alphabet_size is not None),
+        weighted=weighted,
     )
     _warn_of(law, method, counts, error, unit)
     return Estimate(value=value / unit, standard_error=error / unit, method=method, law=law)
+
+
+def _of_weighted_rows(
+    method: str,
+    value: float,
+    error: float,
+    plugin: tuple[float, float, float],
+    weighted: WeightedLabels,
+) -> tuple[float, float, tuple[float, float, float]]:
+    """Return value, error and plug-in as the weights of the labels have them, not Kish's size alone.
+
+    A posterior knows of rows that are alike only: its error is stretched as that of the plug-in is.
+    """
+    value_of_plugin, error_of_kish, bias_of_kish = plugin
+    error_of_plugin, bias = weighted.error_and_bias(1.0)
+    if error_of_kish > 0.0:
+        error *= error_of_plugin / error_of_kish
+    if method == "miller_madow":
+        value += bias_of_kish - bias
+    return value, error, (value_of_plugin, error_of_plugin, bias)
 
 
 def _warn_of(law: IntervalLaw, method: str, counts: FloatArray, error: float, unit: float) -> None:
