@@ -16,6 +16,15 @@ __all__ = ["WeightedCells", "WeightedTableLaw", "WeightsOfCells", "weighted_inde
 # Where every cell expects this many effective rows, first-order laws of the statistic hold.
 _FILLED = 10.0
 
+# Where the mean lies at most this many deviations beyond that to first order, laws that know of it
+# hold too, though a few cells expect less. With .1 they rejected .06 of independent labels (2 x 2
+# to 12 x 12, 150 settings), with .03 .052.
+_SMALL_EXCESS = 0.02
+
+# Up to this excess the same law is right in the middle, though not in its tail: where it says that
+# nothing is to be seen, no tables are drawn, which takes most of the time of a matrix of pairs.
+_MODERATE_EXCESS, _NOTHING_TO_SEE = 0.5, 0.2
+
 # Random tables whose statistics have the mean and variance of a gamma law; the seed makes p-values
 # repeat.
 _TABLES = 199
@@ -67,15 +76,25 @@ class WeightedCells:
 
         The law of the statistic to first order follows from the squared weights of the cells (Rao
         and Scott 1984, doi:10.1214/aos/1176346391, second order: mean and variance of a sum of
-        chi-squares). Where cells expect few effective rows, it is the larger of two: from the
-        squared weights of the margins, and of random tables with the rows and the weights of each
-        label.
+        chi-squares). Where cells expect few effective rows, that of the margins' squared weights
+        stands as long as the mean hardly lies beyond it, or it is .2 or more; elsewhere it is the
+        larger of that and of one from random tables with the rows and the weights of each label.
         """
         if self.least_effective_rows >= _FILLED:
             return self._first_order_p_value(statistic)
         if self._n_cells > _MOST_DRAWN_CELLS or not self._weights_are_products():
             return None
-        return max(self._p_value_of_margins(statistic), self._drawn_p_value(statistic))
+
+        mean, spread = self._moments_of_margins()
+        excess = self._mean_excess()
+        in_deviations = excess / np.sqrt(2.0 * spread)
+        if in_deviations <= _MODERATE_EXCESS:
+            p_value = self._p_value_of_moments(statistic, mean, spread, excess)
+            if in_deviations <= _SMALL_EXCESS or p_value >= _NOTHING_TO_SEE:
+                return p_value
+        return max(
+            self._p_value_of_moments(statistic, mean, spread, 0.0), self._drawn_p_value(statistic)
+        )
 
     @property
     def least_effective_rows(self) -> float:
@@ -147,16 +166,18 @@ class WeightedCells:
         # Sparse cells raise the mean (Williams 1976, doi:10.1093/biomet/63.1.33), here of counts of
         # the weight that a row of the level has.
         scale = spread / mean * (1.0 + self._mean_excess() / mean)
-        return float(stats.chi2.sf(statistic / scale, mean**2 / spread))
+        return float(special.chdtrc(mean**2 / spread, statistic / scale))
 
-    def _p_value_of_margins(self, statistic: float) -> float:
-        """Chi-square with the mean and the variance that squared weights of the margins imply.
+    def _p_value_of_moments(
+        self, statistic: float, mean: float, spread: float, excess: float
+    ) -> float:
+        """Chi-square with the mean and half the variance that squared weights of the margins imply.
 
         Those of the cells would hold what the test is to find: a few dependent rows in a cell of
-        two rare labels raise the mean without bound.
+        two rare labels raise the mean without bound. ``excess`` is what sparse cells add to it.
         """
-        mean, spread = self._moments_of_margins()
-        return float(stats.chi2.sf(statistic * mean / spread, mean**2 / spread))
+        scale = spread / mean * (1.0 + excess / mean)
+        return float(special.chdtrc(mean**2 / spread, statistic / scale))
 
     def law(
         self, plugin: float, variance: float, total: float, p_value: float | None, unit: float
@@ -274,7 +295,7 @@ class WeightedCells:
         if left <= 0 or within <= _ROUNDING * n_rows:
             return False
         ratio_of_variances = (between / free) / (within / left)
-        return bool(stats.f.sf(ratio_of_variances, free, left) >= _NOT_BY_CHANCE)
+        return bool(special.fdtrc(free, left, ratio_of_variances) >= _NOT_BY_CHANCE)
 
     def _drawn_p_value(self, statistic: float) -> float:
         """Upper tail of the gamma law with the moments of the statistic of random tables.

@@ -33,6 +33,10 @@ _ROWS_OF_DOUBT = 20.0
 # rows a column, 1.16 at 7.
 _MANY_ROWS_A_COLUMN, _SPREAD_NOT_TOLD = 30.0, 4.0
 
+# Near that limit those intervals are shown whose condition happens to explain little, and whose
+# values happen to be large: .5 standard errors at 80 rows and 3 columns that explain .93.
+_SPREAD_AT_THE_LIMIT = 1.0
+
 # The correlations have noise of ranks in them, and tell too little of it.
 _EXCESS_NOT_TOLD = 1.25
 
@@ -60,7 +64,8 @@ def gaussian_estimate(
     if method == "gaussian_copula":
         columns = np.hstack([x, y] if z is None else [x, y, z])
         noise = rank_noise(normal_scores(columns), found.n_x, found.n_y)
-        noise = noise._replace(spread=noise.spread * _spread_of_few_rows(found))
+        spread = noise.spread * _spread_of_few_rows(found) * _spread_of_chosen(found, noise)
+        noise = noise._replace(spread=spread)
     reason = _why_withheld(found, noise)
     if reason is not None:
         warn(reason, WithheldWarning)
@@ -104,6 +109,18 @@ def _spread_of_few_rows(found: GaussianInformation) -> float:
     return 1.0 + _SPREAD_NOT_TOLD * max(0.0, columns_a_row - 1.0 / _MANY_ROWS_A_COLUMN)
 
 
+def _spread_of_chosen(found: GaussianInformation, noise: RankNoise) -> float:
+    """Factor of the variance of intervals that are shown because the excess happens to be small."""
+    return 1.0 + _SPREAD_AT_THE_LIMIT * min(1.0, noise.excess / _most_excess_shown(found)) ** 2
+
+
+def _most_excess_shown(found: GaussianInformation) -> float:
+    """Excess of ranks beyond which no interval is shown: less where rows or columns are few."""
+    n_given = found.n_rows - found.size
+    limit = found.n_rows / (found.n_rows + _ROWS_OF_DOUBT * (1.0 + n_given))
+    return limit * _LARGEST_EXCESS * found.degrees_of_freedom
+
+
 def _p_value(found: GaussianInformation, noise: RankNoise) -> float | None:
     """Bartlett's test, of a statistic that noise of ranks stretches where there is a condition."""
     freedom = found.degrees_of_freedom
@@ -127,8 +144,7 @@ def _why_withheld(found: GaussianInformation, noise: RankNoise) -> str | None:
         )
 
     n_given = found.n_rows - found.size
-    limit = found.n_rows / (found.n_rows + _ROWS_OF_DOUBT * (1.0 + n_given))
-    if noise.excess > limit * _LARGEST_EXCESS * freedom:
+    if noise.excess > _most_excess_shown(found):
         return (
             f"the condition leaves little of the columns, and {found.n_rows} rows with {n_given} "
             "columns in z do not tell how much dependence the noise of ranks makes of that: no "
