@@ -83,6 +83,12 @@ class Margins:
         return max(1, int(levels.max(initial=2)) - 1)
 
     @property
+    def fewest_degrees(self) -> int:
+        """Sum over the strata of the levels of x or of y, where fewer, less one."""
+        levels = np.minimum(np.diff(self.x_starts), np.diff(self.y_starts))
+        return int((levels - 1).sum())
+
+    @property
     def rows_off_the_largest(self) -> int:
         """Rows that are not in the largest level of their stratum, of x or of y where fewer."""
         largest = [

@@ -128,12 +128,14 @@ class SparseTableLaw:
     n_rows: float
     # Information over the largest that the margins allow: 1 for a function
     nearness: float
+    # How much the upper end is raised for biases that no chi-square has
+    raised: float
     name: str = field(default="sparse table", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
         low, high = self.chi2.interval(value, standard_error, level)
-        high = max(high, self._high_of_unseen_labels(level))
+        high = max(min(high + self.raised, self.chi2.upper), self._high_of_unseen_labels(level))
         if self.p_value > 0.5 - level / 2.0:
             return 0.0, high
         return min(low, self._low_of_a_near_function(level)), high
@@ -266,6 +268,8 @@ def sparse_table_law(
     center, above_0 = center + loss, max(center + loss, 0.0)
 
     stretch = n_rows * variance / max(bias + 2.0 * above_0, 1e-12)
+    nearness = min(1.0, above_0 / _largest_information(margins))
+    raised = max(0.0, -bias) + _gap_of_functions(margins, bias, nearness)
     chi2 = NoncentralChi2Law(
         2.0 * n_rows * (plugin + loss) / stretch,
         max(2.0 * n_rows * bias / stretch, 1e-3),
@@ -279,8 +283,22 @@ def sparse_table_law(
         1.0 / unit,
         cells.rows_in_nearly_empty,
         n_rows,
-        min(1.0, above_0 / _largest_information(margins)),
+        nearness,
+        raised / unit,
     )
+
+
+def _gap_of_functions(margins: Margins, bias: float, nearness: float) -> float:
+    """How much farther than the bias says the information of functions within strata may lie.
+
+    Of few rows in each of many strata the mixing law does not know an empty cell from a rare one,
+    though the bias of a function is negative: within 25 and 50 strata functions were covered .53 to
+    .88.
+    """
+    if margins.n_strata == 1:
+        return 0.0
+    of_functions = -margins.fewest_degrees / (2.0 * float(margins.n_rows))
+    return max(0.0, bias - of_functions) * max(0.0, 2.0 * nearness - 1.0) ** 2
 
 
 def _largest_information(margins: Margins) -> float:
