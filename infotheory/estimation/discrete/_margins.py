@@ -89,6 +89,17 @@ class Margins:
         return int((levels - 1).sum())
 
     @property
+    def share_of_thin_strata(self) -> float:
+        """Share of the rows in strata of less than one row a cell, or that test nothing.
+
+        Those of one to two rows a cell count by a quarter.
+        """
+        sizes, n_cells = self.sizes, np.diff(self.x_starts) * np.diff(self.y_starts)
+        rows = float(self.n_rows - sizes.sum())
+        rows += 0.75 * float(sizes[sizes < n_cells].sum())
+        return (rows + 0.25 * float(sizes[sizes < 2 * n_cells].sum())) / self.n_rows
+
+    @property
     def rows_off_the_largest(self) -> int:
         """Rows that are not in the largest level of their stratum, of x or of y where fewer."""
         largest = [

@@ -269,7 +269,9 @@ def sparse_table_law(
 
     stretch = n_rows * variance / max(bias + 2.0 * above_0, 1e-12)
     nearness = min(1.0, above_0 / _largest_information(margins))
+    # Strata whose rows show few of their labels have a share of the dependence of the others.
     raised = max(0.0, -bias) + _gap_of_functions(margins, bias, nearness)
+    raised += margins.share_of_thin_strata * above_0
     chi2 = NoncentralChi2Law(
         2.0 * n_rows * (plugin + loss) / stretch,
         max(2.0 * n_rows * bias / stretch, 1e-3),
