@@ -29,6 +29,7 @@ __all__ = [
     "mean_of_terms",
     "neighbor_law",
     "scale_of_bias",
+    "share_of_copies",
 ]
 
 #: Bias of an estimate of information over its coarseness. Measured between -.62 (a sine) and .41
@@ -37,6 +38,13 @@ _BIAS = 0.3
 
 #: Above it half of the width of the dependence lies within a box, and nothing bounds the bias.
 COARSEST = 0.5
+
+# Of few rows how coarse boxes are is a guess that is small where the value is: of 20 rows of a
+# correlation of .6 those shown by a limit of 1/2 were covered .79, of 40 rows of .95 .76.
+_ROWS_OF_DOUBT = 10.0
+
+# A fifth of the rows twice, of a correlation of .6 (300 rows), were covered .33, a twentieth .92.
+_MOST_COPIES = 0.02
 
 #: Range of the middle 98 % of values over that of the middle half, beyond which rows far out share
 #: boxes with all others. Normal values have 3.4, exponential 4.2, log-normal 7, Student's of 1.5
@@ -97,42 +105,76 @@ def heaviest_tail(*parts: FloatArray) -> float:
     return heaviest
 
 
-def neighbor_law(coarse: float, tail: float) -> IntervalLaw:
-    """Law of the interval of information by nearest neighbours, with a warning if there is none."""
-    if coarse <= COARSEST and tail <= HEAVIEST:
+def neighbor_law(
+    coarse: float, tail: float, *, n_rows: int | None = None, copies: float = 0.0
+) -> IntervalLaw:
+    """Law of the interval of information by nearest neighbours, with a warning if there is none.
+
+    Few independent rows, where their number is given, tell less of how coarse boxes are; ``copies``
+    is the share of rows that repeat another one.
+    """
+    coarsest = COARSEST if n_rows is None else COARSEST * n_rows / (n_rows + _ROWS_OF_DOUBT)
+    if coarse <= coarsest and tail <= HEAVIEST and copies <= _MOST_COPIES:
         return NormalLaw(lower=0.0)
 
-    reason = (
-        f"too few rows for nearest neighbours, whose boxes are {min(coarse, 1.0):.0%} as wide as "
-        f"the dependence itself (at most {COARSEST:.0%}): the value is too small as a rule; take "
-        "more rows, fewer columns or neighbours, or gaussian_copula"
-    )
-    if coarse <= COARSEST:
+    if copies > _MOST_COPIES:
+        reason = (
+            f"{copies:.1%} of the rows repeat another one in all columns, which independent "
+            "measurements do not: they are counted as dependence; leave repeated rows out, or "
+            "undo the rounding of values with jitter="
+        )
+    elif coarse <= coarsest:
         reason = (
             f"the middle 98 % of a column are {tail:.0f} times as wide as its middle half (at most "
             f"{HEAVIEST:.0f}): nearest neighbours see little in tails that are so heavy, and the "
             "value is too small as a rule; take ranks of the column (scipy.stats.rankdata), which "
             "leave the information as it is, or gaussian_copula"
         )
+    else:
+        reason = (
+            f"too few rows for nearest neighbours, whose boxes are {min(coarse, 1.0):.0%} as wide "
+            f"as the dependence itself (at most {coarsest:.0%}): the value is too small as a rule; "
+            "take more rows, fewer columns or neighbours, or gaussian_copula"
+        )
 
     warn(reason, WithheldWarning)
     return WithheldLaw(reason)
 
 
-def mean_of_terms(terms: RowTerms, method: str, unit: float, *columns: FloatArray) -> Estimate:
+def mean_of_terms(
+    terms: RowTerms,
+    method: str,
+    unit: float,
+    *columns: FloatArray,
+    copies: float = 0.0,
+    given: bool = False,
+) -> Estimate:
     """Mean of one term a row, with the scale of its bias in the error.
 
-    The columns are those whose tails matter: beside labels they do not.
+    The columns are those whose tails matter: beside labels they do not. ``given`` tells whether
+    there is a condition, whose boxes are coarse long before rows are few.
     """
     value = float(terms.values.mean())
     tail = heaviest_tail(*columns)
-    bias = scale_of_bias(value, terms.coarseness, tail)
+    noise = error_of_mean(terms.values, terms.noise)
+    # A value that happens to be small has a small bias, where the information has not: 40 rows of a
+    # correlation of .6 were covered .90.
+    bias = scale_of_bias(max(value, 0.0) + noise, terms.coarseness, tail)
     return Estimate(
         value=value / unit,
-        standard_error=float(np.hypot(error_of_mean(terms.values, terms.noise), bias)) / unit,
+        standard_error=float(np.hypot(noise, bias)) / unit,
         method=method,
-        law=neighbor_law(terms.coarseness, tail),
+        law=neighbor_law(
+            terms.coarseness, tail, n_rows=None if given else terms.values.size, copies=copies
+        ),
     )
+
+
+def share_of_copies(*columns: FloatArray) -> float:
+    """Share of the rows that repeat another one in all columns."""
+    rows = np.hstack([part.reshape(len(part), -1) for part in columns])
+    order = np.lexsort(rows.T[::-1])
+    return float((rows[order[1:]] == rows[order[:-1]]).all(axis=1).mean()) if len(rows) > 1 else 0.0
 
 
 def error_of_mean(values: FloatArray, noise: float) -> float:

@@ -54,6 +54,7 @@ from infotheory.estimation.measurements._terms import (
     error_of_mean,
     log_mass_variance,
     mean_of_terms,
+    share_of_copies,
 )
 from infotheory.exceptions import ApproximationWarning, WithheldWarning
 from infotheory.inference import Estimate
@@ -205,7 +206,8 @@ def continuous_information(
     else:
         terms = _TERMS[method](first, second, k, options.workers)
         tailed = () if method == "ross" else (first, second)
-        result = mean_of_terms(terms, method, options.unit, *tailed)
+        copies = share_of_copies(first, np.asarray(second, dtype=np.float64))
+        result = mean_of_terms(terms, method, options.unit, *tailed, copies=copies)
         if method in ("ksg", "ksg2"):
             _warn_of_dimension(terms, first, np.asarray(second, dtype=np.float64), options.unit)
     result = options.named(result)
@@ -243,7 +245,9 @@ def continuous_conditional_information(
     else:
         check_neighbors(k, first.shape[0], options.workers)
         terms = _frenzel_pompe(first, second, condition, k, options.workers)
-        result = mean_of_terms(terms, method, options.unit, first, second, condition)
+        columns = (first, second, condition)
+        copies = share_of_copies(*columns)
+        result = mean_of_terms(terms, method, options.unit, *columns, copies=copies, given=True)
     result = options.named(result)
     if options.n_permutations == 0:
         return result
@@ -299,7 +303,8 @@ def _mixed_information(
     terms = mixed_terms(first, second, condition, k, options.workers)
     warn_of_sparse_cells([*parts.values()], k)
     tailed = () if first.is_label or second.is_label else [part.columns for part in parts.values()]
-    result = mean_of_terms(terms, "mixed", options.unit, *tailed)
+    given_z = condition is not None
+    result = mean_of_terms(terms, "mixed", options.unit, *tailed, given=given_z)
     if options.n_permutations == 0:
         return result
 
