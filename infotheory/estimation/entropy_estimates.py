@@ -61,8 +61,10 @@ def estimate_entropy(
     order : float
         Order of Rényi's entropy; other than 1 by the plug-in only.
     sample_weight : array-like of shape (n_rows,), optional
-        Weights of the rows, not for kozachenko_leonenko. They enter through the frequencies and
-        Kish's size ``(sum w)^2 / sum w^2``.
+        Weights of the rows, not for kozachenko_leonenko. They enter through the frequencies,
+        Kish's size ``(sum w)^2 / sum w^2`` and, in errors and intervals, the squared weights of the
+        labels: the rows of a label may weigh more than others. A label that no row has is taken to
+        weigh as much as those that were seen.
     alphabet_size : int, optional
         Number of possible labels, for james_stein, dirichlet and nsb, and as a limit of the
         interval; the number observed when None.
@@ -187,10 +189,12 @@ def entropy_from_counts(
         Withheld, with a WithheldWarning: where one label was seen; at order 0; by chao_wang_jost
         with fewer than 10 rows off the most frequent label; by other methods at orders below 2
         where more than a tenth of the rows have a label of their own (by dirichlet and nsb where
-        alphabet_size is not given, too); and at orders below 1 where a label has fewer than
-        ``20 (1 - order)`` rows. Where labels occur once the upper end of the methods that know
-        nothing of unseen ones is no less than that of chao_wang_jost; a SparseCellWarning says that
-        this lies more than half a standard error off the centre of their interval.
+        alphabet_size is not given, too); and at orders below 1 where a label has fewer than ``20 (1
+        - order)`` rows; with weights where a label of fewer than 12 rows, which weigh more than
+        three times the average, holds more than .15 of all. Where labels occur once the upper end
+        of the methods that know nothing of unseen ones is no less than that of chao_wang_jost; a
+        SparseCellWarning says that this lies more than half a standard error off the centre of
+        their interval.
 
     Raises
     ------
@@ -298,7 +302,7 @@ def _of_weighted_rows(
     plugin: tuple[float, float, float],
     weighted: WeightedLabels,
 ) -> tuple[float, float, tuple[float, float, float]]:
-    """Return value, error and plug-in as the weights of the labels have them, not Kish's size alone.
+    """Return value, error and plug-in as squared weights have them, not Kish's size alone.
 
     A posterior knows of rows that are alike only: its error is stretched as that of the plug-in is.
     """

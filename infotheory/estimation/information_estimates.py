@@ -105,24 +105,26 @@ def estimate_mutual_information(
         the interval are those of a sparse table (see Notes); the value may lie outside. Where x and
         y nearly determine each other its upper end allows for one label more of both that no row
         has, and may exceed the logarithm of the labels seen (two labels that are equal, 100 rows:
-        1.162 bits). It is withheld, with a WithheldWarning, where the rows are fewer than two a
+        1.170 bits). It is withheld, with a WithheldWarning, where the rows are fewer than two a
         cell, half of the cells expect less than half a row, few tables have the margins, or fewer
         than 90 % of the rows lie in strata with two levels of x and of y. The error is by the delta
-        method still with less than half a row a cell.
+        method still with less than half a row a cell. Within strata the upper end is raised by the
+        share of the rows whose stratum has fewer of them than cells, times the information.
 
-        Nearest neighbours: the value is a mean of one term a row, and
-        ``N SE^2 = s^2 + min(s^2, v)`` with s^2 the variance of the terms and ``v = psi'(k)`` the
-        part of it that is noise of distances (in ross ``psi'(k) - mean psi'(m)``), which counts
-        twice since a distance serves both of its ends. Beside it the error has the scale of the
-        bias, ``0.3 c sqrt(1 - exp(-2 I))`` nats, with c the width of the boxes of the neighbours
-        beside that of the dependence: the mean of ``k / (n_x + 1)``, to the power of one over the
-        columns of y, or the same of y if that is larger. The interval is normal, cut at 0; beyond
-        ``c = 1/2`` (strong dependence, or many columns, for so few rows) it is withheld, with a
-        WithheldWarning, and the value is too small as a rule. Where the middle 98 % of the values
-        of a column are more than 4 times as wide as its middle half (exponential 4.2), the scale
-        of the bias grows with the root of that ratio, but by ross and beside labels; beyond 15, as
-        for Cauchy's, the interval is withheld: take ranks of them. The p-value is None unless
-        n_permutations is given: no law of these estimates under independence is known.
+        Nearest neighbours: the value is a mean of one term a row, and ``N SE^2 = s^2 + min(s^2,
+        v)`` with s^2 the variance of the terms and ``v = psi'(k)`` the part of it that is noise of
+        distances (in ross ``psi'(k) - mean psi'(m)``), which counts twice since a distance serves
+        both of its ends. Beside it the error has the scale of the bias, ``0.3 c sqrt(1 - exp(-2
+        I))`` nats at the value and an error more, c the width of the boxes of the neighbours beside
+        that of the dependence: the mean of ``k / (n_x + 1)``, to the power of one over the columns
+        of y, or the same of y if that is larger. The interval is normal, cut at 0; beyond ``c = n /
+        (2 n + 20)`` (strong dependence, or many columns, for so few rows; 1/2 given a third
+        variable) it is withheld, with a WithheldWarning, and the value is too small as a rule; but
+        for mixed also where more than 2 % of the rows repeat another one. Where the middle 98 % of
+        the values of a column are more than 4 times as wide as its middle half (exponential 4.2),
+        the scale of the bias grows with the root of that ratio, but by ross and beside labels;
+        beyond 15, as for Cauchy's, the interval is withheld: take ranks of them. The p-value is
+        None unless n_permutations is given: no law of these estimates under independence is known.
 
         Gaussian: from the canonical correlations r, of the normal scores for the copula,
         ``SE^2 = sum r^2 / N`` (delta method, and a term of second order), Bartlett's chi-square
@@ -159,8 +161,9 @@ def estimate_mutual_information(
 
     Weights may depend on the labels. The law of ``2 N I``, N Kish's size, has the mean and variance
     that squared weights of the cells imply (Rao and Scott 1984, doi:10.1214/aos/1176346391). Where
-    a cell expects fewer than ten effective rows, the p-value is no less than that of 199 random
-    tables with the rows and weights of each label; there it is None, with a WithheldWarning, where
+    a cell expects fewer than ten effective rows, and the mean lies more than .02 deviations beyond
+    that to first order, p-values below .2 are no less than those of 199 random tables with the rows
+    and weights of each label; with fewer than ten it is None, with a WithheldWarning, where
     weights of cells are no products of weights of labels by more than chance. Independent labels of
     2 x 2 to 25 x 25 with weights by label, raked or random are rejected in 0 to .10 of 200 samples,
     .03 together. The interval needs five effective rows a cell and one in every cell; it
@@ -197,7 +200,7 @@ def estimate_mutual_information(
     >>> estimate.value
     1.0
     >>> print(estimate)
-    1.000 ± 0.010 [0.797, 1.162]
+    1.000 ± 0.010 [0.797, 1.170]
 
     Two Gaussian variables of correlation 0.6, whose information is ``-log(1 - 0.36) / 2 = 0.223``:
 

@@ -331,16 +331,10 @@ def _why_withheld(
         )
     if counts.size == 1:
         return "one label was seen: how likely others are is not known"
-    heavy = 0.0 if weighted is None else weighted.largest_of_few_heavy_rows
-    if heavy > _MOST_ON_FEW_HEAVY_ROWS:
-        return (
-            f"{heavy:.0%} of the weight lies on a label of fewer than 12 rows, which weigh more than "
-            "three times the average: how many such rows there might have been is not known; merge "
-            "labels, or take more rows"
-        )
+    reason = _why_few_heavy_rows(weighted)
     # Fractions of rows do not tell which labels occur once.
-    if weighted is None and (counts != np.floor(counts)).any():
-        return None
+    if reason is not None or (weighted is None and (counts != np.floor(counts)).any()):
+        return reason
 
     if method == DISCOVERY:
         off_the_mode = int(counts.sum() - counts.max())
@@ -358,3 +352,15 @@ def _why_withheld(
         + (f"use method={DISCOVERY!r}" if weighted is None else "merge rare labels")
     )
     return None if blind or 1.0 - once >= _LEAST_COVERAGE else reason
+
+
+def _why_few_heavy_rows(weighted: WeightedLabels | None) -> str | None:
+    """Reason why a label of few rows of much weight leaves no interval, None without one."""
+    heavy = 0.0 if weighted is None else weighted.largest_of_few_heavy_rows
+    if heavy <= _MOST_ON_FEW_HEAVY_ROWS:
+        return None
+    return (
+        f"{heavy:.0%} of the weight lies on a label of fewer than 12 rows, which weigh more than "
+        "three times the average: how many such rows there might have been is not known; merge "
+        "labels, or take more rows"
+    )

@@ -326,7 +326,8 @@ def test_cells_that_hold_less_than_a_quarter_are_nearly_empty():
     [
         (np.full(150, 2.0), 1),
         (np.full(400, 2.0), 1),  # even margins
-        (np.geomspace(0.1, 10.0, 150), 1),  # too few cells for two laws
+        (np.geomspace(0.1, 10.0, 110), 1),  # too few cells for two laws
+        (np.geomspace(0.1, 10.0, 150), 2),
         (np.geomspace(0.1, 10.0, 400), 4),
         (np.geomspace(0.1, 10.0, 5000), 8),
         (np.array([20.0] * 12 + [1.0] * 70), 2),  # a frequent label

@@ -236,3 +236,61 @@ def test_many_cells_of_independent_labels_are_rarely_rejected():
         strata, cells = cells_of(x, y, weights)
         p_values.append(cells.p_value(2.0 * strata.total * strata.information()[0]))
     assert np.mean(np.array(p_values) < 0.05) <= 0.16
+
+
+def geometric(n_levels, ratio):
+    shares = ratio ** np.arange(n_levels)
+    return shares / shares.sum()
+
+
+def test_pairs_draw_no_tables_where_the_margins_are_enough(monkeypatch):
+    """A few cells of 3 rows among 5000, or nothing to be seen: tables took most of the time."""
+    rng = np.random.default_rng(8)
+    x, y = rng.choice(6, p=geometric(6, 0.6), size=(2, 10_000))
+    weights = rng.lognormal(0.0, 0.5, size=x.size)
+    _, cells = cells_of(x, y, weights)
+    assert cells.least_effective_rows < 10.0
+    moments = cells._moments_of_margins()
+    assert cells._mean_excess() <= 0.02 * np.sqrt(2.0 * moments[1])
+
+    rare = rng.choice(6, p=geometric(6, 0.4), size=(2, 6000))
+    _, sparse = cells_of(*rare, weights[:6000])
+    mean, spread = sparse._moments_of_margins()
+    assert sparse.least_effective_rows < 1.0
+    assert 0.02 < sparse._mean_excess() / np.sqrt(2.0 * spread) < 0.5
+
+    drawn = []
+
+    def draw(self, statistic):
+        drawn.append(statistic)
+        return 0.01
+
+    monkeypatch.setattr(type(cells), "_drawn_p_value", draw)
+    assert 0.0 < cells.p_value(60.0) < 1.0
+    assert sparse.p_value(mean) > 0.2
+    assert drawn == []
+    assert sparse.p_value(mean + 4.0 * np.sqrt(2.0 * spread)) == 0.01
+    assert len(drawn) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n_x", "n_y", "ratio", "n_rows"), [(3, 8, 0.75, 1500), (8, 8, 0.75, 6000), (12, 12, 0.8, 9000)]
+)
+def test_laws_of_the_margins_are_rarely_rejected(n_x, n_y, ratio, n_rows):
+    """Weights by label, by row and both: no tables are drawn for most of them."""
+    rng = np.random.default_rng(9)
+    by_label = rng.lognormal(0.0, 1.0, size=n_x)
+    p_values = []
+    for k in range(240):
+        x = rng.choice(n_x, p=geometric(n_x, ratio), size=n_rows)
+        y = rng.choice(n_y, p=geometric(n_y, ratio), size=n_rows)
+        weights = by_label[x] if k % 3 else np.ones(n_rows)
+        if k % 3 != 1:
+            weights = weights * np.where(rng.random(n_rows) < 0.5, 1.0, 0.01)
+        strata, cells = cells_of(x, y, weights)
+        p_values.append(cells.p_value(2.0 * strata.total * strata.information()[0]))
+    told = np.array([p for p in p_values if p is not None])
+    assert told.size >= 0.9 * len(p_values)
+    print(f"{n_x} x {n_y}: {(told < 0.05).mean():.3f} of {told.size}")
+    assert (told < 0.05).mean() <= 0.055 + 2.5 * np.sqrt(0.05 * 0.95 / told.size)
