@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # what it does is shown line by line: some downloads take a minute
 PIP := $(BIN)/pip install --progress-bar off --disable-pip-version-check --constraint constraints.txt
 DEPS := pyproject.toml constraints.txt
-# one thread a worker: pytest-xdist already uses every core
+# one thread a worker: pytest-xdist already uses every core (tests/conftest.py says with how many)
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 # $(call told,WORDS,COMMAND) runs a command that may be silent for a minute, and says every ten seconds

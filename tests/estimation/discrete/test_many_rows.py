@@ -76,15 +76,19 @@ def test_columns_stay_as_they_are(order, rows_before):
     np.testing.assert_array_equal(y.index, before[1])
 
 
-def test_kinds_of_a_kernel_are_those_of_numpy(monkeypatch):
-    strata = count_strata(*sample((4000, 300), 9000), None)
+@pytest.mark.parametrize(("shape", "fits"), [((4000, 30), True), ((4000, 300), False)])
+def test_kinds_of_a_kernel_are_those_of_numpy(monkeypatch, shape, fits):
+    """The table that the kernel fills has a place for each kind that could be."""
+    strata = count_strata(*sample(shape, 9000), None)
     assert strata.counts.size > FEW_CELLS
-    found = []
+    found, compiled = [], []
     for rows in (0, 10**9):
         monkeypatch.setattr(_compiled, "_ROWS_BEFORE", rows)
         kernel = _compiled.compiled(_cell_kinds._count_kinds.py_func)
         monkeypatch.setattr(_cell_kinds, "_count_kinds", kernel)
         found.append(CellKinds.of(strata.counts, strata.margins, strata.margin_counts))
+        compiled.append(kernel.is_made)
+    assert compiled == [fits, False]
     for name in ("counts", "x", "y", "z", "copies"):
         np.testing.assert_array_equal(getattr(found[0], name), getattr(found[1], name))
 
