@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from infotheory._numerics import as_float64, is_half, is_tensor, namespace
+from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import Array, ArrayLike, Axis
 from infotheory._validation import check_integer
 
@@ -210,6 +211,8 @@ def as_pmfs(
         If one is not a pmf (see `as_pmf`), or if numbers of outcomes or batch shapes do not fit
         each other.
     """
+    warn_of_bin_order(**dict(zip(names, ps, strict=True)))
+
     # One tensor among them makes tensors of all, so that gradients pass.
     tensor = next((p for p in ps if is_tensor(p)), None)
     rows = [as_pmf(p, axis=axis, name=name, like=tensor) for p, name in zip(ps, names, strict=True)]

@@ -1,4 +1,4 @@
-"""Rows of several arguments go together by position; an index of pandas may say otherwise."""
+"""Rows and bins of several arguments go together by position; an index of pandas may differ."""
 
 import sys
 from typing import Any
@@ -7,7 +7,7 @@ from infotheory._later import pd
 from infotheory._warnings import warn_once_a_call
 from infotheory.exceptions import RowOrderWarning
 
-__all__ = ["warn_of_row_order"]
+__all__ = ["warn_of_bin_order", "warn_of_row_order"]
 
 
 def warn_of_row_order(**arguments: Any) -> None:
@@ -37,6 +37,53 @@ def warn_of_row_order(**arguments: Any) -> None:
                 RowOrderWarning,
                 about=f"order of {name}",
             )
+
+
+def warn_of_bin_order(**arguments: Any) -> None:
+    """Warn where an argument names the bins, or the outcomes, of the first one in another way.
+
+    Counts by ``value_counts`` come in the order of the counts, so that those of two samples hardly
+    ever agree. Labels that differ are other bins, unless pandas numbered them.
+    """
+    if "pandas" not in sys.modules:
+        return
+
+    labelled = [
+        (name, values)
+        for name, values in arguments.items()
+        if isinstance(values, pd.Series | pd.DataFrame)
+    ]
+    for name, values in labelled[1:]:
+        first, reference = labelled[0]
+        difference = _difference_of_labels(first, reference, values)
+        if difference is not None:
+            warn_once_a_call(
+                f"{name} has {difference}, and bins are matched by position; "
+                f"{first}.align({name}, fill_value=0) matches labels, {name}.to_numpy() says that "
+                "positions are right",
+                RowOrderWarning,
+                about=f"bins of {name}",
+            )
+
+
+def _difference_of_labels(name: str, first: Any, second: Any) -> str | None:
+    """Say how the labels of a second vector, or table, differ from those of the first."""
+    are_vectors = isinstance(first, pd.Series) and isinstance(second, pd.Series)
+    # A table has a batch on one of its axes, whose labels may well be others.
+    axes = zip(first.axes, second.axes, strict=False) if first.ndim == second.ndim else ()
+    for one, other in axes:
+        if one is other or len(one) != len(other) or one.equals(other):
+            continue
+        # As text, for categories, intervals and numbers of several types stand in indexes.
+        texts, others = [str(label) for label in one], [str(label) for label in other]
+        if texts == others:
+            continue
+        if sorted(texts) == sorted(others):
+            return f"the labels of {name} in another order"
+        if are_vectors and not any(isinstance(index, pd.RangeIndex) for index in (one, other)):
+            odd = next((text for text in others if text not in {*texts}), others[0])
+            return f"other labels than {name} (such as {odd!r})"
+    return None
 
 
 def _is_other_order(first: "pd.Index[Any]", second: "pd.Index[Any]") -> bool:

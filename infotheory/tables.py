@@ -10,7 +10,7 @@ from infotheory._codes import class_counts
 from infotheory._display import html_frame, short_repr
 from infotheory._evidence_table import EvidenceTable, bin_codes_of, merged_bins
 from infotheory._later import pd
-from infotheory._row_order import warn_of_row_order
+from infotheory._row_order import warn_of_bin_order, warn_of_row_order
 from infotheory._target import TargetLabels, as_labels
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import (
@@ -99,6 +99,7 @@ class CountTable:
         ValueError
             If the lengths differ or a count is negative or not finite.
         """
+        warn_of_bin_order(nonevents=nonevents, events=events)
         good, bad = (
             as_counts(np.atleast_1d(as_array(name, values)), name=name, allow_zero=True)
             for name, values in (("nonevents", nonevents), ("events", events))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_counts, as_numbers
 from infotheory.evidence._of_tables import of_tables
@@ -307,8 +308,12 @@ def _refuse_rows(array: FloatArray, name: str) -> None:
 
 
 def _samples_of_rows(expected: ArrayLike, actual: ArrayLike) -> BinnedSamples:
+    warn_of_bin_order(expected=expected, actual=actual)
     first, second = _row_counts(expected, "expected"), _row_counts(actual, "actual")
     if first.shape != second.shape:
-        message = f"expected and actual must have the same bins, got {first.size} and {second.size}"
+        message = (
+            f"expected and actual must have the same bins, got {first.size} and {second.size}; of "
+            "value counts of pandas expected.align(actual, fill_value=0) has them"
+        )
         raise ValueError(message)
     return samples_of_counts(first, second)

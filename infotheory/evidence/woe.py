@@ -3,6 +3,7 @@
 import numpy as np
 
 from infotheory._later import pd
+from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_counts, check_option
 from infotheory.evidence._of_tables import of_tables
@@ -140,6 +141,7 @@ def woe_values(
     >>> woe_values([30, 10, 0], [10, 30, 0]).round(4).tolist()
     [1.0986, -1.0986, 0.0]
     """
+    warn_of_bin_order(nonevents=nonevents, events=events)
     for name, counts in (("nonevents", nonevents), ("events", events)):
         shape = np.shape(as_array(name, counts))
         if len(shape) == 1 and shape[0] > MOST_BINS:

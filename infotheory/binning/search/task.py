@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import as_counts, check_length, check_option
 from infotheory.binning.search import kernels as program
@@ -183,6 +184,7 @@ class Chain:
 
 def vectors(first: ArrayLike, second: ArrayLike, *names: str) -> tuple[FloatArray, FloatArray]:
     """Check two vectors of counts of equal length."""
+    warn_of_bin_order(**dict(zip(names, (first, second), strict=True)))
     one, two = (
         as_counts(values, name=name, allow_zero=True, squared=name.startswith("squared"))
         for values, name in zip((first, second), names, strict=True)

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 
 from infotheory._numerics import log_base
+from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_integer
 from infotheory.fields._inputs import as_finite, as_law
@@ -48,6 +49,7 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     >>> best_of_n([0.5, 0.5], [0.0, 1.0], 2).tolist()
     [0.25, 0.75]
     """
+    warn_of_bin_order(p=p, r=r)
     law = as_law(p)
     reward = as_finite(r, name="r", shape=(law.size,))
     check_integer("n", n)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_number
 from infotheory.fields._inputs import as_law
@@ -106,6 +107,7 @@ def _as_policies(
     law: ArrayLike, other: ArrayLike, *, names: tuple[str, str] = ("pi", "ref")
 ) -> tuple[FloatArray, FloatArray]:
     """Return two laws of one length, the second positive where the first is."""
+    warn_of_bin_order(**dict(zip(names, (law, other), strict=True)))
     first = as_law(law, name=names[0])
     second = as_law(other, name=names[1], size=first.size)
     missed = (first > 0) & (second == 0)

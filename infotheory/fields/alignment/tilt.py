@@ -8,6 +8,7 @@ from scipy.optimize import brentq
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import renyi_divergence_nats
+from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import number_or_nan
 from infotheory.fields._inputs import as_finite, as_law
@@ -182,6 +183,7 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
 
 def _as_law_and_reward(p: ArrayLike, r: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return a law and a reward for each of its outcomes."""
+    warn_of_bin_order(p=p, r=r)
     law = as_law(p)
     return law, as_finite(r, name="r", shape=(law.size,))
 
