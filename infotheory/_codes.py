@@ -36,6 +36,7 @@ __all__ = [
     "joint_codes",
     "penalty_unit",
     "reached_at",
+    "refuse_gaps",
     "row_weight",
     "sum_weights",
 ]
@@ -54,6 +55,10 @@ REACHED = 1e-9
 _TABLE_CELLS_PER_ROW = 4
 _SMALL_TABLE = 65536
 _MOST_CODES = 2**62
+#: Bins by their number, and a row, from which nearly all are empty and a table of them takes memory
+#: without end.
+_MOST_BINS = 1_000_000
+_MOST_BINS_PER_ROW = 10
 _MOST_FRACTIONAL_LEVELS = 32
 _WAY_OUT = "drop those rows or give them a label"
 
@@ -397,3 +402,14 @@ def penalty_unit(weights: FloatArray, squared_weights: FloatArray) -> float:
     whole = all((sums == np.floor(sums)).all() for sums in (weights, squared_weights))
     repeated = whole and row <= _MOST_REPEATS and common_weight(weights, squared_weights) is None
     return 1.0 if repeated else row
+
+
+def refuse_gaps(largest: int, n_rows: int) -> None:
+    """Raise ValueError where numbers of bins are no numbering, for nearly all bins have no row."""
+    if largest < max(_MOST_BINS, _MOST_BINS_PER_ROW * n_rows):
+        return
+    message = (
+        f"bins must be numbered without large gaps, got {largest} in {n_rows} rows, as an "
+        "identifier or an amount has; np.unique(codes, return_inverse=True)[1] numbers them"
+    )
+    raise ValueError(message)

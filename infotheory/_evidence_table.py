@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from infotheory._codes import cell_sums
+from infotheory._codes import cell_sums, refuse_gaps
 from infotheory._display import html_frame, short_repr
 from infotheory._later import pd
 from infotheory._target import refuse_amounts, refuse_missing
@@ -446,11 +446,11 @@ def bin_codes_of(codes: ArrayLike, n_bins: int | None) -> IntArray:
         raise ValueError(message)
 
     wanted = "integers from 0" if n_bins is None else f"integers from 0 to {n_bins - 1}"
-    shown = array[:3].tolist()
-    if array.dtype.kind in "iu":
-        shown = [int(array.min()), int(array.max())]
-        if shown[0] >= 0 and (n_bins is None or shown[1] < n_bins):
-            return array.astype(np.intp, copy=False)
+    is_whole = array.dtype.kind in "iu"
+    shown = [int(array.min()), int(array.max())] if is_whole else array[:3].tolist()
+    if is_whole and shown[0] >= 0 and (n_bins is None or shown[1] < n_bins):
+        refuse_gaps(shown[1] if n_bins is None else 0, array.size)
+        return array.astype(np.intp, copy=False)
     message = f"bins must be {wanted}, got dtype {array.dtype} with values such as {shown}"
     raise ValueError(message)
 

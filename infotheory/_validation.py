@@ -43,6 +43,7 @@ __all__ = [
     "number_or_nan",
     "present_labels",
     "refuse_joined",
+    "refuse_shares",
     "rows_that_weigh",
     "rows_with_weight",
     "unmasked",
@@ -541,6 +542,17 @@ def as_counts(
         raise ValueError(message)
     _check_mass_range(name, array, squared=squared)
     return array
+
+
+def refuse_shares(name: str, counts: FloatArray, way_out: str) -> None:
+    """Raise ValueError where counts are shares of 1, which do not tell how many rows there were."""
+    is_whole = bool((counts % 1.0 == 0.0).all())
+    if not is_whole and abs(float(counts.sum()) - 1.0) < 1e-9:
+        message = (
+            f"{name} must be counts of rows, got a sum of 1; shares do not tell the sample size; "
+            f"{way_out}"
+        )
+        raise ValueError(message)
 
 
 def as_order(order: float) -> float:

@@ -109,7 +109,7 @@ class RefitWarning(InfotheoryWarning):
 
 
 class RowOrderWarning(InfotheoryWarning):
-    """Two arguments of pandas name the same rows in another order: position alone matches them."""
+    """Two arguments of pandas name rows, or bins, in another order: position alone matches them."""
 
 
 class SpecialCodesWarning(InfotheoryWarning):

@@ -19,6 +19,7 @@ from infotheory._validation import (
     as_weights,
     fill_absent,
     labels_of_rows,
+    refuse_shares,
     rows_that_weigh,
     warn_of_identifier,
 )
@@ -111,6 +112,8 @@ class CountTable:
             )
             raise ValueError(message)
 
+        if np.isclose(bad.sum(), 1.0):
+            refuse_shares("nonevents", good, "multiply them by the rows of each class")
         counts = np.column_stack([good, bad])
         shown = range(len(good)) if labels is None else labels
         # Rows of weight 1: the sums of squares are the counts themselves.

@@ -7,11 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infotheory._row_order import warn_of_row_order
-from infotheory.binning import OptimalBinner
+from infotheory._row_order import warn_of_bin_order, warn_of_row_order
+from infotheory.binning import OptimalBinner, optimal_groups
 from infotheory.estimation import pairwise_mutual_information, transfer_network
-from infotheory.evidence import area_under_curve
+from infotheory.evidence import (
+    area_under_curve,
+    jensen_shannon_stability,
+    population_stability_index,
+    woe_values,
+)
 from infotheory.exceptions import RowOrderWarning
+from infotheory.fields import alignment
+from infotheory.measures import jensen_shannon_divergence, kl_divergence, renyi_cross_entropy
+from infotheory.tables import CountTable
 from tests.robustness import weighted
 from tests.robustness.more_weighted import MORE
 
@@ -120,3 +128,72 @@ def test_every_place_that_takes_weights_says_that_they_lie_in_another_order(plac
         PLACES[place](given, weights)
     lines = {warning.filename for warning in caught if warning.category is RowOrderWarning}
     assert all(name.endswith("weighted.py") for name in lines)
+
+
+COUNTS = pd.Series([100, 200, 30], index=["a", "b", "c"])
+SHARES = COUNTS / COUNTS.sum()
+
+
+@pytest.mark.parametrize(
+    ("function", "first"),
+    [
+        (population_stability_index, COUNTS),
+        (jensen_shannon_stability, COUNTS),
+        (woe_values, COUNTS),
+        (CountTable.from_counts, COUNTS),
+        (optimal_groups, COUNTS),
+        (kl_divergence, SHARES),
+        (jensen_shannon_divergence, SHARES),
+        (lambda p, q: renyi_cross_entropy(p, q, order=2.0), SHARES),
+        (lambda p, r: alignment.best_of_n(p, r, 2), SHARES),
+        (lambda p, r: alignment.exponential_tilt(p, r, 0.5), SHARES),
+        (alignment.differential_information, SHARES),
+    ],
+)
+def test_bins_that_are_named_in_another_order_are_told_of(function, first):
+    # As value_counts of two samples come: each in the order of its own counts.
+    second = first.sort_values()
+    with pytest.warns(RowOrderWarning, match="in another order, and bins are matched by position"):
+        function(first, second)
+    with pytest.warns(RowOrderWarning, match=r"has other labels than \w+ \(such as 'd'\)"):
+        function(first, second.rename({"c": "d"}))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        function(first, second.to_numpy())
+        function(*first.align(second, fill_value=0))
+        function(first.reset_index(drop=True), second)
+
+
+def test_labels_of_bins_are_compared_as_text_and_batches_may_have_their_own():
+    def said(first, second):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            warn_of_bin_order(p=first, q=second)
+        return len(told)
+
+    cells = pd.IntervalIndex.from_breaks([0, 1, 2, 3])
+    assert not said(COUNTS.set_axis(cells), COUNTS.set_axis(cells.astype(str)))
+    assert not said(COUNTS, COUNTS.set_axis(pd.CategoricalIndex(["a", "b", "c"])))
+    assert said(COUNTS, COUNTS.set_axis(pd.CategoricalIndex(["b", "a", "c"])))
+    assert said(COUNTS.set_axis(cells), COUNTS.set_axis(pd.IntervalIndex.from_breaks([0, 2, 3, 4])))
+    assert said(COUNTS.set_axis([3, 1, 2]), COUNTS.set_axis([1, 2, 4]))
+    assert not said(COUNTS.reset_index(drop=True)[:2], COUNTS.reset_index(drop=True)[1:])
+
+    # Rows of two tables are other laws, whose names may differ; their columns are the outcomes.
+    table = pd.DataFrame([[0.5, 0.5], [0.1, 0.9]], index=["train", "new"], columns=["a", "b"])
+    assert not said(table, table.rename({"train": "old", "new": "later"}))
+    assert said(table, table[["b", "a"]])
+    assert not said(table, SHARES)
+
+
+def test_value_counts_of_two_samples_are_aligned_as_the_warning_says():
+    first = pd.Series(list("aaab")).value_counts()
+    second = pd.Series(list("bbba") * 2).value_counts()
+    with pytest.warns(RowOrderWarning, match=r"expected.align\(actual, fill_value=0\)"):
+        assert population_stability_index(first, second).value == 0.0
+    aligned = population_stability_index(*first.align(second, fill_value=0))
+    assert aligned.value == pytest.approx(np.log(3.0))
+
+    with pytest.raises(ValueError, match=r"got 2 and 3; of value counts of pandas expected.align"):
+        population_stability_index(first, pd.Series(list("abc")).value_counts())

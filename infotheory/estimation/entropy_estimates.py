@@ -6,7 +6,14 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import as_counts, as_order, check_integer, check_option, present_labels
+from infotheory._validation import (
+    as_counts,
+    as_order,
+    check_integer,
+    check_option,
+    present_labels,
+    refuse_shares,
+)
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._entropy_laws import (
     UnseenLabelLaw,
@@ -233,6 +240,7 @@ def entropy_from_counts(
     1.000 ± 0.000 [0.995, 1.000]
     """
     checked = as_counts(counts).ravel()
+    refuse_shares("counts", checked, "infotheory.entropy takes them")
     return _entropy_estimate(
         checked[checked > 0.0], checked.size, alphabet_size, method, order, concentration, base
     )

@@ -5,7 +5,7 @@ import numpy as np
 from infotheory._later import pd
 from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_array, as_counts, check_option
+from infotheory._validation import as_array, as_counts, check_option, refuse_shares
 from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (
     MOST_BINS,
@@ -150,6 +150,13 @@ def woe_values(
                 "rows, or for more bins, use weight_of_evidence of a CountTable"
             )
             raise ValueError(message)
+
+    # Half a row is added to both cells of a bin of one class: of shares it were half of all rows.
+    cells = {"nonevents": as_array("nonevents", nonevents), "events": as_array("events", events)}
+    if not all(np.all(counts) for counts in cells.values()):
+        for name, counts in cells.items():
+            checked = as_counts(counts, name=name, allow_zero=True)
+            refuse_shares(name, checked, "multiply them by the rows of each class")
     return woe_of_counts(nonevents, events, zero_cells=zero_cells)
 
 

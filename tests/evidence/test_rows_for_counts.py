@@ -1,18 +1,26 @@
 """Rows where counts by bin belong are refused, with the function that takes them."""
 
+import warnings
+
 import numpy as np
 import pytest
 
+from infotheory.estimation import entropy_from_counts
 from infotheory.evidence import (
     characteristic_stability,
     demographic_information_value,
     independence_tests,
     information_value,
+    information_values,
     jensen_shannon_stability,
     population_stability_index,
+    total_information_value,
     weight_of_evidence,
+    woe_values,
 )
 from infotheory.evidence.groups.protected import comparisons, read_protected
+from infotheory.exceptions import WithheldWarning
+from infotheory.scorecard import herfindahl_index
 from infotheory.scorecard.validation.outcomes import _wald
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -87,3 +95,43 @@ def test_shares_of_any_target_are_compared(kind):
     assert index.p_value == pytest.approx(expected.p_value)
     with pytest.raises(ValueError, match=r"got a EvidenceTable; characteristic_stability\(exp"):
         population_stability_index(first, second)
+
+
+@pytest.mark.parametrize(
+    ("function", "way_out"),
+    [
+        (entropy_from_counts, "infotheory.entropy takes them"),
+        (herfindahl_index, "the sum of their squares"),
+        (lambda shares: CountTable.from_counts(shares, [0.2, 0.3, 0.5]), "rows of each class"),
+        (lambda shares: woe_values(shares, [0, 5, 5]), "rows of each class"),
+    ],
+)
+def test_shares_are_no_counts_of_rows(function, way_out):
+    with pytest.raises(ValueError, match=f"counts of rows, got a sum of 1.*{way_out}"):
+        function([0.5, 0.25, 0.25])
+
+    # One row is a count, and weights may sum to anything else.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WithheldWarning)
+        function([1, 0, 0])
+        function([5.5, 2.25, 2.5])
+
+
+def test_woe_of_shares_needs_no_sizes_where_every_bin_has_both_classes():
+    assert woe_values([0.5, 0.5], [0.25, 0.75]) == pytest.approx(np.log([2.0, 2.0 / 3.0]))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        CountTable.from_codes,
+        lambda codes, y: EvidenceTable.from_rows(codes, y, "multiclass"),
+        lambda codes, y: information_values(codes[:, None], y),
+        lambda codes, y: total_information_value(codes[:, None], y),
+    ],
+)
+def test_identifiers_in_place_of_bins_are_told_before_they_take_memory(function):
+    y = np.arange(40) % 2
+    with pytest.raises(ValueError, match=r"without large gaps, got 10\d{9} in 40 rows.*np.unique"):
+        function(10**10 + np.arange(40), y)
+    function(np.arange(40) % 3 * 1000, y)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts, check_length
+from infotheory._validation import as_counts, check_length, refuse_shares
 from infotheory._warnings import warn
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, weighted_mean
@@ -205,6 +205,10 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
     if array.ndim != 1:
         message = f"counts must have shape (n_bands,), got shape {array.shape}"
         raise ValueError(message)
+    if squared_weights is None:
+        refuse_shares(
+            "counts", array, "their index, which has no error, is the sum of their squares"
+        )
     squared = (
         array
         if squared_weights is None
