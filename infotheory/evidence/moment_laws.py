@@ -11,14 +11,22 @@ more at the same divergence, and the wider answer counts.
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
-from infotheory._compiled import compiled, inner
-from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level
+from infotheory.evidence.count_moments import (
+    LARGE,
+    MOST_NODES,
+    NODE_WEIGHTS,
+    NODES,
+    divergence_terms,
+    moments_by_count,
+    moments_of_counts,
+)
 
 __all__ = ["EXACT_MOMENTS", "ExactMomentLaw", "one_sample_lacks"]
 
@@ -27,12 +35,6 @@ EXACT_MOMENTS = {"iv": False, "js": True}
 
 #: Steps of a path: 0 is the pooled law, 1 the shares that were seen.
 _STEPS = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.65, 2.1, 2.7, 3.6, 5.0, 7.5, 12.0, 25.0, 60.0])
-
-#: Up to this mean sums run over all counts; above, over the nodes of a Gauss-Hermite rule.
-_LARGE = 12.0
-_NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
-_NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
-_MOST_NODES = 40
 
 #: Least variance given the totals of the bins, of that of the path.
 _LEAST_SPREAD = 0.01
@@ -60,6 +62,17 @@ def one_sample_lacks(first: FloatArray, second: FloatArray) -> tuple[BoolArray, 
     # Where rates differ a thousandfold, finite ends miss .21 to .69 of the time.
     empty = (first == 0.0) | (second == 0.0)
     return empty & (expected >= _SURELY_LACKING), expected
+
+
+class _Laws(NamedTuple):
+    """Rows in proportion to the two laws that a path leads through."""
+
+    first: FloatArray
+    second: FloatArray
+    least_spread: float = _LEAST_SPREAD
+    """Least variance given the totals of the bins, of that of the path."""
+    alone: int | None = None
+    """The bin that differs alone, if one does."""
 
 
 class _Path(NamedTuple):
@@ -133,21 +146,18 @@ class ExactMomentLaw:
         # Half a row would swamp bins much rarer than that: a second path has less there.
         rare = np.minimum(1.0, k * (first + second) / size)
         towards = [
-            (first + halves[0] * share_of_half, second + halves[1] * share_of_half)
+            _Laws(first + halves[0] * share_of_half, second + halves[1] * share_of_half)
             for share_of_half in (np.ones(k), rare)
         ]
 
         # Noise spreads what is seen over all bins. A divergence that one bin makes alone varies
         # more at the same value, and is exceeded more often: a third path leads there.
-        least_spreads = [_LEAST_SPREAD, _LEAST_SPREAD]
         if k > 2:
             towards.append(_in_one_bin(first, second, halves))
-            least_spreads.append(1.0)
 
         equal = _moments_given_bins(first, second, halves, bounded=self.bounded)
         return tuple(
-            _path(first, second, halves, laws, equal, least_spread, bounded=self.bounded)
-            for laws, least_spread in zip(towards, least_spreads, strict=True)
+            _path(first, second, halves, laws, equal, bounded=self.bounded) for laws in towards
         )
 
     @property
@@ -198,47 +208,51 @@ def _path(
     first: FloatArray,
     second: FloatArray,
     halves: tuple[float, float],
-    towards: tuple[FloatArray, FloatArray],
+    towards: _Laws,
     equal: FloatArray,
-    least_spread: float,
     *,
     bounded: bool,
 ) -> _Path:
     """Divergences of the laws of a path, and the probabilities of what was seen under each.
 
-    ``towards`` are rows in proportion to the two laws that the path leads through, ``equal`` the
-    moments at equality given the totals of the bins, which leave at least so much of the variance.
+    ``equal`` are the moments at equality given the totals of the bins.
     """
     first_half, second_half = halves
     p, q = first + first_half, second + second_half
     p, q = p / p.sum(), q / q.sum()
-    statistic = float(np.sum(_terms(p, q, np.log(p), np.log(q), bounded=bounded)))
+    statistic = float(np.sum(divergence_terms(p, q, np.log(p), np.log(q), bounded=bounded)))
 
-    p, q = (rows / rows.sum() for rows in towards)
+    p, q = (rows / rows.sum() for rows in (towards.first, towards.second))
     log_p, log_q = _log_laws(p, q, float(first.sum()), float(second.sum()))
     p, q = np.exp(log_p), np.exp(log_q)
-    moments = _moments(p, q, (first.sum(), second.sum()), halves, bounded=bounded)
+    moments = moments_of_counts(p, q, (first.sum(), second.sum()), halves, bounded=bounded)
 
     # The laws of a path take the shares of the few rows for the true ones, which are more even: at
     # equality the totals of the bins show by how much the mean is too low, and the spread wrong.
     # One row in each bin leaves nothing to vary; the test of equality then speaks for itself.
-    spread = max(equal[1] / moments[0, 1], least_spread)
+    spread = max(equal[1] / moments[0, 1], towards.least_spread)
     given_bins = moments * np.array([1.0, spread, spread**1.5])
     given_bins[:, 0] += equal[0] - moments[0, 0]
     above = np.maximum(_tail(statistic, moments), _tail(statistic, given_bins))
 
+    # Where one bin makes most of the divergence its rarer rows are none, one or two, and what is
+    # seen moves in steps that no gamma law has: its probability is added up count by count.
+    if towards.alone is not None:
+        by_count = moments_by_count(
+            p, q, (first.sum(), second.sum()), halves, towards.alone, bounded=bounded
+        )
+        above = np.maximum(above, _tail_by_count(statistic, *by_count))
+
     median = _median(moments[0])
     return _Path(
         # rounding may take a mean of two divergences of equal laws below 0
-        np.maximum(np.sum(_terms(p, q, log_p, log_q, bounded=bounded), axis=1), 0.0),
+        np.maximum(np.sum(divergence_terms(p, q, log_p, log_q, bounded=bounded), axis=1), 0.0),
         np.maximum.accumulate(above),
         np.maximum.accumulate(_tail(max(statistic, median), moments)),
     )
 
 
-def _in_one_bin(
-    first: FloatArray, second: FloatArray, halves: tuple[float, float]
-) -> tuple[FloatArray, FloatArray]:
+def _in_one_bin(first: FloatArray, second: FloatArray, halves: tuple[float, float]) -> _Laws:
     """Laws that differ in the bin of the largest term only, and in the others by a factor."""
     rows = first + halves[0], second + halves[1]
     p, q = (sample / sample.sum() for sample in rows)
@@ -259,7 +273,7 @@ def _in_one_bin(
         law = pooled * (1.0 - share) / (1.0 - pooled[largest])
         law[largest] = share
         laws.append(law)
-    return laws[0], laws[1]
+    return _Laws(laws[0], laws[1], least_spread=1.0, alone=largest)
 
 
 def _moments_given_bins(
@@ -268,7 +282,7 @@ def _moments_given_bins(
     """Mean and variance of the statistic of equal laws, given the totals of the bins.
 
     Rows of a bin are binomial counts given that those of the sample add up to its size, as Poisson
-    counts are in ``_moments``.
+    counts are in ``moments_of_counts``.
     """
     totals, n, m = first + second, first.sum(), second.sum()
     # Each share by itself: beside very many rows 1 - share would be 0.
@@ -277,10 +291,12 @@ def _moments_given_bins(
     counts, weights = _binomial_nodes(totals, share, other_share)
     p = (counts + halves[0]) / (n + halves[0] * first.size)
     q = (totals[:, None] - counts + halves[1]) / (m + halves[1] * first.size)
-    terms = _terms(p, q, np.log(p), np.log(q), bounded=bounded)
+    terms = divergence_terms(p, q, np.log(p), np.log(q), bounded=bounded)
 
     # What the terms owe to the size of the sample, which does not vary: its second polynomial
     # comes off the mean (Krawtchouk's; Charlier's for Poisson counts), its first off the spread.
+    # The second stays in the spread as it does in that of a path, to which this one is compared: it
+    # makes both k / (k - 1) times too large at equality, and their ratio is right.
     moved = counts - share * totals[:, None]
     second_polynomial = moved**2 - (1.0 - 2.0 * share) * moved - varies[:, None]
     size_varies = varies.sum()
@@ -300,7 +316,7 @@ def _binomial_nodes(
     """
     small = min(share, other_share)
     means = totals * small
-    counts = np.arange(_MOST_NODES, dtype=np.float64) * np.ones((totals.size, 1))
+    counts = np.arange(MOST_NODES, dtype=np.float64) * np.ones((totals.size, 1))
     possible = counts <= totals[:, None] + 0.5
     others = np.where(possible, totals[:, None] - counts, 0.0)
     logs = special.gammaln(totals[:, None] + 1.0) - special.gammaln(counts + 1.0)
@@ -308,24 +324,14 @@ def _binomial_nodes(
     weights = np.where(possible, np.exp(logs), 0.0)
     counts = np.where(possible, counts, 0.0)
 
-    many = means > _LARGE
+    many = means > LARGE
     spread = np.sqrt(means * (1.0 - small))[many, None]
-    bend = (1.0 - 2.0 * small) * (_NODES**2 - 1.0) / 6.0
-    counts[many, : _NODES.size] = means[many, None] + spread * _NODES + bend
+    bend = (1.0 - 2.0 * small) * (NODES**2 - 1.0) / 6.0
+    counts[many, : NODES.size] = means[many, None] + spread * NODES + bend
     weights[many] = 0.0
-    weights[many, : _NODES.size] = _NODE_WEIGHTS
+    weights[many, : NODES.size] = NODE_WEIGHTS
     weights /= weights.sum(axis=1, keepdims=True)
     return (counts if share <= other_share else totals[:, None] - counts), weights
-
-
-def _terms(
-    p: FloatArray, q: FloatArray, log_p: FloatArray, log_q: FloatArray, *, bounded: bool
-) -> FloatArray:
-    """Terms of the divergence of two laws."""
-    if not bounded:
-        return (p - q) * (log_p - log_q)
-    log_middle = np.log(0.5 * (p + q))
-    return np.asarray(0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
 
 
 def _log_laws(p: FloatArray, q: FloatArray, n: float, m: float) -> tuple[FloatArray, FloatArray]:
@@ -346,122 +352,6 @@ def _log_laws(p: FloatArray, q: FloatArray, n: float, m: float) -> tuple[FloatAr
     return special.log_softmax(log_p, axis=1), special.log_softmax(log_q, axis=1)
 
 
-@inner
-def _term(p: float, q: float, log_p: float, bounded: bool) -> float:
-    """Term of a divergence for one pair of shares."""
-    if not bounded:
-        return (p - q) * (log_p - np.log(q))
-    log_middle = np.log(0.5 * (p + q))
-    return 0.5 * (p * (log_p - log_middle) + q * (np.log(q) - log_middle))
-
-
-def _moments(
-    p_laws: FloatArray,
-    q_laws: FloatArray,
-    sizes: tuple[float, float],
-    halves: tuple[float, float],
-    *,
-    bounded: bool,
-) -> FloatArray:
-    """Mean, variance and third central moment of the statistic under each law of a path."""
-    n_steps, k = p_laws.shape
-    moments, nodes = np.zeros((n_steps, 3)), np.empty((4, k, _MOST_NODES))
-    # Arrays are made here: what makes one in a kernel takes longer to compile than the sums.
-    room = np.empty((2, k), np.int64), np.empty(k)
-    laws, rule = np.stack([p_laws, q_laws]), np.stack([_NODES, _NODE_WEIGHTS])
-    sizes, halves = (float(sizes[0]), float(sizes[1])), (float(halves[0]), float(halves[1]))
-    _add_moments(laws, sizes, halves, rule, bounded, nodes, room, moments)
-    return moments
-
-
-@compiled
-def _add_moments(
-    laws: FloatArray,
-    sizes: tuple[float, float],
-    halves: tuple[float, float],
-    rule: FloatArray,
-    bounded: bool,
-    nodes: FloatArray,
-    room: tuple[IntArray, FloatArray],
-    moments: FloatArray,
-) -> None:
-    """Write the moments under each law; ``nodes`` takes counts and weights of both samples."""
-    (n, m), (n_nodes, means) = sizes, room
-    n_steps, k = laws.shape[1], laws.shape[2]
-    n_total, m_total = n + halves[0] * k, m + halves[1] * k
-    x, y, x_weight, y_weight = nodes[0], nodes[1], nodes[2], nodes[3]
-    for step in range(n_steps):
-        # First the means of the terms, and how they move with the counts of their bin.
-        first_slope = second_slope = correction = total = 0.0
-        for j in range(k):
-            l_x, l_y = n * laws[0, step, j], m * laws[1, step, j]
-            n_nodes[0, j] = _count_nodes(l_x, x[j], x_weight[j], rule)
-            n_nodes[1, j] = _count_nodes(l_y, y[j], y_weight[j], rule)
-            means[j] = 0.0
-            for a in range(n_nodes[0, j]):
-                p = (x[j, a] + halves[0]) / n_total
-                log_p, dx = np.log(p), x[j, a] - l_x
-                for b in range(n_nodes[1, j]):
-                    q = (y[j, b] + halves[1]) / m_total
-                    dy = y[j, b] - l_y
-                    term = _term(p, q, log_p, bounded)
-                    term *= x_weight[j, a] * y_weight[j, b]
-                    means[j] += term
-                    first_slope += term * dx
-                    second_slope += term * dy
-                    correction += term * ((dx * dx - x[j, a]) / n + (dy * dy - y[j, b]) / m)
-            total += means[j]
-        first_slope /= n
-        second_slope /= m
-        # Totals of Poisson counts vary, those of the samples do not: what terms owe to the square
-        # of a total comes off the mean.
-        moments[step, 0] = total - 0.5 * correction
-
-        # Then the moments around the regression on the counts: the totals do not vary.
-        for j in range(k):
-            l_x, l_y = n * laws[0, step, j], m * laws[1, step, j]
-            for a in range(n_nodes[0, j]):
-                p = (x[j, a] + halves[0]) / n_total
-                log_p = np.log(p)
-                fixed = means[j] + first_slope * (x[j, a] - l_x)
-                for b in range(n_nodes[1, j]):
-                    q = (y[j, b] + halves[1]) / m_total
-                    rest = _term(p, q, log_p, bounded) - fixed - second_slope * (y[j, b] - l_y)
-                    square = x_weight[j, a] * y_weight[j, b] * rest * rest
-                    moments[step, 1] += square
-                    moments[step, 2] += square * rest
-
-
-@inner
-def _count_nodes(
-    mean: float,
-    counts: FloatArray,
-    weights: FloatArray,
-    rule: FloatArray,
-) -> Any:
-    """Write Poisson counts and their probabilities: all of them, or nodes where they are many."""
-    root = np.sqrt(mean)
-    if mean > _LARGE:
-        for i in range(rule.shape[1]):
-            # A Cornish-Fisher term bends the normal nodes to the skewness of the counts.
-            point = rule[0, i]
-            counts[i] = mean + root * point + (point * point - 1.0) / 6.0
-            weights[i] = rule[1, i]
-        return rule.shape[1]
-
-    # by numpy: numba compiles ``int`` as a function of its own
-    size = np.int64(np.ceil(mean + 5.0 * root + 5.0))
-    probability = np.exp(-mean)
-    total = 0.0
-    for i in range(size):
-        counts[i], weights[i] = i, probability
-        total += probability
-        probability *= mean / (i + 1.0)
-    for i in range(size):
-        weights[i] /= total
-    return size
-
-
 def _shape(moments: FloatArray) -> FloatArray:
     """Shape of the gamma law of this skewness; nearly normal where there is none."""
     skewness = np.maximum(moments[..., 2] / moments[..., 1] ** 1.5, 1e-3)
@@ -473,6 +363,17 @@ def _tail(statistic: float, moments: FloatArray) -> FloatArray:
     shape = _shape(moments)
     standard = (statistic - moments[:, 0]) / np.sqrt(moments[:, 1])
     return np.asarray(special.gammaincc(shape, np.maximum(shape + standard * np.sqrt(shape), 0.0)))
+
+
+def _tail_by_count(statistic: float, probabilities: FloatArray, moments: FloatArray) -> FloatArray:
+    """Probability of the statistic or more under each law, added up over the counts of one bin.
+
+    It is 0 for a law under which the count takes too many values to tell them.
+    """
+    occurs = probabilities > 0.0
+    above = np.zeros(probabilities.shape)
+    above[occurs] = _tail(statistic, moments[occurs])
+    return np.asarray(np.sum(probabilities * above, axis=1))
 
 
 def _median(moments: FloatArray) -> float:

@@ -57,6 +57,8 @@ def exact_moment_ends(
         _path(first, second, halves, law, equal, at_least)
         for law, at_least in zip(laws, least, strict=False)
     ]
+    if k > 2:
+        paths[2] = _count_by_count(first, second, halves, laws[2], paths[2])
 
     tail, low = HALF - level / 2.0, 0.0
     if p_value <= tail:
@@ -137,18 +139,7 @@ def _path(
     p, q = first + halves[0], second + halves[1]
     statistic = float(_jeffreys(p / p.sum(), q / q.sum()).sum())
 
-    p, q = (rows / rows.sum() for rows in law)
-    way = np.log(q) - np.log(p)
-    noise = (p.size - 1.0) * (n + m) / (n * m)
-    seen = float(((q - p) * way).sum())
-    if seen < 1e-9 * noise:  # equal shares point nowhere
-        way = np.linspace(-1.0, 1.0, p.size) * math.sqrt(noise)
-        seen = float(((special.softmax(np.log(p) + way) - p) * way).sum())
-    steps = STEPS[:, None] * max(1.0, math.sqrt(0.25 * noise / seen))
-    pull = m / (n + m)
-    log_p = special.log_softmax(np.log(p) + pull * (1.0 - steps) * way, axis=1)
-    log_q = special.log_softmax(np.log(p) + (pull + steps * (1.0 - pull)) * way, axis=1)
-
+    log_p, log_q = _laws_on_the_way(*law, n, m)
     laws = zip(np.exp(log_p), np.exp(log_q), strict=True)
     moments = np.array([_moments(a, b, (n, m), halves) for a, b in laws])
     divergence = ((np.exp(log_p) - np.exp(log_q)) * (log_p - log_q)).sum(axis=1)
@@ -174,6 +165,106 @@ def _path(
     return _Path(
         np.maximum(divergence, 0.0), np.maximum.accumulate(likely), np.maximum.accumulate(beyond)
     )
+
+
+def _laws_on_the_way(first: Array, second: Array, n: float, m: float) -> tuple[Array, Array]:
+    """Return the logarithms of the laws from equal shares through two, given in proportion."""
+    p, q = first / first.sum(), second / second.sum()
+    way = np.log(q) - np.log(p)
+    noise = (p.size - 1.0) * (n + m) / (n * m)
+    seen = float(((q - p) * way).sum())
+    if seen < 1e-9 * noise:  # equal shares point nowhere
+        way = np.linspace(-1.0, 1.0, p.size) * math.sqrt(noise)
+        seen = float(((special.softmax(np.log(p) + way) - p) * way).sum())
+    steps = STEPS[:, None] * max(1.0, math.sqrt(0.25 * noise / seen))
+    pull = m / (n + m)
+    log_p = special.log_softmax(np.log(p) + pull * (1.0 - steps) * way, axis=1)
+    log_q = special.log_softmax(np.log(p) + (pull + steps * (1.0 - pull)) * way, axis=1)
+    return log_p, log_q
+
+
+def _count_by_count(
+    first: Array,
+    second: Array,
+    halves: tuple[float, float],
+    law: tuple[Array, Array],
+    path: _Path,
+) -> _Path:
+    """Take the larger of what a path says and of sums over the counts of the bin of its own.
+
+    Of the two samples the one that expects fewer rows there is counted, where these are not many.
+    """
+    samples = [first + halves[0], second + halves[1]]
+    statistic = float(_jeffreys(*(rows / rows.sum() for rows in samples)).sum())
+    alone = int(_jeffreys(*(rows / rows.sum() for rows in samples)).argmax())
+    sizes = [float(first.sum()), float(second.sum())]
+    laws = [np.exp(logs) for logs in _laws_on_the_way(*law, *sizes)]
+    there = [size * shares[:, alone] for size, shares in zip(sizes, laws, strict=True)]
+    # the divergence is the same whichever sample is called the first
+    few, many = (1, 0) if np.median(there[0] - there[1]) > 0.0 else (0, 1)
+    likely = [
+        _above_by_count(
+            statistic, (p, q), (sizes[few], sizes[many]), (halves[few], halves[many]), alone
+        )
+        for p, q in zip(laws[few], laws[many], strict=True)
+    ]
+    above = np.maximum.accumulate(np.maximum(path.above, likely))
+    return path._replace(above=above)
+
+
+def _above_by_count(
+    statistic: float,
+    laws: tuple[Array, Array],
+    sizes: tuple[float, float],
+    halves: tuple[float, float],
+    alone: int,
+) -> float:
+    """Add up over the first sample's counts of a bin how likely the statistic is given each."""
+    (p, q), (n, m), k = laws, sizes, laws[0].size
+    expected = n * float(p[alone])
+    if expected > MANY:
+        return 0.0
+    totals = n + halves[0] * k, m + halves[1] * k
+    outside = n - expected
+    told = np.arange(min(39.0, round(n)) + 1.0)
+    chance = stats.binom.pmf(told, n, float(p[alone]))
+
+    # the term of the bin itself for each count, and what it owes to the other sample's rows there
+    y, of_y = _counts(m * q[alone])
+    dy = y - m * q[alone]
+    own = _jeffreys((told[:, None] + halves[0]) / totals[0], (y[None, :] + halves[1]) / totals[1])
+    of_told, by_told, bent_told = own @ of_y, own @ (of_y * dy), own @ (of_y * (dy**2 - y))
+
+    # the other bins, and what they owe to the rows that both samples have there
+    bins = []
+    mean = by_first = by_second = bent_first = bent_second = 0.0
+    for j in (bin_ for bin_ in range(k) if bin_ != alone):
+        (x, of_x), (z, of_z) = _counts(n * p[j]), _counts(m * q[j])
+        term = _jeffreys((x[:, None] + halves[0]) / totals[0], (z[None, :] + halves[1]) / totals[1])
+        weight = of_x[:, None] * of_z[None, :]
+        dx, dz = (x - n * p[j])[:, None], (z - m * q[j])[None, :]
+        of_bin = float((weight * term).sum())
+        mean += of_bin
+        by_first += float((weight * term * dx).sum()) / outside
+        bent_first += float((weight * term * (dx**2 - x[:, None])).sum()) / outside**2
+        by_second += float((weight * term * dz).sum())
+        bent_second += float((weight * term * (dz**2 - z[None, :])).sum())
+        bins.append((weight, term - of_bin, dx, dz))
+
+    slope = (by_second + float(chance @ by_told)) / m
+    off, left = expected - told, n - told
+    means = mean + of_told + by_first * off + HALF * bent_first * (off**2 - left)
+    means = means - HALF * (bent_second + bent_told) / m
+
+    rest = own - of_told[:, None] - slope * dy
+    second, third = rest**2 @ of_y, rest**3 @ of_y
+    for weight, term, dx, dz in bins:
+        around = term - by_first * dx - slope * dz
+        second = second + float((weight * around**2).sum())
+        third = third + float((weight * around**3).sum())
+    shape = 4.0 / np.maximum(third / second**1.5, 1e-3) ** 2
+    reached = np.maximum(shape + (statistic - means) / np.sqrt(second) * np.sqrt(shape), 0.0)
+    return float(chance @ stats.gamma.sf(reached, shape))
 
 
 def _jeffreys(p: Array, q: Array) -> Array:

@@ -1,0 +1,291 @@
+"""Moments of a divergence between two samples whose counts are Poisson, given their totals.
+
+The statistic is the divergence of the shares after so much was added to each count. Its terms are
+functions of the counts of one bin each, so that sums over these counts are exact.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from infotheory._compiled import compiled, inner
+from infotheory._typing import FloatArray, IntArray
+
+__all__ = [
+    "LARGE",
+    "MOST_NODES",
+    "NODES",
+    "NODE_WEIGHTS",
+    "divergence_terms",
+    "moments_by_count",
+    "moments_of_counts",
+]
+
+#: Up to this mean sums run over all counts; above, over the nodes of a Gauss-Hermite rule.
+LARGE = 12.0
+NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
+NODE_WEIGHTS = NODE_WEIGHTS / NODE_WEIGHTS.sum()
+MOST_NODES = 40
+
+#: Stands for the rows of bins where none is expected: what they add is 0, too.
+_NO_ROWS = 1e-300
+
+
+def moments_of_counts(
+    p_laws: FloatArray,
+    q_laws: FloatArray,
+    sizes: tuple[float, float],
+    halves: tuple[float, float],
+    *,
+    bounded: bool,
+) -> FloatArray:
+    """Mean, variance and third central moment of the statistic under each law of a path.
+
+    Laws have shape (n_laws, n_bins), ``sizes`` are rows of the samples, ``halves`` what was added
+    to each of their counts. The divergence is that of Jensen and Shannon where ``bounded``.
+    """
+    k = p_laws.shape[1]
+    totals = sizes[0] + halves[0] * k, sizes[1] + halves[1] * k
+    sums = _sums(np.stack([p_laws, q_laws]), sizes, totals, halves, bounded=bounded)
+
+    # Totals of Poisson counts vary, those of the samples do not: what terms owe to the square of a
+    # total comes off the mean.
+    mean = sums[:, 0] - 0.5 * (sizes[0] * sums[:, 2] + sizes[1] * sums[:, 4])
+    return np.column_stack([mean, sums[:, 5:7]])
+
+
+def moments_by_count(
+    p_laws: FloatArray,
+    q_laws: FloatArray,
+    sizes: tuple[float, float],
+    halves: tuple[float, float],
+    told: int,
+    *,
+    bounded: bool,
+) -> tuple[FloatArray, FloatArray]:
+    """Probabilities of the counts of one bin, and the moments of the statistic given each of them.
+
+    The count is that of the sample which has fewer rows in bin ``told``; shapes are
+    (n_laws, n_counts) and (n_laws, n_counts, 3). Where a count takes many values all probabilities
+    of a law are 0.
+    """
+    k = p_laws.shape[1]
+    if np.median(sizes[0] * p_laws[:, told] - sizes[1] * q_laws[:, told]) > 0.0:
+        # neither divergence knows which sample is the first
+        p_laws, q_laws, sizes, halves = q_laws, p_laws, sizes[::-1], halves[::-1]
+    (n, m), totals = sizes, (sizes[0] + halves[0] * k, sizes[1] + halves[1] * k)
+    mean, other_mean = n * p_laws[:, [told]], m * q_laws[:, [told]]
+    counts = np.arange(MOST_NODES, dtype=np.float64)
+    probabilities = _binomial(counts, n, p_laws[:, [told]])
+    if not probabilities.any():
+        return probabilities, np.zeros((*probabilities.shape, 3))
+
+    laws = np.stack([np.delete(p_laws, told, axis=1), np.delete(q_laws, told, axis=1)])
+    sums = _sums(laws, sizes, totals, halves, bounded=bounded)[:, :, None]
+    total, slope, bend, other_slope, other_bend, *spread = sums.swapaxes(0, 1)
+    second, third, skew, bent, square, cube = spread
+
+    # The term of this bin for each pair of counts, and how it moves with that of the other sample.
+    other_counts, weights = (nodes[:, None, :] for nodes in _poisson_nodes(other_mean))
+    p = (counts[None, :, None] + halves[0]) / totals[0]
+    q = (other_counts + halves[1]) / totals[1]
+    terms = divergence_terms(p, q, np.log(p), np.log(q), bounded=bounded)
+    off = other_counts - other_mean[:, :, None]
+    of_told = np.sum(weights * terms, axis=2)
+    slope_of_told = np.sum(weights * terms * off, axis=2)
+    bend_of_told = np.sum(weights * terms * (off**2 - other_counts), axis=2)
+
+    # The other sample's rows add up over all bins: one slope on its total, the mean over counts.
+    elsewhere = m - other_mean
+    slope_of_all = np.sum(probabilities * slope_of_told, axis=1, keepdims=True)
+    slope_of_all = (other_slope * elsewhere + slope_of_all) / m
+    steeper = slope_of_all - other_slope
+    rest = terms - of_told[:, :, None] - slope_of_all[:, :, None] * off
+    # nodes of large counts spread not quite as these, which the regression takes them for
+    second = second - 2.0 * steeper * other_slope * (elsewhere - square) + steeper**2 * square
+    second = second + np.sum(weights * rest**2, axis=2)
+    third = third - 3.0 * steeper * skew + 3.0 * steeper**2 * bent - steeper**3 * cube
+    third = third + np.sum(weights * rest**3, axis=2)
+
+    # A count here leaves the others the rows that it does not take.
+    left, moved = n - counts, mean - counts
+    means = total + of_told + slope * moved + 0.5 * bend * (moved**2 - left)
+    means = means - 0.5 * (other_bend * elsewhere**2 + bend_of_told) / m
+    return probabilities, np.stack([means, second, third], axis=2)
+
+
+def divergence_terms(
+    p: FloatArray, q: FloatArray, log_p: FloatArray, log_q: FloatArray, *, bounded: bool
+) -> FloatArray:
+    """Terms of the divergence of two laws."""
+    if not bounded:
+        return (p - q) * (log_p - log_q)
+    log_middle = np.log(0.5 * (p + q))
+    return np.asarray(0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
+
+
+def _binomial(counts: FloatArray, size: float, share: FloatArray) -> FloatArray:
+    """Probabilities of counts of a sample of known size, 0 where more are expected than ``LARGE``.
+
+    ``counts`` have shape (n_counts,), ``share`` (n_laws, 1).
+    """
+    others = size - counts
+    possible = (others > -0.5) & (size * share <= LARGE)
+    others = np.maximum(others, 0.0)
+    logs = special.gammaln(size + 1.0) - special.gammaln(counts + 1.0)
+    logs = logs - special.gammaln(others + 1.0)
+    logs = logs + special.xlogy(counts, share) + special.xlog1py(others, -share)
+    return np.exp(np.where(possible, logs, -np.inf))
+
+
+def _poisson_nodes(means: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Poisson counts and their probabilities, as ``_count_nodes``; ``means`` are (n_laws, 1)."""
+    counts = np.arange(MOST_NODES, dtype=np.float64) + 0.0 * means
+    weights = np.exp(special.xlogy(counts, means) - means - special.gammaln(counts + 1.0))
+    weights = np.where(counts < np.ceil(means + 5.0 * np.sqrt(means) + 5.0), weights, 0.0)
+    many = means[:, 0] > LARGE
+    counts[many, : NODES.size] = _large_counts(means[many], NODES)
+    weights[many] = 0.0
+    weights[many, : NODES.size] = NODE_WEIGHTS
+    return counts, weights / weights.sum(axis=1, keepdims=True)
+
+
+def _large_counts(means: FloatArray, points: FloatArray) -> FloatArray:
+    """Return counts at the nodes of a normal rule, bent to the skewness of Poisson counts."""
+    return np.asarray(means + np.sqrt(means) * points + (points**2 - 1.0) / 6.0)
+
+
+def _sums(
+    laws: FloatArray,
+    sizes: tuple[float, float],
+    totals: tuple[float, float],
+    halves: tuple[float, float],
+    *,
+    bounded: bool,
+) -> FloatArray:
+    """Return what terms of some bins add up to under each law, of shape (n_laws, 11).
+
+    Their mean; how it moves with the total of the first sample, and with its square, in these bins;
+    the same of the second sample; second and third moment around the regression on both totals; the
+    mean of the squared rest times the count of the second sample, and of the rest times its squared
+    count; second and third moment of these counts. ``totals`` are those of all bins, with what was
+    added.
+    """
+    _, n_laws, k = laws.shape
+    sums, nodes = np.zeros((n_laws, 11)), np.empty((4, k, MOST_NODES))
+    # Arrays are made here: what makes one in a kernel takes longer to compile than the sums.
+    room, rule = (np.empty((2, k), np.int64), np.empty(k)), np.stack([NODES, NODE_WEIGHTS])
+    numbers = np.array([sizes, totals, halves], dtype=np.float64)
+    _add_sums(laws, numbers, rule, bounded, nodes, room, sums)
+    return sums
+
+
+@inner
+def _term(p: float, q: float, log_p: float, bounded: bool) -> float:
+    """Term of a divergence for one pair of shares."""
+    if not bounded:
+        return (p - q) * (log_p - np.log(q))
+    log_middle = np.log(0.5 * (p + q))
+    return 0.5 * (p * (log_p - log_middle) + q * (np.log(q) - log_middle))
+
+
+@compiled
+def _add_sums(
+    laws: FloatArray,
+    numbers: FloatArray,
+    rule: FloatArray,
+    bounded: bool,
+    nodes: FloatArray,
+    room: tuple[IntArray, FloatArray],
+    sums: FloatArray,
+) -> None:
+    """Write the sums under each law; ``nodes`` takes counts and weights of both samples."""
+    (n, m), (n_total, m_total), (x_half, y_half) = numbers[0], numbers[1], numbers[2]
+    n_nodes, means = room
+    n_steps, k = laws.shape[1], laws.shape[2]
+    x, y, x_weight, y_weight = nodes[0], nodes[1], nodes[2], nodes[3]
+    for step in range(n_steps):
+        # First the means of the terms, and how they move with the counts of their bin.
+        first_slope = second_slope = first_bend = second_bend = total = 0.0
+        first_rows = second_rows = _NO_ROWS
+        for j in range(k):
+            l_x, l_y = n * laws[0, step, j], m * laws[1, step, j]
+            first_rows += l_x
+            second_rows += l_y
+            n_nodes[0, j] = _count_nodes(l_x, x[j], x_weight[j], rule)
+            n_nodes[1, j] = _count_nodes(l_y, y[j], y_weight[j], rule)
+            means[j] = 0.0
+            for a in range(n_nodes[0, j]):
+                p = (x[j, a] + x_half) / n_total
+                log_p, dx = np.log(p), x[j, a] - l_x
+                for b in range(n_nodes[1, j]):
+                    q = (y[j, b] + y_half) / m_total
+                    dy = y[j, b] - l_y
+                    term = _term(p, q, log_p, bounded)
+                    term *= x_weight[j, a] * y_weight[j, b]
+                    means[j] += term
+                    first_slope += term * dx
+                    second_slope += term * dy
+                    first_bend += term * (dx * dx - x[j, a])
+                    second_bend += term * (dy * dy - y[j, b])
+            total += means[j]
+        first_slope /= first_rows
+        second_slope /= second_rows
+        of_step = sums[step]
+        of_step[0] = total
+        of_step[1] = first_slope
+        of_step[2] = first_bend / first_rows / first_rows
+        of_step[3] = second_slope
+        of_step[4] = second_bend / second_rows / second_rows
+
+        # Then the moments around the regression on the counts: the totals do not vary.
+        for j in range(k):
+            l_x, l_y = n * laws[0, step, j], m * laws[1, step, j]
+            for b in range(n_nodes[1, j]):
+                dy = y[j, b] - l_y
+                of_step[9] += y_weight[j, b] * dy * dy
+                of_step[10] += y_weight[j, b] * dy * dy * dy
+            for a in range(n_nodes[0, j]):
+                p = (x[j, a] + x_half) / n_total
+                log_p = np.log(p)
+                fixed = means[j] + first_slope * (x[j, a] - l_x)
+                for b in range(n_nodes[1, j]):
+                    q, dy = (y[j, b] + y_half) / m_total, y[j, b] - l_y
+                    rest = _term(p, q, log_p, bounded) - fixed - second_slope * dy
+                    weighted = x_weight[j, a] * y_weight[j, b] * rest
+                    square = weighted * rest
+                    of_step[5] += square
+                    of_step[6] += square * rest
+                    of_step[7] += square * dy
+                    of_step[8] += weighted * dy * dy
+
+
+@inner
+def _count_nodes(
+    mean: float,
+    counts: FloatArray,
+    weights: FloatArray,
+    rule: FloatArray,
+) -> Any:
+    """Write Poisson counts and their probabilities: all of them, or nodes where they are many."""
+    root = np.sqrt(mean)
+    if mean > LARGE:
+        for i in range(rule.shape[1]):
+            # A Cornish-Fisher term bends the normal nodes to the skewness of the counts.
+            point = rule[0, i]
+            counts[i] = mean + root * point + (point * point - 1.0) / 6.0
+            weights[i] = rule[1, i]
+        return rule.shape[1]
+
+    # by numpy: numba compiles ``int`` as a function of its own
+    size = np.int64(np.ceil(mean + 5.0 * root + 5.0))
+    probability = np.exp(-mean)
+    total = 0.0
+    for i in range(size):
+        counts[i], weights[i] = i, probability
+        total += probability
+        probability *= mean / (i + 1.0)
+    for i in range(size):
+        weights[i] /= total
+    return size
