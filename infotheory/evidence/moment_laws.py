@@ -72,7 +72,7 @@ class _Laws(NamedTuple):
     least_spread: float = _LEAST_SPREAD
     """Least variance given the totals of the bins, of that of the path."""
     alone: int | None = None
-    """The bin that differs alone, if one does."""
+    """The bin that differs most where few bins differ at all."""
 
 
 class _Path(NamedTuple):
@@ -150,10 +150,10 @@ class ExactMomentLaw:
             for share_of_half in (np.ones(k), rare)
         ]
 
-        # Noise spreads what is seen over all bins. A divergence that one bin makes alone varies
-        # more at the same value, and is exceeded more often: a third path leads there.
-        if k > 2:
-            towards.append(_in_one_bin(first, second, halves))
+        # Noise spreads what is seen over all bins. A divergence that one bin makes alone, or two,
+        # varies more at the same value, and is exceeded more often: further paths lead there.
+        few = (apart for apart in (1, 2) if k > apart + 1)
+        towards += [_in_few_bins(first, second, halves, apart) for apart in few]
 
         equal = _moments_given_bins(first, second, halves, bounded=self.bounded)
         return tuple(
@@ -235,8 +235,8 @@ def _path(
     given_bins[:, 0] += equal[0] - moments[0, 0]
     above = np.maximum(_tail(statistic, moments), _tail(statistic, given_bins))
 
-    # Where one bin makes most of the divergence its rarer rows are none, one or two, and what is
-    # seen moves in steps that no gamma law has: its probability is added up count by count.
+    # Where a bin makes most of the divergence its rarer rows are none, one or two, and what is seen
+    # moves in steps that no gamma law has: its probability is added up count by count.
     if towards.alone is not None:
         by_count = moments_by_count(
             p, q, (first.sum(), second.sum()), halves, towards.alone, bounded=bounded
@@ -252,28 +252,31 @@ def _path(
     )
 
 
-def _in_one_bin(first: FloatArray, second: FloatArray, halves: tuple[float, float]) -> _Laws:
-    """Laws that differ in the bin of the largest term only, and in the others by a factor."""
+def _in_few_bins(
+    first: FloatArray, second: FloatArray, halves: tuple[float, float], apart: int
+) -> _Laws:
+    """Laws that differ in the bins of the largest terms only, and in the others by a factor."""
     rows = first + halves[0], second + halves[1]
     p, q = (sample / sample.sum() for sample in rows)
-    largest = int(np.argmax((p - q) * (np.log(p) - np.log(q))))
+    largest = np.argsort(-(p - q) * (np.log(p) - np.log(q)), kind="stable")[:apart]
     pooled = (rows[0] + rows[1]) / (rows[0].sum() + rows[1].sum())
 
-    # A share of this bin or another, each with half a row. The bin was picked for what chance made
+    # Shares of these bins or another, each with half a row. A bin was picked for what chance made
     # of it: the sample that has fewer rows there may have lost some, and its term grows without
     # limit as they get fewer. Laws with its seen share would hardly ever show so few.
-    sides = np.array([first[largest] + 0.5, second[largest] + 0.5])
-    sizes = np.array([first.sum() + 1.0, second.sum() + 1.0])
-    fewer = int(np.argmin(sides / sizes))
-    sides[fewer] += _LOST_ROWS
-    sizes[fewer] += _LOST_ROWS
+    sides = np.stack([first[largest], second[largest]]) + 0.5
+    sizes = np.array([first.sum(), second.sum()]) + 0.5 * (apart + 1)
+    fewer = np.argmin(sides / sizes[:, None], axis=0)
+    lost = _LOST_ROWS * (fewer == np.arange(2)[:, None])
+    sides += lost
+    sizes += lost.sum(axis=1)
 
     laws = []
-    for share in (sides / sizes).tolist():
-        law = pooled * (1.0 - share) / (1.0 - pooled[largest])
-        law[largest] = share
+    for shares in sides / sizes[:, None]:
+        law = pooled * (1.0 - shares.sum()) / (1.0 - pooled[largest].sum())
+        law[largest] = shares
         laws.append(law)
-    return _Laws(laws[0], laws[1], least_spread=1.0, alone=largest)
+    return _Laws(laws[0], laws[1], least_spread=1.0, alone=int(largest[0]))
 
 
 def _moments_given_bins(

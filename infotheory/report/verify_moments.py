@@ -48,17 +48,17 @@ def exact_moment_ends(
     halves = n / (2.0 * min(n, m)), m / (2.0 * min(n, m))
     rare = np.minimum(1.0, k * (first + second) / (n + m))
     laws = [(first + halves[0] * parts, second + halves[1] * parts) for parts in (np.ones(k), rare)]
-    if k > 2:
-        laws.append(_one_bin_alone(first, second, halves))
+    few = [apart for apart in (1, 2) if k > apart + 1]
+    laws += [_few_bins_alone(first, second, halves, apart) for apart in few]
     equal = _equal_given_bins(first, second, halves)
-    # in the law of one bin the rows of each bin take nothing off the spread
-    least = (LEAST_SPREAD, LEAST_SPREAD, 1.0)
+    # in the laws of few bins the rows of each bin take nothing off the spread
+    least = (LEAST_SPREAD, LEAST_SPREAD, 1.0, 1.0)
     paths = [
         _path(first, second, halves, law, equal, at_least)
         for law, at_least in zip(laws, least, strict=False)
     ]
-    if k > 2:
-        paths[2] = _count_by_count(first, second, halves, laws[2], paths[2])
+    for i in range(2, len(laws)):
+        paths[i] = _count_by_count(first, second, halves, laws[i], paths[i])
 
     tail, low = HALF - level / 2.0, 0.0
     if p_value <= tail:
@@ -73,23 +73,24 @@ def exact_moment_ends(
     return low, max(_where(path.divergence, path.above_median, 1.0 - tail) for path in paths[:2])
 
 
-def _one_bin_alone(first: Array, second: Array, halves: tuple[float, float]) -> tuple[Array, Array]:
-    """Laws that differ in the bin of the largest term, and share out the rest as both do.
+def _few_bins_alone(
+    first: Array, second: Array, halves: tuple[float, float], apart: int
+) -> tuple[Array, Array]:
+    """Laws that differ in the bins of the largest terms, and share out the rest as both do.
 
-    The sample with fewer rows in that bin may have lost some by chance, which makes the term large.
+    The sample with fewer rows in such a bin may have lost some by chance: the term is large then.
     """
     filled = first + halves[0], second + halves[1]
     p, q, both = (rows / rows.sum() for rows in (*filled, filled[0] + filled[1]))
-    largest = int(_jeffreys(p, q).argmax())
-    inside = [float(rows[largest]) + HALF for rows in (first, second)]
-    outside = [float(rows.sum() - rows[largest]) + HALF for rows in (first, second)]
-    fewer = int(inside[1] / (inside[1] + outside[1]) < inside[0] / (inside[0] + outside[0]))
-    inside[fewer] += LOST
+    bins = np.argsort(-_jeffreys(p, q), kind="stable")[:apart]
+    inside = [rows[bins] + HALF for rows in (first, second)]
+    sizes = [float(rows.sum()) + HALF * (apart + 1) for rows in (first, second)]
+    fewer = inside[1] / sizes[1] < inside[0] / sizes[0]
     laws = []
-    for there, elsewhere in zip(inside, outside, strict=True):
-        share = there / (there + elsewhere)
-        law = both * (1.0 - share) / (1.0 - both[largest])
-        law[largest] = share
+    for rows, size, is_fewer in zip(inside, sizes, (~fewer, fewer), strict=True):
+        shares = (rows + LOST * is_fewer) / (size + LOST * float(is_fewer.sum()))
+        law = both * (1.0 - float(shares.sum())) / (1.0 - float(both[bins].sum()))
+        law[bins] = shares
         laws.append(law)
     return laws[0], laws[1]
 
@@ -225,7 +226,8 @@ def _above_by_count(
     if expected > MANY:
         return 0.0
     totals = n + halves[0] * k, m + halves[1] * k
-    outside = n - expected
+    # far from equal shares none may be left for the other bins
+    outside = max(n * float(np.delete(p, alone).sum()), 1e-300)
     told = np.arange(min(39.0, round(n)) + 1.0)
     chance = stats.binom.pmf(told, n, float(p[alone]))
 
@@ -246,7 +248,7 @@ def _above_by_count(
         of_bin = float((weight * term).sum())
         mean += of_bin
         by_first += float((weight * term * dx).sum()) / outside
-        bent_first += float((weight * term * (dx**2 - x[:, None])).sum()) / outside**2
+        bent_first += float((weight * term * (dx**2 - x[:, None])).sum()) / outside / outside
         by_second += float((weight * term * dz).sum())
         bent_second += float((weight * term * (dz**2 - z[None, :])).sum())
         bins.append((weight, term - of_bin, dx, dz))

@@ -356,7 +356,7 @@ def test_moments_of_a_law_are_those_of_binomial_counts():
 
 def test_a_law_of_one_bin_alone_keeps_that_bin_and_evens_out_the_rest():
     first, second = np.array([1.0, 10.0, 9.0]), np.array([12.0, 9.0, 9.0])
-    p, q = verify_moments._one_bin_alone(first, second, (0.5, 0.75))
+    p, q = verify_moments._few_bins_alone(first, second, (0.5, 0.75), 1)
     assert p.sum() == pytest.approx(1.0)
     assert q.sum() == pytest.approx(1.0)
     # half a row each, and two that the sample with fewer may have lost
