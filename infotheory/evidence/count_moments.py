@@ -17,9 +17,9 @@ __all__ = [
     "MOST_NODES",
     "NODES",
     "NODE_WEIGHTS",
-    "divergence_terms",
     "moments_by_count",
     "moments_of_counts",
+    "terms_of_laws",
 ]
 
 #: Up to this mean sums run over all counts; above, over the nodes of a Gauss-Hermite rule.
@@ -90,7 +90,7 @@ def moments_by_count(
     other_counts, weights = (nodes[:, None, :] for nodes in _poisson_nodes(other_mean))
     p = (counts[None, :, None] + halves[0]) / totals[0]
     q = (other_counts + halves[1]) / totals[1]
-    terms = divergence_terms(p, q, np.log(p), np.log(q), bounded=bounded)
+    terms = terms_of_laws(p, q, np.log(p), np.log(q), bounded=bounded)
     off = other_counts - other_mean[:, :, None]
     of_told = np.sum(weights * terms, axis=2)
     slope_of_told = np.sum(weights * terms * off, axis=2)
@@ -115,7 +115,7 @@ def moments_by_count(
     return probabilities, np.stack([means, second, third], axis=2)
 
 
-def divergence_terms(
+def terms_of_laws(
     p: FloatArray, q: FloatArray, log_p: FloatArray, log_q: FloatArray, *, bounded: bool
 ) -> FloatArray:
     """Terms of the divergence of two laws."""

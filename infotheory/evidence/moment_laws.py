@@ -23,9 +23,9 @@ from infotheory.evidence.count_moments import (
     MOST_NODES,
     NODE_WEIGHTS,
     NODES,
-    divergence_terms,
     moments_by_count,
     moments_of_counts,
+    terms_of_laws,
 )
 
 __all__ = ["EXACT_MOMENTS", "ExactMomentLaw", "one_sample_lacks"]
@@ -220,7 +220,7 @@ def _path(
     first_half, second_half = halves
     p, q = first + first_half, second + second_half
     p, q = p / p.sum(), q / q.sum()
-    statistic = float(np.sum(divergence_terms(p, q, np.log(p), np.log(q), bounded=bounded)))
+    statistic = float(np.sum(terms_of_laws(p, q, np.log(p), np.log(q), bounded=bounded)))
 
     p, q = (rows / rows.sum() for rows in (towards.first, towards.second))
     log_p, log_q = _log_laws(p, q, float(first.sum()), float(second.sum()))
@@ -246,7 +246,7 @@ def _path(
     median = _median(moments[0])
     return _Path(
         # rounding may take a mean of two divergences of equal laws below 0
-        np.maximum(np.sum(divergence_terms(p, q, log_p, log_q, bounded=bounded), axis=1), 0.0),
+        np.maximum(np.sum(terms_of_laws(p, q, log_p, log_q, bounded=bounded), axis=1), 0.0),
         np.maximum.accumulate(above),
         np.maximum.accumulate(_tail(max(statistic, median), moments)),
     )
@@ -294,7 +294,7 @@ def _moments_given_bins(
     counts, weights = _binomial_nodes(totals, share, other_share)
     p = (counts + halves[0]) / (n + halves[0] * first.size)
     q = (totals[:, None] - counts + halves[1]) / (m + halves[1] * first.size)
-    terms = divergence_terms(p, q, np.log(p), np.log(q), bounded=bounded)
+    terms = terms_of_laws(p, q, np.log(p), np.log(q), bounded=bounded)
 
     # What the terms owe to the size of the sample, which does not vary: its second polynomial
     # comes off the mean (Krawtchouk's; Charlier's for Poisson counts), its first off the spread.
