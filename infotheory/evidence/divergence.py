@@ -307,7 +307,7 @@ def divergence_interval(
     level: float = 0.95,
     *,
     interval: str = "auto",
-    few_rows: Mapping[int, ExactMomentLaw] | None = None,
+    few_rows: Mapping[int, IntervalLaw] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Confidence intervals of many divergences; ``_law`` chooses by the same rule for one.
 

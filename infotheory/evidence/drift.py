@@ -25,10 +25,10 @@ from infotheory.evidence.divergence import (
     reason_of_few_rows,
 )
 from infotheory.evidence.equality import smallest_expected
-from infotheory.evidence.moment_laws import ExactMomentLaw
 from infotheory.evidence.stability import SAMPLES, SHIFT, stability_band
 from infotheory.evidence.weighted_laws import equality_p_values, merge_rare, reason_of_weights
 from infotheory.inference import FEWEST_EXPECTED
+from infotheory.laws import IntervalLaw
 from infotheory.tables import CountTable
 
 __all__ = ["NO_ROWS", "check_tolerance", "flag_changes", "stability_by_period", "stability_rows"]
@@ -325,7 +325,7 @@ def _intervals(
     parts: DivergenceParts,
     testable: BoolArray,
     level: float,
-    few_rows: Mapping[int, ExactMomentLaw],
+    few_rows: Mapping[int, IntervalLaw],
 ) -> tuple[FloatArray, FloatArray]:
     """Intervals where there is a degree of freedom; with one bin the index is 0."""
     low, high = np.zeros(testable.shape), np.zeros(testable.shape)
