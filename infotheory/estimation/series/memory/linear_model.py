@@ -171,8 +171,8 @@ class PairWithoutTransfer:
 
 
 def informations_of_draws(
-    drawn: FloatArray,
-    n_target: int,
+    target: FloatArray,
+    source: FloatArray,
     steps: IntArray,
     past: Sequence[int],
     given: FloatArray,
@@ -184,18 +184,26 @@ def informations_of_draws(
     It is the plug-in of Gaussian variables: of the target at the lags ``now`` and the source, given
     the past of the target and the columns ``given``, which are the same in all draws.
     """
-    n_draws = len(drawn)
+    n_draws, n_target = len(target), target.shape[2]
     lags = sorted({lag for group in source_lags for lag in group})
-    own = [drawn[:, steps - lag, :n_target] for lag in past]
+    first, last = int(steps[0]), int(steps[-1])
+
+    def before(drawn: FloatArray, lag: int) -> FloatArray:
+        # Steps that follow one another are seen where they lie: a list of them copies each draw.
+        if last - first + 1 == steps.size:
+            return drawn[:, first - lag : last + 1 - lag]
+        return drawn[:, steps - lag]
+
+    own = [before(target, lag) for lag in past]
     fixed = np.broadcast_to(given, (n_draws, *given.shape))
-    sent = [drawn[:, steps - lag, n_target:] for lag in lags]
-    following = [drawn[:, steps - lag, :n_target] for lag in now]
+    sent = [before(source, lag) for lag in lags]
+    following = [before(target, lag) for lag in now]
     columns = np.concatenate([*own, fixed, *following, *sent], axis=2)
     # A product: sums over the steps of few columns take `mean` thirty times as long.
     columns -= (np.full(steps.size, 1.0 / steps.size) @ columns)[:, None]
     products = np.swapaxes(columns, 1, 2) @ columns
 
-    n_given, n_sent = n_target * len(past) + given.shape[1], drawn.shape[2] - n_target
+    n_given, n_sent = n_target * len(past) + given.shape[1], source.shape[2]
     among, across = products[:, :n_given, :n_given], products[:, :n_given, n_given:]
     left = products[:, n_given:, n_given:]
     left = left - np.swapaxes(across, 1, 2) @ np.linalg.solve(among, across)

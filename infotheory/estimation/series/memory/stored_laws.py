@@ -187,8 +187,7 @@ def _stored(
         drawn = np.swapaxes(scores_of_draws(columns), 1, 2)
     none = np.empty((rows.n_rows, 0))
     # The past of a series is a source of its own.
-    twice = np.concatenate([drawn, drawn], axis=2)
-    return informations_of_draws(twice, drawn.shape[2], rows.steps, (), none, [past], now)
+    return informations_of_draws(drawn, drawn, rows.steps, (), none, [past], now)
 
 
 def _information(

@@ -128,26 +128,29 @@ class Transfer:
         n_columns += len({lag for group in self.source_lags for lag in group})
         # Long series in several passes: each holds the columns of its draws.
         at_once, rng = pair.draws_at_once(n_columns), np.random.default_rng(_SEED)
-        drawn = [
-            informations_of_draws(
-                pair.draw(min(at_once, _DRAWS - first), rng),
-                pair.n_target,
+        n_target = pair.n_target
+
+        def informations(drawn: FloatArray) -> FloatArray:
+            return informations_of_draws(
+                drawn[:, :, :n_target],
+                drawn[:, :, n_target:],
                 self.steps,
                 self.past,
                 self.given,
                 self.source_lags,
             )
+
+        drawn = [
+            informations(pair.draw(min(at_once, _DRAWS - first), rng))
             for first in range(0, _DRAWS, at_once)
         ]
         size = 2.0 * self.steps.size
         p_value = gamma_p_value(size * plugin, size * np.concatenate(drawn))
         # Cycles that never fade look as if they did, and models of them forget.
         if have_cycles(memory_column(self.source), memory_column(self.target)):
-            shifted = pair.shifted(np.linspace(*_SHIFTS), self.trials)
-            by_shifts = informations_of_draws(
-                shifted, pair.n_target, self.steps, self.past, self.given, self.source_lags
-            )
-            p_value = max(p_value, gamma_p_value(size * plugin, size * by_shifts))
+            shares = np.split(np.linspace(*_SHIFTS), range(at_once, _SHIFTS[2], at_once))
+            shifted = [informations(pair.shifted(some, self.trials)) for some in shares]
+            p_value = max(p_value, gamma_p_value(size * plugin, size * np.concatenate(shifted)))
         return p_value
 
 

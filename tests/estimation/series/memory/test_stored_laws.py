@@ -114,8 +114,8 @@ def test_draws_know_of_blocks_of_several_steps(past, future):
     x = autoregressive([1.3, -0.5], 300, np.random.default_rng(8))
     found = predictive_information(x, past, future, method="gaussian")
     drawn = informations_of_draws(
-        np.stack([x, x], axis=1)[None],
-        1,
+        x[None, :, None],
+        x[None, :, None],
         found.steps,
         (),
         np.empty((found.steps.size, 0)),
