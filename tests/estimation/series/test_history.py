@@ -51,6 +51,18 @@ def test_the_golden_mean_chain():
     assert predictive_information(x, 1, 2).p_value is None
 
 
+def test_the_interval_of_a_rate_is_withheld_where_many_steps_are_alone_in_their_cells():
+    """Chains of six labels, history 3: covered .62 by what is shown of filled cells."""
+    rng = np.random.default_rng(31)
+    x = np.cumsum(np.where(rng.random(600) < 0.85, 0, rng.integers(1, 6, 600))) % 6
+    with pytest.warns(WithheldWarning, match="of 597 steps have a past and a label that") as told:
+        rate = estimate_entropy_rate(x, history=3)
+    assert told[0].filename == __file__
+    assert np.isnan(rate.interval()).all()
+    assert rate.reason == str(told[0].message)
+    assert np.isfinite(estimate_entropy_rate(x).interval()).all()
+
+
 @pytest.mark.parametrize("x", [[0] * 60, [0, 1] * 30, [0, 1, 2] * 20])
 @pytest.mark.parametrize("method", ["plugin", "miller_madow"])
 def test_the_interval_of_a_rate_is_withheld_where_every_step_follows_from_its_past(x, method):
@@ -89,6 +101,7 @@ def test_the_rate_of_the_even_process_is_bounded_from_above():
         assert rate.value == pytest.approx(wanted, abs=3 * rate.standard_error + 5e-4)
 
 
+@pytest.mark.filterwarnings("ignore:.* steps have a past and a label that come together once")
 @pytest.mark.parametrize("trials", [None, np.repeat([0, 1, 2], 30)])
 def test_rates_are_differences_of_entropies(trials):
     x = np.random.default_rng(2).integers(0, 3, 90)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import linalg, signal, special
+from scipy import linalg, signal, special, stats
 
 from infotheory.estimation import (
     active_information_storage,
@@ -11,6 +11,7 @@ from infotheory.estimation import (
     transfer_entropy,
 )
 from infotheory.estimation.series.memory.linear_model import informations_of_draws
+from infotheory.estimation.series.rates import _p_value_of_overlap
 from infotheory.exceptions import WithheldWarning
 from infotheory.laws import NormalLaw
 from tests.estimation.series.processes import autoregressive
@@ -210,3 +211,35 @@ def test_coverage_of_gaussian_storage(coefficients, n_steps, method):
     print(f"{coefficients}, {n_steps}, {method}: {held:.3f}, shown {shown:.2f}")
     assert held >= 0.93 - 2 * np.sqrt(0.05 * 0.95 / 150)
     assert shown >= 0.9
+
+
+def test_the_test_of_overlapping_blocks_counts_pairs_of_one_lag_once():
+    local = np.full(200, 0.03)
+    freedoms = 3
+    size = 200 - 1.0 - 0.5 * (1 + freedoms + 1.0)
+    # A future of one step has each lag once: the chi-square of Bartlett.
+    assert _p_value_of_overlap(local, (0,), (1, 2, 3), 1) == pytest.approx(
+        stats.chi2.sf(2.0 * size * 0.03, freedoms)
+    )
+    # Lags 1, 2, 2, 3: mean 4, variance 2 (1 + 4 + 1), a gamma law of scale 3.
+    size = 200 - 1.0 - 0.5 * (4 + 1.0)
+    assert _p_value_of_overlap(local, (0, 1), (2, 3), 1) == pytest.approx(
+        stats.gamma.sf(2.0 * size * 0.03, 4 / 3, scale=3.0)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("past", "future"), [(1, 2), (3, 3)])
+@pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
+def test_blocks_of_independent_steps_hold_0(past, future, method):
+    """The test of single steps let 0 be covered .89 and .87."""
+    rng = np.random.default_rng(10)
+    found = [
+        predictive_information(rng.normal(size=100), past, future, method=method)
+        for _ in range(200)
+    ]
+    held, shown = covers(found, 0.0)
+    print(f"{method}, {past} and {future} steps: {held:.3f}")
+    assert held >= 0.95 - 2 * np.sqrt(0.05 * 0.95 / 200)
+    assert shown == 1.0
+    assert all(one.p_value is None for one in found)
