@@ -9,6 +9,7 @@ from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import as_counts, check_length, check_option
 from infotheory.binning.search import kernels as program
+from infotheory.binning.search.few_intervals import terms_of_bins
 from infotheory.binning.search.limits import NEUTRAL, Limits
 from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.evidence.binned_samples import add_halves, half_rows
@@ -164,7 +165,8 @@ class Task:
         cells, value = self.cells.sum(axis=0), 0.0
         if cells.any():
             code = program.CODES[self.divergence]
-            value = program.divergence_term(cells, self.totals, self.halves, code)
+            terms = terms_of_bins(cells[None], self.totals, self.halves, code)
+            value = float(terms[0])
         return Chain(value - self.limits.bin_penalty, (0,))
 
     def _largest(self) -> float:
