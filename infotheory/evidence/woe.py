@@ -152,11 +152,11 @@ def woe_values(
             raise ValueError(message)
 
     # Half a row is added to both cells of a bin of one class: of shares it were half of all rows.
-    cells = {"nonevents": as_array("nonevents", nonevents), "events": as_array("events", events)}
-    if not all(np.all(counts) for counts in cells.values()):
-        for name, counts in cells.items():
-            checked = as_counts(counts, name=name, allow_zero=True)
-            refuse_shares(name, checked, "multiply them by the rows of each class")
+    good = as_counts(nonevents, name="nonevents", allow_zero=True)
+    bad = as_counts(events, name="events", allow_zero=True)
+    if not (good.all() and bad.all()):
+        refuse_shares("nonevents", good, "multiply them by the rows of each class")
+        refuse_shares("events", bad, "multiply them by the rows of each class")
     return woe_of_counts(nonevents, events, zero_cells=zero_cells)
 
 
