@@ -46,6 +46,13 @@ def rules(word):
     return CardRules(10.5, (FeatureRule(by_name, points[0]), FeatureRule(by_level, points[1])))
 
 
+def rules_of_levels(word):
+    """A word as the name of a characteristic and in its levels: no more to read back than that."""
+    levels = ((word, f"{word}{word}"), ("z",))
+    spec = BinSpec(name=word, kind="categorical", levels=levels)
+    return CardRules(10.5, (FeatureRule(spec, pd.Series(range(4), dtype=float).to_numpy()),))
+
+
 def words(text, dialect):
     """Names and texts of a query, one statement, by the parser of its dialect."""
     (tree,) = sqlglot.parse(text, dialect=dialect)
@@ -66,8 +73,8 @@ def test_words_without_quotes_are_written_in_every_dialect(word, dialect):
 @pytest.mark.parametrize("word", HOSTILE)
 @pytest.mark.parametrize("dialect", [None, *ALL])
 def test_hostile_words_stay_in_their_quotes(word, dialect):
-    text = write_sql(rules(word), "bank.loans", dialect)
-    assert {word, f"{word}{word}", f"{word} 2"} <= words(text, dialect)
+    text = write_sql(rules_of_levels(word), "bank.loans", dialect)
+    assert {word, f"{word}{word}"} <= words(text, dialect)
 
 
 @pytest.mark.parametrize("word", [*HARMLESS, *LINES, *HOSTILE])
