@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -390,18 +390,23 @@ def _kinds(schema: Schema) -> Sequence[str]:
 
 def _kind(value: object) -> str:
     """Return the type of JSON that a value has, "other" where it has none."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool | np.bool_):
-        return "boolean"
-    # After the truth values, which are integers to Python.
+    its_class: Any = type(value)  # a class is hashable, whatever it says of its values
+    return _kind_of(its_class)
+
+
+@lru_cache(maxsize=256)  # a document holds thousands of values, and they are of a few classes
+def _kind_of(kind_of_value: type) -> str:
+    """Return the type of JSON that values of a class have."""
     kinds: list[tuple[Any, str]] = [
+        (type(None), "null"),
+        # Before the numbers: truth values are integers to Python.
+        (bool | np.bool_, "boolean"),
         (str, "string"),
         (int | float | np.integer | np.floating, "number"),
         (list | tuple, "array"),
         (Mapping, "object"),
     ]
-    return next((name for kind, name in kinds if isinstance(value, kind)), "other")
+    return next((name for kind, name in kinds if issubclass(kind_of_value, kind)), "other")
 
 
 def _is_of(value: object, kind: str) -> bool:
