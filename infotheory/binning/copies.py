@@ -23,7 +23,7 @@ from infotheory.engines.counts import FrameCounts
 from infotheory.engines.declared import declared_features
 from infotheory.tables import EvidenceTable
 
-__all__ = ["Copies", "woe_by_hand"]
+__all__ = ["Copies", "plain_option", "read_plain_option", "woe_by_hand"]
 
 FORMAT = "infotheory binner"
 VERSION = 1
@@ -133,7 +133,7 @@ class Copies:
             "format": FORMAT,
             "version": VERSION,
             "binner": type(self).__name__,
-            "parameters": _plain(parameters, "parameters"),
+            "parameters": plain_option(parameters, "parameters"),
             **self._target(),
             "named": hasattr(self, "feature_names_in_"),
             "features": [_entry(bins) for bins in self.features_.values()],
@@ -149,11 +149,11 @@ class Copies:
         kind: TargetKind | None = getattr(self, "target_kind_", None)
         if kind is None:
             return {
-                "classes": _plain(self.classes_, "classes"),
-                "event_label": _plain(self.event_label_, "event_label"),
+                "classes": plain_option(self.classes_, "classes"),
+                "event_label": plain_option(self.event_label_, "event_label"),
             }
         return {
-            "classes": _plain(kind.classes, "classes"),
+            "classes": plain_option(kind.classes, "classes"),
             "event_label": None,
             "target": {"kind": kind.kind, "origin": kind.origin},
         }
@@ -190,7 +190,7 @@ class Copies:
 
         with sound(FORMAT):
             with within("$.parameters"):
-                binner = cls(**_read_plain(document["parameters"]))
+                binner = cls(**read_plain_option(document["parameters"]))
             binner._read(document)
         return binner
 
@@ -404,7 +404,7 @@ def _check_same_rows(features: Sequence[FeatureBins]) -> None:
             raise DocumentError(path=f"$.features[{i}].counts", rule=rule)
 
 
-def _plain(value: Any, place: str) -> Any:
+def plain_option(value: Any, place: str) -> Any:
     """Return what JSON can hold; numbers that it cannot become an object with one key."""
     if isinstance(value, np.generic):
         value = value.item()
@@ -414,9 +414,9 @@ def _plain(value: Any, place: str) -> Any:
         return value if math.isfinite(value) else {"float": str(value)}
 
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {key: _plain(inner, f"{place}[{key!r}]") for key, inner in value.items()}
+        return {key: plain_option(inner, f"{place}[{key!r}]") for key, inner in value.items()}
     if isinstance(value, Sequence | np.ndarray) and not isinstance(value, bytes):
-        return [_plain(inner, f"{place}[{i}]") for i, inner in enumerate(value)]
+        return [plain_option(inner, f"{place}[{i}]") for i, inner in enumerate(value)]
     message = (
         f"{place} must be plain text, numbers, lists or dicts by name to be written as JSON, got "
         f"{type(value).__name__} {value!r}"
@@ -424,12 +424,12 @@ def _plain(value: Any, place: str) -> Any:
     raise TypeError(message)
 
 
-def _read_plain(value: Any) -> Any:
-    """Return what ``_plain`` was given, with lists for all sequences."""
+def read_plain_option(value: Any) -> Any:
+    """Return what ``plain_option`` was given, with lists for all sequences."""
     if isinstance(value, list):
-        return [_read_plain(inner) for inner in value]
+        return [read_plain_option(inner) for inner in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"float"} and isinstance(value["float"], str):
         return float(value["float"])
-    return {key: _read_plain(inner) for key, inner in value.items()}
+    return {key: read_plain_option(inner) for key, inner in value.items()}

@@ -15,6 +15,7 @@ from infotheory._target import TargetLabels
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.binning.features import FittedBinner
+from infotheory.binning.prebins.options import why_not_learnt_again
 from infotheory.scorecard import Scorecard, ScorecardRegressor
 from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
 from infotheory.scorecard.points.fitted import kind_of, link_of
@@ -26,6 +27,7 @@ __all__ = [
     "ReportedModel",
     "labels_of",
     "model_columns",
+    "options_of_card",
     "past_preparation",
     "read_model",
     "read_target_model",
@@ -119,7 +121,7 @@ class CardModel:
 
     def options(self) -> dict[str, Any]:
         """Return the parameters, those of parts included."""
-        return self.card.get_params(deep=True)
+        return options_of_card(self.card)
 
     def scores(
         self,
@@ -268,7 +270,7 @@ class MeanCardModel:
 
     def options(self) -> dict[str, Any]:
         """Return the parameters, those of parts included."""
-        return self.card.get_params(deep=True)
+        return options_of_card(self.card)
 
     def scores(
         self,
@@ -503,6 +505,16 @@ def _read_pipeline(pipeline: Pipeline, binner: FittedBinner, frame: pd.DataFrame
     ):
         return PipelineModel(pipeline, binner, labels, LOG_ODDS)
     return model
+
+
+def options_of_card(card: Scorecard | ScorecardRegressor) -> dict[str, Any]:
+    """Return the parameters of a card, of its binner only where it is known how that learns."""
+    options = card.get_params(deep=True)
+    if why_not_learnt_again(_without_frost(card.binner_)) is None:
+        return options
+    # Those of the binner in its place are the defaults, and not what the bins were learnt with.
+    of_card = {key: value for key, value in options.items() if not key.startswith("binner")}
+    return of_card | {"binner": "not known"}
 
 
 def _without_frost(binner: FittedBinner | FrozenEstimator) -> FittedBinner:

@@ -14,6 +14,7 @@ from infotheory.report.formats import number_texts as numbers
 from infotheory.report.formats.excel import write_book
 from infotheory.report.formats.monitoring_page import render_monitoring
 from infotheory.report.formats.printed_tables import monitoring_tables
+from infotheory.report.models import options_of_card
 from infotheory.report.plain import Measured, plain
 from infotheory.report.sections.provenance import data_fingerprint, provenance
 from infotheory.report.summary import Report
@@ -145,7 +146,7 @@ def monitoring_report(
         "tolerance": tolerance,
         "score_bins": monitor.score_bins.n_bins,
     }
-    parameters = monitor.card.get_params(deep=True)
+    parameters = options_of_card(monitor.card)
     summary: dict[str, Any] = {
         "schema": {"name": "infotheory.monitoring_report", "version": MONITORING_SCHEMA_VERSION},
         "title": title,

@@ -30,6 +30,7 @@ from infotheory.binning.prebins.options import (
     divergences_of,
     option_of,
     period_request,
+    why_not_learnt_again,
 )
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.binning.prebins.searched import information_of_bins
@@ -362,9 +363,13 @@ def counts_of_the_fit(bins: FeatureBins, table: AnyTable) -> bool:
 def learnt_again(binner: FittedBinner) -> FittedBinner | None:
     """Return the binner with the features that parts of the rows can learn again; None without any.
 
-    Bins that depend on other features are learnt with these only; and an order in every period
-    needs the periods of the rows, which parts of them do not bring.
+    Bins that depend on other features are learnt with these only; an order in every period needs
+    the periods of the rows, which parts of them do not bring; and a document may not say how its
+    bins were learnt.
     """
+    if (reason := why_not_learnt_again(binner)) is not None:
+        warn(f"cross-fitted values and permutation tests are withheld: {reason}", WithheldWarning)
+        return None
     if isinstance(binner, FairBinner) or getattr(binner, "mode", None) == "joint":
         return None
     if not period_request(binner):

@@ -5,13 +5,15 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import roc_auc_score
 
-from infotheory.binning import OptimalBinner
+from infotheory.binning import OptimalBinner, merge_bins
+from infotheory.exceptions import WithheldWarning
 from infotheory.report import SCHEMA_VERSION, scorecard_report
 from infotheory.report.plain import plain
 from infotheory.report.sections.provenance import data_fingerprint
-from infotheory.scorecard import Scorecard
+from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 SECTIONS = {
     "schema",
@@ -147,6 +149,53 @@ def test_a_card_read_from_json_reports_the_same_numbers(small):
     assert summary["ranking"] == expected["ranking"]
     assert summary["performance"] == expected["performance"]
     assert {entry["status"] for entry in summary["characteristics"]} == {"unknown"}
+
+
+@pytest.mark.parametrize("make", [Scorecard, ScorecardRegressor])
+def test_a_card_read_from_json_learns_again_with_the_options_of_its_fit(small, make):
+    """Folds and permutations were those of default options, without a word."""
+    _, portfolio = small
+    binner = OptimalBinner(max_n_bins=2, max_n_prebins=8, monotonic_trend=None)
+    options = {"target_type": "fraction"} if make is ScorecardRegressor else {}
+    X = portfolio.X[["number_0", "number_1"]]
+    card = make(binner, signs="free", **options).fit(X, portfolio.y)
+    document = json.loads(card.to_json())
+    restored = make.from_json(json.dumps(document))
+
+    def report(of_card):
+        return scorecard_report(of_card, X, portfolio.y, n_permutations=9, rng=0).summary
+
+    expected, summary = report(card), report(restored)
+    # The interval holds over the search that the document tells of.
+    assert {row["iv"]["law"] for row in summary["ranking"]} == {"over the search"}
+    assert summary["ranking"] == expected["ranking"]
+    assert "max_n_bins=2" in str(summary["reproducibility"])
+
+    # Documents of earlier versions say nothing, and so do the numbers that need it.
+    del document["learner"]
+    earlier = make.from_json(json.dumps(document))
+    with pytest.warns(WithheldWarning, match="does not say with which options") as caught:
+        summary = report(earlier)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert all(
+        row["cross_fitted"] is row["permutation_p_value"] is None for row in summary["ranking"]
+    )
+    assert summary["reproducibility"]["parameters"]["binner"] == "'not known'"
+    assert json.loads(earlier.to_json())["learner"] is None
+
+
+def test_bins_set_by_hand_are_not_learnt_again_from_a_document(small):
+    """The value on held-out folds was that of the bins that a search finds."""
+    _, portfolio = small
+    X = portfolio.X[["number_0", "number_1"]]
+    binner = OptimalBinner().fit(X, portfolio.y)
+    tuned = merge_bins(binner, "number_0", [0, 1], reason="a test")
+    card = Scorecard(FrozenEstimator(tuned), signs="free").fit(X, portfolio.y)
+    restored = Scorecard.from_json(card.to_json())
+    ranking = scorecard_report(restored, X, portfolio.y, n_permutations=9).summary["ranking"]
+    told = {row["feature"]: row["cross_fitted"] for row in ranking}
+    assert told["number_0"] is None
+    assert told["number_1"]["value"] > 0.0
 
 
 def test_a_constant_column_outside_the_card_and_a_turned_event_are_shown(small):

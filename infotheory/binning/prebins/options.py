@@ -21,6 +21,7 @@ __all__ = [
     "prebin_options",
     "refuse_periods",
     "special_codes_of",
+    "why_not_learnt_again",
 ]
 
 #: Options that look at the rates of each period.
@@ -64,6 +65,22 @@ def refuse_periods(binner: Any, who: str, way_out: str) -> None:
     if request:
         message = f"{who} passes no periods to its binner, got one with {request}; {way_out}"
         raise ValueError(message)
+
+
+def why_not_learnt_again(binner: Any) -> str | None:
+    """Say why nobody can learn the bins of a binner again on other rows; None where one can."""
+    stands_for = getattr(binner, "stands_for_", None)
+    # A fit of the stand-in has bins of its own.
+    if stands_for is None or all(
+        bins.prebin_table is not None for bins in binner.features_.values()
+    ):
+        return None
+    if stands_for:
+        return f"bins of {stands_for} depend on all features and on groups that no document has"
+    return (
+        "the document of the card does not say with which options its bins were learnt; write it "
+        "again from the fitted card with to_json(), or fit a binner with the options that you mean"
+    )
 
 
 def most_cells_of(binner: BinnerOptions, feature: str) -> int:

@@ -19,7 +19,7 @@ from infotheory._typing import ArrayLike, BoolArray, IntArray, LabelArray
 from infotheory._validation import as_weights, rows_with_weight
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import BY_HAND, group_counts
-from infotheory.binning.prebins.options import refuse_periods
+from infotheory.binning.prebins.options import refuse_periods, why_not_learnt_again
 from infotheory.binning.prebins.rows import sums_of_codes
 from infotheory.cells import BinSpec
 from infotheory.engines.memory import encode_features
@@ -140,6 +140,9 @@ def fitted_binner(
             bins.prebin_sums()  # without pre-bins there is nothing to learn bins from
         return inner
 
+    if (reason := why_not_learnt_again(inner)) is not None:
+        message = f"binner must know how it learnt its bins, got one read from a document: {reason}"
+        raise ValueError(message)
     return clone(inner).fit(X, y, sample_weight)
 
 

@@ -206,14 +206,17 @@ def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
     # Bins set by hand were not learnt: a test that learns them anew says nothing of them.
     entries = []
     for name in columns.counts:
-        by_hand, tested = _set_by_hand(columns.binner.features_[name]), tests.get(name)
+        bins, tested = columns.binner.features_[name], tests.get(name)
+        by_hand = _set_by_hand(bins)
+        # Pre-bins keep them on other rows too; without these others would be learnt.
+        is_kept = bins.prebin_table is not None or not by_hand
         entries.append(
             {
                 "feature": name,
                 "in_card": columns.in_card,
                 "by_hand": by_hand,
                 "iv": columns.information[name]["train"],
-                "cross_fitted": crossed.get(name),
+                "cross_fitted": crossed.get(name) if is_kept else None,
                 "permutation_p_value": tested.p_value if tested and not by_hand else None,
             }
         )
@@ -233,15 +236,19 @@ def _of_held_out_folds(
     if binner is None:
         return {}, {}
 
+    has_prebins = all(bins.prebin_table is not None for bins in binner.features_.values())
+    # Without pre-bins all is learnt anew, but for what was set by hand, which is not told below: so
+    # no clone, which would warn that it is lost.
+    learner: Any = binner if has_prebins else type(binner)(**binner.get_params(deep=False))
     if train.rows.kind is not None:
         # Sums of amounts do not tell rows apart, so that these are dealt to the folds.
-        frozen: Any = FrozenEstimator(binner)
+        learner = FrozenEstimator(binner) if has_prebins else learner
         data = (model_columns(binner, train.frame), train.labels)
         crossed = cross_fitted_information_value(
-            frozen, *data, cv=5, sample_weight=train.weights, rng=settings.rng
+            learner, *data, cv=5, sample_weight=train.weights, rng=settings.rng
         )
         tests = permutation_test(
-            frozen,
+            learner,
             *data,
             sample_weight=train.weights,
             n_permutations=settings.n_permutations,
@@ -249,8 +256,6 @@ def _of_held_out_folds(
         )
         return crossed, tests
 
-    has_prebins = all(bins.prebin_table is not None for bins in binner.features_.values())
-    learner: Any = binner
     rows: dict[str, Any] = {}
     # Without rows both are computed from the counts that the binner keeps. That needs pre-bins,
     # counts that are those of the training rows, and rows that all weigh the same.

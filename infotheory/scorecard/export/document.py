@@ -12,6 +12,7 @@ from infotheory._documents import DocumentError, load_schema, read_document, sou
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
+from infotheory.binning.learners import learner_entry
 from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
 from infotheory.scorecard.export.agreement import (
@@ -91,6 +92,7 @@ def dump_card(card: FittedCard) -> str:
         "event_label": _plain_label(card.event_label_),
         "woe_sign": binner.woe_sign,
         "zero_cells": binner.zero_cells,
+        "learner": learner_entry(binner),
         "audit": list(getattr(binner, "audit_", ())),
         "named": hasattr(card, "feature_names_in_"),
         "features": [
@@ -139,6 +141,8 @@ def card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) ->
         woe_sign=document["woe_sign"],
         zero_cells=document["zero_cells"],
         event_label=document["event_label"],
+        # documents of earlier versions do not tell
+        learner=document.get("learner"),
     )
 
     points = {

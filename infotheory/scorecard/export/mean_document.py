@@ -13,6 +13,10 @@ from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
+from infotheory.binning.features import FittedBinner
+from infotheory.binning.learners import learner_entry
+from infotheory.binning.prebins.options import divergences_of
+from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
 from infotheory.scorecard.export.agreement import (
     check_labels,
@@ -87,9 +91,13 @@ def dump_mean_card(card: MeanCard) -> str:
         "target": {"kind": kind.kind, "origin": kind.origin, "base_mean": card.base_mean_},
         "woe_sign": binner.woe_sign,
         "zero_cells": binner.zero_cells,
+        "learner": learner_entry(binner),
         "audit": list(getattr(binner, "audit_", ())),
         "named": hasattr(card, "feature_names_in_"),
-        "features": [_feature_entry(bins, card.points_[name]) for name, bins in features],
+        "features": [
+            _feature_entry(bins, card.points_[name], _breadth(binner, bins))
+            for name, bins in features
+        ],
         "base": card.base_,
         "regression": regression_entry(card),
     }
@@ -121,6 +129,8 @@ def _card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) -
         target_type=kind.kind,
         woe_sign=document["woe_sign"],
         zero_cells=document["zero_cells"],
+        # documents of earlier versions do not tell
+        learner=document.get("learner"),
     )
 
     points = {
@@ -142,7 +152,14 @@ def _card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) -
     return card
 
 
-def _feature_entry(bins: FeatureBins, points: FloatArray) -> dict[str, Any]:
+def _breadth(binner: FittedBinner, bins: FeatureBins) -> SearchBreadth | None:
+    """Say among what the bins of a characteristic were searched."""
+    return breadth_of_bins(bins, binner.zero_cells, divergences_of(binner).get(bins.name))
+
+
+def _feature_entry(
+    bins: FeatureBins, points: FloatArray, breadth: SearchBreadth | None
+) -> dict[str, Any]:
     """Write one characteristic."""
     spec, table = bins.summed()
     if not isinstance(table, EvidenceTable) or bins.woe is None:
@@ -157,6 +174,7 @@ def _feature_entry(bins: FeatureBins, points: FloatArray) -> dict[str, Any]:
         "products": flat.products.tolist(),
         "woe": bins.woe.tolist(),
         "status": bins.status,
+        "searched": None if breadth is None else breadth._asdict(),
         # Only where it says something, as in the document of two classes.
         **({"woe_by_hand": {str(c): woe for c, woe in by_hand.items()}} if by_hand else {}),
     }
@@ -175,11 +193,14 @@ def _read_bins(
         sums, products = numbers_of(entry["sums"]), numbers_of(entry["products"])
         labels = tuple(entry["labels"])
         table = EvidenceTable(labels, kind.kind, sums, products, origin=kind.origin)
+    searched = entry.get("searched")
     bins = FeatureBins(
         spec=spec,
         table=table,
         woe=np.array(entry["woe"], dtype=np.float64),
         status=entry["status"],
+        # documents of earlier versions do not tell, and their bins count as fixed before
+        read_breadth=None if searched is None else SearchBreadth(**searched),
         woe_by_hand=woe_by_hand(entry, spec, table, path),
     )
     check_target_evidence(bins, table, path, document["woe_sign"], document["zero_cells"])

@@ -8,8 +8,9 @@ from sklearn.frozen import FrozenEstimator
 
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray
-from infotheory.binning import FeatureBins, OptimalBinner
+from infotheory.binning import FeatureBins
 from infotheory.binning.features import FittedBinner
+from infotheory.binning.learners import read_learner
 from infotheory.scorecard.points.fitted import AnyCard, kind_of
 
 __all__ = ["frozen_binner", "with_bins_and_points"]
@@ -24,15 +25,17 @@ def frozen_binner(
     classes: Sequence[Any],
     audit: Sequence[dict[str, Any]] = (),
     kind: TargetKind | None = None,
+    learner: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> FittedBinner:
     """Make a fitted binner of known bins, which is not refitted.
 
     ``named`` says that the features have names in X, ``classes`` are the two labels (none of a
-    mean, whose target is of some ``kind``), ``settings`` the parameters of the binner.
+    mean, whose target is of some ``kind``), ``learner`` is how the bins were learnt where that is
+    known, ``settings`` say what they mean.
     """
     # The attributes are those that a fit would set; readers do not tell the difference.
-    binner = OptimalBinner(**settings)
+    binner = read_learner(learner, "$.learner", **settings)
     binner.features_ = {bins.name: bins for bins in features}
     binner.audit_ = list(audit)
     binner.n_features_in_ = len(features)
