@@ -5,10 +5,15 @@ import math
 import numpy as np
 from scipy import special
 
-from infotheory._typing import FloatArray
+from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_level
 
-__all__ = ["central_median", "chi2_noncentrality_bounds", "chi2_noncentrality_interval"]
+__all__ = [
+    "central_median",
+    "chi2_noncentrality_bounds",
+    "chi2_noncentrality_interval",
+    "noncentralities_at_scores",
+]
 
 
 def chi2_noncentrality_interval(
@@ -126,24 +131,56 @@ def central_median(degrees_of_freedom: FloatArray) -> FloatArray:
     return np.asarray(special.chdtri(degrees_of_freedom, 0.5))
 
 
-def _noncentrality(draw: FloatArray, df: FloatArray, probability: float) -> FloatArray:
+def noncentralities_at_scores(
+    statistic: float, degrees_of_freedom: float, scores: FloatArray
+) -> FloatArray:
+    """Noncentralities at which a draw lies at normal scores of its law, as bounds have them.
+
+    Parameters
+    ----------
+    statistic : float
+        The draw.
+    degrees_of_freedom : float
+        Degrees of freedom, positive.
+    scores : ndarray
+        Normal quantiles of its distribution function: 0 is the median.
+
+    Returns
+    -------
+    ndarray
+        Noncentralities, which fall as the scores rise; 0 where there is none. Below the median the
+        draw counts as at least the median of the central law.
+
+    Examples
+    --------
+    >>> noncentralities_at_scores(30.0, 5.0, np.array([-1.96, 0.0, 1.96])).round(2).tolist()
+    [50.64, 25.98, 9.18]
+    """
+    draw = np.full(np.shape(scores), max(statistic, 0.0))
+    df = np.full(np.shape(scores), float(degrees_of_freedom))
+    draw[scores < 0.0] = max(statistic, float(central_median(df[:1])[0]))
+    return _noncentrality(draw, df, special.ndtr(scores))
+
+
+def _noncentrality(draw: FloatArray, df: FloatArray, probability: ArrayLike) -> FloatArray:
     """Noncentralities at which draws have this distribution function; 0 where there is none."""
     noncentrality = np.where(np.isnan(draw), np.nan, 0.0)
+    probability = np.broadcast_to(probability, noncentrality.shape)
 
     # The distribution function falls as the noncentrality grows: no root where it is too small at 0
     # already.
     rooted = special.chdtr(df, draw) > probability
-    noncentrality[rooted] = special.chndtrinc(draw[rooted], df[rooted], probability)
+    noncentrality[rooted] = special.chndtrinc(draw[rooted], df[rooted], probability[rooted])
 
     # scipy gives NaN for very large draws, where the law is normal to all digits.
     failed = np.isnan(noncentrality) & ~np.isnan(draw)
     noncentrality[failed] = _large_noncentrality(
-        draw[failed], df[failed], float(special.ndtri(probability))
+        draw[failed], df[failed], special.ndtri(probability[failed])
     )
     return noncentrality
 
 
-def _large_noncentrality(draw: FloatArray, df: FloatArray, z: float) -> FloatArray:
+def _large_noncentrality(draw: FloatArray, df: FloatArray, z: FloatArray) -> FloatArray:
     """Root of ``draw = df + root + z sqrt(2 df + 4 root)``: the law is normal from some 1e10 on."""
     excess = draw - df
     return excess + 2.0 * z * z - z * np.sqrt(4.0 * excess + 4.0 * z * z + 2.0 * df)
