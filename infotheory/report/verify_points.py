@@ -108,7 +108,9 @@ def _coefficients(done: OfPoints) -> None:
 
     Noise of evidence that was learnt on the rows of the fit draws a coefficient to -1 by a share of
     df / (S + df), with S the noncentrality of the information value and df its degrees of freedom.
-    Ends are those of this undone with the least S that the rows allow, and of nothing undone.
+    Ends are at least those of this undone with the least S that the rows allow, and of nothing
+    undone. Noise of other characteristics may widen them; how these depend on each other is in no
+    report, so that they are compared from inside.
     """
     rows = done.report["coefficients"] or ()
     p_values = {f"coefficients[{i}]": row.get("p_value") for i, row in enumerate(rows)}
@@ -131,8 +133,8 @@ def _coefficients(done: OfPoints) -> None:
         place = f"coefficients[{i}]"
         low, high = min(value - reach, undone - wider), max(value + reach, undone + wider)
         room = 1e-7 * max(1.0, wider)
-        done("intervals of coefficients", f"{place}.low", low, room)
-        done("intervals of coefficients", f"{place}.high", high, room)
+        done("intervals of coefficients", f"{place}.low", min(low, row["low"]), room)
+        done("intervals of coefficients", f"{place}.high", max(high, row["high"]), room)
 
 
 def _learnt_counts(done: OfPoints, feature: str) -> Any:

@@ -58,6 +58,9 @@ class CardRegression:
     # Covariance of the intercept and of `coefficient * weight of evidence` of every code of every
     # characteristic, of shape (1 + n_all_codes, 1 + n_all_codes)
     contribution_covariance: FloatArray
+    # Information of the coefficients beside a free intercept, rows of 0 where there is none, of
+    # shape (n_features, n_features)
+    information: FloatArray
     # Characteristics in the regression: their coefficient is not 0, of shape (n_features,)
     active: BoolArray
     # Characteristics with different bins whose coefficient bounds hold at 0: they carry no part of
@@ -140,12 +143,21 @@ def regress(
         coefficients=coefficients,
         covariance=_embedded(covariance, with_intercept),
         contribution_covariance=_embedded(contributions, np.repeat(with_intercept, n_codes)),
+        information=_embedded(_information(fitted.bread), active),
         active=active,
         held=varied & ~active,
         inflation=inflation,
         status=fitted.status,
         n_iter=fitted.n_iter,
     )
+
+
+def _information(bread: FloatArray) -> FloatArray:
+    """Information of coefficients where the intercept is fitted beside them."""
+    of_coefficients = bread[1:, 1:]
+    if not np.isfinite(of_coefficients).all():
+        return np.zeros_like(of_coefficients)
+    return np.asarray(np.linalg.pinv(of_coefficients, hermitian=True))
 
 
 def _without_columns(fit: LogisticFit | MeanFit, entered: BoolArray) -> LogisticFit | MeanFit:

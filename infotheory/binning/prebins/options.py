@@ -15,6 +15,7 @@ __all__ = [
     "BinnerOptions",
     "check_feature",
     "divergences_of",
+    "keeps_a_trend",
     "most_cells_of",
     "option_of",
     "period_request",
@@ -49,6 +50,12 @@ class BinnerOptions(Protocol):
 def option_of(binner: BinnerOptions, feature: str, key: str) -> Any:
     """Value of an option for a feature: the override where there is one."""
     return (binner.feature_params or {}).get(feature, {}).get(key, getattr(binner, key))
+
+
+def keeps_a_trend(binner: Any, feature: str) -> bool:
+    """Tell whether a search is bound to rates that rise, fall or turn round once."""
+    has_option = hasattr(binner, "monotonic_trend")
+    return has_option and option_of(binner, feature, "monotonic_trend") is not None
 
 
 def period_request(binner: Any) -> str:

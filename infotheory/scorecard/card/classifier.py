@@ -125,6 +125,9 @@ class Scorecard(ScoredByWeight, ClassifierMixin, PointsCard):
         Covariance of intercept and coefficients. It includes the estimation of the weights of
         evidence where they come from the training rows, and takes them as given for a frozen binner
         that learnt on others.
+    information_ : ndarray of shape (n_features, n_features)
+        Information of the coefficients beside a free intercept, rows of 0 for characteristics
+        outside the regression; None where a document of an earlier version does not tell.
     contribution_covariance_ : ndarray of shape (1 + n_all_codes, 1 + n_all_codes)
         Covariance of the intercept and of what each bin adds to the log odds, characteristic by
         characteristic.
@@ -573,7 +576,7 @@ def _with_points(card: CardT, result: CardRegression) -> CardT:
     # the same for either direction.
     card.coef_ = direction * result.coefficients[None, :]
     card.intercept_ = np.array([direction * result.intercept])
-    card.covariance_ = result.covariance
+    card.covariance_, card.information_ = result.covariance, result.information
     card.contribution_covariance_ = result.contribution_covariance
     card.active_, card.held_ = result.active, result.held
     card.variance_inflation_ = result.inflation

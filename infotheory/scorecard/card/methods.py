@@ -55,12 +55,12 @@ class PointsCard(EstimatorOnBins):
     origin_: str
     points_: dict[str, FloatArray]
     base_: float
-
     status_: str
     n_iter_: int
     coef_: FloatArray
     intercept_: Any
     covariance_: FloatArray
+    information_: FloatArray | None
     contribution_covariance_: FloatArray
     active_: BoolArray
     held_: BoolArray

@@ -106,6 +106,9 @@ class ScorecardRegressor(ScoredByWeight, RegressorMixin, PointsCard):
         Sandwich covariance of intercept and coefficients. It includes the estimation of the weights
         of evidence where they come from the training rows, and takes them as given for a frozen
         binner that learnt on others.
+    information_ : ndarray of shape (n_features, n_features)
+        Information of the coefficients beside a free intercept, rows of 0 for characteristics
+        outside the regression; None where a document of an earlier version does not tell.
     contribution_covariance_ : ndarray of shape (1 + n_all_codes, 1 + n_all_codes)
         Covariance of the intercept and of what each bin adds to the predictor.
     origin_ : str
@@ -372,7 +375,7 @@ class ScorecardRegressor(ScoredByWeight, RegressorMixin, PointsCard):
         if self.base_mean is not None:
             self.base_mean_ = float(self.base_mean)
         self.coef_, self.intercept_ = result.coefficients, float(result.intercept)
-        self.covariance_ = result.covariance
+        self.covariance_, self.information_ = result.covariance, result.information
         self.contribution_covariance_ = result.contribution_covariance
         self.active_, self.held_ = result.active, result.held
         self.variance_inflation_ = result.inflation

@@ -230,6 +230,7 @@ def regression_entry(card: AnyCard) -> dict[str, Any]:
     entry = {name.rstrip("_"): plain_numbers(array) for name, array in arrays.items()}
     return entry | {
         "held": card.held_.tolist(),
+        "information": None if card.information_ is None else plain_numbers(card.information_),
         "contribution_covariance": packed,
         "status": card.status_,
         "n_iter": card.n_iter_,
@@ -241,7 +242,9 @@ def read_regression(card: AnyCard, entry: Mapping[str, Any]) -> None:
     for name in FITTED:
         setattr(card, name, numbers_of(entry[name.rstrip("_")]))
     card.active_ = card.active_.astype(bool)
-    # Documents of earlier versions know no coefficients that are held.
+    # Documents of earlier versions know no information, and no coefficients that are held.
+    information = entry.get("information")
+    card.information_ = None if information is None else numbers_of(information)
     card.held_ = np.array(entry.get("held", [False] * card.active_.size), dtype=bool)
     card.contribution_covariance_ = _unpacked(entry["contribution_covariance"])
     card.status_, card.n_iter_ = entry["status"], entry["n_iter"]

@@ -1,13 +1,19 @@
 """Intervals of coefficients that allow for the noise of the weights of evidence they multiply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.prebins.searched import estimate_of_bins
-from infotheory.laws import NoncentralChi2Law, WithheldLaw, two_sided_quantile
+from infotheory.binning.prebins.options import keeps_a_trend
+from infotheory.binning.prebins.searched import estimate_of_bins, noise_of_search
+from infotheory.laws import (
+    NoncentralChi2Law,
+    WithheldLaw,
+    chi2_noncentrality_interval,
+    two_sided_quantile,
+)
 from infotheory.scorecard.points.fitted import AnyCard, event_coefficients
 from infotheory.scorecard.points.signs import HELD, ONE_BIN, effective_sign, right_sign
 
@@ -24,6 +30,9 @@ NO_EVIDENCE = "the rows do not show that this characteristic has evidence: nothi
 ALONE = "the only characteristic: its coefficient is {:+.0f} whatever the rows"
 #: Why an interval is withheld where the rows that the bins counted are not at hand.
 NO_COUNTS = "counts of the bins are not known"
+
+# Largest part of what columns tell that is taken for their noise.
+_MOST_NOISE = 0.7
 
 # Errors and variances that differ by less differ by rounding.
 _ROUNDING = 1e-6
@@ -50,6 +59,7 @@ def coefficient_intervals(card: AnyCard, level: float) -> list[CoefficientInterv
     # Place 0 of the covariance is the intercept; the codes of each characteristic follow.
     starts = np.cumsum([1, *(bins.spec.n_codes for bins in card.binner_.features_.values())])
 
+    undone = _undone_together(card, level)
     intervals = []
     for f, (name, coefficient) in enumerate(event_coefficients(card).items()):
         bins = card.binner_.features_[name]
@@ -69,6 +79,10 @@ def coefficient_intervals(card: AnyCard, level: float) -> list[CoefficientInterv
             interval = CoefficientInterval(errors[f], reason=ALONE.format(coefficient))
         else:
             interval = _of_learnt(card, bins, (coefficient, errors[f], toward), level)
+            # NaN where it is not known, which leaves both ends as they are.
+            low, high = np.fmin(interval.low, undone[f, 0]), np.fmax(interval.high, undone[f, 1])
+            if not np.isnan(interval.low):
+                interval = replace(interval, low=float(low), high=float(high))
         intervals.append(interval)
     return intervals
 
@@ -114,6 +128,57 @@ def interval_beside_noise(
     return min(coefficient - reach, undone - wider), max(coefficient + reach, undone + wider)
 
 
+def _undone_together(card: AnyCard, level: float) -> FloatArray:
+    """Ends for coefficients when the noise of all weights of evidence is undone at once.
+
+    Noise in the weights of one characteristic moves the coefficients of those that depend on it.
+    Learnt columns have the information H, of which D is noise, whose coefficients are ``toward``:
+    in the mean ``H b = (H - D) beta + D toward``, which is solved for beta.
+    """
+    features, used = list(card.binner_.features_.values()), np.flatnonzero(card.active_)
+    ends = np.full((len(features), 2), np.nan)
+    # Documents of earlier versions do not tell how characteristics depend on each other.
+    if card.information_ is None or used.size == 0:
+        return ends
+    information = card.information_[np.ix_(used, used)]
+    noise = np.diag(information) * [_share_of_noise(card, features[f]) for f in used]
+
+    # A column that may be all noise would leave nothing to solve with.
+    inverse = np.linalg.pinv(information, hermitian=True)
+    largest = float(np.linalg.eigvalsh(inverse * np.sqrt(np.outer(noise, noise))).max())
+    if not 0.0 < largest < np.inf:
+        return ends
+    noise *= min(1.0, _MOST_NOISE / largest)
+    stretch = np.eye(used.size) + np.linalg.solve(information - np.diag(noise), np.diag(noise))
+
+    toward = right_sign(effective_sign(card.binner_))
+    coefficients = np.array(list(event_coefficients(card).values()))[used]
+    center = toward + stretch @ (coefficients - toward)
+    covariance = card.covariance_[np.ix_(1 + used, 1 + used)]
+    variance = np.einsum("fg,gh,fh->f", stretch, covariance, stretch)
+    reach = two_sided_quantile(level) * np.sqrt(np.maximum(variance, 0.0))
+    ends[used] = np.column_stack([center - reach, center + reach])
+    return ends
+
+
+def _share_of_noise(card: AnyCard, bins: FeatureBins) -> float:
+    """Share of noise in the squares of learnt weights of evidence; 0 where it is not known."""
+    if bins.table is None:
+        return 0.0
+    value = estimate_of_bins(bins.table.without_groups(), card.binner_.zero_cells)
+    degrees = value.degrees_of_freedom
+    if isinstance(value.law, WithheldLaw) or not degrees:
+        return 0.0
+    shown = max(value.plug_in - value.bias, 0.0) * value.n_effective + degrees
+    return min(degrees * _noise(card, bins) / shown, 1.0)
+
+
+def _noise(card: AnyCard, bins: FeatureBins) -> float:
+    """Noise of learnt weights of evidence over that of weights of bins fixed before."""
+    in_order = bins.spec.has_order and keeps_a_trend(card.binner_, bins.name)
+    return noise_of_search(bins, card.binner_.zero_cells, ordered=in_order)
+
+
 def _of_learnt(
     card: AnyCard, bins: FeatureBins, estimate: tuple[float, float, float], level: float
 ) -> CoefficientInterval:
@@ -131,7 +196,13 @@ def _of_learnt(
     degrees, unit = float(value.degrees_of_freedom), 1.0 / value.n_effective
     if isinstance(law, NoncentralChi2Law):
         degrees, unit = law.degrees_of_freedom, law.scale
-    low, high = interval_beside_noise(*estimate, degrees, value.interval(level)[0] / unit, level)
+    least, noise = value.interval(level)[0] / unit, _noise(card, bins)
+    if noise > 1.0:
+        # What the search may have found by chance is more than fixed bins would show.
+        draw = max(value.plug_in - value.bias, 0.0) / unit + degrees
+        degrees *= noise
+        least = min(least, chi2_noncentrality_interval(draw, degrees, level)[0])
+    low, high = interval_beside_noise(*estimate, degrees, least, level)
     return CoefficientInterval(standard_error, low, high, NO_EVIDENCE if np.isinf(low) else "")
 
 

@@ -51,6 +51,7 @@ class AnyCard(Protocol):
     coef_: FloatArray
     intercept_: Any  # of two classes an array, of a mean a number, as scikit-learn has them
     covariance_: FloatArray
+    information_: FloatArray | None
     contribution_covariance_: FloatArray
     active_: BoolArray
     held_: BoolArray

@@ -5,13 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import special
-from sklearn.frozen import FrozenEstimator
 
 from infotheory._any_table import AnyTable
 from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
-from infotheory.binning.features import FittedBinner
-from infotheory.binning.prebins.options import option_of
+from infotheory.binning.prebins.options import keeps_a_trend
 from infotheory.binning.prebins.searched import noise_of_search, p_value_of_search
 from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.exceptions import ApproximationWarning
@@ -250,17 +248,11 @@ def _errors_of_rows(card: AnyCard, codes: IntArray) -> FloatArray:
         noise, zero_cells = np.ones(len(sizes)), card.binner_.zero_cells
         for f, bins in enumerate(card.binner_.features_.values()):
             if bins.table is not None:
-                in_order = bins.spec.has_order and _keeps_a_trend(card.binner_, bins.name)
+                in_order = bins.spec.has_order and keeps_a_trend(card.binner_, bins.name)
                 noise[f] = noise_of_search(bins, zero_cells, ordered=in_order)
         factors = np.sqrt(np.r_[1.0, np.repeat(noise, sizes)])
         covariance = covariance * factors[:, None] * factors
     return log_odds_errors(covariance, sizes, codes)
-
-
-def _keeps_a_trend(binner: FittedBinner, name: str) -> bool:
-    """Tell whether a search was bound to rates that rise, fall or turn round once."""
-    options: Any = binner.estimator if isinstance(binner, FrozenEstimator) else binner
-    return option_of(options, name, "monotonic_trend") is not None
 
 
 def _held_names(card: AnyCard) -> list[str]:
