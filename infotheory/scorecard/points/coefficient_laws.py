@@ -129,7 +129,7 @@ def interval_beside_noise(
 
 
 def _undone_together(card: AnyCard, level: float) -> FloatArray:
-    """Ends for coefficients when the noise of all weights of evidence is undone at once.
+    """Return ends for coefficients when the noise of all weights of evidence is undone at once.
 
     Noise in the weights of one characteristic moves the coefficients of those that depend on it.
     Learnt columns have the information H, of which D is noise, whose coefficients are ``toward``:
