@@ -175,8 +175,9 @@ def _share_of_noise(card: AnyCard, bins: FeatureBins) -> float:
 
 def _noise(card: AnyCard, bins: FeatureBins) -> float:
     """Noise of learnt weights of evidence over that of weights of bins fixed before."""
-    in_order = bins.spec.has_order and keeps_a_trend(card.binner_, bins.name)
-    return noise_of_search(bins, card.binner_.zero_cells, ordered=in_order)
+    is_free = not keeps_a_trend(card.binner_, bins.name)
+    in_order, zero_cells = bins.spec.has_order, card.binner_.zero_cells
+    return noise_of_search(bins, zero_cells, ordered=in_order, free=is_free)
 
 
 def _of_learnt(

@@ -248,8 +248,10 @@ def _errors_of_rows(card: AnyCard, codes: IntArray) -> FloatArray:
         noise, zero_cells = np.ones(len(sizes)), card.binner_.zero_cells
         for f, bins in enumerate(card.binner_.features_.values()):
             if bins.table is not None:
-                in_order = bins.spec.has_order and keeps_a_trend(card.binner_, bins.name)
-                noise[f] = noise_of_search(bins, zero_cells, ordered=in_order)
+                is_free = not keeps_a_trend(card.binner_, bins.name)
+                noise[f] = noise_of_search(
+                    bins, zero_cells, ordered=bins.spec.has_order, free=is_free
+                )
         factors = np.sqrt(np.r_[1.0, np.repeat(noise, sizes)])
         covariance = covariance * factors[:, None] * factors
     return log_odds_errors(covariance, sizes, codes)

@@ -130,16 +130,16 @@ def test_errors_count_what_a_search_finds_among_neighbours_and_among_levels_with
     y = (rng.random(1500) < 0.3 + 0.013 * (years - 15.5)).astype(int)
     card = Scorecard(OptimalBinner(monotonic_trend=trend), signs="free").fit(X, y)
 
-    # Free of a trend neighbours find nearly as much as levels in order of their rates.
-    in_orders = (True, False, True) if trend else (False, False, False)
     features = card.binner_.features_.values()
     noise = [
-        noise_of_search(bins, card.binner_.zero_cells, ordered=in_order)
-        for bins, in_order in zip(features, in_orders, strict=True)
+        noise_of_search(bins, "haldane", ordered=bins.spec.name != "home", free=trend is None)
+        for bins in features
     ]
     apart = noise_of_search(card.binner_.features_["tenure"], "haldane", ordered=False)
-    assert 1.0 < noise[0] <= apart
-    assert (noise[0] < apart) == (trend is not None)
+    bound = noise_of_search(card.binner_.features_["tenure"], "haldane", ordered=True)
+    assert 1.0 < bound < apart
+    # Free of a trend neighbours find more, and no more than levels in order of their rates.
+    assert noise[0] == bound if trend else bound <= noise[0] <= apart
     restored = Scorecard.from_json(card.to_json())
     pd.testing.assert_frame_equal(card.probability_intervals(X), restored.probability_intervals(X))
 
