@@ -243,6 +243,6 @@ def noise_of_search(
     if draw <= own.trace:
         return 1.0
     excess = max(min(draw, of_noise) / own.trace - 1.0, 0.0)
-    # Beside an effect that a trend describes a search bound to it finds little more; a free one goes
-    # on to part what chance parts.
+    # Beside an effect a search that is bound to a trend finds little more; a free one goes on to
+    # part what chance parts.
     return float(1.0 + excess * min(1.0, of_noise / draw) ** (1 if free else 2))
