@@ -31,11 +31,11 @@ def learner_entry(binner: Any) -> dict[str, Any] | None:
     name = getattr(inner, "stands_for_", type(inner).__name__)
     if name == "FairBinner":
         return {"binner": name, "parameters": None}
+    options = inner.get_params(deep=False).items()
     # Of another class with the same name nobody knows what it learns.
     if _BY_FEATURE.get(name) is not type(inner):
         return None
 
-    options = inner.get_params(deep=False).items()
     try:
         parameters = {
             key: plain_option(value, key) for key, value in options if key not in _OF_MEANING
