@@ -93,7 +93,6 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
     n_features_in_: int
     audit_: list[dict[str, Any]]
     history_: History
-    stands_for_: str  # of a binner whose options are not known: its class, or nothing
 
     def __sklearn_clone__(self) -> Self:
         # Pipelines, cards and cross-validation clone what they fit, and lose edits with the fit.

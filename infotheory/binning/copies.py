@@ -48,6 +48,7 @@ class Copies:
     n_features_in_: int
     feature_names_in_: LabelArray
     audit_: list[dict[str, Any]]
+    stands_for_: str  # of a binner whose options are not known: its class, or nothing
     history_: History
     counts_: FrameCounts
     rank_errors_: dict[str, float]
