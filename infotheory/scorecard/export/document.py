@@ -12,7 +12,6 @@ from infotheory._documents import DocumentError, load_schema, read_document, sou
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
-from infotheory.binning.learners import learner_entry
 from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
 from infotheory.scorecard.export.agreement import (
@@ -24,6 +23,7 @@ from infotheory.scorecard.export.agreement import (
     check_points_follow,
 )
 from infotheory.scorecard.points.fitted import AnyCard, FittedCard, kind_of
+from infotheory.scorecard.points.learners import learner_entry
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.tables import CountTable
 

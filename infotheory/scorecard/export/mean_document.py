@@ -14,7 +14,6 @@ from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.learners import learner_entry
 from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
@@ -36,6 +35,7 @@ from infotheory.scorecard.export.document import (
 from infotheory.scorecard.links import MeanLink, link_of_target
 from infotheory.scorecard.points.binners import kind_of_binner
 from infotheory.scorecard.points.fitted import AnyCard
+from infotheory.scorecard.points.learners import learner_entry
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.tables import EvidenceTable
 

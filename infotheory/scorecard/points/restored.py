@@ -10,8 +10,8 @@ from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.learners import read_learner
 from infotheory.scorecard.points.fitted import AnyCard, kind_of
+from infotheory.scorecard.points.learners import read_learner
 
 __all__ = ["frozen_binner", "with_bins_and_points"]
 

@@ -6,10 +6,8 @@ from typing import Any
 from sklearn.frozen import FrozenEstimator
 
 from infotheory._documents import within
-from infotheory.binning._base import BaseBinner
+from infotheory.binning import OptimalBinner, StumpBinner
 from infotheory.binning.copies import plain_option, read_plain_option
-from infotheory.binning.optimal_binner import OptimalBinner
-from infotheory.binning.stump_binner import StumpBinner
 
 __all__ = ["learner_entry", "read_learner"]
 
@@ -45,7 +43,9 @@ def learner_entry(binner: Any) -> dict[str, Any] | None:
     return {"binner": name, "parameters": parameters}
 
 
-def read_learner(entry: Mapping[str, Any] | None, path: str, **meaning: Any) -> BaseBinner:
+def read_learner(
+    entry: Mapping[str, Any] | None, path: str, **meaning: Any
+) -> OptimalBinner | StumpBinner:
     """Make the unfitted binner of an entry at ``path``; ``meaning`` are its other options.
 
     Where the options are not known it is one that stands for it, and learns nothing again.
@@ -56,4 +56,5 @@ def read_learner(entry: Mapping[str, Any] | None, path: str, **meaning: Any) -> 
         return stand_in
     with within(f"{path}.parameters"):
         options = {key: read_plain_option(value) for key, value in entry["parameters"].items()}
-        return _BY_FEATURE[entry["binner"]](**options | meaning)
+        binner: OptimalBinner | StumpBinner = _BY_FEATURE[entry["binner"]](**options | meaning)
+    return binner

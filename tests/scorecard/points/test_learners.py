@@ -15,8 +15,8 @@ from infotheory.binning import (
     cross_fitted_information_value,
     permutation_test,
 )
-from infotheory.binning.learners import learner_entry, read_learner
 from infotheory.binning.prebins.options import why_not_learnt_again
+from infotheory.scorecard.points.learners import learner_entry, read_learner
 
 
 def fitted(binner, n=400):
