@@ -202,24 +202,43 @@ def _mean_gap(
         for power in (3, 4)
     )
     third = skewness * (v**1.5 / math.sqrt(sizes[0]) - u**1.5 / math.sqrt(sizes[1]))
-    third += sum(float(c @ (x**3 - a**3)) for c, x, a in zip(counts, both, by_mean, strict=True))
+    # of the third moment that the unit adds samples show as little
+    more = sum(float(c @ (x**3 - a**3)) for c, x, a in zip(counts, both, by_mean, strict=True))
+    more *= 1.0 + UNSEEN / carriers
 
     # a variance of n rows varies by kurtosis - 1, a normal one's by 2
     # (each group in two clumps of one size: by nothing)
     varies = max(kurtosis - 1.0, 1e-90)
     free = [max(min(n - 1.0, 2.0 * n / varies), FEWEST_FREE) for n in sizes]
-    of_errors = v**2 / free[0] + u**2 / free[1] + of_tail**2 / carriers + by_all**2 / total
-    freedom = error**4 / of_errors
+    of_means_alone = v**2 / free[0] + u**2 / free[1]
+    freedom = error**4 / (of_means_alone + of_tail**2 / carriers + by_all**2 / total)
+    b = (third + more) / (3.0 * error**3)
+    low, high = _skewed_ends(gap, error, b, freedom, _tail(done))
 
-    b, t = third / (3.0 * error**3), float(stats.t.ppf(_tail(done), freedom))
-    for end, sign in (("low", 1.0), ("high", -1.0)):
-        moved = sign * t
-        if abs(b) >= 1e-9:
-            moved = (float(np.cbrt(1.0 + 3.0 * b * (moved - b / 2.0))) - 1.0) / b
-        done(group, f"{place}.{end}", gap - moved * error)
+    # whatever the unit is, a difference keeps its sign: no end crosses 0 for the unit's sake
+    alone = math.sqrt(v + u)
+    free_of_unit = alone**4 / of_means_alone
+    ends = _skewed_ends(gap, alone, third / (3.0 * alone**3), free_of_unit, _tail(done))
+    if gap > 0.0:
+        low = max(low, min(ends[0], 0.0))
+    else:
+        high = min(high, max(ends[1], 0.0))
+    done(group, f"{place}.low", low)
+    done(group, f"{place}.high", high)
     x = gap / error
     transformed = x + b * x**2 + b**2 * x**3 / 3.0 + b / 2.0
     done(group, f"{place}.p_value", 2.0 * float(stats.t.sf(abs(transformed), freedom)))
+
+
+def _skewed_ends(
+    gap: float, error: float, b: float, freedom: float, level: float
+) -> tuple[float, float]:
+    """Return ends of Student's whose skewness is taken out (Hall 1992)."""
+    t = float(stats.t.ppf(level, freedom))
+    moved = [t, -t]
+    if abs(b) >= 1e-9:
+        moved = [(float(np.cbrt(1.0 + 3.0 * b * (x - b / 2.0))) - 1.0) / b for x in moved]
+    return gap - moved[0] * error, gap - moved[1] * error
 
 
 def _carriers(done: OfPeople) -> None:

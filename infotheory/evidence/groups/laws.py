@@ -2,15 +2,24 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from infotheory.laws import two_sided_p_value, two_sided_quantile
 
-__all__ = ["CalibrationGapLaw", "SkewedStudentLaw", "skewed_student_p_value"]
+__all__ = ["CalibrationGapLaw", "KnownUnit", "SkewedStudentLaw", "skewed_student_p_value"]
 
 #: Below this slope the transform of a Student variable is the identity to rounding.
 _NO_SKEW = 1e-9
+
+
+class KnownUnit(NamedTuple):
+    """Law of a difference of means whose unit is known: its error, slope and degrees of freedom."""
+
+    error: float
+    slope: float
+    degrees_of_freedom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +28,37 @@ class SkewedStudentLaw:
 
     ``slope`` is a third of the skewness of the difference in its standard errors; with
     ``comparisons`` of more than 1, intervals of so many differences hold together (Bonferroni).
+    ``in_this_unit`` is the law of the difference measured in a unit that is known: what is not
+    known of the unit changes no sign.
     """
 
     degrees_of_freedom: float
     slope: float
     comparisons: int = 1
+    in_this_unit: KnownUnit | None = None
     name: str = field(default="Student, skewness corrected", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
-        t = two_sided_quantile(1.0 - (1.0 - level) / self.comparisons, self.degrees_of_freedom)
-        low, high = (_less_skewed(sign * t, self.slope) for sign in (1.0, -1.0))
-        return value - low * standard_error, value - high * standard_error
+        confidence = 1.0 - (1.0 - level) / self.comparisons
+        low, high = _ends(value, standard_error, self.slope, self.degrees_of_freedom, confidence)
+        if self.in_this_unit is None:
+            return low, high
+
+        # Another unit makes the difference as small as one likes, and leaves it on its side of 0.
+        nearest, farthest = _ends(value, *self.in_this_unit, confidence)
+        if value > 0.0:
+            return max(low, min(nearest, 0.0)), high
+        return low, min(high, max(farthest, 0.0))
+
+
+def _ends(
+    value: float, error: float, slope: float, degrees_of_freedom: float, level: float
+) -> tuple[float, float]:
+    """Return the ends of one interval by Hall's transform."""
+    t = two_sided_quantile(level, degrees_of_freedom)
+    low, high = (_less_skewed(sign * t, slope) for sign in (1.0, -1.0))
+    return value - low * error, value - high * error
 
 
 def skewed_student_p_value(law: SkewedStudentLaw, value: float, standard_error: float) -> float:

@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 
 from infotheory._typing import FloatArray
-from infotheory.evidence.groups.laws import SkewedStudentLaw, skewed_student_p_value
+from infotheory.evidence.groups.laws import (
+    KnownUnit,
+    SkewedStudentLaw,
+    skewed_student_p_value,
+)
 from infotheory.inference import Estimate, kish_size
 from infotheory.laws import WithheldLaw
 
@@ -116,20 +120,25 @@ def standardized_gap(
     error = float(np.sqrt(v + u + carried + rest))
 
     # Third moment of the means by the skewness of all rows, as few rows do not show their own; what
-    # the unit adds to it is that of the influences, and counts where the groups are of one size.
+    # the unit adds to it is that of the influences, of which samples show as little.
     of_unit = sum(float(((means + units) ** 3 - means**3).sum()) for means, units in influences)
-    third = skewness * float(v**1.5 / np.sqrt(sizes[0]) - u**1.5 / np.sqrt(sizes[1])) + of_unit
+    of_unit *= 1.0 + _UNSEEN_OF_UNIT / carriers
+    third = skewness * float(v**1.5 / np.sqrt(sizes[0]) - u**1.5 / np.sqrt(sizes[1]))
 
     # With each part's own degrees the sum has Satterthwaite's.
     spread = sum(
         part**2 / _degrees_of_variance(size, kurtosis)
         for part, size in zip((v, u), sizes, strict=True)
     )
+    # constants in one group leave its mean no error, and the other's is not 0
+    of_both = float(np.sqrt(v + u))
+    known = KnownUnit(of_both, third / (3.0 * of_both**3), of_both**4 / spread)
     spread += carried**2 / carriers + rest**2 / sum(sizes)
     law = SkewedStudentLaw(
         degrees_of_freedom=error**4 / spread,
-        slope=third / (3.0 * error**3),
+        slope=(third + of_unit) / (3.0 * error**3),
         comparisons=comparisons,
+        in_this_unit=known,
     )
     p_value = skewed_student_p_value(law, gap, error)
     return Estimate(value=gap, standard_error=error, method=method, p_value=p_value, law=law)
