@@ -373,6 +373,15 @@ withheld(
     call=lambda _: scorecard.brier_decomposition([0, 0, 1, 1], [0.1, 0.1, 0.8, 0.8]),
 )
 withheld(
+    "area_under_curve",
+    source="evidence/roc_area.py",
+    call=lambda _: evidence.area_under_curve(
+        np.repeat([0, 1], [300, 20]),
+        np.arange(320.0),
+        sample_weight=np.repeat([100.0, 1.0], [15, 305]),
+    ),
+)
+withheld(
     "kolmogorov_smirnov",
     source="scorecard/validation/discrimination.py",
     call=lambda _: scorecard.kolmogorov_smirnov([0, 1, 0, 1], [1, 2, 3, 4]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
 from infotheory._later import optimize, stats
 from infotheory._noncentral import noncentralities_at_scores
@@ -100,7 +101,7 @@ def linear_combination(
     Notes
     -----
     The normal law does not hold for divergences near 0, where the error that they show vanishes
-    with them. With ``bias``, and without clusters, the terms with positive weights are therefore
+    with them. With ``bias`` the terms with positive weights are therefore
     one draw T of :math:`s\,\chi^2_d` off centre, as are those with negative ones, with the bias
     :math:`B = d s` and :math:`s = \mathrm{Var}(T) / (4 T)`, at least what the variance
     :math:`2 \sum_{fg} a_f a_g s_f s_g \min(r_{fg}^2 d_f d_g, d_f, d_g)` of equal laws leads to (r
@@ -112,7 +113,8 @@ def linear_combination(
 
     Simulated coverage with 2 and 5 bins, values 0 to .3, 100 and 300 events: a value .93 to
     .99, sums .93 to .99, differences .94 to 1.00, of nearly equal characteristics (correlation
-    .95 to .99) too. The normal law without a bias covers .78 to .96.
+    .95 to .99) too. The normal law without a bias covers .78 to .96. Where rows come in clusters
+    the ellipse reaches as far as Student's quantile.
 
     Examples
     --------
@@ -143,7 +145,8 @@ def linear_combination(
     if math.isfinite(degrees_of_freedom):
         law = StudentLaw(degrees_of_freedom, center=value - shift)
         p_value = 2.0 * float(stats.t.sf(z, degrees_of_freedom))
-    elif (sides := _sides_near_zero(estimates, errors, factors, biases)) is not None:
+    sides = _sides_near_zero(estimates, errors, factors, biases, degrees_of_freedom)
+    if sides is not None:
         law, p_value = sides, sides.p_value(p_value)
     return Estimate(
         value=value, standard_error=standard_error, method=method, p_value=p_value, law=law
@@ -202,6 +205,8 @@ class _SidesLaw:
     subtracted: _Side
     # Of the errors of the two sums
     correlation: float
+    # Of the covariance; scores then reach as far as Student's quantile
+    degrees_of_freedom: float = math.inf
     name: str = field(default="noncentral chi-squares", init=False)
 
     def interval(
@@ -211,7 +216,7 @@ class _SidesLaw:
         level: float,
     ) -> tuple[float, float]:
         """Return the ends of the interval; the value and its standard error play no part."""
-        reach = two_sided_quantile(level)
+        reach = two_sided_quantile(level, self.degrees_of_freedom)
         return self._ends(reach, *self._curves(reach))
 
     def _curves(self, reach: float) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -237,7 +242,8 @@ class _SidesLaw:
         # where the interval leaves 0 out.
         for side, other in (self.added, self.subtracted), (self.subtracted, self.added):
             if other.is_empty and isinstance(side.law, NoncentralChi2Law):
-                return min(1.0, 2.0 * side.law.exceeds(0.0))
+                p_value = min(1.0, 2.0 * side.law.exceeds(0.0))
+                return _as_student(p_value, self.degrees_of_freedom)
 
         curves = self._curves(_MOST_DEVIATIONS)
 
@@ -249,13 +255,25 @@ class _SidesLaw:
         if excludes(_FEWEST_DEVIATIONS) <= 0.0:
             return 1.0
         if excludes(_MOST_DEVIATIONS) > 0.0:
-            return min(p_value_far, two_sided_p_value(_MOST_DEVIATIONS))
+            return min(p_value_far, two_sided_p_value(_MOST_DEVIATIONS, self.degrees_of_freedom))
         root = optimize.brentq(excludes, _FEWEST_DEVIATIONS, _MOST_DEVIATIONS, xtol=1e-6)
-        return two_sided_p_value(float(root))
+        return two_sided_p_value(float(root), self.degrees_of_freedom)
+
+
+def _as_student(p_value: float, degrees_of_freedom: float) -> float:
+    """P-value of Student's law where the normal one gives another one."""
+    z = -float(special.ndtri(p_value / 2.0))
+    if math.isinf(degrees_of_freedom) or math.isinf(z):
+        return p_value
+    return 2.0 * float(stats.t.sf(z, degrees_of_freedom))
 
 
 def _sides_near_zero(
-    estimates: FloatArray, errors: FloatArray, factors: FloatArray, biases: FloatArray
+    estimates: FloatArray,
+    errors: FloatArray,
+    factors: FloatArray,
+    biases: FloatArray,
+    degrees_of_freedom: float,
 ) -> _SidesLaw | None:
     """Law of a sum of divergences of which some are near 0; None for others."""
     used = factors != 0.0
@@ -293,7 +311,12 @@ def _sides_near_zero(
         * (subtracted.variance + subtracted.variance_at_zero)
     )
     between = float(positive @ covariance @ negative)
-    return _SidesLaw(added, subtracted, correlation=between / spread if spread > 0.0 else 0.0)
+    return _SidesLaw(
+        added,
+        subtracted,
+        correlation=between / spread if spread > 0.0 else 0.0,
+        degrees_of_freedom=degrees_of_freedom,
+    )
 
 
 def _side(

@@ -4,14 +4,24 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._codes import common_weight
 from infotheory._numerics import refuse_masked
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_numbers, check_length, check_range, fill_absent
-from infotheory.evidence.roc_laws import AreaLaw, area_p_value, student_degrees
+from infotheory._warnings import warn
+from infotheory.evidence.roc_laws import (
+    AreaLaw,
+    area_p_value,
+    influence_degrees,
+    reason_of_score_weights,
+    student_degrees,
+)
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, kish_size
+from infotheory.laws import WithheldLaw
 
 __all__ = ["area_of_groups", "area_under_curve", "as_scores", "auc_influence", "placements"]
 
@@ -53,6 +63,11 @@ def area_under_curve(
     ValueError
         If there are not two labels with positive weight, or if a score is not finite.
 
+    Warns
+    -----
+    WithheldWarning
+        If interval and p-value are withheld.
+
     Notes
     -----
     The standard error is the root of ``sum of squared influences``, see :func:`auc_influence`;
@@ -67,7 +82,10 @@ def area_under_curve(
     far end of the score that a small class may not show: if X of its m rows lie beyond the middle
     of the other class, and d is the upper Clopper-Pearson end of X / m, the end lies at least
     ``(d - X / m) (area - 1/4)`` below the area. With fewer than 5 rows of a class the p-value uses
-    v(1/2). With weights, numbers of rows are Kish sizes.
+    v(1/2). With weights, numbers of rows are Kish sizes, and degrees of freedom those of the
+    largest terms of the variance, ``(sum u^2)^2 / sum u^4`` with u the influences of a class.
+    Interval and p-value are withheld where weights depend on the score so much that the smaller
+    class expects fewer than 3 rows in the heaviest tenth of the weight along the score.
 
     Examples
     --------
@@ -81,7 +99,10 @@ def area_under_curve(
     target, weights = learn_target(y, sample_weight, event_label)
     scores = as_scores(score, target.size, weights=weights)
     rows = Rows.of_sample(target, weights)
-    return area_of_groups(target, scores, rows.mass, rows.squared_mass)
+    area = area_of_groups(target, scores, rows.mass, rows.squared_mass)
+    if isinstance(area.law, WithheldLaw):
+        warn(f"no interval of the area is shown: {area.law.reason}", WithheldWarning)
+    return area
 
 
 def area_of_groups(
@@ -98,6 +119,18 @@ def area_of_groups(
     classes = (event, ~event)
     variances = np.array([squared_weights[rows] @ influence[rows] ** 2 for rows in classes])
     sizes = np.array([_kish(weights[rows], squared_weights[rows]) for rows in classes])
+    standard_error = float(np.sqrt(variances.sum()))
+    effective = sizes
+    if common_weight(weights, squared_weights) is None:
+        reason = reason_of_score_weights(target, score, weights, squared_weights)
+        if reason is not None:
+            law_of_none = WithheldLaw(reason)
+            return Estimate(
+                value=value, standard_error=standard_error, method="DeLong", law=law_of_none
+            )
+
+        of_rows = [influence_degrees(influence[c], weights[c], squared_weights[c]) for c in classes]
+        effective = np.minimum(sizes, of_rows)
 
     # rows of a class that lie on the wrong side of the middle of the other
     far = placement < 0.5 if value >= 0.5 else placement > 0.5
@@ -105,12 +138,11 @@ def area_of_groups(
     law = AreaLaw(
         events=float(sizes[0]),
         nonevents=float(sizes[1]),
-        degrees_of_freedom=student_degrees(variances, sizes),
+        degrees_of_freedom=student_degrees(variances, effective),
         far_events=shares[0],
         far_nonevents=shares[1],
     )
 
-    standard_error = float(np.sqrt(variances.sum()))
     return Estimate(
         value=value,
         standard_error=standard_error,

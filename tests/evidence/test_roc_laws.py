@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from infotheory.evidence import area_under_curve
-from infotheory.evidence.roc_laws import AreaLaw, DifferenceLaw, DistributionGapLaw, wilson_bounds
+from infotheory.evidence import area_under_curve, auc_influence
+from infotheory.evidence.roc_laws import (
+    AreaLaw,
+    DifferenceLaw,
+    DistributionGapLaw,
+    influence_degrees,
+    paired_difference,
+    reason_of_score_weights,
+    row_equivalents,
+    wilson_bounds,
+)
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import LogNormalLaw, NormalLaw, WithheldLaw
 from infotheory.scorecard import auc_difference, gini_coefficient, kolmogorov_smirnov
@@ -33,7 +43,7 @@ def test_areas_of_few_events():
     low, high = first.interval()
     assert high == pytest.approx(0.9842, abs=1e-4)
     # the root alone is .6189; five events may hide a minority at the far end
-    root = AreaLaw(5, 15, first.law.degrees_of_freedom, 0.0, 0.0)._root(
+    root = AreaLaw(5, 15, first.law.degrees_of_freedom, 0.0, 0.0).root(
         first.value, first.standard_error, stats.t.ppf(0.975, 10.016), 0.0
     )
     assert root == pytest.approx(0.6189, abs=1e-4)
@@ -203,3 +213,139 @@ def test_size_of_the_test_of_an_area(n_events, n_nonevents):
     ]
     print(f"{n_events} + {n_nonevents}: size {np.mean(rejected):.3f}")
     assert 0.01 < np.mean(rejected) < 0.06 + 2 * np.sqrt(0.05 * 0.95 / replicates)
+
+
+def paired(y, first, second, sample_weight=None):
+    """Difference of the areas of two scores of the same rows, as comparisons of cards make it."""
+    areas = [area_under_curve(y, score, sample_weight=sample_weight) for score in (first, second)]
+    influences = [
+        auc_influence(y.astype(float), score, sample_weight)[1] for score in (first, second)
+    ]
+    return paired_difference(areas, influences, y == 1)
+
+
+def test_paired_difference_between_its_borders():
+    rng = np.random.default_rng(0)
+    y, score = labelled(rng.normal(size=20) + 1.0, rng.normal(size=200))
+    turned = paired(y, score, -score)
+    # a score and its mirror: the difference is 1 - 2 A, and its ends those of twice the area
+    one = area_under_curve(y, score)
+    t = stats.t.ppf(0.975, one.law.degrees_of_freedom)
+    ends = [one.law.root(one.value, one.standard_error, t, side) for side in (1.0, 0.0)]
+    assert turned.interval() == pytest.approx(tuple(1.0 - 2.0 * np.array(ends)))
+    assert min(map(abs, turned.interval(1 - turned.p_value))) == pytest.approx(0, abs=1e-6)
+
+    near = paired(y, score, score + 0.01 * rng.normal(size=220))
+    assert np.ptp(near.interval()) < 0.05 * np.ptp(one.interval())
+    alike = paired(y, score, 2.0 * score)
+    assert np.isnan(alike.interval()).all()
+    assert "rank the rows alike" in alike.reason
+
+    # neither of two perfect rankings has an error; that of the two that are opposite is not 0
+    perfect = labelled(*PERFECT)
+    low, high = paired(*perfect, -perfect[1]).interval()
+    assert (low, high) == pytest.approx((-1.0, 1.0 - 2.0 * 0.5829), abs=1e-4)
+    normal = Estimate(value=0.5, standard_error=0.1, method="m")
+    with pytest.raises(TypeError, match="must have the law of areas, got normal"):
+        paired_difference([normal, normal], [np.zeros(2)] * 2, np.array([True, False]))
+
+
+#: Means of the events by two scores, their correlation, what the second score is, the true change.
+PAIRS = {
+    "equal, .95": (2.33, 2.33, 0.9),
+    "equal, .8": (1.19, 1.19, 0.7),
+    ".8 and .7": (1.19, 0.74, 0.8),
+    ".95 and .9": (2.33, 1.81, 0.6),
+    ".99 and .95": (3.29, 2.33, 0.6),
+    "inverted, .95": (2.33, -2.33, -0.9),
+    "nested, noise": (1.2, 1.149, 0.9578),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_events", [10, 25])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_coverage_and_size_of_paired_differences(pair, n_events):
+    """Normal intervals covered .72 to .91 of what differs, with 10 events."""
+    (first, second, correlation), rng = PAIRS[pair], np.random.default_rng(4)
+    truth = float(np.diff(special.ndtr(np.array([first, second]) / np.sqrt(2.0)))[0])
+    y = np.repeat([1, 0], [n_events, 20 * n_events])
+    size = 0.06 + 2 * np.sqrt(0.05 * 0.95 / 400)
+    study = Study(400, covers=(0.92, 1.0), rejects=(0.0, size if first == second else 1.0))
+    for _ in study:
+        z = rng.multivariate_normal([0.0, 0.0], [[1.0, correlation], [correlation, 1.0]], y.size)
+        z[y == 1] += first, second
+        found = paired(y, *z.T)
+        low, high = found.interval()
+        if not np.isnan(low):
+            study.note(covers=low <= truth <= high, rejects=found.p_value < 0.05)
+    study.check(f"{pair}, {n_events} events: {truth:.3f}")
+
+
+def test_groups_of_rows_count_as_their_rows():
+    assert row_equivalents(np.array([2.0, 9.0, 0.0]), np.array([4.0, 27.0, 0.0])).tolist() == [
+        1.0,
+        3.0,
+        0.0,
+    ]
+    influence, weights = np.array([1.0, 2.0, 2.0, 0.5]), np.array([1.0, 3.0, 3.0, 0.0])
+    alone = influence_degrees(influence, weights, weights**2)
+    terms = (weights * influence) ** 2
+    assert alone == pytest.approx(terms.sum() ** 2 / (terms**2).sum())
+    together = influence_degrees(np.array([1.0, 2.0]), np.array([1.0, 6.0]), np.array([1.0, 18.0]))
+    assert together == pytest.approx(alone)
+
+
+def portfolio(rng, n_events, n_nonevents, thinned, d=1.19):
+    """Scores of which those beyond a limit were drawn once in ``thinned`` times, and weigh so."""
+
+    def draw(mean, n):
+        x = rng.normal(size=40 * n + 400) + mean
+        share = np.where(x > 1.0, 1.0 / thinned, 1.0)
+        kept = rng.random(x.size) < share
+        return x[kept][:n], 1.0 / share[kept][:n]
+
+    (first, heavy), (second, light) = draw(d, n_events), draw(0.0, n_nonevents)
+    return (
+        np.repeat([1, 0], [n_events, n_nonevents]),
+        np.r_[first, second],
+        np.r_[heavy, light],
+    )
+
+
+def test_areas_and_gaps_are_withheld_where_heavy_rows_are_few():
+    """Of 60 events .6 are expected where a sixth of the weight lies: covered .70 to .90."""
+    y, score, weights = portfolio(np.random.default_rng(0), 60, 900, 20.0)
+    for function in (area_under_curve, gini_coefficient, kolmogorov_smirnov):
+        with pytest.warns(WithheldWarning, match="weights depend on the score"):
+            estimate = function(y, score, sample_weight=weights)
+        assert np.isnan(estimate.interval()).all()
+        assert estimate.p_value is None
+        assert estimate.standard_error > 0.0
+        assert "3 are needed" in estimate.reason
+
+    # weights that do not go along with the score are no reason, nor is one weight of all rows
+    rng = np.random.default_rng(1)
+    for others in (rng.permutation(rng.uniform(0.5, 1.5, y.size)), np.full(y.size, 3.0)):
+        assert reason_of_score_weights(y.astype(float), score, others, others**2) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n_events", "thinned", "d"), [(60, 2.0, 0.0), (100, 3.0, 1.19), (250, 5.0, 1.19)]
+)
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+def test_coverage_of_areas_whose_weights_depend_on_the_score(n_events, thinned, d):
+    rng, truth = np.random.default_rng(2), float(special.ndtr(d / np.sqrt(2.0)))
+    study = Study(300, covers=(0.92 - 0.025, 1.0), shown=(0.9, 1.0))
+    for _ in study:
+        y, score, weights = portfolio(rng, n_events, 10 * n_events, thinned, d)
+        estimate = area_under_curve(y, score, sample_weight=weights)
+        low, high = estimate.interval()
+        study.note(shown=not np.isnan(low))
+        if not np.isnan(low):
+            study.note(covers=low <= truth <= high)
+        assert estimate.standard_error == pytest.approx(
+            np.sqrt(np.sum(auc_influence(y.astype(float), score, weights)[1] ** 2))
+        )
+    study.check(f"{n_events} events, thinned {thinned}, mean {d}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.model_selection import PredefinedSplit, ShuffleSplit, StratifiedKFold
+from sklearn.model_selection import KFold, PredefinedSplit, ShuffleSplit, StratifiedKFold
 
 import infotheory
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
@@ -214,6 +214,21 @@ def test_a_splitter_makes_folds_of_the_rows_that_have_weight(both, kind):
             )
         )
     assert dict(numbers(found)) == pytest.approx(dict(numbers(wanted)), rel=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("splitter", "said"),
+    [
+        (KFold(7), "cannot split the 6 rows that have weight: Cannot have number of splits"),
+        (StratifiedKFold(4), "cannot split the 6 rows that have weight: n_splits=4 cannot be"),
+    ],
+)
+def test_more_folds_than_rows_with_weight_are_refused_in_words(splitter, said):
+    """Folds of all rows stood in for them, so that rows without weight chose the folds."""
+    X, y, weights = np.arange(60.0)[:, None], np.arange(60) % 2, np.zeros(60)
+    weights[[0, 3, 20, 23, 40, 43]] = [1.0, 2.0, 1.5, 1.0, 2.0, 1.5]
+    with pytest.raises(ValueError, match=said):
+        cross_fitted_information_value(OptimalBinner(), X, y, splitter, sample_weight=weights)
 
 
 def test_every_public_function_that_takes_weights_is_among_the_places():

@@ -77,8 +77,8 @@ def cross_fitted_information_value(
     Raises
     ------
     ValueError
-        If ``cv`` is below 2 or above the rows of a class, only one of X and y is given, or weighted
-        rows are missing.
+        If ``cv`` is below 2 or above the rows of a class, a splitter cannot split the rows that
+        have weight, only one of X and y is given, or weighted rows are missing.
     InfeasibleError
         If no bins meet the limits without some fold.
 
@@ -266,17 +266,23 @@ def _split_present(
         return list(splitter.split(X, target))
 
     present = np.flatnonzero(kept)
+    all_targets = np.full(kept.size, target[0])
+    all_targets[kept] = target
     try:
         of_present = list(splitter.split(_safe_indexing(X, present), target))
         # Places beyond these rows, or marks of more, are those of all rows: they fail here.
         for fold in of_present:
             for rows in fold:
                 present[rows]
-    except (ValueError, IndexError):
+    except IndexError:
+        of_present = []
+    except ValueError as error:
+        # Folds of all rows would be a way around what the splitter says of those that count.
+        if _deals_what_it_sees(splitter, X, all_targets):
+            message = f"cv cannot split the {present.size} rows that have weight: {error}"
+            raise ValueError(message) from error
         of_present = []
 
-    all_targets = np.full(kept.size, target[0])
-    all_targets[kept] = target
     of_all = list(splitter.split(X, all_targets))
     if of_present and not _same_folds(of_present, of_all):
         return of_present
@@ -289,6 +295,20 @@ def _split_present(
         (place[training[kept[training]]], place[held_out[kept[held_out]]])
         for training, held_out in folds
     ]
+
+
+def _deals_what_it_sees(splitter: Any, X: Any, target: FloatArray) -> bool:
+    """Whether a splitter deals the rows that it is shown, and not rows of its own by their places.
+
+    Shown all rows twice, it then deals those of the second half, too.
+    """
+    twice = np.tile(np.arange(target.size), 2)
+    try:
+        folds = list(splitter.split(_safe_indexing(X, twice), target[twice]))
+        places = [np.arange(twice.size)[rows] for fold in folds for rows in fold]
+    except (ValueError, IndexError):
+        return False
+    return any(bool((of_rows >= target.size).any()) for of_rows in places)
 
 
 def _same_folds(one: Sequence[Any], other: Sequence[Any]) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self, TypeVar
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
@@ -13,7 +12,7 @@ from infotheory._any_table import AnyTable
 from infotheory._parallel import run_tasks
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
-from infotheory._target import TargetLabels
+from infotheory._target import TargetLabels, as_labels
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, BoolArray, IntArray, LabelArray
 from infotheory._validation import as_weights, rows_with_weight
@@ -157,7 +156,7 @@ def table_suffices(
         return sample_weight is None and (X is None or not isinstance(binner, FrozenEstimator))
     if isinstance(binner, FrozenEstimator):
         return False
-    weights = as_weights(sample_weight, len(np.asarray(y)))
+    weights = as_weights(sample_weight, as_labels("y", y).size)
     # A row of weight 0 is in no table, and those of weight 1 are counted.
     return weights is None or bool(((weights == 0.0) | (weights == 1.0)).all())
 

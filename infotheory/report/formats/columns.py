@@ -476,6 +476,8 @@ ALARMS = columns(
     column("p_value", "p, all periods"),
     column("sentence", "In words", "text"),
 )
+# What is adjusted within a period alarms in one of many stable ones: its heading says so.
+_IN_PERIOD = "adjusted in its period"
 DRIFT = columns(
     "period",
     column("feature", "What"),
@@ -484,10 +486,10 @@ DRIFT = columns(
     estimate("Index"),
     "critical_value",
     column("p_value", "p, no change"),
-    "adjusted_p_value",
+    column("adjusted_p_value", f"p, {_IN_PERIOD}"),
     column("overall_p_value", "p, all periods", "p_value"),
     column("tolerance_p_value", "p, tolerance", "p_value"),
-    column("adjusted_tolerance_p_value", "p, tolerance, adjusted", "p_value"),
+    column("adjusted_tolerance_p_value", f"p, tolerance, {_IN_PERIOD}", "p_value"),
     column("overall_tolerance_p_value", "p, tolerance, all periods", "p_value"),
     "band",
     column("band_p_value", "p, above 0.10", "p_value"),
@@ -501,7 +503,7 @@ DRIFT = columns(
 SCORE_DRIFT = tuple(
     entry
     for entry in DRIFT
-    if entry.header not in ("What", "p, adjusted", "p, tolerance, adjusted", "Points moved")
+    if entry.header not in ("What", "Points moved") and _IN_PERIOD not in entry.header
 )
 SHARES = columns(
     "period",
@@ -521,7 +523,7 @@ PERFORMANCE = columns(
     *known_to("reference_standard_error", column("reference", "Reference", "number")),
     estimate("Difference", "difference"),
     column("difference_p_value", "p, no difference", "p_value"),
-    "adjusted_p_value",
+    column("adjusted_p_value", f"p, {_IN_PERIOD}"),
     column("overall_p_value", "p, all periods", "p_value"),
     column("reason", "Withheld: the period holds", "text"),
 )

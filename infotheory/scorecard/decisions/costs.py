@@ -9,7 +9,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import check_length
 
-__all__ = ["CostTable", "amounts_differ"]
+__all__ = ["CostTable", "amounts_by_row", "amounts_differ"]
 
 _NAMES = ("gain_per_good", "loss_per_bad", "cost_per_refused_good", "cost_per_refused_bad")
 
@@ -86,6 +86,14 @@ class CostTable:
         return (
             np.full(n_rows, amounts) if amounts.ndim == 0 else check_length(name, amounts, n_rows)
         )
+
+
+def amounts_by_row(costs: CostTable, n_rows: int) -> tuple[FloatArray, ...]:
+    """Gain of a good, loss of a bad, cost of refusing a good and a bad, each by row."""
+    return tuple(
+        np.broadcast_to(np.asarray(getattr(costs, name), dtype=np.float64), n_rows)
+        for name in _NAMES
+    )
 
 
 def amounts_differ(costs: CostTable, chosen: BoolArray) -> bool:

@@ -1,6 +1,6 @@
 """What a cut-off does on rows it never saw: approvals, bad rate, profit and adverse impact."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,9 +19,13 @@ from infotheory.evidence.groups.differences import impact_ratio_of_approvals
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
-from infotheory.scorecard.decisions.costs import CostTable, amounts_differ
+from infotheory.scorecard.decisions.costs import CostTable, amounts_by_row, amounts_differ
 from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
-from infotheory.scorecard.decisions.share_laws import mean_profit
+from infotheory.scorecard.decisions.share_laws import (
+    mean_profit,
+    profit_of_amounts,
+    reason_of_amounts,
+)
 from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
@@ -29,9 +33,6 @@ __all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
 UNDEFINED = Estimate(
     value=np.nan, standard_error=np.nan, method="undefined: nobody of the denominator is approved"
 )
-
-
-_BY_ROW = "amounts differ by row, for which no interval of their mean was shown to hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +196,9 @@ def cut_off_sweep(
     Kish's where p is 0 or 1, and at most Kish's), which shrinks by Student's quantile where rows
     have weights. The bad rate takes the approved as given. Profit is the mean over *all*
     applicants, in the unit of the cost table; its interval is that of the difference of two parts,
-    gains and losses, each a mean amount times a share of rows (MOVER), and it is withheld where
-    amounts differ by row. The ratio is that of
+    gains and losses, each a mean amount times a share of rows (MOVER). Where amounts differ by row
+    it is Student's, wider where Hall's transformation of the skewness is, and withheld where gains,
+    losses or costs rest on fewer than 40 rows (Kish's number of the amounts). The ratio is that of
     :func:`infotheory.evidence.adverse_impact_ratio`. Where nobody, or nobody of the reference
     group, is approved, bad rate and ratio are NaN.
 
@@ -239,32 +241,42 @@ def cut_off_sweep(
         )
         raise ValueError(message)
 
-    by_row = costs is not None and amounts_differ(costs, has_weight)
-    if by_row:
-        warn(f"no interval of the profit is shown: {_BY_ROW}", WithheldWarning)
+    amounts = None
+    if costs is not None and amounts_differ(costs, has_weight):
+        amounts = [of_rows[has_weight] for of_rows in amounts_by_row(costs, has_weight.size)]
     estimates: list[CutOffEstimate] = []
     for cut in frozen.points.tolist():
         approved = scores >= cut
         estimates += [
             CutOffEstimate(cut, quantity, "", estimate)
-            for quantity, estimate in _numbers(rows, approved, money, by_row=by_row)
+            for quantity, estimate in _numbers(rows, approved, money, amounts)
         ]
         for name, labels in groups.items():
             ratio = impact_ratio_of_approvals(
                 approved, labels, reference=references.get(name), sample_weight=rows.mass
             )
             estimates.append(CutOffEstimate(cut, "adverse_impact_ratio", name, ratio))
+    withheld = [each for each in estimates if each.quantity == "profit" and each.estimate.reason]
+    if withheld:
+        message = (
+            f"no interval of the profit is shown at {len(withheld)} of {frozen.points.size} "
+            f"cut-offs: {withheld[0].estimate.reason}"
+        )
+        warn(message, WithheldWarning)
     return CutOffSweep(tuple(estimates), frozen, rows.n_rows, level)
 
 
 def _numbers(
-    rows: Rows, approved: BoolArray, money: tuple[FloatArray, FloatArray] | None, *, by_row: bool
+    rows: Rows,
+    approved: BoolArray,
+    money: tuple[FloatArray, FloatArray] | None,
+    amounts: Sequence[FloatArray] | None,
 ) -> Iterator[tuple[str, Estimate]]:
     """Rates and, where money is known, the mean profit at one cut-off."""
     yield "approval_rate", _share(approved.astype(np.float64), rows)
     yield "bad_rate", _share(rows.target[approved], rows.take(approved))
     if money is not None:
-        yield "profit", _profit(rows, approved, money, by_row=by_row)
+        yield "profit", _profit(rows, approved, money, amounts)
 
 
 def _share(flags: FloatArray, rows: Rows) -> Estimate:
@@ -275,9 +287,16 @@ def _share(flags: FloatArray, rows: Rows) -> Estimate:
 
 
 def _profit(
-    rows: Rows, approved: BoolArray, money: tuple[FloatArray, FloatArray], *, by_row: bool
+    rows: Rows,
+    approved: BoolArray,
+    money: tuple[FloatArray, FloatArray],
+    amounts: Sequence[FloatArray] | None,
 ) -> Estimate:
-    """Mean profit over all applicants; its interval is withheld where amounts differ by row."""
+    """Mean profit over all applicants; ``amounts`` are those that differ by row."""
+    if amounts is not None:
+        estimate = profit_of_amounts(np.where(approved, *money), rows)
+        reason = reason_of_amounts(rows, approved, amounts)
+        return estimate if reason is None else replace(estimate, law=WithheldLaw(reason))
     # where nobody is approved (or refused) those amounts are out of reach
     taken = [
         amounts
@@ -287,8 +306,7 @@ def _profit(
     # The largest gain and loss that a row could bring: what no row shows may still occur.
     each = np.concatenate(taken)
     largest = (max(float(each.max()), 0.0), max(float(-each.min()), 0.0))
-    estimate = mean_profit(np.where(approved, *money), rows, largest)
-    return replace(estimate, law=WithheldLaw(_BY_ROW), reason=_BY_ROW) if by_row else estimate
+    return mean_profit(np.where(approved, *money), rows, largest)
 
 
 def _attributes(protected: Any, n_rows: int) -> dict[str, LabelArray]:

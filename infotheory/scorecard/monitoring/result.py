@@ -30,7 +30,7 @@ class MonitoringResult:
         One row a period and score or characteristic: period, feature, kind ("score" or
         "characteristic"), the columns of :func:`infotheory.evidence.stability_by_period`,
         adjusted_p_value and adjusted_tolerance_p_value (Benjamini-Hochberg over the characteristics
-        of a period; the p-values themselves for the score), overall_p_value and
+        of a period, not over periods; the p-values themselves for the score), overall_p_value and
         overall_tolerance_p_value (adjusted once more over all periods, see Notes), moved
         (overall_p_value below alpha: something has changed), alarm (overall_tolerance_p_value
         below alpha: the index exceeds ``tolerance``), points_shift and points_shift_standard_error
@@ -65,6 +65,11 @@ class MonitoringResult:
     them, are adjusted for the number of families (Holm): where nothing has changed, the probability
     of any alarm in the whole result is at most ``alpha``. Results know nothing of each other;
     twelve that are made month by month want a twelfth of ``alpha`` each.
+
+    ``adjusted_p_value`` is of one period by itself: of twelve stable months some one's lies below
+    0.05 in most years. What holds for all periods together is ``overall_p_value``. (In
+    :func:`infotheory.evidence.stability_by_period`, where one characteristic is looked at, the
+    adjusted p-values are those of all periods.)
     """
 
     periods: pd.DataFrame

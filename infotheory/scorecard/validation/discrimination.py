@@ -6,12 +6,16 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from infotheory._codes import class_counts
+from infotheory._codes import class_counts, common_weight
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._warnings import warn
 from infotheory.evidence.roc_area import area_under_curve
-from infotheory.evidence.roc_laws import DistributionGapLaw, difference_of
+from infotheory.evidence.roc_laws import (
+    DistributionGapLaw,
+    difference_of,
+    reason_of_score_weights,
+)
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw, two_sided_quantile
@@ -119,12 +123,15 @@ def gini_coefficient(
 
 def gini_of_area(area: Estimate) -> Estimate:
     """Gini coefficient from the area under the curve."""
+    law: IntervalLaw = _TwiceLessOne(area.law)
+    if isinstance(area.law, WithheldLaw):
+        law = area.law
     return Estimate(
         value=2.0 * area.value - 1.0,
         standard_error=2.0 * area.standard_error,
         method=area.method,
         p_value=area.p_value,
-        law=_TwiceLessOne(area.law),
+        law=law,
     )
 
 
@@ -225,7 +232,11 @@ def kolmogorov_smirnov(
     curvature c is that of a curve ``u (1 - u) (a + b u + d u^2)`` fitted to the gaps. A score with
     few values is seen on a grid of step h (the sum of squared shares of its values), which takes
     ``0.5826 s sqrt(h)`` off again. The correction ends at the bias of two equal laws, 0.8687 s.
-    With weights, G and B are Kish sizes.
+    With weights, G and B are Kish sizes, or what the squared weights on either side of the cut
+    leave of them, s is raised where weights that go along with the score make the curve noisier,
+    and interval and p-value are withheld where weights depend on
+    the score so much that the smaller class expects fewer than 3 rows in the heaviest tenth of the
+    weight along the score.
 
     References
     ----------
@@ -262,6 +273,13 @@ def kolmogorov_smirnov(
     peak = int(np.abs(gaps).argmax())
     # Cumulated shares may end a rounding error above 1.
     at_peak = np.clip(shares[:, peak], 0.0, 1.0)
+    weighted, reason = common_weight(rows.mass, rows.squared_mass) is None, None
+    if weighted:
+        # Weights that go along with the score leave fewer rows at a cut than they do in all.
+        variance = _variance_at_cuts(mass, squared, shares)[:, peak]
+        spread = at_peak * (1.0 - at_peak)
+        told = np.divide(spread, variance, out=sizes.copy(), where=variance > 0.0)
+        sizes = np.minimum(sizes, told)
     upper, lower = (0, 1) if gaps[peak] > 0.0 else (1, 0)
     few = DistributionGapLaw(
         (float(at_peak[upper]), float(sizes[upper])), (float(at_peak[lower]), float(sizes[lower]))
@@ -270,16 +288,21 @@ def kolmogorov_smirnov(
 
     # The spread of the difference of two empirical functions of one law, as Kolmogorov's takes it.
     noise = float(np.sqrt((1.0 / sizes).sum()))
+    if weighted:
+        noise = max(noise, _noise_of_weights(mass, squared))
+        reason = reason_of_score_weights(
+            rows.target, needed(rows.score, "score"), rows.mass, rows.squared_mass
+        )
     upward = gaps if gaps[peak] > 0.0 else -gaps
     bias = _maximum_bias(upward, mass.sum(axis=0) / totals.sum(), noise)
-    law = _gap_law(few, _GapLaw(bias, noise**-2))
+    law = _gap_law(few, _GapLaw(bias, noise**-2)) if reason is None else WithheldLaw(reason)
     if isinstance(law, WithheldLaw):
         warn(f"no interval of the Kolmogorov-Smirnov gap is shown: {law.reason}", WithheldWarning)
     return Estimate(
         value=value,
         standard_error=float(np.sqrt((at_peak * (1.0 - at_peak) / sizes).sum())),
         method="delta method at the largest gap",
-        p_value=float(special.kolmogorov(value / noise)),
+        p_value=None if reason is not None else float(special.kolmogorov(value / noise)),
         law=law,
     )
 
@@ -292,6 +315,24 @@ def _gap_law(few: DistributionGapLaw, many: IntervalLaw) -> IntervalLaw:
         return WithheldLaw(f"{smaller:.3g} rows of a class, {FEWEST_ROWS:.0f} are needed")
     wrong_side = min(rows_a * (1.0 - a), rows_b * b)
     return few if smaller < MANY_ROWS or wrong_side < MANY_WRONG else many
+
+
+def _variance_at_cuts(mass: FloatArray, squared: FloatArray, shares: FloatArray) -> FloatArray:
+    """Variance of the share of each class that lies below each cut, by the weights of its rows.
+
+    ``sum of squared weights below (1 - u)^2 + above u^2`` over the squared weight of the class,
+    with u the share; ``u (1 - u) / N`` with N its Kish size where weights do not depend on the
+    score.
+    """
+    below, whole = np.cumsum(squared, axis=1), squared.sum(axis=1, keepdims=True)
+    parts = below * (1.0 - shares) ** 2 + (whole - below) * shares**2
+    return np.asarray(parts / mass.sum(axis=1, keepdims=True) ** 2)
+
+
+def _noise_of_weights(mass: FloatArray, squared: FloatArray) -> float:
+    """Noise of the curve of gaps of one law under weights: its square is four times the largest."""
+    u = np.broadcast_to(np.cumsum(mass.sum(axis=0)) / mass.sum(), mass.shape)
+    return 2.0 * float(np.sqrt(_variance_at_cuts(mass, squared, u).sum(axis=0).max()))
 
 
 def _maximum_bias(gaps: FloatArray, shares: FloatArray, noise: float) -> float:

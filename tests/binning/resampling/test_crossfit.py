@@ -15,6 +15,7 @@ from infotheory.binning import (
     permutation_test,
 )
 from infotheory.binning.resampling.held_out import two_folds_left_out
+from infotheory.binning.resampling.refit import table_suffices
 from infotheory.evidence import information_value
 from infotheory.exceptions import InfeasibleError, WithheldWarning
 from infotheory.tables import CountTable
@@ -253,3 +254,13 @@ def test_a_splitter_whose_fold_has_one_class(rows):
         match=r"each fold must hold both classes, got a held-out fold with \[100.0, 0.0\]",
     ):
         cross_fitted_information_value(OptimalBinner(), X, y, cv=Sorted())
+
+
+@pytest.mark.parametrize("function", [cross_fitted_information_value, permutation_test])
+def test_a_target_of_one_number_is_refused_in_words(function, rows):
+    X, _ = rows
+    for binner in (OptimalBinner(), FrozenEstimator(OptimalBinner().fit(*rows))):
+        with pytest.raises(ValueError, match=r"y must have shape .*got shape \(\)"):
+            function(binner, X, 1, sample_weight=np.ones(len(X)))
+    with pytest.raises(ValueError, match=r"y must have shape \(n_rows,\), got shape \(\)"):
+        table_suffices(OptimalBinner(), X, 1, np.ones(len(X)))

@@ -7,7 +7,8 @@ from scipy import special
 from infotheory._rows import Rows
 from infotheory.exceptions import WithheldWarning
 from infotheory.scorecard import CostTable, cut_off_sweep
-from infotheory.scorecard.decisions.share_laws import mean_profit
+from infotheory.scorecard.decisions.share_laws import SkewedMeanLaw, mean_profit
+from tests.studies import Study
 
 ONE_BAD = np.r_[np.zeros(299), 1.0]
 
@@ -37,7 +38,7 @@ def test_profit_of_a_sweep_is_that_of_its_parts():
     assert everywhere.estimate("profit", 2.0).interval()[0] == pytest.approx(-0.4302, abs=1e-4)
 
 
-def test_amounts_that_differ_by_row_have_no_interval():
+def test_amounts_that_rest_on_few_rows_have_no_interval():
     y, points = np.tile([0, 1], 50), np.arange(100.0)
     costs = CostTable(np.linspace(1.0, 2.0, 100), 5.0)
     with pytest.warns(WithheldWarning, match="amounts differ by row"):
@@ -47,6 +48,57 @@ def test_amounts_that_differ_by_row_have_no_interval():
     assert profit.standard_error > 0.0
     assert "differ by row" in profit.reason
     assert not np.isnan(sweep.estimate("bad_rate", 50.5).interval()).any()
+
+
+def test_amounts_that_rest_on_many_rows_have_an_interval():
+    rng = np.random.default_rng(0)
+    y, points = (rng.random(4000) < 0.2).astype(int), rng.normal(size=4000)
+    costs = CostTable(rng.uniform(1.0, 2.0, 4000), 5.0)
+    profit = cut_off_sweep(y, points, [0.0], costs=costs).estimate("profit", 0.0)
+    low, high = profit.interval()
+    t = special.stdtrit(3999, 0.975) * profit.standard_error
+    assert low < profit.value < high
+    # losses are the long tail: its end lies farther out than Student's
+    assert profit.value - low > t
+    assert high - profit.value == pytest.approx(t)
+    # refused bad ones that cost next to nothing are no part to wait for
+    small = CostTable(rng.uniform(1.0, 2.0, 4000), 5.0, 0.0, rng.lognormal(-9.0, 3.0, 4000))
+    sweep = cut_off_sweep(y, points, [0.0], costs=small)
+    assert not np.isnan(sweep.estimate("profit", 0.0).interval()).any()
+    assert SkewedMeanLaw(10.0, 0.0).interval(0.0, 1.0, 0.95) == pytest.approx(
+        (-2.228, 2.228), abs=1e-3
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize(
+    ("n", "spread", "loss", "weights"),
+    [(6000, 1.0, 10.0, 0.0), (20000, 1.5, 10.0, 0.0), (12000, 1.0, 10.0, 0.5)],
+)
+def test_coverage_of_profit_of_lognormal_amounts(n, spread, loss, weights):
+    """Student's interval covered .90 to .94; log-normal losses of deviation 2 cover .93."""
+    rng = np.random.default_rng(16)
+    x = special.ndtri((np.arange(200_000) + 0.5) / 200_000)
+    bad = special.expit(np.log(0.1 / 0.9) - x)
+    truth = np.where(x >= 0.0, 1.0 - bad - bad * loss, 0.0).mean()
+    study = Study(200, covers=(0.94 - 0.033, 1.0), shown=(0.9, 1.0))
+    for _ in study:
+        points = rng.normal(size=n)
+        y = (rng.random(n) < special.expit(np.log(0.1 / 0.9) - points)).astype(int)
+        losses = loss * rng.lognormal(-(spread**2) / 2.0, spread, n)
+        sweep = cut_off_sweep(
+            y,
+            points,
+            [0.0],
+            costs=CostTable(1.0, losses),
+            sample_weight=rng.lognormal(0.0, weights, n) if weights else None,
+        )
+        low, high = sweep.estimate("profit", 0.0).interval()
+        study.note(shown=not np.isnan(low))
+        if not np.isnan(low):
+            study.note(covers=low <= truth <= high)
+    study.check(f"{n} rows, amounts {spread}, weights {weights}")
 
 
 @pytest.mark.slow
