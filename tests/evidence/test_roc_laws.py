@@ -332,7 +332,7 @@ def test_areas_and_gaps_are_withheld_where_heavy_rows_are_few():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("n_events", "thinned", "d"), [(60, 2.0, 0.0), (100, 3.0, 1.19), (250, 5.0, 1.19)]
+    ("n_events", "thinned", "d"), [(60, 2.0, 0.0), (120, 3.0, 1.19), (250, 5.0, 1.19)]
 )
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 def test_coverage_of_areas_whose_weights_depend_on_the_score(n_events, thinned, d):
