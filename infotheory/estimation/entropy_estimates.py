@@ -1,6 +1,7 @@
 """Entropy from samples or counts, with standard errors and intervals."""
 
 import numpy as np
+from scipy import special
 
 from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
@@ -38,6 +39,10 @@ _BIASED = ("plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", 
 
 # Posteriors, over the labels that were seen where nobody knows more.
 _PRIORS = ("dirichlet", "nsb")
+
+# Orders from here on count collisions, which tell more than the plug-in of them where more than a
+# tenth of the rows have a label of their own: 100 even labels and 100 rows were covered .01.
+_COLLISIONS, _MOST_ALONE = 2.0, 0.1
 
 # Sums of numbers of labels are exact in float64 up to here.
 _MOST_LABELS = 2**53
@@ -191,7 +196,9 @@ def entropy_from_counts(
         no row has with the probability of the upper tail, ``(1 - s)^N``: what it adds is put
         together with the rest of the upper half of the interval by the root of the sum of squares.
         At infinite order the largest of several counts that are close has a bound for each of them
-        (Clopper and Pearson).
+        (Clopper and Pearson). At whole orders from 2 on, where more than a tenth of the rows have a
+        label of their own, the upper end is no less than that of the share of sets of so many rows
+        that have one label.
 
         Withheld, with a WithheldWarning: where one label was seen; at order 0; by chao_wang_jost
         with fewer than 10 rows off the most frequent label; by other methods at orders below 2
@@ -299,7 +306,7 @@ def _entropy_estimate(
         discovered=_by_discovery(counts, method, order, knows_alphabet=alphabet_size is not None),
         weighted=weighted,
     )
-    _warn_of(law, method, counts, error, unit)
+    _warn_of(law, method, counts, error, unit, order)
     return Estimate(value=value / unit, standard_error=error / unit, method=method, law=law)
 
 
@@ -323,7 +330,9 @@ def _of_weighted_rows(
     return value, error, (value_of_plugin, error_of_plugin, bias)
 
 
-def _warn_of(law: IntervalLaw, method: str, counts: FloatArray, error: float, unit: float) -> None:
+def _warn_of(
+    law: IntervalLaw, method: str, counts: FloatArray, error: float, unit: float, order: float
+) -> None:
     """Warn where the interval is withheld, or misses what labels that were not seen add."""
     if isinstance(law, WithheldLaw):
         warn(law.reason, WithheldWarning)
@@ -334,7 +343,7 @@ def _warn_of(law: IntervalLaw, method: str, counts: FloatArray, error: float, un
     if not isinstance(law, UnseenLabelsLaw) or law.discovered is None:
         return
     reference, center = law.discovered[0] * unit, law.center
-    if center is None or abs(reference - center * unit) <= 0.5 * error:
+    if order != 1.0 or center is None or abs(reference - center * unit) <= 0.5 * error:
         return
     message = (
         f"{int((counts == 1.0).sum())} of {int(counts.sum())} rows have a label of their own, and "
@@ -352,10 +361,28 @@ def _by_discovery(
     # A posterior over an alphabet that somebody knows has what was not seen in it; fractions of
     # rows are no counts of singletons.
     whole = bool((counts == np.floor(counts)).all())
+    if whole and order >= _COLLISIONS and not np.isinf(order) and order == np.floor(order):
+        return _by_collisions(counts, order)
     needs_them = method in _BIASED or (method in _PRIORS and not knows_alphabet)
     if not (whole and order == 1.0 and needs_them and (counts == 1.0).any()):
         return None
     return METHODS["chao_wang_jost"](counts, counts.size, 0.5)
+
+
+def _by_collisions(counts: FloatArray, order: float) -> tuple[float, float] | None:
+    """Value and error from the sets of rows of one label, where many labels occur once.
+
+    Their share among all sets of so many rows has the sum of powers as its mean, however many
+    labels no row has; the plug-in counts each row with itself. None without sets.
+    """
+    total = float(counts.sum())
+    sets = np.prod([counts - k for k in range(int(order))], axis=0)
+    if (counts == 1.0).sum() <= _MOST_ALONE * total or sets.sum() <= 0.0:
+        return None
+    power = float(sets.sum()) / float(np.prod([total - k for k in range(int(order))]))
+    # Sets of even labels come one by one, those of a frequent one together.
+    relative = float(np.sqrt(special.gamma(order + 1.0) / sets.sum() + order**2 / total))
+    return float(np.log(power) / (1.0 - order)), relative / (order - 1.0)
 
 
 def _alphabet(alphabet_size: int | None, n_occupied: int, n_cells: int) -> int:

@@ -244,6 +244,14 @@ def test_weights_do_not_hide_labels_that_were_not_seen():
     assert "more than three times the average" in estimate_entropy(x, sample_weight=w).reason
 
 
+@pytest.mark.parametrize(("order", "n_rows"), [(2.0, 100), (2.0, 60), (3.0, 200)])
+def test_collisions_know_of_labels_that_were_not_seen(order, n_rows):
+    """Of 100 even labels and 100 rows .01 of intervals of order 2 held."""
+    tables = np.random.default_rng(4).multinomial(n_rows, np.full(100, 0.01), size=100)
+    ends = [entropy_from_counts(table[table > 0], order=order).interval() for table in tables]
+    assert np.mean([low <= np.log(100) <= high for low, high in ends]) >= 0.9
+
+
 @pytest.mark.slow
 def test_entropies_hold_where_weights_depend_on_the_label():
     """Kish's size alone covered .82 to .90 of half and five labels of a tenth, and of even labels.
