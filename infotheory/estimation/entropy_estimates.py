@@ -23,7 +23,7 @@ from infotheory.estimation.discrete._entropy_laws import (
 )
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import are_alike, cell_counts, check_method
-from infotheory.estimation.discrete._weighted_entropy import WeightedLabels
+from infotheory.estimation.discrete._weighted_entropy import WeightedLabels, tilted_shares
 from infotheory.estimation.measurements.continuous import differential_entropy
 from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.inference import Estimate
@@ -376,13 +376,22 @@ def _by_collisions(counts: FloatArray, order: float) -> tuple[float, float] | No
     labels no row has; the plug-in counts each row with itself. None without sets.
     """
     total = float(counts.sum())
-    sets = np.prod([counts - k for k in range(int(order))], axis=0)
-    if (counts == 1.0).sum() <= _MOST_ALONE * total or sets.sum() <= 0.0:
+    repeated = counts[counts >= order]
+    if (counts == 1.0).sum() <= _MOST_ALONE * total or not repeated.size:
         return None
-    power = float(sets.sum()) / float(np.prod([total - k for k in range(int(order))]))
+
+    # As logarithms: ordered sets of many rows are more than any float.
+    log_sets = special.logsumexp(_log_ordered_sets(repeated, order))
+    log_power = float(log_sets - _log_ordered_sets(total, order))
     # Sets of even labels come one by one, those of a frequent one together.
-    relative = float(np.sqrt(special.gamma(order + 1.0) / sets.sum() + order**2 / total))
-    return float(np.log(power) / (1.0 - order)), relative / (order - 1.0)
+    seldom = float(np.exp(special.gammaln(order + 1.0) - log_sets))
+    relative = float(np.sqrt(seldom + order**2 / total))
+    return log_power / (1.0 - order), relative / (order - 1.0)
+
+
+def _log_ordered_sets(rows: FloatArray | float, order: float) -> FloatArray:
+    """Logarithm of the number of ways to draw ``order`` of so many rows, one after the other."""
+    return special.gammaln(rows + 1.0) - special.gammaln(rows - order + 1.0)
 
 
 def _alphabet(alphabet_size: int | None, n_occupied: int, n_cells: int) -> int:
@@ -411,8 +420,7 @@ def _renyi_plugin(counts: FloatArray, order: float) -> tuple[float, float, float
     if np.isinf(order):
         return value, float(np.sqrt((1.0 - p.max()) / (p.max() * total))), 0.0
 
-    # The derivative of log sum p^a by p, over a; its mean under p is 1.
-    tilted = p ** (order - 1.0) / (p**order).sum()
+    tilted = tilted_shares(p, order)
     variance = (order / (1.0 - order)) ** 2 * float(p @ (tilted - 1.0) ** 2) / total
 
     # Half the curvature times the multinomial covariance; the square of the gradient, which the

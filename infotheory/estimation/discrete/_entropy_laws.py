@@ -178,9 +178,9 @@ def most_added(share: float, seen: float, order: float) -> float:
     if math.isinf(order):
         return -math.log1p(-share)
 
-    # The sum of powers, over that of the labels that were seen
-    ratio = (1.0 - share) ** order + math.exp(order * math.log(share) - (1.0 - order) * seen)
-    return math.log(ratio) / (1.0 - order)
+    # The sum of powers, over that of the labels that were seen: its logarithm does not underflow.
+    of_seen, of_label = order * math.log1p(-share), order * math.log(share) - (1.0 - order) * seen
+    return float(np.logaddexp(of_seen, of_label)) / (1.0 - order)
 
 
 def singleton_share(counts: FloatArray) -> float:

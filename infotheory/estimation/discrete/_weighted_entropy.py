@@ -18,6 +18,13 @@ _PSEUDO_ROWS = 4.0
 _HEAVY, _FEW_ROWS = 3.0, 12.0
 
 
+def tilted_shares(p: FloatArray, order: float) -> FloatArray:
+    """Return the derivative of log sum p^a by p, over a: its mean under p is 1."""
+    # Powers of the largest share alone do not underflow, however high the order.
+    of_largest = p / p.max()
+    return of_largest ** (order - 1.0) / (p.max() * (of_largest**order).sum())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightedLabels:
     """Labels that occur, with what lies behind their weights.
@@ -92,8 +99,7 @@ class WeightedLabels:
             variance = float(q @ (surprise - p @ surprise) ** 2) / n
             return np.sqrt(variance), -self.moments_at_the_uniform_law()[0] / (2.0 * n)
 
-        # The derivative of log sum p^a by p, over a; its mean under p is 1.
-        tilted = p ** (order - 1.0) / (p**order).sum()
+        tilted = tilted_shares(p, order)
         variance = (order / (1.0 - order)) ** 2 * float(q @ (tilted - 1.0) ** 2) / n
         curved = float(tilted @ (q / p) - 2.0 * (tilted @ q) + q.sum())
         bias = -order * curved / (2.0 * n) - (1.0 - order) * variance / 2.0
