@@ -28,6 +28,8 @@ NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 NODE_WEIGHTS = NODE_WEIGHTS / NODE_WEIGHTS.sum()
 MOST_NODES = 40
 
+#: Deviations smaller than this share of a mean are what rounding leaves.
+_ROUNDING = 1e-8
 #: Stands for the rows of bins where none is expected: what they add is 0, too.
 _NO_ROWS = 1e-300
 
@@ -112,7 +114,11 @@ def moments_by_count(
     left, moved = n - counts, mean - counts
     means = total + of_told + slope * moved + 0.5 * bend * (moved**2 - left)
     means = means - 0.5 * (other_bend * elsewhere**2 + bend_of_told) / m
-    return probabilities, np.stack([means, second, third], axis=2)
+
+    # Where hardly anything varies what is left of these sums is rounding, below 0 as well as above.
+    least = (_ROUNDING * means) ** 2 + _NO_ROWS
+    third = np.where(second > least, third, 0.0)
+    return probabilities, np.stack([means, np.maximum(second, least), third], axis=2)
 
 
 def terms_of_laws(

@@ -265,17 +265,18 @@ def _in_few_bins(
     # of it: the sample that has fewer rows there may have lost some, and its term grows without
     # limit as they get fewer. Laws with its seen share would hardly ever show so few.
     sides = np.stack([first[largest], second[largest]]) + 0.5
-    sizes = np.array([first.sum(), second.sum()]) + 0.5 * (apart + 1)
-    fewer = np.argmin(sides / sizes[:, None], axis=0)
-    lost = _LOST_ROWS * (fewer == np.arange(2)[:, None])
-    sides += lost
-    sizes += lost.sum(axis=1)
+    elsewhere = np.ones(first.size, dtype=bool)
+    elsewhere[largest] = False
+    others = np.array([first[elsewhere].sum(), second[elsewhere].sum()]) + 0.5
+    fewer = np.argmin(sides / (sides.sum(axis=1) + others)[:, None], axis=0)
+    sides += _LOST_ROWS * (fewer == np.arange(2)[:, None])
 
+    # Each part by itself: beside very many rows 1 - share would be 0.
     laws = []
-    for shares in sides / sizes[:, None]:
-        law = pooled * (1.0 - shares.sum()) / (1.0 - pooled[largest].sum())
-        law[largest] = shares
-        laws.append(law)
+    for rows_of_bins, left in zip(sides, others, strict=True):
+        law = pooled * left / pooled[elsewhere].sum()
+        law[largest] = rows_of_bins
+        laws.append(law / (rows_of_bins.sum() + left))
     return _Laws(laws[0], laws[1], least_spread=1.0, alone=int(largest[0]))
 
 

@@ -413,6 +413,11 @@ def influence_degrees(
 
     Where few heavy rows make the variance, it is known as badly as from as few rows.
     """
+    # Rows of one influence count together: an engine hands them over as a sum of their weights.
+    influence, place = np.unique(influence, return_inverse=True)
+    weights = np.bincount(place, weights)
+    squared_weights = np.bincount(place, squared_weights)
+
     rows = row_equivalents(weights, squared_weights)
     held = rows > 0.0
     terms = squared_weights[held] * influence[held] ** 2

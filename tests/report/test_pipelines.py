@@ -334,7 +334,8 @@ def test_parts_of_the_brier_score_add_up_and_a_sweep_is_told(small, tmp_path):
 
 def test_a_card_of_another_package_is_refused(small):
     card, portfolio = small
-    document = json.loads(card.to_json()) | {"origin": "toad", "regression": None}
+    document = json.loads(card.to_json()) | {"origin": "toad"}
+    document |= {"regression": None, "learner": None}
     for feature in document["features"]:
         # Cards of other packages tell no counts and no weights of evidence.
         feature.update(dict.fromkeys(("counts", "squared_weights", "woe", "status")))

@@ -595,6 +595,7 @@ def test_size_of_the_gaussian_copula(columns, condition):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:too few rows:infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("method", NEIGHBORS)
 def test_size_of_the_permutation_test(method):
     rng = np.random.default_rng(9)

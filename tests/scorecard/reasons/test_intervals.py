@@ -135,7 +135,9 @@ def test_errors_count_what_a_search_finds_among_neighbours_and_among_levels_with
         noise_of_search(bins, "haldane", ordered=bins.spec.name != "home", free=trend is None)
         for bins in features
     ]
-    apart = noise_of_search(card.binner_.features_["tenure"], "haldane", ordered=False)
+    apart = noise_of_search(
+        card.binner_.features_["tenure"], "haldane", ordered=False, free=trend is None
+    )
     bound = noise_of_search(card.binner_.features_["tenure"], "haldane", ordered=True)
     assert 1.0 < bound < apart
     # Free of a trend neighbours find more, and no more than levels in order of their rates.
