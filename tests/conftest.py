@@ -38,9 +38,9 @@ def pytest_xdist_auto_num_workers():
 
     # One that has run everything holds 1.8 GB, which not every machine has for the additional ones.
     memory = Path("/proc/meminfo")
-    if memory.exists():
-        free = 1024 * int(re.search(r"MemAvailable: *(\d+)", memory.read_text())[1])
-        workers = max(cores, min(workers, int(free // 2e9)))
+    free = memory.exists() and re.search(r"MemAvailable: *(\d+)", memory.read_text())
+    if free:
+        workers = max(cores, min(workers, int(1024 * int(free[1]) // 2e9)))
     return workers
 
 

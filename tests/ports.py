@@ -20,11 +20,11 @@ def free_port():
     every = range(10_000, 65_536)
     kept = [port for port in every if not first <= port <= last] or list(every)
 
-    for port in random.SystemRandom().sample(kept, 100):
+    for port in random.SystemRandom().sample(kept, min(100, len(kept))):
         try:
             socket.create_server(("127.0.0.1", port)).close()
         except OSError:
             continue
         return port
-    message = f"a hundred ports outside {first} to {last} are taken"
+    message = f"ports outside {first} to {last} are taken"
     raise OSError(message)

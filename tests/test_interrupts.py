@@ -218,22 +218,23 @@ def interrupted(nursery, program, seconds=1.0):
     program = START + program.replace("# then", "print('ready', flush=True)") + "print('finished')"
     print(json.dumps(program), file=nursery.stdin, flush=True)
     number = int(nursery.stdout.readline().removeprefix("started "))
-    said = nursery.stdout.readline()
-    assert said == "ready\n", said
-
-    time.sleep(seconds)
-    before = processor_seconds(number)
-    os.kill(number, signal.SIGINT)
-    sent = time.monotonic()
-    # A program that hears nothing ends with the test, and the test does not wait for it.
-    stopped = threading.Timer(120, os.kill, [number, signal.SIGKILL])
+    # A program that is never ready, or hears nothing, does not keep the test waiting.
+    stopped = threading.Timer(240, os.kill, [number, signal.SIGKILL])
     stopped.start()
-    said = []
-    while not (line := nursery.stdout.readline()).startswith("ended "):
-        assert line, "the nursery is gone"
-        said.append(line)
-    took = time.monotonic() - sent
-    stopped.cancel()
+    try:
+        said = nursery.stdout.readline()
+        assert said == "ready\n", said
+        time.sleep(seconds)
+        before = processor_seconds(number)
+        os.kill(number, signal.SIGINT)
+        sent = time.monotonic()
+        said = []
+        while not (line := nursery.stdout.readline()).startswith("ended "):
+            assert line, "the nursery is gone"
+            said.append(line)
+        took = time.monotonic() - sent
+    finally:
+        stopped.cancel()
 
     assert said == []
     code, used, errors = json.loads(line.removeprefix("ended "))

@@ -30,14 +30,17 @@ _WITH_THOUSANDS = re.compile(
     rf"[+-]?\d{{1,3}}((\.\d{{3}})+(,\d+)?|(,\d{{3}})+(\.\d+)?|([{_APART}]\d{{3}})+([.,]\d+)?)"
 )
 _DIGITS_AND_SIGNS = re.compile(rf"[+-]?[\d.,{_APART}]*\d")
-_WITH_NOUGHT = re.compile(r"0\d+")
+# pandas reads digits between blanks as the number, too.
+_WITH_NOUGHT = re.compile(r"\s*0\d+\s*")
+#: Kinds of columns that hold no words; Parquet and databases hand decimals out as objects.
+_NO_WORDS = {"number", "boolean", "decimal", "integer", "floating", "mixed-integer-float"}
 _ADDRESS = re.compile(r"(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])(\.(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])){3}")
 
 
 def columns_of_words(frame: pd.DataFrame) -> dict[str, bool]:
     """Whether each column holds words, as a second file has to be read; empty ones do not tell."""
     return {
-        name: _kind_of(frame[name]) not in ("number", "boolean")
+        name: _kind_of(frame[name]) not in _NO_WORDS
         for name in frame.columns
         if frame[name].notna().any()
     }
@@ -166,7 +169,7 @@ def _reason_of_text(texts: pd.Series, numbers: pd.Series) -> str | None:
     """Say why digits are a code and no number, or return None."""
     with_nought = texts[texts.str.fullmatch(_WITH_NOUGHT, na=False)]
     if not with_nought.empty:
-        return f"{with_nought.iloc[0]!r} begins with 0"
+        return f"{with_nought.iloc[0].strip()!r} begins with 0"
     if _has_lost_digits(texts[_may_lack_digits(numbers)]):
         return "numbers lose digits from 2**53 on"
     return None
@@ -203,14 +206,14 @@ def _may_lack_digits(column: pd.Series) -> "pd.Series[bool]":
 
 def _has_lost_digits(texts: pd.Series) -> bool:
     """Whether a number written in digits alone is none of the floats."""
-    digits = texts[texts.str.fullmatch(r"-?\d+")]
+    digits = texts[texts.str.fullmatch(r"\s*[+-]?\d+\s*")]
     return any(int(text) != float(text) for text in digits)
 
 
 def _has_noughts(path: Path, sign: str, encoding: str) -> bool:
     """Whether a field of the file begins with a nought and another digit, be it of words or not."""
     before = re.escape(sign)
-    begins = re.compile(rf'(^|[\n\r"]|{before})0[0-9]')
+    begins = re.compile(rf'(^|[\n\r"]|{before})\s*0[0-9]')
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding=encoding, newline="") as file:
         return any(begins.search(line) for line in file)

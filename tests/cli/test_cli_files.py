@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from infotheory.cli import main
 from infotheory.cli.data_files import read_file, require_columns, special_codes_option
+from infotheory.cli.text_files import columns_of_words
 
 FRAME = pd.DataFrame({"größe": [1.5, 2.25, 3.0], "wort": ["a;b", "ü", "c"], "y": [0, 1, 0]})
 
@@ -171,6 +173,19 @@ def test_codes_keep_their_noughts(tmp_path, capsys):
     assert "'n'" not in told
 
 
+def test_codes_keep_their_noughts_between_blanks(tmp_path, capsys):
+    path = tmp_path / "blanks.csv"
+    path.write_text(
+        'a, b,c,account\n1, 00118,"01 ", 9007199254740993\n2, 75001,"2 ",\n3, 5,"3 ",1\n'
+    )
+    frame = read_file(path)
+    assert frame[" b"].tolist() == [" 00118", " 75001", " 5"]
+    assert frame["c"].tolist() == ["01 ", "2 ", "3 "]
+    assert frame["account"].dropna().tolist() == [" 9007199254740993", "1"]
+    assert frame["a"].tolist() == [1, 2, 3]
+    assert "' b' as text ('00118' begins with 0)" in capsys.readouterr().err
+
+
 def test_numbers_of_accounts_keep_their_digits_beside_a_missing_one(tmp_path, capsys):
     path = tmp_path / "accounts.csv"
     path.write_text(
@@ -198,6 +213,25 @@ def test_a_second_file_is_read_as_the_first(tmp_path):
     # Alone it does not tell.
     assert pd.isna(read_file(path)["collateral"][0])
     assert read_file(path)["amount"].tolist() == ["007"]
+
+
+def test_decimals_and_truth_values_of_a_first_file_are_no_words(tmp_path):
+    """Parquet and databases hand them out as objects, as they do words."""
+    first = pd.DataFrame(
+        {
+            "amount": [Decimal("1.50"), None, Decimal("2.00")],
+            "flag": pd.Series([True, None, False], dtype=object),
+            "name": ["a", "b", None],
+            "nothing": [None, None, None],
+        }
+    )
+    first.to_parquet(tmp_path / "first.parquet")
+    words = columns_of_words(read_file(tmp_path / "first.parquet"))
+    assert words == {"amount": False, "flag": False, "name": True}
+    (tmp_path / "second.csv").write_text("amount,flag,name,nothing\n1.5,True,NA,\nNA,,x,\n")
+    second = read_file(tmp_path / "second.csv", words=words)
+    assert second["amount"].dropna().tolist() == [1.5]
+    assert second["name"].tolist() == ["NA", "x"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])

@@ -16,8 +16,9 @@ __all__ = ["CountedPairs", "count_pairs"]
 
 #: A table of more cells a row takes longer to fill and to read than the rows take to be sorted.
 _MOST_CELLS_A_ROW = 2
-#: Counts of 32 bits make a table half as large.
-_MOST_ROWS = 2**31 - 1
+#: Counts of 32 bits make a table half as large, and four levels a row of two variables of so many
+#: rows have codes of 64 bits: none is compressed, whose digits would be others.
+_MOST_ROWS = 2**29
 
 
 class CountedPairs(NamedTuple):
