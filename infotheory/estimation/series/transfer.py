@@ -372,7 +372,7 @@ def active_information_storage(
         wander, which takes from their entropies what the interval adds. Gaussian methods: where the
         series is not long beside its memory the interval lies between autoregressions of more and
         less memory that would show the value; an end may be infinite. Below seven times its summed
-        autocorrelation it is withheld, with a WithheldWarning.
+        squared autocorrelation it is withheld, with a WithheldWarning.
 
     Raises
     ------
