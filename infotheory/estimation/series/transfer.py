@@ -197,8 +197,8 @@ def transfer_entropy(
     -----
     ApproximationWarning
         If the series, without trials, is so short beside what source and target remember that
-        shifts of it are much alike; or the F test rejects too often of what they remember, and the
-        steps are too few for autoregressions of the pair.
+        shifts of it are much alike; or the F test rejects too often, and there is no model of what
+        they remember: few steps, or walks beneath noise.
 
     Notes
     -----
