@@ -37,6 +37,7 @@ from infotheory.estimation.many.labels import (
 )
 from infotheory.estimation.many.measures import MEASURES, Values
 from infotheory.estimation.many.neighbors import neighbor_local_values, neighbor_measures
+from infotheory.estimation.many.row_memory import warn_of_memory
 from infotheory.estimation.measurements._scaling import check_neighbors
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
@@ -225,6 +226,8 @@ def higher_order_information(
         If errors and tests are withheld: tables of labels have fewer than 5 rows a cell, boxes of
         neighbours are as wide as the dependence, or a column has tails as heavy as for
         `estimate_mutual_information`.
+    ApproximationWarning
+        If two columns remember the rows before, as steps of series do: errors are too small.
 
     Notes
     -----
@@ -348,6 +351,11 @@ def o_information_gradient(
     ------
     ValueError
         As in `higher_order_information`, or if the variable is not in the multiplet.
+
+    Warns
+    -----
+    WithheldWarning, ApproximationWarning
+        As in `higher_order_information`.
 
     References
     ----------
@@ -490,14 +498,18 @@ def _measured(
     if method == "plugin":
         # Levels without rows would count as cells, each of which needs rows for an error.
         codes = [compress(label_column(name, column)) for name, column in columns.items()]
-        return Values.joined(
-            [label_measures(codes, group, with_target=with_target) for group in by_size(wanted)]
+        found = [label_measures(codes, group, with_target=with_target) for group in by_size(wanted)]
+        # Labels are no numbers: indicators of the most frequent ones stand for their memory.
+        warn_of_memory(
+            np.column_stack([one.index == np.bincount(one.index).argmax() for one in codes])
         )
+        return Values.joined(found)
 
     if method == "ksg":
         points = points_of(columns)
         check_neighbors(n_neighbors, len(points), 1)
         covariance_of(points, wanted)
+        warn_of_memory(points)
         return Values.joined(
             [
                 neighbor_measures(points, group, n_neighbors, with_target=with_target)
@@ -509,6 +521,7 @@ def _measured(
     n_rows = len(scores)
     check_enough_rows(n_rows, max(map(len, wanted)))
     covariance = covariance_of(scores, wanted)
+    warn_of_memory(scores)
     return Values.joined(
         [
             gaussian_measures(covariance, group, n_rows, with_target=with_target, device=device)

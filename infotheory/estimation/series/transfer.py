@@ -197,8 +197,8 @@ def transfer_entropy(
     -----
     ApproximationWarning
         If the series, without trials, is so short beside what source and target remember that
-        shifts of it are much alike; or the F test rejects too often of what they remember, and the
-        steps are too few for autoregressions of the pair.
+        shifts of it are much alike; or the F test rejects too often, and there is no model of what
+        they remember: few steps, or walks beneath noise.
 
     Notes
     -----
@@ -372,7 +372,7 @@ def active_information_storage(
         wander, which takes from their entropies what the interval adds. Gaussian methods: where the
         series is not long beside its memory the interval lies between autoregressions of more and
         less memory that would show the value; an end may be infinite. Below seven times its summed
-        autocorrelation it is withheld, with a WithheldWarning.
+        squared autocorrelation it is withheld, with a WithheldWarning.
 
     Raises
     ------

@@ -19,6 +19,7 @@ from tests.studies import Study
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:too few rows for nearest neighbours"),
+    pytest.mark.filterwarnings("ignore:source and target remember"),
 ]
 
 #: Series drawn for each size; the bounds leave three standard errors of so many.

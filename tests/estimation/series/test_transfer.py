@@ -1,5 +1,7 @@
 """Transfer of measurements and of trials: closed forms, embeddings written out, surrogates."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import special, stats
@@ -12,7 +14,14 @@ from infotheory.estimation import (
     transfer_entropy,
 )
 from infotheory.exceptions import ApproximationWarning, SparseCellWarning
-from tests.estimation.series.processes import Linear, autoregressive, driven, evoked, sticky
+from tests.estimation.series.processes import (
+    Linear,
+    autoregressive,
+    driven,
+    evoked,
+    noisy,
+    sticky,
+)
 
 METHODS = ("gaussian", "gaussian_copula", "ksg")
 
@@ -355,6 +364,26 @@ def test_series_too_short_for_a_model_are_warned_of():
     source += 2.0 * np.roll(target, -1)
     with pytest.warns(ApproximationWarning, match="F test of 12 steps.*50 times"):
         transfer_entropy(source, target, method="gaussian", history=4)
+
+
+def test_walks_beneath_noise_are_warned_of():
+    """Models of few lags see the root of a walk too small; without noise they do not."""
+    rng, n_told = np.random.default_rng(23), 0
+    for _ in range(20):
+        walks = np.cumsum(rng.normal(size=(2, 300)), axis=1)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            found = transfer_entropy(*(noisy(one, rng) for one in walks), method="gaussian")
+        n_told += bool(told)
+        assert told or found.p_value > 0.05
+        assert all("remember" in str(one.message) for one in told)
+        assert [one.filename for one in told] == [__file__] * len(told)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            transfer_entropy(*walks, method="gaussian")
+            short_memory = (noisy(autoregressive([0.9], 300, rng), rng) for _ in range(2))
+            transfer_entropy(*short_memory, method="gaussian")
+    assert n_told >= 5
 
 
 def test_an_interval_of_labels_holds_0_where_shifts_do_not_reject():

@@ -111,6 +111,7 @@ def with_stored_law(
     if method not in GAUSSIAN_METHODS:
         return found
     ranks, column = method == "gaussian_copula", memory_column(signal)
+    # Beside itself: squares of autocorrelations are what the variance of its covariance grows by.
     memory = shared_memory(column, column)
     long = (_LONG_FOR_RANKS if ranks else _LONG) * memory
     if memory < _LEAST_MEMORY or signal.n_steps >= long:
@@ -144,8 +145,8 @@ def with_stored_law(
 def _withheld(found: _Information, n_steps: int, memory: float) -> _Information:
     """Withhold the interval where a series is too short beside what it remembers."""
     reason = (
-        f"{n_steps} steps of a series with a summed autocorrelation of {memory:.3g} steps: the "
-        f"interval of what it stores needs {_FEWEST:.0f} times as many; take a longer series"
+        f"{n_steps} steps of a series with a summed squared autocorrelation of {memory:.3g} steps: "
+        f"the interval of what it stores needs {_FEWEST:.0f} times as many; take a longer series"
     )
     warn(reason, WithheldWarning)
     return replace(found, law=WithheldLaw(reason))

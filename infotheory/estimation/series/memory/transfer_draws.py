@@ -50,6 +50,9 @@ NO_EVIDENCE = 0.2
 
 #: The same below which shifts of a series are too alike.
 _FEWEST_OF_SHIFTS = 20.0
+#: The same, of what lies beneath noise, below which it may be a random walk: of walks of 300 and
+#: 1000 steps .95 are below, of AR(1) of .95 and 300 steps .2, of .9 none.
+_FEWEST_BENEATH_NOISE = 15.0
 
 #: Pairs of series that are drawn without transfer.
 _DRAWS = 199
@@ -58,6 +61,9 @@ _SHIFTS = (0.05, 0.95, 99)
 #: Memory of residuals that is noise: so much, and so many of its standard errors. With two of them
 #: noisy series of 300 and 1000 steps were rejected .11 and .08 at 5 %.
 _MOST_MEMORY, _ERRORS_OF_MEMORY = 0.05, 0.0
+#: Standard errors of a correlation of residuals that is more than chance, and the least product of
+#: two correlations from which a share of noise is told.
+_ERRORS_OF_NOISE, _LEAST_SHARE = 3.0, 0.05
 #: The same pairs are drawn for the same data.
 _SEED = 20240531
 
@@ -80,6 +86,20 @@ def _is_remembered(source: FloatArray, target: FloatArray) -> bool:
     of_source = shared_memory(centered, centered) - 1.0
     noise = np.sqrt(2.0 * of_source / source.size)
     return bool(excess > _MOST_MEMORY + _ERRORS_OF_MEMORY * noise)
+
+
+def _correlation_of_neighbours(series: FloatArray) -> float:
+    """Correlation of each step with the one before."""
+    centered = series - series.mean()
+    scale = float(centered @ centered)
+    return float(centered[1:] @ centered[:-1]) / scale if scale > 0.0 else 0.0
+
+
+def _memory_beneath_noise(first: FloatArray, second: FloatArray) -> float:
+    """Return the shared memory of two slow series from these, which white noise lies upon."""
+    # Noise takes a share off the correlations at all lags, the first too, where a slow one has 1.
+    shares = _correlation_of_neighbours(first) * _correlation_of_neighbours(second)
+    return 1.0 + (shared_memory(first, second) - 1.0) / max(shares, _LEAST_SHARE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +131,21 @@ class Transfer:
             "remember more than the history sees, and the steps with a whole past are too few for "
             "a model of what they remember: take a longer history"
             + (f", or {other_test}" if other_test else " or a longer series")
+        )
+
+    def wandering(self) -> str | None:
+        """Say that what lies beneath noise may wander without end; None where it hardly does."""
+        source, target = memory_column(self.source), memory_column(self.target)
+        memory = _memory_beneath_noise(source, target)
+        # Trials of one series may be shorter than its memory whatever it does, and of cycles there
+        # is a test by shifts.
+        long = self.source.n_steps >= _FEWEST_BENEATH_NOISE * memory
+        if long or self.trials.named or have_cycles(source, target):
+            return None
+        return (
+            f"source and target remember {memory:.3g} of {self.source.n_steps} steps beneath noise "
+            "(their summed autocorrelation), as random walks do, which models of them forget: the "
+            "p-value may be too small; take a longer series, or test their changes (np.diff)"
         )
 
     def p_value(self, plugin: float) -> float | None:
@@ -170,12 +205,16 @@ def doubted_p_value(
     if even < 1.0:
         freedom = left[0].shape[1] * left[1].shape[1]
         p_value = p_value_of_uneven(by_f_test, even, freedom, len(transfer.source_lags))
-    if not (transfer.is_short or _is_remembered(*map(longest_memory, left))):
+    longest = [longest_memory(one) for one in left]
+    if not (transfer.is_short or _is_remembered(*longest)):
         return p_value, None
     drawn = transfer.p_value(even * plugin)
     if drawn is None:
         return p_value, transfer.without_model(other_test)
-    return max(drawn, by_f_test if p_value is None else p_value), None
+    # What the past leaves of a target beneath white noise turns back at once.
+    turned = _correlation_of_neighbours(longest[1]) * np.sqrt(transfer.steps.size)
+    doubt = transfer.wandering() if turned < -_ERRORS_OF_NOISE else None
+    return max(drawn, by_f_test if p_value is None else p_value), doubt
 
 
 def held_by_draws(

@@ -434,6 +434,7 @@ def test_links_of_series_that_remember_are_tested_by_draws(monkeypatch):
     assert links["value"].tolist() == alone["value"].tolist()
 
 
+@pytest.mark.filterwarnings("ignore:.* links have uncertain p-values")
 @pytest.mark.slow
 def test_sizes_of_links_of_series_that_remember():
     """By the F test alone .077 of the links were found, one at least in .125 of the networks."""
