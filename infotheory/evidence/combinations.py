@@ -311,10 +311,12 @@ def _sides_near_zero(
         * (subtracted.variance + subtracted.variance_at_zero)
     )
     between = float(positive @ covariance @ negative)
+    correlation = between / spread if spread > 0.0 else 0.0
     return _SidesLaw(
         added,
         subtracted,
-        correlation=between / spread if spread > 0.0 else 0.0,
+        # A covariance that was rounded may say a little more than 1.
+        correlation=min(max(correlation, -1.0), 1.0),
         degrees_of_freedom=degrees_of_freedom,
     )
 

@@ -46,6 +46,18 @@ def test_the_p_value_of_a_difference_is_that_of_its_interval(second):
     assert (combined.p_value < 0.05) == (not np.prod(combined.interval()) < 0.0)
 
 
+def test_a_correlation_beyond_one_counts_as_one():
+    """A rounded covariance may have one, and still give the sum a variance."""
+    ends = [
+        linear_combination(
+            [0.09, 0.08], [[0.001, between], [between, 0.001]], [1.0, -0.5], bias=[0.006, 0.006]
+        ).interval()
+        for between in (0.00104, 0.00108)
+    ]
+    assert ends[0] == ends[1]
+    assert ends[0][0] < 0.09 - 0.006 - 0.5 * (0.08 - 0.006) < ends[0][1]
+
+
 def test_estimates_that_are_no_divergences_stay_normal():
     # as bias and error say these have a tenth of a degree of freedom, or may be negative
     for value, bias in ((0.05, 0.001), (-0.05, 0.01), (0.05, -0.01)):

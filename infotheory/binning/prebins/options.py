@@ -53,7 +53,11 @@ def option_of(binner: BinnerOptions, feature: str, key: str) -> Any:
 
 
 def keeps_a_trend(binner: Any, feature: str) -> bool:
-    """Tell whether a search is bound to rates that rise, fall or turn round once."""
+    """Tell whether a search is known to be bound to rates that rise, fall or turn round once."""
+    # Options of a binner in the place of another say nothing: the search may have been free, which
+    # finds more by chance.
+    if why_not_learnt_again(binner) is not None:
+        return False
     has_option = hasattr(binner, "monotonic_trend")
     return has_option and option_of(binner, feature, "monotonic_trend") is not None
 

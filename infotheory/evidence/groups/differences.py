@@ -200,8 +200,10 @@ def standardized_mean_difference(
     3 and 5 and Student's of 3 degrees are covered in .93 to .99. Heavier tails miss where a sample
     lacks its far rows, which no kurtosis or tail index of it shows. Of log-normal scores of
     deviation 1.5 the rows of the middle show the tail: .3 of samples are shown, covered in .95 to
-    1.00; of those of deviation 1 .93 to .96 are shown. Scores of which 1 to 3 % lie in a distant
-    clump, of which such groups mostly hold no row, are covered in .74 to .91.
+    1.00; of those of deviation 1 .93 to .96 are shown. Amounts that are rounded to steps of one to
+    five medians, and those of which .4 to .9 are 0, are covered in .93 to 1.00 where shown. Scores
+    of which 1 to 3 % lie in a distant clump, of which such groups mostly hold no row, are covered
+    in .74 to .91.
 
     Examples
     --------

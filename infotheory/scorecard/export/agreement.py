@@ -244,6 +244,12 @@ def _check_regression(entry: Mapping[str, Any], n_codes: Sequence[int]) -> None:
         lengths["held"] = (entry["held"], n_features, of_each)
     for i, row in enumerate(entry["covariance"]):
         lengths[f"covariance[{i}]"] = (row, n_features + 1, "of intercept and coefficients")
+    # ... nor what the information is, and null says that nobody knows it.
+    information = entry.get("information")
+    if information is not None:
+        lengths["information"] = (information, n_features, of_each)
+        for i, row in enumerate(information):
+            lengths[f"information[{i}]"] = (row, n_features, of_each)
     n_places = len(packed["places"])
     # Half of a symmetric matrix with its diagonal.
     lengths["contribution_covariance.lower"] = (
@@ -270,6 +276,9 @@ def _check_regression(entry: Mapping[str, Any], n_codes: Sequence[int]) -> None:
     # Where a search did not end well, a covariance may not be finite.
     if entry["status"] == "converged" or np.isfinite(covariance).all():
         _check_covariance(covariance, "$.regression.covariance", "")
+    if information is not None and not np.isfinite(np.array(information, dtype=np.float64)).all():
+        rule = " must be finite, or null, got others"
+        raise DocumentError(path="$.regression.information", rule=rule)
     _check_active(entry)
 
 

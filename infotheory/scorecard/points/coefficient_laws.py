@@ -22,6 +22,7 @@ __all__ = [
     "coefficient_intervals",
     "evidence_is_given",
     "interval_beside_noise",
+    "noise_of_evidence",
 ]
 
 #: Why nothing bounds a coefficient.
@@ -141,7 +142,9 @@ def _undone_together(card: AnyCard, level: float) -> FloatArray:
     if card.information_ is None or used.size == 0:
         return ends
     information = card.information_[np.ix_(used, used)]
-    noise = np.diag(information) * [_share_of_noise(card, features[f]) for f in used]
+    # Rounding can leave the information of columns that depend on each other a little below 0.
+    known = np.maximum(np.diag(information), 0.0)
+    noise = known * [_share_of_noise(card, features[f]) for f in used]
 
     # A column that may be all noise would leave nothing to solve with.
     inverse = np.linalg.pinv(information, hermitian=True)
@@ -170,11 +173,14 @@ def _share_of_noise(card: AnyCard, bins: FeatureBins) -> float:
     if isinstance(value.law, WithheldLaw) or not degrees:
         return 0.0
     shown = max(value.plug_in - value.bias, 0.0) * value.n_effective + degrees
-    return min(degrees * _noise(card, bins) / shown, 1.0)
+    return min(degrees * noise_of_evidence(card, bins) / shown, 1.0)
 
 
-def _noise(card: AnyCard, bins: FeatureBins) -> float:
-    """Noise of learnt weights of evidence over that of weights of bins fixed before."""
+def noise_of_evidence(card: AnyCard, bins: FeatureBins) -> float:
+    """Noise of learnt weights of evidence over that of weights of bins fixed before.
+
+    ``bins``, one characteristic of the card, have a table.
+    """
     is_free = not keeps_a_trend(card.binner_, bins.name)
     in_order, zero_cells = bins.spec.has_order, card.binner_.zero_cells
     return noise_of_search(bins, zero_cells, ordered=in_order, free=is_free)
@@ -197,7 +203,7 @@ def _of_learnt(
     degrees, unit = float(value.degrees_of_freedom), 1.0 / value.n_effective
     if isinstance(law, NoncentralChi2Law):
         degrees, unit = law.degrees_of_freedom, law.scale
-    least, noise = value.interval(level)[0] / unit, _noise(card, bins)
+    least, noise = value.interval(level)[0] / unit, noise_of_evidence(card, bins)
     if noise > 1.0:
         # What the search may have found by chance is more than fixed bins would show.
         draw = max(value.plug_in - value.bias, 0.0) / unit + degrees

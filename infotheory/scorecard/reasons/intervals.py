@@ -9,8 +9,7 @@ from scipy import special
 from infotheory._any_table import AnyTable
 from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
-from infotheory.binning.prebins.options import keeps_a_trend
-from infotheory.binning.prebins.searched import noise_of_search, p_value_of_search
+from infotheory.binning.prebins.searched import p_value_of_search
 from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import kish_size
@@ -22,7 +21,7 @@ from infotheory.scorecard.points.codes import (
     points_of_codes,
     sum_by_code,
 )
-from infotheory.scorecard.points.coefficient_laws import evidence_is_given
+from infotheory.scorecard.points.coefficient_laws import evidence_is_given, noise_of_evidence
 from infotheory.scorecard.points.fitted import (
     AnyCard,
     check_estimated,
@@ -245,13 +244,10 @@ def _errors_of_rows(card: AnyCard, codes: IntArray) -> FloatArray:
     """
     sizes, covariance = _sizes(card), card.contribution_covariance_
     if not evidence_is_given(card):
-        noise, zero_cells = np.ones(len(sizes)), card.binner_.zero_cells
+        noise = np.ones(len(sizes))
         for f, bins in enumerate(card.binner_.features_.values()):
             if bins.table is not None:
-                is_free = not keeps_a_trend(card.binner_, bins.name)
-                noise[f] = noise_of_search(
-                    bins, zero_cells, ordered=bins.spec.has_order, free=is_free
-                )
+                noise[f] = noise_of_evidence(card, bins)
         factors = np.sqrt(np.r_[1.0, np.repeat(noise, sizes)])
         covariance = covariance * factors[:, None] * factors
     return log_odds_errors(covariance, sizes, codes)

@@ -16,6 +16,7 @@ from infotheory.binning import (
     permutation_test,
 )
 from infotheory.binning.prebins.options import why_not_learnt_again
+from infotheory.scorecard import Scorecard
 from infotheory.scorecard.points.learners import learner_entry, read_learner
 
 
@@ -83,3 +84,22 @@ def test_options_that_no_binner_has_are_damage():
     entry = {"binner": "OptimalBinner", "parameters": {"bins": 3}}
     with pytest.raises(DocumentError, match=r"\$\.learner\.parameters"):
         read_learner(entry, "$.learner")
+
+
+@pytest.mark.filterwarnings("ignore:about . of 3 characteristics have no evidence")
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_search_that_no_document_tells_of_may_have_been_free(kept):
+    """A trend takes off some of the noise of a search; the default one was believed in silence."""
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(1500, 3))
+    y = rng.random(1500) < 1.0 / (1.0 + np.exp(2.0 - X[:, 0]))
+    card = Scorecard(OptimalBinner(monotonic_trend=None), signs="free").fit(X, y)
+    document = json.loads(card.to_json())
+    if not kept:
+        document["learner"] = None
+    again = Scorecard.from_json(json.dumps(document))
+    for read, known in (
+        (again.probability_intervals(X[:5]), card.probability_intervals(X[:5])),
+        (again.coefficient_table()[["low", "high"]], card.coefficient_table()[["low", "high"]]),
+    ):
+        np.testing.assert_allclose(np.asarray(read, float), np.asarray(known, float), rtol=1e-9)

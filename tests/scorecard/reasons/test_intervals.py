@@ -135,10 +135,9 @@ def test_errors_count_what_a_search_finds_among_neighbours_and_among_levels_with
         noise_of_search(bins, "haldane", ordered=bins.spec.name != "home", free=trend is None)
         for bins in features
     ]
-    apart = noise_of_search(
-        card.binner_.features_["tenure"], "haldane", ordered=False, free=trend is None
-    )
-    bound = noise_of_search(card.binner_.features_["tenure"], "haldane", ordered=True)
+    tenure_bins = card.binner_.features_["tenure"]
+    apart = noise_of_search(tenure_bins, "haldane", ordered=False, free=trend is None)
+    bound = noise_of_search(tenure_bins, "haldane", ordered=True)
     assert 1.0 < bound < apart
     # Free of a trend neighbours find more, and no more than levels in order of their rates.
     assert noise[0] == bound if trend else bound <= noise[0] <= apart
