@@ -13,6 +13,7 @@ from infotheory._numerics import (
     namespace,
 )
 from infotheory._pmfs import as_channel, as_pmf
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import Array, ArrayLike, Base, FloatArray
 from infotheory._validation import check_integer, check_range, number_or_nan
 from infotheory.measures._fixed_point import (
@@ -253,6 +254,7 @@ def rate_distortion(
     >>> round(float(point.distortion), 6), round(float(point.rate), 6)
     (0.1, 0.531004)
     """
+    warn_of_axis_order(("p", p, 0), ("distortion", distortion, 0))
     law, costs = _check_source(p, distortion)
     _check_limits(tolerance, max_iter)
     if not 0.0 <= number_or_nan(slope) < math.inf:
