@@ -161,6 +161,7 @@ def _add_form(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_keep(parser: argparse.ArgumentParser) -> None:
+    """Add which columns are characteristics all the same, and which of numbers are codes."""
     parser.add_argument(
         "--keep",
         nargs="+",
