@@ -7,7 +7,7 @@ from infotheory._later import pd
 from infotheory._warnings import warn_once_a_call
 from infotheory.exceptions import RowOrderWarning
 
-__all__ = ["warn_of_bin_order", "warn_of_row_order"]
+__all__ = ["warn_of_axis_order", "warn_of_bin_order", "warn_of_row_order"]
 
 
 def warn_of_row_order(**arguments: Any) -> None:
@@ -66,24 +66,64 @@ def warn_of_bin_order(**arguments: Any) -> None:
             )
 
 
+def warn_of_axis_order(*axes: tuple[str, Any, int]) -> None:
+    """Warn where axes that go together, entry by entry, name their entries in another way.
+
+    Each is the name of an argument, the argument, and the number of its axis: a vector and the rows
+    of a table, say. What has no labels, or no such axis, is passed over.
+    """
+    if "pandas" not in sys.modules:
+        return
+
+    labelled = [
+        (name, values, axis)
+        for name, values, axis in axes
+        if isinstance(values, pd.Series | pd.DataFrame) and -values.ndim <= axis < values.ndim
+    ]
+    for name, values, axis in labelled[1:]:
+        first, reference, place = labelled[0]
+        names = f"{first}.{'columns' if place % reference.ndim else 'index'}"
+        difference = _difference_of_indexes(names, reference.axes[place], values.axes[axis])
+        if difference is not None:
+            warn_once_a_call(
+                f"{name} has {difference}, and entries are matched by position; "
+                f"{name}.reindex({names}, axis={axis % values.ndim}) matches labels, "
+                f"{name}.to_numpy() says that positions are right",
+                RowOrderWarning,
+                about=f"entries of {name} along axis {axis}",
+            )
+
+
 def _difference_of_labels(name: str, first: Any, second: Any) -> str | None:
     """Say how the labels of a second vector, or table, differ from those of the first."""
     are_vectors = isinstance(first, pd.Series) and isinstance(second, pd.Series)
     # A table has a batch on one of its axes, whose labels may well be others.
     axes = zip(first.axes, second.axes, strict=False) if first.ndim == second.ndim else ()
     for one, other in axes:
-        if one is other or len(one) != len(other) or one.equals(other):
-            continue
-        # As text, for categories, intervals and numbers of several types stand in indexes.
-        texts, others = [str(label) for label in one], [str(label) for label in other]
-        if texts == others:
-            continue
-        if sorted(texts) == sorted(others):
-            return f"the labels of {name} in another order"
-        if are_vectors and not any(isinstance(index, pd.RangeIndex) for index in (one, other)):
-            odd = next((text for text in others if text not in {*texts}), others[0])
-            return f"other labels than {name} (such as {odd!r})"
+        difference = _difference_of_indexes(name, one, other, only_order=not are_vectors)
+        if difference is not None:
+            return difference
     return None
+
+
+def _difference_of_indexes(
+    name: str, one: "pd.Index[Any]", other: "pd.Index[Any]", *, only_order: bool = False
+) -> str | None:
+    """Say how labels differ from those of what is named: their order, or the labels themselves."""
+    if one is other or len(one) != len(other) or one.equals(other):
+        return None
+    # As text, for categories, intervals and numbers of several types stand in indexes.
+    texts, others = [str(label) for label in one], [str(label) for label in other]
+    if texts == others:
+        return None
+    if sorted(texts) == sorted(others):
+        return f"the labels of {name} in another order"
+
+    # Labels that pandas numbered are none.
+    if only_order or any(isinstance(index, pd.RangeIndex) for index in (one, other)):
+        return None
+    odd = next((text for text in others if text not in {*texts}), others[0])
+    return f"other labels than {name} (such as {odd!r})"
 
 
 def _is_other_order(first: "pd.Index[Any]", second: "pd.Index[Any]") -> bool:

@@ -7,18 +7,33 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infotheory._row_order import warn_of_bin_order, warn_of_row_order
+from infotheory._row_order import warn_of_axis_order, warn_of_bin_order, warn_of_row_order
 from infotheory.binning import OptimalBinner, optimal_groups
 from infotheory.estimation import pairwise_mutual_information, transfer_network
 from infotheory.evidence import (
     area_under_curve,
     jensen_shannon_stability,
+    linear_combination,
     population_stability_index,
     woe_values,
 )
 from infotheory.exceptions import RowOrderWarning
-from infotheory.fields import alignment
-from infotheory.measures import jensen_shannon_divergence, kl_divergence, renyi_cross_entropy
+from infotheory.fields import alignment, semantic, statmech
+from infotheory.fields.allocation import (
+    allocate_rollouts,
+    dual_mirror_descent,
+    entropic_matching,
+    entropic_mirror_step,
+)
+from infotheory.fields.coding import prequential_code_length
+from infotheory.fields.collective import schooling_entropies
+from infotheory.measures import (
+    jensen_shannon_divergence,
+    kl_divergence,
+    rate_distortion,
+    renyi_cross_entropy,
+)
+from infotheory.spectral import spectral_entropy
 from infotheory.tables import CountTable
 from tests.robustness import weighted
 from tests.robustness.more_weighted import MORE
@@ -197,3 +212,78 @@ def test_value_counts_of_two_samples_are_aligned_as_the_warning_says():
 
     with pytest.raises(ValueError, match=r"got 2 and 3; of value counts of pandas expected.align"):
         population_stability_index(first, pd.Series(list("abc")).value_counts())
+
+
+LETTERS, TURNED = list("abc"), list("bca")
+LAW = pd.Series([0.5, 0.3, 0.2], index=LETTERS)
+SQUARE = pd.DataFrame(np.eye(3) + 0.5, index=LETTERS, columns=LETTERS)
+TRUTH = (SQUARE - 0.5).replace(0.0, 0.25)
+JOINT = TRUTH / TRUTH.to_numpy().sum()
+MEANS = pd.Series([1.0, 2.0, 3.0], index=LETTERS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "measure"),
+    [
+        ([LAW, TRUTH], semantic.logical_probability),
+        ([LAW, TRUTH], semantic.semantic_bayes),
+        ([LAW, TRUTH], semantic.pointwise_semantic_information),
+        ([LAW, TRUTH], lambda p, t: semantic.rate_of_semantic_information(p, t, 1.0)),
+        ([JOINT, TRUTH], semantic.semantic_mutual_information),
+        ([JOINT.T, TRUTH.T], lambda p, t: semantic.semantic_mutual_information(p.T, t.T)),
+        ([MEANS, LAW], lambda x, p: semantic.semantic_mixture(x, p, [2.0], [1.0])),
+        (
+            [MEANS, MEANS],
+            lambda m, d: semantic.semantic_mixture([1, 2, 3], LAW.to_numpy(), m, d, max_iter=1),
+        ),
+        ([MEANS.to_frame(), LAW], lambda f, p: statmech.maximum_entropy(f, [1.7], prior=p)),
+        ([SQUARE.T, MEANS * 0 + 2.5 / 3], lambda f, m: statmech.maximum_entropy(f.T, m)),
+        ([MEANS, LAW], statmech.boltzmann_entropy),
+        ([LAW, SQUARE * 0 + 1], lambda v, c: linear_combination(v, c, [1, 1, 1])),
+        ([LAW, MEANS], lambda v, w: linear_combination(v, np.eye(3), w)),
+        ([LAW, MEANS], lambda v, b: linear_combination(v, np.eye(3), [1, 1, 1], bias=b)),
+        ([LAW, SQUARE], lambda p, d: rate_distortion(p, d, slope=1.0)),
+        ([MEANS, LAW], lambda m, g: entropic_mirror_step(m, g, 0.1)),
+        ([MEANS, LAW], lambda r, c: dual_mirror_descent(r, c, 1.0, 0.1)),
+        ([MEANS, SQUARE], lambda r, c: dual_mirror_descent(r, c, [1.0, 1.0, 1.0], 0.1)),
+        ([SQUARE.T, MEANS], lambda c, b: dual_mirror_descent([1, 2, 3], c.T, b, 0.1)),
+        ([SQUARE.T, MEANS], lambda r, b: entropic_matching(r.T, b, 0.1, temperature=0.1)),
+        ([LAW, LAW], lambda s, v: allocate_rollouts(s, 9, value=v)),
+        ([MEANS, MEANS], prequential_code_length),
+        ([LAW, MEANS], lambda s, w: spectral_entropy(s, weights=w)),
+    ],
+)
+def test_entries_that_go_together_by_position_are_told_of(arguments, measure):
+    first, second = arguments
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        measure(first, second)
+        # What pandas numbered says nothing.
+        measure(first, second.reset_index(drop=True))
+
+    turned = second.set_axis(TURNED, axis=0)
+    message = r"has the labels of \w+\.(index|columns) in another order, and entries are matched by"
+    with pytest.warns(RowOrderWarning, match=message) as told:
+        measure(first, turned)
+    assert {warning.filename for warning in told} == {__file__}
+
+    # Either way out that the message names is silent.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        measure(first, turned.reindex(first.axes[0], axis=0))
+
+
+def test_rows_of_a_school_are_told_of():
+    positions = pd.DataFrame(np.random.default_rng(0).random((8, 3)), index=list("abcdefgh"))
+    with pytest.warns(RowOrderWarning, match="velocities has the index labels of positions"):
+        schooling_entropies(positions, positions[::-1], 1.0)
+
+
+def test_axes_without_labels_of_their_own_are_passed_over():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_axis_order(("p", LAW, 0), ("costs", LAW, 1), ("d", [1, 2], 0), ("w", None, 0))
+        warn_of_axis_order(("p", LAW, 0), ("q", LAW.iloc[:2], 0), ("r", LAW.copy(), -1))
+
+    with pytest.warns(RowOrderWarning, match=r"q has other labels than p\.index \(such as 'x'\)"):
+        warn_of_axis_order(("p", LAW, 0), ("q", LAW.set_axis(list("abx")), 0))

@@ -11,6 +11,7 @@ from infotheory.binning import OptimalBinner
 from infotheory.cli.columns import characteristics, characteristics_of_table
 from infotheory.cli.connections import check_source, connection, opened_table, write_queries
 from infotheory.cli.data_files import (
+    declared_columns,
     event_of_labels,
     named_event,
     read_file,
@@ -65,7 +66,7 @@ def _learn_from_file(options: argparse.Namespace) -> OptimalBinner:
     event = named_event(options.event, y) if options.target_type == "binary" else None
     weights = None if weight is None else frame[weight].to_numpy()
     features = characteristics(frame, options.keep, aside)
-    return _binner(options, event).fit(frame[features], y, weights)
+    return _binner(options, event, features).fit(frame[features], y, weights)
 
 
 def _learn_in_database(options: argparse.Namespace) -> OptimalBinner:
@@ -78,7 +79,7 @@ def _learn_in_database(options: argparse.Namespace) -> OptimalBinner:
             event = event_of_labels(options.event, target_labels(table, options.target))
 
         features = characteristics_of_table(table, options.keep, aside)
-        binner = _binner(options, event).fit_frame(
+        binner = _binner(options, event, features).fit_frame(
             table, options.target, sample_weight=options.sample_weight, features=features
         )
         # What was asked before the fit left the database too.
@@ -92,11 +93,12 @@ def _named_columns(options: argparse.Namespace) -> list[str]:
     return [options.target, *([weight] if weight else []), *options.exclude]
 
 
-def _binner(options: argparse.Namespace, event: Any) -> OptimalBinner:
+def _binner(options: argparse.Namespace, event: Any, features: list[Any]) -> OptimalBinner:
     return OptimalBinner(
         target_type=options.target_type,
         event_label=event,
         max_n_bins=options.max_bins,
         monotonic_trend=None if options.trend == "none" else options.trend,
         special_codes=special_codes_option(options.special),
+        categorical_features=declared_columns(options.categorical, features),
     )

@@ -15,6 +15,7 @@ from infotheory.cli.text_files import read_text_table
 from infotheory.engines import Frame
 
 __all__ = [
+    "declared_columns",
     "event_of_labels",
     "named_event",
     "read_file",
@@ -60,6 +61,12 @@ def require_columns(wanted: Iterable[str], frame: pd.DataFrame | Frame) -> None:
             f"have {names[:10]}{more}{f'; did you mean {near}?' if near else ''}"
         )
         raise ValueError(message)
+
+
+def declared_columns(declared: Sequence[str], columns: Iterable[str]) -> list[str]:
+    """Return the columns declared categorical that are among some: others have other roles."""
+    present = set(columns)
+    return [name for name in dict.fromkeys(declared) if name in present]
 
 
 def special_codes_option(texts: Sequence[str] | None) -> Any:

@@ -52,6 +52,20 @@ class _Parser(argparse.ArgumentParser):
         super().error(re.sub(r"(\w+://)\S+", r"\1...", message) + near)
 
 
+class _Declare(argparse.Action):
+    """Declares columns categorical, and keeps them: codes may look like dates or identifiers."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - what argparse calls an action with
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,  # noqa: ARG002 - the same
+    ) -> None:
+        for name in (self.dest, "keep"):
+            setattr(namespace, name, [*getattr(namespace, name), *values])
+
+
 def _near(word: str, known: Iterable[str]) -> str:
     """Ask whether one of the words was meant that are nearly this one; "" where none is."""
     close = difflib.get_close_matches(word, known, n=2, cutoff=0.65)
@@ -147,6 +161,7 @@ def _add_form(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_keep(parser: argparse.ArgumentParser) -> None:
+    """Add which columns are characteristics all the same, and which of numbers are codes."""
     parser.add_argument(
         "--keep",
         nargs="+",
@@ -154,6 +169,14 @@ def _add_keep(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="COL",
         help="columns that are characteristics although they look like identifiers or dates",
+    )
+    parser.add_argument(
+        "--categorical",
+        nargs="+",
+        action=_Declare,
+        default=[],
+        metavar="COL",
+        help="columns of numbers that are codes: levels without an order, not amounts",
     )
 
 
@@ -166,7 +189,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     )
     card = {"max_bins": 6, "pdo": 20.0, "points": 600.0, "odds": 50.0, "session": None}
     parser.set_defaults(
-        run="report.demo", special=None, signs="constrained", select=True, detail=[]
+        run="report.demo", special=None, signs="constrained", select=True, detail=[], categorical=[]
     )
     parser.set_defaults(target_type="binary", power=None)
     parser.set_defaults(**card, **SELECTION)

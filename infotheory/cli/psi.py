@@ -12,7 +12,7 @@ from infotheory._typing import FloatArray
 from infotheory._validation import as_weights, mass_of_rows
 from infotheory.cells import BinSpec, Factor
 from infotheory.cli.columns import characteristics
-from infotheory.cli.data_files import read_file, require_columns
+from infotheory.cli.data_files import declared_columns, read_file, require_columns
 from infotheory.cli.text_files import columns_of_words
 from infotheory.engines import PrebinOptions, read_columns
 from infotheory.engines.placing import categorical_spec, numerical_spec
@@ -74,7 +74,8 @@ def _stability_table(
     options: argparse.Namespace,
 ) -> pd.DataFrame:
     """One row a column: its index between the two frames, over cells of the first."""
-    first = read_columns(frames[0])
+    codes = declared_columns(options.categorical, frames[0].columns)
+    first = read_columns(frames[0], categorical=codes)
     # Kinds of the first file, whose cells both are counted in: text in its numbers is an error.
     second = read_columns(frames[1], kinds=first.kinds)
     old_weights, new_weights = weights

@@ -26,6 +26,7 @@ from infotheory.cli.connections import (
     write_queries,
 )
 from infotheory.cli.data_files import (
+    declared_columns,
     named_event,
     read_file,
     require_columns,
@@ -221,6 +222,7 @@ def _fit_and_write(
         max_n_bins=options.max_bins,
         event_label=event,
         special_codes=special_codes_option(options.special),
+        categorical_features=declared_columns(options.categorical, used.columns),
     )
     reviews: dict[str, dict[str, str]] = {}
 

@@ -10,6 +10,7 @@ from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
 from infotheory.cli.columns import characteristics
 from infotheory.cli.data_files import (
+    declared_columns,
     named_event,
     read_file,
     require_columns,
@@ -58,6 +59,7 @@ def select_columns(rows: dict[str, Any], event: Any, options: argparse.Namespace
         target_type=options.target_type,
         event_label=event,
         special_codes=special_codes_option(options.special),
+        categorical_features=declared_columns(options.categorical, rows["X"].columns),
     )
 
     return select_characteristics(

@@ -10,7 +10,7 @@ from sklearn.frozen import FrozenEstimator
 from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
 from infotheory.binning.features import FittedBinner
-from infotheory.cli.data_files import named_event, special_codes_option
+from infotheory.cli.data_files import declared_columns, named_event, special_codes_option
 from infotheory.cli.report import samples_of
 from infotheory.cli.selection import check_event_of_kind
 from infotheory.scorecard import Scorecard, ScorecardRegressor
@@ -42,6 +42,7 @@ def tune(options: argparse.Namespace) -> None:
         target_type=options.target_type,
         event_label=named_event(options.event, train["y"]) if binary else None,
         special_codes=special_codes_option(options.special),
+        categorical_features=declared_columns(options.categorical, used.columns),
     )
     binner.fit(used, train["y"], train.get("sample_weight"))
 
@@ -104,7 +105,7 @@ def _next_command(session: Path, options: argparse.Namespace) -> str:
     for name in ("event", "sample_weight", "separator", "encoding"):
         value = getattr(options, name)
         words += [f"--{name.replace('_', '-')}", value] if value else []
-    for name in ("exclude", "keep", "special", "protected"):
+    for name in ("exclude", "keep", "categorical", "special", "protected"):
         values = getattr(options, name)
         words += [f"--{name}", *values] if values else []
     # A period is shown beside the bins and is no characteristic; the report knows no such role

@@ -212,7 +212,8 @@ def describe_encoder(
             int(marginal.order[split.symbol]), int(number[split.block]), float(split.mass)
         )
 
-    entropy = max(float(entr(block).sum()), 0.0)
+    # One block whose mass rounds to less than 1 says nothing all the same.
+    entropy = max(float(entr(block).sum()), 0.0) if block.size > 1 else 0.0
     return Encoder(
         labels=full,
         split=split,

@@ -24,6 +24,9 @@ from infotheory.coupling.result import Coupling, make_coupling
 
 __all__ = ["BottleneckCoupling", "bottleneck_coupling", "couple_by_method"]
 
+# An information that is no more than this share of the entropy of Y is rounding.
+_ROUNDING = 2e-15
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BottleneckCoupling:
@@ -161,12 +164,15 @@ def _couple(encoder: Encoder, y: Marginal, *, bound: float, unit: float) -> Bott
     t = sort_marginal(encoder.p_t)
     indices, mass = better_greedy_coupling([t, y])
     decoder = make_coupling([t, y], indices, mass, method="greedy", unit=unit)
-    information = max(_joint_information(encoder, y, decoder), 0.0) / unit
-    return BottleneckCoupling(encoder, decoder, information, bound)
+    return BottleneckCoupling(
+        encoder, decoder, _joint_information(encoder, y, decoder) / unit, bound
+    )
 
 
 def _joint_information(encoder: Encoder, y: Marginal, decoder: Coupling) -> float:
     """Return I(X;Y) = H(Y) - sum over x of p(x) H(Y | x) in nats; a block shares H(Y | t)."""
+    if encoder.p_t.size == 1:
+        return 0.0
     t, y_symbol = decoder.indices.T
     share = decoder.mass / encoder.p_t[t]
     given_t = np.bincount(t, entr(share), encoder.p_t.size)
@@ -186,4 +192,7 @@ def _joint_information(encoder: Encoder, y: Marginal, decoder: Coupling) -> floa
         row = np.bincount(y_symbol, share * part[t], y.p.size) / whole
         mixed = float(whole * entr(row).sum())
 
-    return _marginal_entropy_nats(y) - float(np.dot(weights, given_t)) - mixed
+    whole_entropy = _marginal_entropy_nats(y)
+    information = whole_entropy - float(np.dot(weights, given_t)) - mixed
+    # What entropies that cancel leave is their rounding.
+    return information if information > _ROUNDING * whole_entropy else 0.0

@@ -69,11 +69,14 @@ def make_coupling(
         float(np.abs(np.bincount(indices[:, j], mass, marginal.p.size) - marginal.p).max())
         for j, marginal in enumerate(marginals)
     ]
-    # One cell whose mass rounds to more than 1 has an entropy below 0, hence the maximum.
-    entropy = max(float(entr(mass).sum()), 0.0)
+    # A mass that rounds to more than 1 has an entropy below 0, hence the maximum; that of one cell
+    # alone is 1, whatever it rounds to.
+    entropy = max(float(entr(mass).sum()), 0.0) if mass.size > 1 else 0.0
 
     # A search that ended without a better coupling is a tighter proof than any bound.
+    # A bound that rounds to more than the entropy of a coupling is reached by it.
     bound = entropy if method == "exact" else best_lower_bound([one.mass for one in marginals])
+    bound = min(bound, entropy)
     return Coupling(
         indices=indices,
         mass=mass,

@@ -9,6 +9,7 @@ from scipy import special
 
 from infotheory._later import optimize, stats
 from infotheory._noncentral import noncentralities_at_scores
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers, check_number, check_range
 from infotheory._warnings import warn
@@ -122,6 +123,13 @@ def linear_combination(
     >>> total.value, round(total.standard_error, 4)
     (0.5, 0.3873)
     """
+    warn_of_axis_order(
+        ("values", values, 0),
+        ("covariance", covariance, 0),
+        ("covariance", covariance, 1),
+        ("weights", weights, 0),
+        ("bias", bias, 0),
+    )
     estimates, errors = _checked(values, covariance)
     factors = _vector("weights", weights, estimates.size)
     biases = np.zeros(estimates.size) if bias is None else _vector("bias", bias, estimates.size)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import entr, logsumexp, softmax, xlog1py, xlogy
 
 from infotheory._display import html_repr, short_repr
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import as_array, check_integer, check_option
 from infotheory.fields._inputs import as_finite, check_positive
@@ -145,6 +146,7 @@ def entropic_mirror_step(mu: ArrayLike, gradient: ArrayLike, step: float) -> Flo
     >>> entropic_mirror_step([1.0, 2.0], [0.0, np.log(2.0)], 1.0).tolist()
     [1.0, 1.0]
     """
+    warn_of_axis_order(("mu", mu, 0), ("gradient", gradient, 0))
     start = _as_positive(as_finite(mu, name="mu", shape=("n",)), "mu")
     slope = as_finite(gradient, name="gradient", shape=start.shape)
     return _entropic(start, slope, check_positive("step", step))
@@ -208,6 +210,8 @@ def dual_mirror_descent(
     [0.5, 0.824361]
     """
     check_option("mirror", mirror, ("entropy", "euclidean"))
+    warn_of_axis_order(("rewards", rewards, 0), ("costs", costs, 0))
+    warn_of_axis_order(("costs", costs, 1), ("budget", budget, 0), ("start", start, 0))
     gains = as_finite(rewards, name="rewards", shape=("n_requests",))
     use = _as_costs(costs, gains.size)
     total = _as_positive(
@@ -293,6 +297,7 @@ def entropic_matching(
     ([[0.333333, 0.333333]], 1.098612)
     """
     check_option("mirror", mirror, ("entropy", "euclidean"))
+    warn_of_axis_order(("rewards", rewards, 1), ("budget", budget, 0), ("start", start, 0))
     gains = as_finite(rewards, name="rewards", shape=("n_requests", "n_options"))
     n_requests, n_options = gains.shape
     limit = as_array("budget", budget)
@@ -401,6 +406,7 @@ def allocate_rollouts(
     >>> found.rollouts.tolist(), round(found.value, 6)
     ([12, 11, 7, 2], 0.289501)
     """
+    warn_of_axis_order(("success_rate", success_rate, 0), ("value", value, 0))
     rates = as_finite(success_rate, name="success_rate", shape=("n_tasks",))
     if rates.min() < 0.0 or rates.max() > 1.0:
         worst = rates.min() if rates.min() < 0.0 else rates.max()

@@ -10,6 +10,7 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_range, number_or_nan
 from infotheory.fields._inputs import as_finite
@@ -148,6 +149,7 @@ def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: Base = Non
 
 def _as_curve(values: ArrayLike, tokens: ArrayLike, name: str) -> tuple[FloatArray, FloatArray]:
     """Return a curve and the number of tokens of each step."""
+    warn_of_axis_order((name, values, 0), ("tokens", tokens, 0))
     curve = as_finite(values, name=name, shape=("n_steps",))
     sizes = as_finite(tokens, name="tokens", shape=(curve.size,))
     if (sizes <= 0).any():

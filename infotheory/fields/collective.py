@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial import KDTree
 from scipy.spatial.distance import pdist
 
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.fields._inputs import as_finite, check_positive
 from infotheory.measures import entropy
@@ -140,6 +141,7 @@ def _as_school(
     positions: ArrayLike, velocities: ArrayLike, side: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return positions in the box and headings of length 1."""
+    warn_of_row_order(positions=positions, velocities=velocities)
     places = as_finite(positions, name="positions", shape=("n_animals", 3))
     motions = as_finite(velocities, name="velocities", shape=places.shape)
     if len(places) <= _NEIGHBOURS:

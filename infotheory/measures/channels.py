@@ -13,6 +13,7 @@ from infotheory._numerics import (
     namespace,
 )
 from infotheory._pmfs import as_channel, as_pmf
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import Array, ArrayLike, Base, FloatArray
 from infotheory._validation import check_integer, check_range, number_or_nan
 from infotheory.measures._fixed_point import (
@@ -28,6 +29,9 @@ __all__ = ["ChannelCapacity", "RateDistortion", "channel_capacity", "rate_distor
 
 # Below the logarithm of every probability that a law of float64 logarithms comes to.
 _LEAST_LOG = -1e6
+
+# An objective that is larger by no more than this is as good.
+_ROUNDING = 1e-15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +211,9 @@ def rate_distortion(
     """Point of the rate-distortion function where its slope is ``-slope``.
 
     The Blahut-Arimoto iteration minimises ``I(X;Y) + slope * E d(X,Y)`` over the channels from X to
-    Y; a slope of 0 gives rate 0, larger ones walk up the curve towards the least distortion.
+    Y; larger slopes walk up the curve towards the least distortion. Up to the slope at which the
+    curve leaves the axis, also at 0, the point is its end: rate 0 at the least distortion of one
+    symbol for all.
 
     Parameters
     ----------
@@ -248,6 +254,7 @@ def rate_distortion(
     >>> round(float(point.distortion), 6), round(float(point.rate), 6)
     (0.1, 0.531004)
     """
+    warn_of_axis_order(("p", p, 0), ("distortion", distortion, 0))
     law, costs = _check_source(p, distortion)
     _check_limits(tolerance, max_iter)
     if not 0.0 <= number_or_nan(slope) < math.inf:
@@ -270,17 +277,39 @@ def rate_distortion(
         purpose="rate_distortion",
     )
 
+    # What no reproduction depends on costs least with one symbol for all.
+    constant = int((weights @ to_numpy(costs)).argmin())
+    best, gained = _no_worse_than_constant(
+        weights, -exponents, np.exp(log_softmax(solved.log_laws + exponents)), constant
+    )
     xp = namespace(law)
-    channel = xp.asarray(np.exp(log_softmax(solved.log_laws + exponents)), device=law.device)
+    channel = xp.asarray(best, device=law.device)
     joint = law[:, None] * channel
     return RateDistortion(
         in_units(information_nats(joint), base, p, distortion),
         in_units(xp.sum(joint * costs), None, p, distortion),
         in_units(channel, None, p, distortion),
         slope,
-        max(float(solved.gap), 0.0) / log_base(base),
+        max(float(solved.gap) - gained, 0.0) / log_base(base),
         solved.n_iter,
     )
+
+
+def _no_worse_than_constant(
+    weights: FloatArray, costs: FloatArray, channel: FloatArray, symbol: int
+) -> tuple[FloatArray, float]:
+    """Return a channel, or that of one symbol alone where it is as good, and what it gains."""
+    # Where the slope is next to 0 every law of the reproduction closes the gap, and the iteration
+    # ends where it began, at a distortion that buys no rate.
+    joint = weights[:, None] * channel
+    found = float(information_nats(joint)) + float((joint * costs).sum())
+    gained = found - float(weights @ costs[:, symbol])
+    if gained < -_ROUNDING:
+        return channel, 0.0
+
+    constant = np.zeros_like(channel)
+    constant[:, symbol] = 1.0
+    return constant, gained
 
 
 def _check_source(p: ArrayLike, distortion: ArrayLike) -> tuple[Array, Array]:

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from infotheory._numerics import as_float64, in_units, is_tensor, namespace
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import Array, ArrayLike, Base
 from infotheory._validation import as_order
 from infotheory.spectral._spectrum import as_power, spectral_entropy_nats
@@ -76,6 +77,7 @@ def spectral_entropy(
 
     multiplicity = None
     if weights is not None:
+        warn_of_axis_order(("spectrum", spectrum, -1), ("weights", weights, -1))
         multiplicity = as_float64(weights, name="weights", like=values)
         _check_not_negative(multiplicity, "weights")
         if tuple(multiplicity.shape) != tuple(values.shape):

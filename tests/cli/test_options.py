@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from infotheory.binning import OptimalBinner
 from infotheory.cli import main
 from infotheory.datasets import make_portfolio
 from infotheory.evidence import population_stability_index
@@ -265,3 +266,58 @@ def test_special_codes_by_column_have_a_bin_of_their_own(bank, tmp_path):
     own = bins[(bins["feature"] == "number_0") & (bins["bin"] == "not asked")]
     assert own["count"].tolist() == [100]
     assert not (bins["feature"] != "number_0")[bins["bin"] == "not asked"].any()
+
+
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory):
+    """Rows with codes for numbers, as CSV: branches whose risk has no order, and years."""
+    folder, rng = tmp_path_factory.mktemp("coded"), np.random.default_rng(3)
+    branch, year = rng.integers(1, 7, 900), rng.integers(2019, 2024, 900)
+    y = rng.random(900) < np.array([0.2, 0.4, 0.2, 0.4, 0.2, 0.4])[branch - 1]
+    frame = pd.DataFrame({"branch": branch, "year": year, "age": rng.random(900), "y": y * 1})
+    frame.to_csv(folder / "rows.csv", index=False)
+    return folder / "rows.csv", frame
+
+
+def test_columns_of_numbers_are_declared_categorical(coded, tmp_path):
+    data, frame = coded
+    words = ["bin", str(data), "--target", "y", "-o", str(tmp_path)]
+    assert main([*words, "--categorical", "branch", "year"]) == 0
+    got = pd.read_csv(tmp_path / "summary.csv", index_col="feature")
+
+    X, codes = frame.drop(columns="y"), ["branch", "year"]
+    binner = OptimalBinner(max_n_bins=6, categorical_features=codes).fit(X, frame["y"])
+    expected = binner.summary().set_index("feature").loc[got.index, "iv"]
+    np.testing.assert_allclose(got["iv"], expected, rtol=1e-12)
+    # As levels its branches are two bins, as amounts they are in order; years alone are set aside.
+    assert main(words) == 0
+    plain = pd.read_csv(tmp_path / "summary.csv", index_col="feature")
+    assert plain.loc["branch", "iv"] < 0.9 * got.loc["branch", "iv"]
+    assert "year" not in plain.index
+
+
+def test_declared_codes_are_levels_in_every_command(coded, tmp_path, capsys):
+    data, frame = coded
+    frame[:450].to_csv(tmp_path / "first.csv", index=False)
+    files = str(data), str(tmp_path / "first.csv")
+    psi = ["psi", *files, "--categorical", "branch", "-o", str(tmp_path / "psi.csv")]
+    assert main([*psi, "--bins", "3"]) == 0
+    counts = [rows["branch"].value_counts().sort_index() for rows in (frame, frame[:450])]
+    got = pd.read_csv(tmp_path / "psi.csv", index_col="feature").loc["branch", "value"]
+    assert got == pytest.approx(population_stability_index(*counts).value, rel=1e-12)
+
+    log = tmp_path / "log.csv"
+    select = ["select", str(data), "--target", "y", "--categorical", "branch", "-o", str(log)]
+    assert main(select) == 0
+    selected = select_characteristics(
+        frame[["branch", "age"]],
+        frame["y"],
+        binner=OptimalBinner(categorical_features=["branch"]),
+        rng=0,
+    )
+    expected = selected.to_frame()["value"].to_numpy()
+    np.testing.assert_allclose(pd.read_csv(log)["value"], expected, rtol=1e-9)
+
+    capsys.readouterr()
+    line = error_of([*psi[:3], "--categorical", "brunch"], capsys)
+    assert "did you mean ['branch']" in line

@@ -279,3 +279,9 @@ def test_rounding_makes_no_cell(method):
             coupling = minimum_entropy_coupling(p / p.sum(), q / q.sum(), method=method)
             if method == "greedy":
                 assert coupling.mass.min() > 1e-13
+
+
+def test_rounding_lifts_no_bound_above_the_entropy():
+    # Ten tenths and one certain symbol have one coupling; its entropy rounds below its bound.
+    coupling = minimum_entropy_coupling([0.1] * 10, [1.0])
+    assert coupling.lower_bound <= coupling.entropy == pytest.approx(np.log(10), rel=1e-14)

@@ -112,3 +112,19 @@ def test_errors():
         rate_curve([1.0], [1.0], [0.5], methods=[])
     with pytest.raises(ValueError, match=r"vector of rates .* got shape \(0,\)"):
         rate_curve([1.0], [1.0], [])
+
+
+@pytest.mark.parametrize("n_symbols", [2, 3, 7, 30])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_rate_of_0_leaves_exactly_nothing(n_symbols, seed):
+    rng = np.random.default_rng(seed)
+    p, q = rng.dirichlet(np.ones(n_symbols)), rng.dirichlet(np.ones(3))
+    coupling = bottleneck_coupling(p, q, 0.0)
+    assert (coupling.information, coupling.encoder.information) == (0.0, 0.0)
+    assert coupling.encoder.entropy == 0.0
+
+
+def test_a_little_information_is_no_rounding():
+    coupling = bottleneck_coupling([1 - 1e-9, 1e-9], [1 - 1e-9, 1e-9], 1.0)
+    expected = -1e-9 * np.log(1e-9) + 1e-9
+    assert coupling.information == pytest.approx(expected, rel=1e-6)

@@ -74,6 +74,24 @@ def test_ends_of_the_rate_distortion_curve():
     assert (steep.distortion, steep.rate) == pytest.approx((0.0, binary_entropy(0.3)), abs=1e-6)
 
 
+@pytest.mark.parametrize("slope", [0.0, 1e-300, 1e-12, 1e-4, 1.0, 2.19])
+def test_on_the_axis_the_best_symbol_stands_for_all(slope):
+    # The curve of a source of .1 leaves the axis at the slope log(.9 / .1) = 2.197.
+    point = it.rate_distortion([0.1, 0.9], 1 - np.eye(2), slope=slope)
+    assert (point.rate, point.distortion) == (0.0, pytest.approx(0.1, abs=1e-15))
+    assert point.channel.tolist() == [[0.0, 1.0], [0.0, 1.0]]
+    assert 0.0 <= point.gap <= 1e-8
+
+
+def test_off_the_axis_no_symbol_stands_for_all():
+    point = it.rate_distortion([0.1, 0.9], 1 - np.eye(2), slope=2.3)
+    distortion = 1 / (1 + math.exp(2.3))
+    assert point.distortion == pytest.approx(distortion, abs=1e-4)
+    rate = (binary_entropy(0.1) - binary_entropy(distortion)) * math.log(2)
+    assert point.rate == pytest.approx(rate, abs=1e-5)
+    assert point.rate > 1e-3
+
+
 def test_bottleneck_curve():
     pxy = np.array([[0.3, 0.1], [0.05, 0.2], [0.15, 0.2]])
     curve = it.information_bottleneck_curve(pxy, betas=[0.5, 3.0, 1e4])

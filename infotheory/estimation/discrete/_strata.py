@@ -54,6 +54,9 @@ _MOST_CODES = 2**62
 # A pointwise information that varies less than this, squared, is constant but for rounding.
 _ROUNDING = 1e-24
 
+# A difference of entropies that is no more than this share of them is their rounding.
+_CANCELLED = 1e-15
+
 # Weighted tables have no law of sparse cells: with 2 to 4 effective rows a cell their intervals
 # covered .80 to .90, with 1.2 of them .01 to .12, and with 5 and more .88 to .97.
 _ROWS_A_WEIGHTED_CELL = 5
@@ -507,4 +510,7 @@ def corrected_information(strata: Strata, method: str, concentration: float) -> 
             for table, size in zip(tables, alphabets, strict=True)
         ]
 
-    return values[0] + values[1] - values[2] - values[3]
+    information = values[0] + values[1] - values[2] - values[3]
+    # Where a law is independent its entropies cancel, and what they leave is their rounding.
+    is_rounding = abs(information) <= _CANCELLED * sum(map(abs, values))
+    return 0.0 if is_rounding else information

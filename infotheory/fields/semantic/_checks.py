@@ -2,10 +2,18 @@
 
 import numpy as np
 
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory.fields._inputs import as_finite
+from infotheory.fields._inputs import as_finite, as_law
 
-__all__ = ["as_truth", "held_probability"]
+__all__ = ["as_law_and_truth", "as_truth", "held_probability"]
+
+
+def as_law_and_truth(px: ArrayLike, truth: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return the law of the instances and the truth of statements of them, or raise ValueError."""
+    warn_of_axis_order(("px", px, 0), ("truth", truth, 0))
+    law = as_law(px, name="px")
+    return law, as_truth(truth, law.size)
 
 
 def as_truth(truth: ArrayLike, n_instances: int) -> FloatArray:

@@ -7,8 +7,8 @@ import numpy as np
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base
-from infotheory.fields._inputs import as_law, check_positive
-from infotheory.fields.semantic._checks import as_truth, held_probability
+from infotheory.fields._inputs import check_positive
+from infotheory.fields.semantic._checks import as_law_and_truth, held_probability
 from infotheory.measures import rate_distortion
 from infotheory.measures._fixed_point import logs
 
@@ -84,8 +84,7 @@ def rate_of_semantic_information(
     >>> rate_of_semantic_information([0.5, 0.5], [[1.0, 0.0], [0.0, 1.0]], 1.0, base=2)
     SemanticRate(information=1.0, rate=1.0)
     """
-    law = as_law(px, name="px")
-    degrees = as_truth(truth, law.size)
+    law, degrees = as_law_and_truth(px, truth)
     slope = check_positive("s", s)
     silent = degrees.max(axis=1) == 0
     if silent.any():

@@ -8,6 +8,7 @@ from scipy.special import softmax, xlogy
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_integer, check_number
 from infotheory.exceptions import InfeasibleError
@@ -124,6 +125,8 @@ def semantic_mixture(
     >>> fit.means.round(3) + 0.0, fit.weights.round(3)
     (array([0., 8.]), array([0.5, 0.5]))
     """
+    warn_of_axis_order(("x", x, 0), ("px", px, 0))
+    warn_of_axis_order(("means", means, 0), ("deviations", deviations, 0), ("weights", weights, 0))
     centres = as_finite(x, name="x", shape=("n_cells",))
     if centres.size < 2 or not (np.diff(centres) > 0.0).all():
         message = f"x must have at least two centres that ascend, got {centres[:6].tolist()}"

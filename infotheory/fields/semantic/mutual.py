@@ -4,6 +4,7 @@ import numpy as np
 
 from infotheory._numerics import log_base
 from infotheory._pmfs import as_joint
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.fields.semantic._checks import as_truth, held_probability
 from infotheory.measures._fixed_point import logs, to_numpy
@@ -47,6 +48,8 @@ def semantic_mutual_information(pxy: ArrayLike, truth: ArrayLike, *, base: Base 
     >>> round(semantic_mutual_information(joint, optimal_truth(joint), base=2), 6)
     0.12279
     """
+    for axis in range(2):
+        warn_of_axis_order(("pxy", pxy, axis), ("truth", truth, axis))
     table = as_joint_table(pxy)
     law = table.sum(axis=1)
     degrees = _as_truth_of(truth, table)

@@ -4,8 +4,7 @@ import numpy as np
 
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory.fields._inputs import as_law
-from infotheory.fields.semantic._checks import as_truth, held_probability
+from infotheory.fields.semantic._checks import as_law_and_truth, held_probability
 from infotheory.measures._fixed_point import logs
 
 __all__ = ["logical_probability", "pointwise_semantic_information", "semantic_bayes"]
@@ -41,8 +40,8 @@ def logical_probability(px: ArrayLike, truth: ArrayLike) -> FloatArray:
     >>> logical_probability([0.5, 0.25, 0.25], [[1.0, 0.0], [0.5, 1.0], [0.0, 1.0]]).tolist()
     [0.625, 0.5]
     """
-    law = as_law(px, name="px")
-    return np.asarray(law @ as_truth(truth, law.size))
+    law, table = as_law_and_truth(px, truth)
+    return np.asarray(law @ table)
 
 
 def semantic_bayes(px: ArrayLike, truth: ArrayLike) -> FloatArray:
@@ -78,8 +77,7 @@ def semantic_bayes(px: ArrayLike, truth: ArrayLike) -> FloatArray:
     >>> semantic_bayes([0.5, 0.25, 0.25], [[1.0, 0.0], [0.5, 1.0], [0.0, 1.0]]).tolist()
     [[0.8, 0.0], [0.2, 0.5], [0.0, 0.5]]
     """
-    law = as_law(px, name="px")
-    table = as_truth(truth, law.size)
+    law, table = as_law_and_truth(px, truth)
     return np.asarray(law[:, None] * table / held_probability(law, table))
 
 
@@ -121,7 +119,6 @@ def pointwise_semantic_information(
     >>> pointwise_semantic_information([0.5, 0.5], [[1.0, 1.0], [0.0, 1.0]], base=2).tolist()
     [[1.0, 0.0], [-inf, 0.0]]
     """
-    law = as_law(px, name="px")
-    table = as_truth(truth, law.size)
+    law, table = as_law_and_truth(px, truth)
     # A statement that is false of an instance has -inf there.
     return np.asarray(logs(table / held_probability(law, table)) / log_base(base))

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from infotheory._numerics import log_base
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_counts, check_flag
 from infotheory.fields._inputs import as_finite
@@ -163,6 +164,7 @@ def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: Base = Non
     >>> [round(float(np.exp(boltzmann_entropy(n, volumes))), 6) for n in ([1, 1], [2, 0])]
     [15.0, 4.5]
     """
+    warn_of_axis_order(("counts", counts, -1), ("volumes", volumes, 0))
     numbers = _as_whole(counts)
     cells = as_finite(volumes, name="volumes", shape=(numbers.shape[-1],))
     if (cells <= 0).any():

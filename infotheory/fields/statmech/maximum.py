@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from infotheory._display import html_repr, short_repr
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.exceptions import InfeasibleError
 from infotheory.fields._inputs import as_finite, as_law
@@ -104,6 +105,8 @@ def maximum_entropy(
     >>> p.round(4).tolist(), multipliers.round(6).tolist()
     ([0.0544, 0.0788, 0.1142, 0.1654, 0.2398, 0.3475], [0.371049])
     """
+    warn_of_axis_order(("features", features, 0), ("prior", prior, 0))
+    warn_of_axis_order(("features", features, 1), ("means", means, 0))
     table = as_finite(features, name="features", shape=("n_outcomes", "n_features"))
     wanted = as_finite(means, name="means", shape=(table.shape[1],))
     size = table.shape[0]
