@@ -95,8 +95,8 @@ def estimate_entropy(
         Value, standard error and interval, as described at `entropy_from_counts`, for labels; for
         measurements a standard error as `estimate_mutual_information` describes it for nearest
         neighbours, and a normal interval; of two columns the error has the scale of the bias at
-        edges, of more the interval is withheld, with a WithheldWarning, and where more than 2 % of the
-        rows repeat another one (in one column: beyond what rounding repeats).
+        edges, of more the interval is withheld, with a WithheldWarning, and where more than 2 % of
+        the rows repeat another one (in one column: beyond what rounding repeats).
 
     Raises
     ------
