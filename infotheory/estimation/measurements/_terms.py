@@ -112,16 +112,15 @@ def heaviest_tail(*parts: FloatArray) -> float:
 
 
 def neighbor_law(
-    coarse: float, tail: float, *, n_rows: int | None = None, copies: float = 0.0
+    coarse: float, tail: float, *, n_rows: int | None = None, fewest: int = 0, copies: float = 0.0
 ) -> IntervalLaw:
     """Law of the interval of information by nearest neighbours, with a warning if there is none.
 
-    Few independent rows, where their number is given, tell less of how coarse boxes are; ``copies``
-    is the share of rows that repeat another one.
+    Few independent rows, where their number is given, tell less of how coarse boxes are, and fewer
+    than ``fewest`` nothing; ``copies`` is the share of rows that repeat another one.
     """
     coarsest = COARSEST if n_rows is None else COARSEST * n_rows / (n_rows + _ROWS_OF_DOUBT)
-    # Labels alone have no boxes.
-    enough = n_rows is None or n_rows >= _FEWEST_ROWS or coarse == 0.0
+    enough = n_rows is None or n_rows >= fewest
     if enough and coarse <= coarsest and tail <= HEAVIEST and copies <= MOST_COPIES:
         return NormalLaw(lower=0.0)
 
@@ -134,7 +133,7 @@ def neighbor_law(
     elif not enough:
         reason = (
             f"too few rows for nearest neighbours: {n_rows} do not tell how wide their boxes are "
-            f"beside the dependence (at least {_FEWEST_ROWS}); take more rows, or gaussian_copula"
+            f"beside the dependence (at least {fewest}); take more rows, or gaussian_copula"
         )
     elif coarse <= coarsest:
         reason = (
@@ -178,7 +177,11 @@ def mean_of_terms(
         standard_error=float(np.hypot(noise, bias)) / unit,
         method=method,
         law=neighbor_law(
-            terms.coarseness, tail, n_rows=None if given else terms.values.size, copies=copies
+            terms.coarseness,
+            tail,
+            n_rows=None if given else terms.values.size,
+            fewest=_FEWEST_ROWS if columns else 0,
+            copies=copies,
         ),
     )
 
