@@ -17,6 +17,8 @@ from infotheory._validation import (
 )
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._entropy_laws import (
+    DISCOVERY,
+    PRIORS,
     UnseenLabelLaw,
     UnseenLabelsLaw,
     entropy_law,
@@ -34,15 +36,13 @@ __all__ = ["entropy_from_counts", "estimate_entropy"]
 
 _DIFFERENTIAL = "kozachenko_leonenko"
 
-# Methods whose normal interval knows nothing of the bias that is left.
-_BIASED = ("plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", "jackknife")
-
-# Posteriors, over the labels that were seen where nobody knows more.
-_PRIORS = ("dirichlet", "nsb")
-
 # Orders from here on count collisions, which tell more than the plug-in of them where more than a
 # tenth of the rows have a label of their own: 100 even labels and 100 rows were covered .01.
 _COLLISIONS, _MOST_ALONE = 2.0, 0.1
+
+# Fewer sets of rows of one label have no normal law: order 4 of 100 even labels, which 40 rows
+# hardly show such a set of, was covered .08.
+_LOG_OF_FEWEST_SETS = np.log(5.0) - 1e-9  # logarithms of five sets are rounded
 
 # Sums of numbers of labels are exact in float64 up to here.
 _MOST_LABELS = 2**53
@@ -95,7 +95,8 @@ def estimate_entropy(
         Value, standard error and interval, as described at `entropy_from_counts`, for labels; for
         measurements a standard error as `estimate_mutual_information` describes it for nearest
         neighbours, and a normal interval; of two columns the error has the scale of the bias at
-        edges, of more the interval is withheld, with a WithheldWarning.
+        edges, of more the interval is withheld, with a WithheldWarning, and where more than 2 % of
+        the rows repeat another one (in one column: beyond what rounding repeats).
 
     Raises
     ------
@@ -196,19 +197,24 @@ def entropy_from_counts(
         no row has with the probability of the upper tail, ``(1 - s)^N``: what it adds is put
         together with the rest of the upper half of the interval by the root of the sum of squares.
         At infinite order the largest of several counts that are close has a bound for each of them
-        (Clopper and Pearson). At whole orders from 2 on, where more than a tenth of the rows have a
+        (Clopper and Pearson). At orders from 2 on, where more than a tenth of the rows have a
         label of their own, the upper end is no less than that of the share of sets of so many rows
-        that have one label.
+        that have one label, or of smaller sets where fewer than five are of one label.
 
         Withheld, with a WithheldWarning: where one label was seen; at order 0; by chao_wang_jost
         with fewer than 10 rows off the most frequent label; by other methods at orders below 2
         where more than a tenth of the rows have a label of their own (by dirichlet and nsb where
         alphabet_size is not given, too); and at orders below 1 where a label has fewer than ``20 (1
         - order)`` rows; with weights where a label of fewer than 12 rows, which weigh more than
-        three times the average, holds more than .15 of all. Where labels occur once the upper end
-        of the methods that know nothing of unseen ones is no less than that of chao_wang_jost; a
-        SparseCellWarning says that this lies more than half a standard error off the centre of
-        their interval.
+        three times the average, holds more than .15 of all; at orders from 2 on where more than a
+        tenth of the rows have a label of their own and fewer than five pairs share one (with
+        weights always); by dirichlet and james_stein where the prior moves the value by more than
+        half a standard error from the plug-in without its bias (from chao_wang_jost, and upwards,
+        where labels occur once), as a large alphabet_size does. Where labels occur once the upper
+        end of all other methods is no less than that of chao_wang_jost, and the lower end of all
+        but plugin and miller_madow no more; a SparseCellWarning says that this lies more than half
+        a standard error off the centre of their interval (not by dirichlet and nsb that know
+        alphabet_size).
 
     Raises
     ------
@@ -303,10 +309,12 @@ def _entropy_estimate(
         normal,
         unit,
         alphabet_size=alphabet_size,
-        discovered=_by_discovery(counts, method, order, knows_alphabet=alphabet_size is not None),
+        discovered=_by_discovery(counts, method, order),
         weighted=weighted,
     )
-    _warn_of(law, method, counts, error, unit, order)
+    # A posterior over labels that somebody knows may be right where discovery rates are not.
+    knows_more = method in PRIORS and alphabet_size is not None
+    _warn_of(law, method, counts, np.inf if knows_more else error, unit, order)
     return Estimate(value=value / unit, standard_error=error / unit, method=method, law=law)
 
 
@@ -345,53 +353,56 @@ def _warn_of(
     reference, center = law.discovered[0] * unit, law.center
     if order != 1.0 or center is None or abs(reference - center * unit) <= 0.5 * error:
         return
+    end = "upper" if reference > center * unit else "lower"
     message = (
         f"{int((counts == 1.0).sum())} of {int(counts.sum())} rows have a label of their own, and "
         f"the estimate by discovery rates lies {abs(reference - center * unit) / error:.1f} "
-        f"standard errors off: the value of {method} is biased, and the upper end of its interval "
+        f"standard errors off: the value of {method} is biased, and the {end} end of its interval "
         "is that of chao_wang_jost; use method='chao_wang_jost'"
     )
     warn(message, SparseCellWarning)
 
 
-def _by_discovery(
-    counts: FloatArray, method: str, order: float, *, knows_alphabet: bool
-) -> tuple[float, float] | None:
-    """Value and error by discovery rates where labels occur once, and the method needs them."""
-    # A posterior over an alphabet that somebody knows has what was not seen in it; fractions of
-    # rows are no counts of singletons.
-    whole = bool((counts == np.floor(counts)).all())
-    if whole and order >= _COLLISIONS and not np.isinf(order) and order == np.floor(order):
-        return _by_collisions(counts, order)
-    needs_them = method in _BIASED or (method in _PRIORS and not knows_alphabet)
-    if not (whole and order == 1.0 and needs_them and (counts == 1.0).any()):
+def _by_discovery(counts: FloatArray, method: str, order: float) -> tuple[float, float] | None:
+    """Value and error by discovery rates where labels occur once, for all other methods."""
+    # Fractions of rows are no counts of singletons.
+    if (counts != np.floor(counts)).any():
         return None
-    return METHODS["chao_wang_jost"](counts, counts.size, 0.5)
+    if order >= _COLLISIONS and not np.isinf(order):
+        return _by_collisions(counts, int(order))
+    if order != 1.0 or method == DISCOVERY or not (counts == 1.0).any():
+        return None
+    return METHODS[DISCOVERY](counts, counts.size, 0.5)
 
 
-def _by_collisions(counts: FloatArray, order: float) -> tuple[float, float] | None:
+def _by_collisions(counts: FloatArray, order: int) -> tuple[float, float] | None:
     """Value and error from the sets of rows of one label, where many labels occur once.
 
     Their share among all sets of so many rows has the sum of powers as its mean, however many
     labels no row has; the plug-in counts each row with itself. None without sets.
     """
     total = float(counts.sum())
-    repeated = counts[counts >= order]
-    if (counts == 1.0).sum() <= _MOST_ALONE * total or not repeated.size:
+    if (counts == 1.0).sum() <= _MOST_ALONE * total:
         return None
 
-    # As logarithms: ordered sets of many rows are more than any float.
-    log_sets = special.logsumexp(_log_ordered_sets(repeated, order))
-    log_power = float(log_sets - _log_ordered_sets(total, order))
-    # Sets of even labels come one by one, those of a frequent one together.
-    seldom = float(np.exp(special.gammaln(order + 1.0) - log_sets))
-    relative = float(np.sqrt(seldom + order**2 / total))
-    return log_power / (1.0 - order), relative / (order - 1.0)
+    # Entropies fall with the order: that of the next one down is an upper end where sets are few.
+    for size in range(min(order, int(counts.max())), 1, -1):
+        # As logarithms: sets of many rows are more than any float.
+        repeated = counts[counts >= size]
+        in_any_order = special.gammaln(size + 1.0)
+        log_sets = special.logsumexp(_log_ordered_sets(repeated, size))
+        if log_sets - in_any_order < _LOG_OF_FEWEST_SETS:
+            continue
+        log_power = float(log_sets - _log_ordered_sets(total, size))
+        # Sets of even labels come one by one, those of a frequent one together.
+        relative = float(np.sqrt(np.exp(in_any_order - log_sets) + size**2 / total))
+        return log_power / (1.0 - size), relative / (size - 1.0)
+    return None
 
 
-def _log_ordered_sets(rows: FloatArray | float, order: float) -> FloatArray:
-    """Logarithm of the number of ways to draw ``order`` of so many rows, one after the other."""
-    return special.gammaln(rows + 1.0) - special.gammaln(rows - order + 1.0)
+def _log_ordered_sets(rows: FloatArray | float, size: int) -> FloatArray:
+    """Logarithm of the number of ways to draw so many of some rows, one after the other."""
+    return special.gammaln(rows + 1.0) - special.gammaln(rows - size + 1.0)
 
 
 def _alphabet(alphabet_size: int | None, n_occupied: int, n_cells: int) -> int:

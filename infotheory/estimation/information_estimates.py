@@ -119,12 +119,14 @@ def estimate_mutual_information(
         that of the dependence: the mean of ``k / (n_x + 1)``, to the power of one over the columns
         of y, or the same of y if that is larger. The interval is normal, cut at 0; beyond ``c = n /
         (2 n + 20)`` (strong dependence, or many columns, for so few rows; 1/2 given a third
-        variable) it is withheld, with a WithheldWarning, and the value is too small as a rule; but
-        for mixed also where more than 2 % of the rows repeat another one. Where the middle 98 % of
-        the values of a column are more than 4 times as wide as its middle half (exponential 4.2),
-        the scale of the bias grows with the root of that ratio, but by ross and beside labels;
-        beyond 15, as for Cauchy's, the interval is withheld: take ranks of them. The p-value is
-        None unless n_permutations is given: no law of these estimates under independence is known.
+        variable) it is withheld, with a WithheldWarning, and the value is too small as a rule; with
+        fewer than 50 rows, too (but beside labels, or given a third variable), and where more than
+        2 % of the rows repeat another one in all columns (by mixed of those that measure both).
+        Where the middle 98 % of the values of a column are more than 4 times as wide as its middle
+        half (exponential 4.2), the scale of the bias grows with the root of that ratio, but by ross
+        and beside labels; beyond 15, as for Cauchy's, the interval is withheld: take ranks of them.
+        The p-value is None unless n_permutations is given: no law of these estimates under
+        independence is known.
 
         Gaussian: from the canonical correlations r, of the normal scores for the copula,
         ``SE^2 = sum r^2 / N`` (delta method, and a term of second order), Bartlett's chi-square

@@ -415,11 +415,12 @@ def influence_degrees(
     """
     # Rows of one influence count together: an engine hands them over as a sum of their weights.
     influence, place = np.unique(influence, return_inverse=True)
-    weights = np.bincount(place, weights)
-    squared_weights = np.bincount(place, squared_weights)
-
-    rows = row_equivalents(weights, squared_weights)
+    sums, squared_sums = (
+        np.asarray(np.bincount(place, of_rows), dtype=np.float64)
+        for of_rows in (weights, squared_weights)
+    )
+    rows = row_equivalents(sums, squared_sums)
     held = rows > 0.0
-    terms = squared_weights[held] * influence[held] ** 2
+    terms = squared_sums[held] * influence[held] ** 2
     total = float(terms.sum())
     return total**2 / float(terms @ (terms / rows[held])) if total > 0.0 else 0.0

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -250,6 +252,66 @@ def test_collisions_know_of_labels_that_were_not_seen(order, n_rows):
     tables = np.random.default_rng(4).multinomial(n_rows, np.full(100, 0.01), size=100)
     ends = [entropy_from_counts(table[table > 0], order=order).interval() for table in tables]
     assert np.mean([low <= np.log(100) <= high for low, high in ends]) >= 0.9
+
+
+def test_too_few_rows_of_one_label_tell_nothing_of_large_orders():
+    """Order 4 of 100 even labels and 40 rows, which show no four of one label, covered .08."""
+    tables = np.random.default_rng(4).multinomial(40, np.full(100, 0.01), size=60)
+    for order in (2.5, 4.0):
+        held = []
+        for table in tables:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", WithheldWarning)
+                low, high = entropy_from_counts(table[table > 0], order=order).interval()
+            held += [] if np.isnan(low) else [low <= np.log(100) <= high]
+        assert len(held) >= 30, order
+        assert np.mean(held) >= 0.9, order
+
+    with pytest.warns(WithheldWarning, match="too few share one to tell the entropy of order 2"):
+        entropy_from_counts(np.r_[2, np.ones(38)], order=2)
+    # Rows with weights are no sets of rows.
+    x, w = np.arange(100) % 60, np.linspace(1.0, 1.1, 100)
+    with pytest.warns(WithheldWarning, match="of order 2 from larger ones"):
+        estimate_entropy(x, sample_weight=w, order=2)
+
+
+TWO_AND_RARE = np.r_[0.4, 0.4, np.full(40, 0.005)]
+
+
+@pytest.mark.parametrize(
+    "options", [{"method": "chao_shen"}, {"method": "nsb", "alphabet_size": 42}]
+)
+def test_lower_ends_are_no_more_than_those_by_discovery_rates(options):
+    """Where labels occur once and the value is too large: .76 and .88 held of those shown."""
+    held = []
+    for table in np.random.default_rng(1).multinomial(200, TWO_AND_RARE, size=60):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WithheldWarning)
+            warnings.simplefilter("ignore", SparseCellWarning)
+            low, high = entropy_from_counts(table[table > 0], **options).interval()
+        held += [] if np.isnan(low) else [low <= stats.entropy(TWO_AND_RARE) <= high]
+    assert len(held) >= 50
+    assert np.mean(held) >= 0.9
+
+    counts = np.r_[80, 85, np.ones(15), np.full(10, 2)]
+    with pytest.warns(SparseCellWarning, match="the lower end of its interval is that"):
+        entropy_from_counts(counts, method="chao_shen")
+
+
+@pytest.mark.parametrize(
+    ("method", "size"), [("dirichlet", 100), ("dirichlet", 1000), ("james_stein", 1000)]
+)
+def test_a_prior_that_moves_the_value_has_no_interval(method, size):
+    """Of dirichlet with 100 labels and 200 rows of Zipf's law none of the intervals held."""
+    counts = [90, 40, 25, 15, 10, 8, 6, 4, 2]
+    with pytest.warns(WithheldWarning, match=f"the prior of {method} moves the value by"):
+        entropy_from_counts(counts, method=method, alphabet_size=size)
+    # Of as many labels as there are, and of many rows, it says little.
+    many = np.array(counts) * 1000
+    for table, known in ((counts, 9), (many, 20)):
+        found = entropy_from_counts(table, method=method, alphabet_size=known)
+        half = 1.959963984540054 * found.standard_error
+        assert found.interval()[0] == pytest.approx(found.value - half)
 
 
 @pytest.mark.slow

@@ -16,6 +16,8 @@ from infotheory.laws import (
 )
 
 __all__ = [
+    "DISCOVERY",
+    "PRIORS",
     "BelowLargestLaw",
     "LargestShareLaw",
     "UnseenLabelLaw",
@@ -50,8 +52,19 @@ _BLIND_TO_UNSEEN = 2.0
 # Standard errors beyond which one count clearly exceeds another.
 _CLEAR = 2.0
 
+# Errors by which a prior may move the value. A thousand labels, of which 200 rows of Zipf's law
+# show 30, make of dirichlet's value and posterior deviation an interval that held 0.
+_MOST_PULL = 0.5
+
 DISCOVERY = "chao_wang_jost"
-_PRIORS = ("dirichlet", "nsb")
+PRIORS = ("dirichlet", "nsb")
+
+# Pulled towards even labels by a weight that the data do not tell, or tell from few rows.
+_PULLED = ("dirichlet", "james_stein")
+
+# The value of others may be too large where labels occur once: chao_shen of two labels and 40 rare
+# ones covered .76 (200 rows), nsb of as many that it knew of .88.
+_NEVER_TOO_LARGE = ("plugin", "miller_madow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,8 @@ class UnseenLabelsLaw:
     # whose upper end stands where it is the larger one
     center: float | None = None
     discovered: tuple[float, float] | None = None
+    # Whether their lower end stands where it is the smaller one, too
+    lowered: bool = False
     name: str = field(default="normal with unseen labels", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -103,7 +118,9 @@ class UnseenLabelsLaw:
         low, high = NormalLaw(0.0, center=self.center).interval(value, standard_error, level)
         if self.discovered is None:
             return min(low, self.upper), min(high + self.unseen, self.upper)
-        _, farther = NormalLaw(0.0).interval(*self.discovered, level)
+        nearer, farther = NormalLaw(0.0).interval(*self.discovered, level)
+        if self.lowered:
+            low = min(low, nearer)
         return min(low, self.upper), min(max(high, farther + self.unseen), self.upper)
 
 
@@ -203,16 +220,29 @@ def entropy_law(
     """Law of the interval of an entropy, from positive counts.
 
     ``plugin`` has its value, error and bias; ``discovered`` the value and the error by discovery
-    rates where the method knows nothing of labels that were not seen, all in nats. The size of the
+    rates, or by sets of rows of one label, where labels occur once, all in nats. The size of the
     alphabet is None where nobody knows it. ``weighted`` has what lies behind the counts where rows
     have different weights.
     """
-    reason = _why_withheld(counts, method, order, alphabet_size is not None, weighted)
+    knows_alphabet = alphabet_size is not None
+    reason = _why_withheld(counts, method, order, knows_alphabet, weighted)
+    if reason is None:
+        reason = _why_few_collisions(counts, order, discovered, weighted)
     if reason is not None:
         return WithheldLaw(reason)
 
     law = _law_of_seen(counts, method, order, plugin, normal, unit, discovered, weighted)
-    knows_unseen = (method in _PRIORS and alphabet_size is not None) or method == DISCOVERY
+    few_repeats = _why_few_repeats(counts, method, order, weighted) is not None
+    if few_repeats and isinstance(law, BelowLargestLaw):
+        # That is the law of the labels that were seen, and a posterior knows how many there are:
+        # by it nsb of five even labels among 35 that it knew of covered .63 (40 rows).
+        law = _with_discoveries(normal, counts, method, discovered, unit, weighted)
+    if method in _PULLED and not isinstance(law, BelowLargestLaw):
+        reason = _why_pulled(law, method, plugin, discovered, unit)
+    if reason is not None:
+        return WithheldLaw(reason)
+
+    knows_unseen = (method in PRIORS and alphabet_size is not None) or method == DISCOVERY
     told = knows_unseen and isinstance(law, NormalLaw | UnseenLabelsLaw)
     if alphabet_size == counts.size or told:
         return law
@@ -240,7 +270,7 @@ def _law_of_seen(
 ) -> IntervalLaw:
     """Law that knows of labels that were not seen by those that were seen once."""
     once = _share_seen_once(counts, weighted)
-    unseen = -once * math.log(once) / unit if once > 0.0 else 0.0
+    unseen = _unseen(once) / unit
     if method == DISCOVERY and once > 0.0:
         # The normal interval alone covered .61 to .69 of entropies with a long tail of rare labels,
         # at 1000 rows.
@@ -265,7 +295,7 @@ def _law_of_seen(
     if statistic >= _NORMAL_FROM + freedom_of_law:
         if weighted is not None and once > 0.0:
             return UnseenLabelsLaw(unseen, normal.upper, normal.center)
-        return normal if discovered is None else _raised(normal, unseen, discovered, unit)
+        return _with_discoveries(normal, counts, method, discovered, unit, weighted)
     scale = order * stretch / (2.0 * n * unit)
     return BelowLargestLaw(
         math.log(counts.size) / unit,
@@ -304,12 +334,32 @@ def _law_of_the_largest(
     return LargestShareLaw(int(close_ones.sum()), size, unit, normal.upper)
 
 
-def _raised(
-    normal: NormalLaw, unseen: float, discovered: tuple[float, float], unit: float
-) -> UnseenLabelsLaw:
-    """Return the normal law with an upper end that is no less than that by discovery rates."""
-    value, error = discovered
-    return UnseenLabelsLaw(unseen, normal.upper, normal.center, (value / unit, error / unit))
+def _with_discoveries(
+    normal: NormalLaw,
+    counts: FloatArray,
+    method: str,
+    discovered: tuple[float, float] | None,
+    unit: float,
+    weighted: WeightedLabels | None,
+) -> NormalLaw | UnseenLabelsLaw:
+    """Return the normal law with an upper end that is no less than that by discovery rates.
+
+    The lower end of methods whose value may be too large is no more than theirs, too.
+    """
+    if discovered is None:
+        return normal
+    return UnseenLabelsLaw(
+        _unseen(_share_seen_once(counts, weighted)) / unit,
+        normal.upper,
+        normal.center,
+        (discovered[0] / unit, discovered[1] / unit),
+        lowered=method not in _NEVER_TOO_LARGE,
+    )
+
+
+def _unseen(once: float) -> float:
+    """Return what labels that were not seen may add, by the share of rows seen once, in nats."""
+    return -once * math.log(once) if once > 0.0 else 0.0
 
 
 def _why_withheld(
@@ -344,14 +394,65 @@ def _why_withheld(
         )
         return reason if off_the_mode < _FEWEST_OFF_THE_MODE else None
 
+    told = method in PRIORS and knows_alphabet
+    return None if told else _why_few_repeats(counts, method, order, weighted)
+
+
+def _why_few_repeats(
+    counts: FloatArray, method: str, order: float, weighted: WeightedLabels | None
+) -> str | None:
+    """Reason why labels that were seen do not tell of the others, None where they do."""
     once = _share_seen_once(counts, weighted)
-    blind = order >= _BLIND_TO_UNSEEN or (method in _PRIORS and knows_alphabet)
-    reason = (
+    if order >= _BLIND_TO_UNSEEN or method == DISCOVERY or 1.0 - once >= _LEAST_COVERAGE:
+        return None
+    return (
         f"{once:.0%} of the rows have a label of their own, so that about as much probability lies "
         f"on labels that were not seen: no interval of the entropy by {method} holds; "
         + (f"use method={DISCOVERY!r}" if weighted is None else "merge rare labels")
     )
-    return None if blind or 1.0 - once >= _LEAST_COVERAGE else reason
+
+
+def _why_few_collisions(
+    counts: FloatArray,
+    order: float,
+    collisions: tuple[float, float] | None,
+    weighted: WeightedLabels | None,
+) -> str | None:
+    """Reason why an order from 2 on has no upper end, None where sets of rows tell one."""
+    once = _share_seen_once(counts, weighted)
+    known = collisions is not None or math.isinf(order)
+    if order < _BLIND_TO_UNSEEN or known or 1.0 - once >= _LEAST_COVERAGE:
+        return None
+    return (
+        f"{once:.0%} of the rows have a label of their own, and too few share one to tell the "
+        f"entropy of order {order:g} from larger ones; merge rare labels, or take more rows"
+    )
+
+
+def _why_pulled(
+    law: IntervalLaw,
+    method: str,
+    plugin: tuple[float, float, float],
+    discovered: tuple[float, float] | None,
+    unit: float,
+) -> str | None:
+    """Reason why a value is that of the prior and not of the rows, None where it is not."""
+    center = getattr(law, "center", None)
+    if center is None:
+        return None
+    value, error, bias = plugin
+    # Where labels occur once the upper end knows of those not seen, and small values do no harm.
+    if discovered is None:
+        pull = abs(center * unit - (value - bias))
+    else:
+        pull = center * unit - discovered[0]
+    if pull <= _MOST_PULL * error:
+        return None
+    return (
+        f"the prior of {method} moves the value by {pull / error:.1f} standard errors (at most "
+        f"{_MOST_PULL:g}) from what the rows alone say: no interval is known to hold; take "
+        f"another method, such as {DISCOVERY!r}, or more rows"
+    )
 
 
 def _why_few_heavy_rows(weighted: WeightedLabels | None) -> str | None:

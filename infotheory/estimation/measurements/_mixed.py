@@ -19,13 +19,19 @@ from infotheory._validation import as_array
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._column_codes import is_label
 from infotheory.estimation.measurements._box_tree import BoxTree
-from infotheory.estimation.measurements._terms import RowTerms, coarseness, log_mass_variance
+from infotheory.estimation.measurements._terms import (
+    RowTerms,
+    coarseness,
+    log_mass_variance,
+    share_of_copies,
+)
 from infotheory.exceptions import SparseCellWarning
 
 __all__ = [
     "MixedVariable",
     "check_discrete",
     "condition_points",
+    "copies_of_measurements",
     "mixed_terms",
     "read_mixed",
     "warn_of_sparse_cells",
@@ -163,6 +169,21 @@ def mixed_terms(
     boxed = np.where(copies | short, 0, neighbors)
     coarse = coarseness(boxed, (of_xz, y.columns.shape[1]), (of_yz, x.columns.shape[1]))
     return RowTerms(terms, log_mass_variance(k), coarse)
+
+
+def copies_of_measurements(x: MixedVariable, y: MixedVariable, z: MixedVariable | None) -> float:
+    """Share of the rows that measure both x and y and repeat another one in all columns.
+
+    Labels and values that many rows have repeat as they should, and so do rounded measurements
+    beside them.
+    """
+    # Labels and atoms stand at 0.
+    measured = (x.columns != 0.0).any(axis=1) & (y.columns != 0.0).any(axis=1)
+    if not measured.any():
+        return 0.0
+    parts = [x, y] if z is None else [x, y, z]
+    rows = [np.column_stack([part.classes.index, part.columns])[measured] for part in parts]
+    return share_of_copies(*rows) * float(measured.mean())
 
 
 def warn_of_sparse_cells(parts: list[MixedVariable], k: int) -> None:

@@ -21,9 +21,11 @@ from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 __all__ = [
     "COARSEST",
     "HEAVIEST",
+    "MOST_COPIES",
     "RowTerms",
     "coarseness",
     "error_of_mean",
+    "excess_of_copies",
     "heaviest_tail",
     "log_mass_variance",
     "mean_of_terms",
@@ -43,8 +45,12 @@ COARSEST = 0.5
 # correlation of .6 those shown by a limit of 1/2 were covered .79, of 40 rows of .95 .76.
 _ROWS_OF_DOUBT = 10.0
 
-# A fifth of the rows twice, of a correlation of .6 (300 rows), were covered .33, a twentieth .92.
-_MOST_COPIES = 0.02
+# Fewer rows tell so little of it that what a limit shows is chosen by its small value: 40 rows of
+# a correlation of .9 were shown .09, and covered .35; of .8 .54 and .87, by ksg2 .01 and 0.
+_FEWEST_ROWS = 50
+
+#: A fifth of the rows twice, of a correlation of .6 (300 rows), were covered .33, a twentieth .92.
+MOST_COPIES = 0.02
 
 #: Range of the middle 98 % of values over that of the middle half, beyond which rows far out share
 #: boxes with all others. Normal values have 3.4, exponential 4.2, log-normal 7, Student's of 1.5
@@ -106,22 +112,28 @@ def heaviest_tail(*parts: FloatArray) -> float:
 
 
 def neighbor_law(
-    coarse: float, tail: float, *, n_rows: int | None = None, copies: float = 0.0
+    coarse: float, tail: float, *, n_rows: int | None = None, fewest: int = 0, copies: float = 0.0
 ) -> IntervalLaw:
     """Law of the interval of information by nearest neighbours, with a warning if there is none.
 
-    Few independent rows, where their number is given, tell less of how coarse boxes are; ``copies``
-    is the share of rows that repeat another one.
+    Few independent rows, where their number is given, tell less of how coarse boxes are, and fewer
+    than ``fewest`` nothing; ``copies`` is the share of rows that repeat another one.
     """
     coarsest = COARSEST if n_rows is None else COARSEST * n_rows / (n_rows + _ROWS_OF_DOUBT)
-    if coarse <= coarsest and tail <= HEAVIEST and copies <= _MOST_COPIES:
+    enough = n_rows is None or n_rows >= fewest
+    if enough and coarse <= coarsest and tail <= HEAVIEST and copies <= MOST_COPIES:
         return NormalLaw(lower=0.0)
 
-    if copies > _MOST_COPIES:
+    if copies > MOST_COPIES:
         reason = (
             f"{copies:.1%} of the rows repeat another one in all columns, which independent "
             "measurements do not: they are counted as dependence; leave repeated rows out, or "
             "undo the rounding of values with jitter="
+        )
+    elif not enough:
+        reason = (
+            f"too few rows for nearest neighbours: {n_rows} do not tell how wide their boxes are "
+            f"beside the dependence (at least {fewest}); take more rows, or gaussian_copula"
         )
     elif coarse <= coarsest:
         reason = (
@@ -165,7 +177,11 @@ def mean_of_terms(
         standard_error=float(np.hypot(noise, bias)) / unit,
         method=method,
         law=neighbor_law(
-            terms.coarseness, tail, n_rows=None if given else terms.values.size, copies=copies
+            terms.coarseness,
+            tail,
+            n_rows=None if given else terms.values.size,
+            fewest=_FEWEST_ROWS if columns else 0,
+            copies=copies,
         ),
     )
 
@@ -175,6 +191,19 @@ def share_of_copies(*columns: FloatArray) -> float:
     rows = np.hstack([part.reshape(len(part), -1) for part in columns])
     order = np.lexsort(rows.T[::-1])
     return float((rows[order[1:]] == rows[order[:-1]]).all(axis=1).mean()) if len(rows) > 1 else 0.0
+
+
+def excess_of_copies(column: FloatArray) -> float:
+    """Share of the values that repeat another one, and are not repeated by rounding.
+
+    Where values are rounded as many as repeat lie a step of the rounding apart, at least.
+    """
+    gaps = np.diff(np.sort(column))
+    apart = gaps[gaps > 0.0]
+    if apart.size == 0:
+        return 0.0
+    repeats, next_to = gaps.size - apart.size, (apart < 1.5 * apart.min()).sum()
+    return max(0.0, float(repeats - next_to)) / column.size
 
 
 def error_of_mean(values: FloatArray, noise: float) -> float:

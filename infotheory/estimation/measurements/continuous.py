@@ -37,6 +37,7 @@ from infotheory.estimation.measurements._local_permutation import LocalPermutati
 from infotheory.estimation.measurements._mixed import (
     check_discrete,
     condition_points,
+    copies_of_measurements,
     mixed_terms,
     read_mixed,
     warn_of_sparse_cells,
@@ -49,9 +50,11 @@ from infotheory.estimation.measurements._neighbors import (
 )
 from infotheory.estimation.measurements._scaling import as_measurements, check_neighbors
 from infotheory.estimation.measurements._terms import (
+    MOST_COPIES,
     RowTerms,
     coarseness,
     error_of_mean,
+    excess_of_copies,
     log_mass_variance,
     mean_of_terms,
     share_of_copies,
@@ -100,8 +103,15 @@ def differential_entropy(
     error = error_of_mean(terms, log_mass_variance(n_neighbors))
 
     # In one dimension the bias of edges and tails is small beside that.
+    points = sample.points
+    copies = share_of_copies(points) if n_columns > 1 else excess_of_copies(points[:, 0])
     reason = None
-    if n_columns > _MOST_COLUMNS_OF_ENTROPY:
+    if copies > MOST_COPIES:
+        reason = (
+            f"{copies:.1%} of the rows repeat another one, which independent measurements do not: "
+            "the density looks too high; leave repeated rows out"
+        )
+    elif n_columns > _MOST_COLUMNS_OF_ENTROPY:
         reason = (
             f"{n_columns} columns: beyond {_MOST_COLUMNS_OF_ENTROPY} the bias of nearest "
             "neighbours at edges and in tails may be many times the error"
@@ -304,7 +314,8 @@ def _mixed_information(
     warn_of_sparse_cells([*parts.values()], k)
     tailed = () if first.is_label or second.is_label else [part.columns for part in parts.values()]
     given_z = condition is not None
-    result = mean_of_terms(terms, "mixed", options.unit, *tailed, given=given_z)
+    copies = copies_of_measurements(first, second, condition)
+    result = mean_of_terms(terms, "mixed", options.unit, *tailed, copies=copies, given=given_z)
     if options.n_permutations == 0:
         return result
 

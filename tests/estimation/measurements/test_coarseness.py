@@ -248,6 +248,28 @@ def test_a_variable_beside_itself_reaches_the_ceiling_of_the_rows(method, less):
     assert estimate.value == pytest.approx(ceiling, abs=1e-12)
 
 
+def test_rows_that_repeat_are_no_density():
+    """A fifth of the rows twice; values that are rounded repeat, too, and do no harm."""
+    x, y, _ = gaussian_pair(np.random.default_rng(0), 300, 1.0)
+    x, y = x[:, 0], y[:, 0]
+    rows = np.r_[np.arange(240), np.arange(60)]
+    with pytest.warns(WithheldWarning, match=r"20.1% of the rows repeat another one in all"):
+        estimate_mutual_information(x[rows], y[rows], method="mixed")
+    for points in (x[rows], np.c_[x, y][rows]):
+        with pytest.warns(
+            WithheldWarning, match=r"(20.1|20.0|19.\d)% of the rows repeat another one"
+        ):
+            estimate_entropy(points, method=KL)
+
+    rounded = np.round(x, 3)
+    assert np.unique(rounded).size < 290
+    assert np.isfinite(estimate_entropy(rounded, method=KL).interval()).all()
+    labels = (y > 0).astype(int)
+    for arguments in ((x, y), (x, labels), (np.round(x, 2), labels), (np.maximum(x, 0), y > 0)):
+        found = estimate_mutual_information(*arguments, method="mixed")
+        assert np.isfinite(found.interval()).all()
+
+
 def test_rows_that_repeat_are_no_dependence():
     """A fifth of the rows twice: .40 nats for .22, of which .33 of intervals held."""
     rng = np.random.default_rng(3)
@@ -266,7 +288,7 @@ def test_rows_that_repeat_are_no_dependence():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "correlation"), [(40, 0.6), (80, 0.6), (80, 0.9), (100, 0.95)])
+@pytest.mark.parametrize(("n", "correlation"), [(60, 0.6), (80, 0.6), (80, 0.9), (100, 0.95)])
 def test_few_rows_cover_where_they_are_shown(n, correlation):
     """Of 40 rows of .95 a third were shown, of which .76 covered; of 20 rows .79 of two thirds."""
     noise = np.sqrt(correlation**-2 - 1.0)
@@ -274,6 +296,20 @@ def test_few_rows_cover_where_they_are_shown(n, correlation):
     assert shown >= 0.8
     # 2.5 standard errors of so many below .93
     assert held >= 0.866
+
+
+def test_forty_rows_do_not_tell_how_wide_boxes_are():
+    """Those of a correlation of .9 that a limit showed were covered .35."""
+    x, y, _ = gaussian_pair(np.random.default_rng(0), 60, 1.0)
+    for method in ("ksg", "ksg2", "mixed"):
+        with pytest.warns(WithheldWarning, match="49 do not tell how wide their boxes are"):
+            estimate_mutual_information(x[:49], y[:49], method=method)
+        found = estimate_mutual_information(x, y, method=method)
+        assert np.isfinite(found.interval()).all()
+
+    labels = np.arange(40) % 2
+    found = estimate_mutual_information(labels, labels, method="mixed")
+    assert np.isfinite(found.interval()).all()
 
 
 def test_twenty_rows_are_too_few():
