@@ -286,7 +286,7 @@ def kolmogorov_smirnov(
     few = DistributionGapLaw(
         (float(at_peak[upper]), float(sizes[upper])), (float(at_peak[lower]), float(sizes[lower]))
     )
-    value = float(min(abs(gaps[peak]), 1.0))
+    value = float(abs(at_peak[0] - at_peak[1]))
 
     # The spread of the difference of two empirical functions of one law, as Kolmogorov's takes it.
     noise = float(np.sqrt((1.0 / sizes).sum()))
