@@ -229,11 +229,12 @@ def hosmer_lemeshow(
     -----
     The variance of a group is the sum of ``p (1 - p)`` over its rows (Hosmer and Lemeshow put the
     mean p into it, which is the same where a group holds one probability), so that the law is
-    chi-square with one degree a group for given probabilities. Where rows differ in weight it is the
-    multiple of a chi-square that has the variance of the statistic, with the excess kurtosis
-    ``sum w^4 p (1 - p) (1 - 6 p (1 - p)) / variance^2`` of each group, where that is larger (own
-    rule): log-normal weights of deviation 0.7 and 1 with 40 and 100 events reject .08 to .11 of
-    samples by the plain law, and .047 to .053 by this one.
+    chi-square with one degree a group for given probabilities.
+
+    Where rows differ in weight it is the multiple of a chi-square that has the variance of the
+    statistic, with the excess kurtosis ``sum w^4 p (1 - p) (1 - 6 p (1 - p)) / variance^2`` of each
+    group, where that is larger (own rule). Log-normal weights of deviation 0.7 and 1 with 40 and
+    100 events reject .08 to .11 of samples by the plain law, .047 to .053 by this one.
 
     References
     ----------
