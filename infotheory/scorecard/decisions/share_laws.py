@@ -17,8 +17,10 @@ __all__ = ["mean_profit", "profit_of_amounts", "reason_of_amounts"]
 
 #: Rows that a part of the profit must rest on where amounts differ by row.
 FEWEST_AMOUNTS = 40.0
-#: A part that is expected to be less than this share of all money is too small to matter.
+#: A part that is expected to be less than this share of all money is too small to matter, unless
+#: it makes this share of the variance.
 _SMALL_PART = 0.05
+_LARGE_PART = 0.5
 
 
 def mean_profit(profit: FloatArray, rows: Rows, largest: tuple[float, float]) -> Estimate:
@@ -101,21 +103,34 @@ def reason_of_amounts(rows: Rows, approved: BoolArray, amounts: Sequence[FloatAr
     ``amounts`` are the gain of a good, the loss of a bad, and the costs of refusing either, of each
     row whatever its outcome: so the gate does not rest on which rows turned out bad.
     """
-    parts = []
+    parts, mean, second = [], 0.0, 0.0
     for decision, (of_good, of_bad) in ((approved, amounts[:2]), (~approved, amounts[2:])):
         if not decision.any():
             continue
         mass = rows.mass[decision]
         bad = float(np.average(rows.target[decision], weights=mass))
-        for share, of_rows in ((1.0 - bad, of_good), (bad, of_bad)):
-            money = np.abs(of_rows[decision]) * mass
+        for share, sign, of_rows in (
+            (1.0 - bad, 1.0 if decision is approved else -1.0, of_good),
+            (bad, -1.0, of_bad),
+        ):
+            money = of_rows[decision] * mass
             # What no row shows may still occur, in one row of all.
             probability = max(share, 1.0 / money.size)
+            square = probability * float(money @ money)
+            mean += sign * probability * float(money.sum())
+            second += square
             if money.any():
-                size = probability * kish_size(float(money.sum()), float(money @ money))
-                parts.append((probability * float(money.sum()), size))
-    total = sum(money for money, _ in parts)
-    fewest = min((size for money, size in parts if money >= _SMALL_PART * total), default=np.inf)
+                size = probability * kish_size(float(np.abs(money).sum()), float(money @ money))
+                parts.append((probability * float(np.abs(money).sum()), square, size))
+    total = sum(money for money, _, _ in parts)
+    # Losses that are rare bear little money, and may still make most of the error.
+    variance = second - mean**2 / kish_size(float(rows.mass.sum()), float(rows.squared_mass.sum()))
+    matter = (
+        size
+        for money, square, size in parts
+        if money >= _SMALL_PART * total or square >= _LARGE_PART * variance
+    )
+    fewest = min(matter, default=np.inf)
     if fewest >= FEWEST_AMOUNTS:
         return None
     return (

@@ -293,16 +293,18 @@ def _profit(
     amounts: Sequence[FloatArray] | None,
 ) -> Estimate:
     """Mean profit over all applicants; ``amounts`` are those that differ by row."""
-    if amounts is not None:
+    decisions = (approved, ~approved)
+    # where nobody is approved (or refused) those amounts are out of reach
+    if amounts is not None and any(
+        np.ptp(of_rows[decision]) > 0.0
+        for decision, each in zip(decisions, (amounts[:2], amounts[2:]), strict=True)
+        if decision.any()
+        for of_rows in each
+    ):
         estimate = profit_of_amounts(np.where(approved, *money), rows)
         reason = reason_of_amounts(rows, approved, amounts)
         return estimate if reason is None else replace(estimate, law=WithheldLaw(reason))
-    # where nobody is approved (or refused) those amounts are out of reach
-    taken = [
-        amounts
-        for amounts, any_row in zip(money, (approved, ~approved), strict=True)
-        if any_row.any()
-    ]
+    taken = [amounts for amounts, decision in zip(money, decisions, strict=True) if decision.any()]
     # The largest gain and loss that a row could bring: what no row shows may still occur.
     each = np.concatenate(taken)
     largest = (max(float(each.max()), 0.0), max(float(-each.min()), 0.0))

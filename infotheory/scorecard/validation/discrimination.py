@@ -271,20 +271,22 @@ def kolmogorov_smirnov(
     shares = np.cumsum(mass / totals[:, None], axis=1)
     gaps = shares[0] - shares[1]
     peak = int(np.abs(gaps).argmax())
-    # Cumulated shares may end a rounding error above 1.
     at_peak = np.clip(shares[:, peak], 0.0, 1.0)
+    # Cumulated shares may end a rounding error off 1: which rows lie beyond the cut is counted.
+    at_peak[~mass[:, peak + 1 :].any(axis=1)] = 1.0
     weighted, reason = common_weight(rows.mass, rows.squared_mass) is None, None
     if weighted:
         # Weights that go along with the score leave fewer rows at a cut than they do in all.
         variance = _variance_at_cuts(mass, squared, shares)[:, peak]
+        # All rows of a class on one side of the cut say nothing of weights that differ there.
         spread = at_peak * (1.0 - at_peak)
-        told = np.divide(spread, variance, out=sizes.copy(), where=variance > 0.0)
+        told = np.divide(spread, variance, out=sizes.copy(), where=spread > 0.0)
         sizes = np.minimum(sizes, told)
     upper, lower = (0, 1) if gaps[peak] > 0.0 else (1, 0)
     few = DistributionGapLaw(
         (float(at_peak[upper]), float(sizes[upper])), (float(at_peak[lower]), float(sizes[lower]))
     )
-    value = float(min(abs(gaps[peak]), 1.0))
+    value = float(abs(at_peak[0] - at_peak[1]))
 
     # The spread of the difference of two empirical functions of one law, as Kolmogorov's takes it.
     noise = float(np.sqrt((1.0 / sizes).sum()))

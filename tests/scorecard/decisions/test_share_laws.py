@@ -70,6 +70,33 @@ def test_amounts_that_rest_on_many_rows_have_an_interval():
     )
 
 
+def test_losses_that_are_rare_and_make_most_of_the_error_are_waited_for():
+    """Eight losses of ten bear 2 % of the money, and all of the variance: an interval was shown."""
+    rng = np.random.default_rng(0)
+    y, points = np.repeat([0, 1, 1], [3992, 8, 4]), np.repeat([1.0, 1.0, -1.0], [3992, 8, 4])
+    costs = CostTable(1.0, rng.uniform(8.0, 12.0, y.size))
+    with pytest.warns(WithheldWarning, match="a part of the profit rests on 7.9 rows"):
+        sweep = cut_off_sweep(y, points, [0.0], costs=costs)
+    assert np.isnan(sweep.estimate("profit", 0.0).interval()).all()
+
+    # gains that vary more than such losses make the error instead
+    costs = CostTable(rng.normal(1.0, 3.0, y.size), costs.loss_per_bad)
+    sweep = cut_off_sweep(y, points, [0.0], costs=costs)
+    assert not np.isnan(sweep.estimate("profit", 0.0).interval()).any()
+
+
+def test_amounts_that_differ_out_of_reach_are_those_that_do_not():
+    """Where nobody is approved the gains of rows play no part: the interval had no width."""
+    y, points = np.tile([0, 1], 50), np.arange(100.0)
+    profits = [
+        cut_off_sweep(y, points, [1000.0], costs=CostTable(gain, 5.0, 1.0, 1.0))
+        for gain in (np.linspace(1.0, 2.0, 100), 1.5)
+    ]
+    one, other = (sweep.estimate("profit", 1000.0).interval() for sweep in profits)
+    assert one == other
+    assert one[0] < one[1]
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize(

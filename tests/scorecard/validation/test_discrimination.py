@@ -74,6 +74,21 @@ def test_ks_with_integer_weights_has_the_value_of_repeated_rows():
     assert weighted.standard_error > repeated.standard_error
 
 
+@pytest.mark.parametrize("first", [2.0, 0.8])
+def test_ks_with_weights_where_no_row_of_a_class_lies_beyond_the_cut(first):
+    """The share that ends at 1 but for rounding made the error NaN, and withheld the interval."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        y = np.repeat([1, 0], [60, 600])
+        score = np.r_[rng.uniform(first, 3.0, 60), rng.uniform(0.0, 1.0, 600)]
+        gap = kolmogorov_smirnov(y, score, sample_weight=rng.uniform(0.5, 1.5, 660))
+        low, high = gap.interval()
+        assert low < gap.value <= high
+        assert gap.p_value < 1e-9
+        # a perfect ranking has no error at its cut
+        assert (gap.standard_error == 0.0) == (gap.value == 1.0)
+
+
 def test_constant_score():
     ks = kolmogorov_smirnov([0, 1] * 400, [3] * 800)
     assert (ks.value, ks.p_value) == (0.0, 1.0)
