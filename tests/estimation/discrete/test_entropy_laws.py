@@ -41,7 +41,7 @@ def test_one_more_label_adds_what_a_law_with_it_has_more(order):
 
 
 @pytest.mark.parametrize("order", [200.0, 1000.0, 1e5, 2.0**53, 1e300])
-@pytest.mark.parametrize("counts", [np.ones(30), np.full(12, 9.0), np.array([90.0, 5.0, 5.0])])
+@pytest.mark.parametrize("counts", [np.full(30, 2.0), np.full(12, 9.0), np.array([90.0, 5.0, 5.0])])
 def test_high_orders_have_the_ends_of_the_largest_share(counts, order):
     """Powers of shares underflow there: `interval()` ended in an error, and sets of 2**53 rows were
     listed one by one until no memory was left.
