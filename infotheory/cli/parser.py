@@ -170,6 +170,8 @@ def _add_keep(parser: argparse.ArgumentParser) -> None:
         metavar="COL",
         help="columns that are characteristics although they look like identifiers or dates",
     )
+
+    # A CSV file has no types: a code of a branch looks like an amount.
     parser.add_argument(
         "--categorical",
         nargs="+",
