@@ -167,7 +167,8 @@ def test_a_benchmark_that_hangs_is_stopped_with_what_it_forked(load, tmp_path, m
     run = load("run")
     monkeypatch.setattr(run, "RESULTS", tmp_path)
     monkeypatch.setattr(run, "HERE", tmp_path)
-    forked = "import os, time; child = os.fork(); print(os.getpid(), flush=True); time.sleep(600)"
+    # One write each: a line and its end written apart may have the other's between them.
+    forked = 'import os, time; os.fork(); os.write(1, b"%d\\n" % os.getpid()); time.sleep(600)'
     (tmp_path / "hangs.py").write_text(forked)
     # Less than a second is enough for it to fork, but for a busy machine.
     for minutes in (0.01, 0.1, 1):

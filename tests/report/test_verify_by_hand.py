@@ -295,15 +295,17 @@ def test_groups_of_like_predictions_have_binomial_tests_and_the_level_of_all():
     tests = [
         {"sample": "train", "statistic": 3.0, "degrees_of_freedom": 0},
         {"sample": "hold-out", "statistic": 3.0, "degrees_of_freedom": 2},
+        {"sample": "later", "statistic": 3.0, "degrees_of_freedom": 2},
     ]
+    others = [{"sample": "hold-out", "weighted": True}, {"sample": "later", "weighted": False}]
     report = LEVEL | {
-        "data": {"samples": [sample, {"sample": "hold-out", "weighted": True}]},
+        "data": {"samples": [sample, *others]},
         "calibration": {
             "measures": [
                 {"sample": "train", "measure": "slope"},
                 {"sample": "train", "measure": "observed / expected events"},
             ],
-            "groups": {"train": groups, "hold-out": groups},
+            "groups": {"train": groups, "hold-out": groups, "later": groups},
             "tests": tests,
         },
     }
@@ -318,9 +320,11 @@ def test_groups_of_like_predictions_have_binomial_tests_and_the_level_of_all():
     assert at("hold-out", 0, "binomial_p_value") not in done.numbers
     assert done.numbers["calibration.measures[1].value"] == pytest.approx(7 / 5)
     # two numbers of the line were fitted on the training rows, none on others
-    freedoms = [done.numbers[f"calibration.tests[{i}].degrees_of_freedom"] for i in (0, 1)]
-    assert freedoms == [0, 2]
-    assert done.numbers["calibration.tests[1].p_value"] == pytest.approx(math.exp(-1.5))
+    freedoms = [done.numbers[f"calibration.tests[{i}].degrees_of_freedom"] for i in range(3)]
+    assert freedoms == [0, 2, 2]
+    assert done.numbers["calibration.tests[2].p_value"] == pytest.approx(math.exp(-1.5))
+    # how heavy rows stretch the chi-square is told by the rows alone
+    assert "calibration.tests[1].p_value" not in done.numbers
 
 
 def stability_report(first, second, critical=None, weighted=False):
