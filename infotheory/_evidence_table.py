@@ -392,6 +392,8 @@ class EvidenceTable:
         """
         bins = np.asarray(self.labels, dtype=object)
         sums, frame = self.sums, pd.DataFrame({"bin": bins})
+
+        # A bin of a group is read as a bin of a table without groups: one row of the frame each.
         if self.groups:
             sums = np.moveaxis(sums, 2, 1).reshape(-1, sums.shape[1])
             frame = pd.DataFrame(
@@ -410,6 +412,7 @@ class EvidenceTable:
 
         frame = frame.assign(weight=rows.weight)
         if self.kind != "continuous":
+            # The first sum of a rate is the weight, which has its column already.
             named = zip(self.columns, sums.T, strict=True)
             frame = frame.assign(**{name: column for name, column in named if name not in frame})
         return frame if self.kind == "multiclass" else frame.assign(mean=rows.rate)

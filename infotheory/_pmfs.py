@@ -183,6 +183,7 @@ def outcome_axes(shape: Sequence[int], axis: Axis, name: str) -> tuple[int, ...]
 
 
 def _outcomes_last(values: Array, axis: Axis, name: str) -> Array:
+    """Move the axes of the outcomes behind the others, as one."""
     if values.ndim == 0:
         message = f"{name} must have at least one axis, got the scalar {float(values)!r}"
         raise ValueError(message)

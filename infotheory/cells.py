@@ -259,6 +259,7 @@ class BinSpec:
         numbers = np.ascontiguousarray(numbers, dtype=np.float64)
         codes, places = np.empty(len(numbers), dtype=dtype), self.destinations
         splits = np.asarray(self.splits, dtype=np.float64)
+
         # NaN gets the code of missing values on the way.
         locate(numbers, splits, int(places[self.missing_code]), codes)
 

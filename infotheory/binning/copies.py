@@ -323,6 +323,7 @@ def _read_bins(entry: Mapping[str, Any], path: str, kind: TargetKind | None = No
     """Read one feature, without its weights of evidence."""
     with within(f"{path}.prebins"):
         spec = BinSpec.from_dict(entry["prebins"])
+
     for key in ("counts", "squared_weights"):
         if len(entry[key]) != spec.n_codes:
             rule = f" must have {spec.n_codes} entries, one a code, got {len(entry[key])}"

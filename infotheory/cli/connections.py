@@ -224,6 +224,7 @@ def rows_of_table(
     table: Frame, columns: Sequence[str], seed: int, name: str
 ) -> tuple[pd.DataFrame, str]:
     """Read columns of a table, of a sample of its rows where there are many; say which rows."""
+    # Decimals would come as objects of Python, which are no numbers to a bin.
     rows = table.lazy().select(
         table.number(column).alias(column) if table.dtypes[column].is_decimal() else nw.col(column)
         for column in columns

@@ -73,6 +73,7 @@ def special_codes_option(texts: Sequence[str] | None) -> Any:
     """Return the special codes named on the command line."""
     if texts is None:
         return None
+
     objects = [text for text in texts if text.lstrip().startswith("{")]
     missing = [text for text in texts if text.strip().lower() == "nan"]
     if missing:
@@ -83,12 +84,14 @@ def special_codes_option(texts: Sequence[str] | None) -> Any:
         raise ValueError(message)
     if not objects:
         return [_number_or_text(text) for text in texts]
+
     try:
         codes = json.loads(objects[0])
     # Besides what is no JSON: numbers of too many digits, and brackets nested by the thousand.
     except (ValueError, RecursionError) as error:
         message = f"--special must be codes or one JSON object, got {objects[0]!r:.200}: {error}"
         raise ValueError(message) from error
+
     if len(texts) > 1:
         message = f"--special must be codes or one JSON object, got {len(texts)} entries"
         raise ValueError(message)

@@ -194,6 +194,7 @@ def partial_information_lattice(
 
     lattice, unit = antichains_of(len(groups)), log_base(base)
     if kind == "meet":
+        # What partitions share has one value, not one of each outcome.
         values = np.array([_meet_of_node(table, groups, aim, node) for node in lattice.named()])
         pointwise = None
     else:

@@ -352,7 +352,7 @@ def information_value_covariance(
     ]
     _warn_once(samples, zero_cells, "characteristic")
 
-    # a and b are the bins of the two characteristics, k the class: rows of a cell are alike
+    # a and b are the bins of the two characteristics, k the class: rows of a cell are alike.
     u, v = (bin_influences(fill_zero_cells(pair, zero_cells)) for pair in samples)
     first = np.einsum("abk,ak,ak->", counts, u, u)
     second = np.einsum("abk,bk,bk->", counts, v, v)

@@ -181,6 +181,7 @@ def woe_of_counts(
             )
             raise ValueError(message)
 
+    # A class may lack in a bin: there the logarithm would be infinite.
     return log_share_ratio(fill_zero_cells(samples_of_counts(good, bad), zero_cells))
 
 

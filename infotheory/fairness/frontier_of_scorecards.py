@@ -267,6 +267,7 @@ def _point(
     made = search.within(budgets)
     card = search.scorecard(made)
     seconds = time.perf_counter() - began
+
     measures, comparison = score_measures(
         search.log_odds(made.fit, search.codes), made.rule, search.train
     )

@@ -97,6 +97,7 @@ def prequential_code_length(
         message = f"final_loss must be finite, got {final_loss!r}"
         raise ValueError(message)
     check_range("final_loss", np.array([last]))
+
     unit = log_base(base)
     return CodeLength(float(sizes @ (curve - last)) / unit, float(sizes.sum() * last) / unit)
 

@@ -63,7 +63,6 @@ def _center_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[F
         tilted = powers * q ** (1.0 - order)
         norms = tilted.sum(axis=-1, keepdims=True)
         mixed = (masses * tilted / np.where(norms > 0, norms, 1.0)).sum(axis=-2, keepdims=True)
-
         value = (weights * np.log(np.where(norms > 0, norms, 1.0))[..., 0]).sum(axis=-1) / (
             order - 1.0
         )

@@ -66,7 +66,7 @@ def plot_lattice(
         for name, x in zip(shorten_all(lattice.names, 26), lattice.elements, strict=True)
     ]
 
-    # boxes are as wide as their text: the places know it, so that no box covers an edge
+    # Boxes are as wide as their text: the places know it, so that no box covers an edge.
     reach = np.array([max(map(_reach, label.split("\n"))) for label in labels])
     x = hasse_positions(lattice.ranks, lattice.covers, reach)
     y = np.asarray(lattice.ranks, dtype=np.float64)

@@ -112,9 +112,12 @@ def plot_roc(
                 labels, scores, sample_weight=sample_weight, event_label=event_label
             )
             _, nonevents, events = class_shares(rows)
+
+            # An interval that is withheld is not written, rather than as two NaN.
             low, high = area.interval()
             interval = "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]"
             named = series_name(name, f"{area.value:.3f}{interval}")
+
             # From shares at or below each score to shares above it, which are refused where a
             # higher score is riskier; turned round, so that they ascend from 0 at the largest
             # score.

@@ -105,9 +105,13 @@ def _equal_given_bins(
     n, m, k = float(first.sum()), float(second.sum()), first.size
     share, totals = n / (n + m), (n + halves[0] * k, m + halves[1] * k)
     varies = (n + m) * share * (1.0 - share)
+
+    # Slope and curvature are those of the sum of all terms by the total of the first sample: what
+    # they explain is taken off, as that total is known.
     bins = []
     mean = slope = curved = 0.0
     for size in first + second:
+        # Counts of the rarer side, so that few of them have to be looked at.
         x, weight = _binomial_counts(float(size), min(share, 1.0 - share))
         x = x if share <= HALF else size - x
         term = _jeffreys((x + halves[0]) / totals[0], (size - x + halves[1]) / totals[1])
@@ -118,7 +122,7 @@ def _equal_given_bins(
         curved += float(weight @ (term * square)) / varies
         bins.append((weight, term - of_bin, off))
 
-    # counts of a bin vary freely, their sum does not
+    # Counts of a bin vary freely, their sum does not.
     variance = sum(float(weight @ (term - slope * off) ** 2) for weight, term, off in bins)
     return mean - HALF * curved / (1.0 - 1.0 / (n + m)), variance
 
@@ -279,6 +283,9 @@ def _moments(
     """Mean, variance and third central moment of the statistic under one law."""
     (n, m), k = sizes, p.size
     totals = n + halves[0] * k, m + halves[1] * k
+
+    # Mean terms of Poisson counts, and how all terms together move with either total, which in a
+    # sample is known.
     bins = []
     mean = by_first = by_second = curved = 0.0
     for j in range(k):
@@ -294,7 +301,7 @@ def _moments(
         curved += float((weight * term * square).sum())
         bins.append((weight, term - of_bin, dx, dy))
 
-    # totals of Poisson counts vary, those of the samples do not
+    # Totals of Poisson counts vary, those of the samples do not.
     second = third = 0.0
     for weight, off, dx, dy in bins:
         rest = off - by_first * dx - by_second * dy

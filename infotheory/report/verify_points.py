@@ -219,6 +219,7 @@ def _selected_twice(done: OfPoints) -> None:
             if row["statistic"] == statistic and row["feature"] in of_feature
         ]
 
+        # Where most agree the selection had these bins: what differs then was changed.
         first, second = next(iter(keys.items()))
         same = [_are_equal(row[first], twin[second]) for _, row, twin in pairs]
         if 2 * sum(same) > len(same):

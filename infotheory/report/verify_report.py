@@ -390,11 +390,13 @@ def _stability(report: Document, done: Verification) -> None:
     by_name = {entry["feature"]: entry for entry in report["characteristics"]}
     samples, level = report["data"]["samples"], report["conventions"]["level"]
     weighted = any(sample["weighted"] for sample in samples)
+
     for i, row in enumerate(report["stability"] or ()):
         # Where one sample lacks a bin both get half a row there; bands of the score may have no
         # counts in the document, so that any number of them may be such.
         halves, place = HALF * np.arange(row["n_bins"]), f"stability[{i}]"
         counts = None
+        # The first row is the score; the others are characteristics.
         if i == 0 and "classes" not in report["conventions"]:
             bands = done.part("verify_scores").score_bands(report)
             if len(bands) == len(samples):
@@ -404,6 +406,7 @@ def _stability(report: Document, done: Verification) -> None:
             bins = [{b["bin"]: b["count"] for b in parts[s["sample"]]["bins"]} for s in samples]
             labels = bins[0] | bins[1]  # a sample leaves out the bins that it has no rows in
             counts = np.array([[part.get(label, 0.0) for label in labels] for part in bins])
+
         if counts is not None:
             counts = counts[:, counts.sum(axis=0) > 0.0]
             one_sided = (counts == 0.0).any(axis=0)
@@ -411,6 +414,7 @@ def _stability(report: Document, done: Verification) -> None:
             done("counts", f"{place}.n_bins", counts.shape[1])
             if not (weighted and one_sided.any()):
                 _index(done, place, counts, HALF * one_sided, weighted=weighted)
+
         if not weighted and row["critical_value"] is not None:
             quantile = stats.chi2.ppf(level, row["n_bins"] - 1) if row["n_bins"] > 1 else 0.0
             scales = [sum(1.0 / (s["count"] + half) for s in samples) for half in halves]

@@ -283,15 +283,16 @@ def _code(
     is_none = text.strip().lower() in ("", "nan") or (
         text in _NONE and not _is_of_words(definition)
     )
+    # A level may be called "None": then it is no missing value.
     if is_none and not is_level:
         return missing
     for i, values in enumerate(specials):
         if any(_same(text, str(value)) for value in values):
             return n_bins + i
+
     if definition["kind"] == "numerical":
         splits = definition["splits"]
         return int(np.searchsorted(splits, float(text), side="right"))
-
     for code, levels in enumerate(definition["levels"]):
         if text in levels or any(_same(text, level) for level in levels):
             return code

@@ -116,8 +116,8 @@ def regress(
         **begun,
     )
 
-    # Where signs hold coefficients at 0 it is the regression on the other columns.
-    # A free coefficient that comes out as exactly 0 is an estimate and stays.
+    # Where signs hold coefficients at 0 it is the regression on the other columns. A free
+    # coefficient that comes out as exactly 0 is an estimate and stays.
     entered = fitted.coefficients != 0.0
     if signed and not entered.all():
         fitted = _without_columns(fitted, entered)
@@ -125,6 +125,7 @@ def regress(
         used = patterns.select(places.tolist())
     active = np.zeros(varied.size, dtype=bool)
     active[places] = True
+
     inflation_of_active = variance_inflation(design, patterns.mass)
     del design  # what follows makes the rows that it needs block by block
     covariance, contributions = contribution_covariance(

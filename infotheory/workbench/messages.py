@@ -259,6 +259,7 @@ def _preview(session: Session, message: Message) -> Answer:
 
 
 def _edited(session: Session, message: Message) -> Answer:
+    """Carry out an edit; answer with the rows of the features that it changed."""
     before = session.state
     after = session.edit(message["action"], message["version"])
     # Taking back a step of no named feature concerns whichever it was.

@@ -218,6 +218,7 @@ def _woe(state: State, action: Action, fit: FitSample) -> BaseBinner:
 
 
 def _rebin(state: State, action: Action, fit: FitSample) -> BaseBinner:
+    """Learn the bins of one feature anew, with limits of its own."""
     # A key that is absent leaves the limit of the binner as it is; "none" lifts it.
     limits: dict[str, Any] = {
         option: None if action[key] == "none" else action[key]

@@ -134,9 +134,11 @@ def merged(
     first = min(chosen)
     joined = {**before} | {code: first for code in chosen if code >= bins.n_bins and code != first}
     joined = {code: first if to in chosen else to for code, to in joined.items()}
+
     groups = np.arange(bins.n_bins)
     # Where only special groups are merged no regular bin changes: an empty choice is written to.
     groups[[code for code in chosen if code < bins.n_bins]] = first if first < bins.n_bins else 0
+    # Numbered anew without gaps, as bins are.
     wanted = replace(bins, joined=joined).merge(np.unique(groups, return_inverse=True)[1])
     return replace(wanted, joined={}), _places(wanted)
 

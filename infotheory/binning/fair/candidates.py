@@ -263,6 +263,7 @@ def divergence_terms(
     empty = (cells <= 0.0).all(axis=-1)
     # The Jensen-Shannon divergence is finite where a sample lacks, and needs no halves.
     filled = cells if name == "js" else add_halves(cells, halves)
+
     formula, _ = FORMULAS[name]
     # A cell without rows has no terms; any shares will do for it.
     terms = formula(*np.moveaxis(np.where(np.expand_dims(empty, -1), 1.0, filled / totals), -1, 0))

@@ -132,6 +132,7 @@ def _spend(
     problem: FairProblem, best: tuple[Choice, ...], seen: Sequence[tuple[Choice, ...]]
 ) -> tuple[Choice, ...]:
     """Spend what is left of the budgets on bins seen, one characteristic after the other."""
+    # The same bins may have been seen at several prices; the best ones stand first.
     options = [
         list({choice.picked.tobytes(): choice for choice in choices}.values())
         for choices in zip(best, *seen, strict=True)

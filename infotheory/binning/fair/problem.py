@@ -344,6 +344,8 @@ def _add_fairness(
     spreads: dict[tuple[int, int], int],
 ) -> None:
     """Write a budget; the constant parts of the divergences stand on its right side."""
+    # A characteristic has the divergence of its bins and of what is outside them, unless it is
+    # dropped: then none, so that the constant of the latter is taken off again.
     terms: list[tuple[IntArray, FloatArray]] = []
     constant = 0.0
     for feature in row.features:

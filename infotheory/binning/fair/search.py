@@ -139,6 +139,8 @@ def _solve(
     if lists is not None:
         return choose_listed(problem, lists, options.left(progress.began), known)
 
+    # There are too many groupings to list: those that prices ask for may show which are the best.
+    # Where they do not, their bound holds for what follows.
     starts = [feasible_choices(problem), known]
     known = _best(problem, [c for c in starts if c is not None and problem.meets(c)])
     bound, n_calls = np.inf, 0
@@ -149,10 +151,12 @@ def _solve(
             return known, result, n_calls
         bound = result.bound
 
+    # The program over arcs, which needs no list, without bins that no better solution holds.
     fewer = problem if known is None else fix_bins(problem, known)
     solved, result, n_rounds = _search(fewer, options.left(progress.began), known)
     best = _best(problem, [c for c in (solved, known) if c is not None])
     if best is not None:
+        # Both bounds hold, so that the lower one does; rounding may put it below the value.
         result = replace(result, bound=max(min(result.bound, bound), problem.value(best)))
     return best, result, n_calls + n_rounds
 

@@ -114,11 +114,12 @@ def _sizes(
 def _neighbours(
     rates: FloatArray, cells: FloatArray, squared: FloatArray, limits: Limits
 ) -> dict[str, tuple[bool, str]]:
-    """Check the gap and Pearson's chi-square test of consecutive bins, with Kish sizes."""
+    """Check the gap and Pearson's chi-square test of consecutive bins."""
     if len(cells) < 2:
         return {}
     gap = float(np.abs(np.diff(rates)).min())
 
+    # A bin of weighted rows tells of its rate as much as this many rows of one weight would.
     sizes = cells.sum(axis=1) ** 2 / squared.sum(axis=1)
     largest = 0.0
     for (rate_a, size_a), (rate_b, size_b) in pairwise(zip(rates, sizes, strict=True)):

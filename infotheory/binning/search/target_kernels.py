@@ -187,6 +187,7 @@ def extend_curve_chains(
     ``curves`` (n_curves, n_intervals) are shares of classes, ``directions`` 1, -1, or 0 for a curve
     that may go anywhere. A limit on p-values is Pearson's chi-square over all curves.
     """
+    # Each curve has its own direction, which is checked pair by pair: the chain has one phase.
     steps = np.full((intervals.start.size, 3), FREE_PHASE, dtype=np.int64)
     for boundary in range(max(1, boundaries[0]), boundaries[1]):
         before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]]

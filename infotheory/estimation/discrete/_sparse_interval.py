@@ -356,6 +356,7 @@ def _groups(cells: TableCells) -> IntArray:
     n_groups = min(int(n_cells / _CELLS_A_LAW), _MOST_LAWS)
     if n_cells >= _CELLS_OF_TWO_LAWS:
         n_groups = max(2, n_groups)
+
     # Bundles lie in order, those that expect the same by their counts: their means differ by
     # rounding, which must not decide which of them a group takes up.
     few = n_cells <= FEW_CELLS
@@ -371,6 +372,7 @@ def _groups(cells: TableCells) -> IntArray:
         sizes = float(copies[frequent].sum()), float(copies[~frequent].sum())
         few = sizes[0] < _FEWEST_FREQUENT or sizes[1] < _FEWEST_RARE
         return np.zeros(order.size, dtype=np.intp) if few else frequent.astype(np.intp)
+
     groups = np.minimum(ranks * n_groups, n_groups - 1).astype(np.intp)
     return np.unique(groups, return_inverse=True)[1]
 

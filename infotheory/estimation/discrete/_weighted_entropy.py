@@ -92,13 +92,18 @@ class WeightedLabels:
         if order == 0.0:
             return 0.0, 0.0
         if np.isinf(order):
+            # Minus the logarithm of the largest share, of which no bias is known.
             largest = int(p.argmax())
             return float(np.sqrt(self.variances()[largest]) / p[largest]), 0.0
         if order == 1.0:
+            # The derivative of the entropy by a share is its surprise, but for a constant.
             surprise = -np.log(p)
             variance = float(q @ (surprise - p @ surprise) ** 2) / n
             return np.sqrt(variance), -self.moments_at_the_uniform_law()[0] / (2.0 * n)
 
+        # The gradient is a / (1 - a) times the tilted shares t. The curvature has -a t / p on its
+        # diagonal and, from the logarithm, -(1 - a) times the product of gradients, whose mean is
+        # the variance.
         tilted = tilted_shares(p, order)
         variance = (order / (1.0 - order)) ** 2 * float(q @ (tilted - 1.0) ** 2) / n
         curved = float(tilted @ (q / p) - 2.0 * (tilted @ q) + q.sum())

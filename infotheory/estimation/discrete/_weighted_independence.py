@@ -222,6 +222,8 @@ class WeightedCells:
             for sums in (self.counts, self.squares)
         )
 
+        # Both are sums over the cells of products of one term of rows and one of columns, as in the
+        # law of the cells; squared weights that are products too let each side be summed alone.
         unit = squares[2] / counts[2]
         mean, spread = unit.copy(), unit**2
         for of, level_counts, level_squares in zip(

@@ -66,6 +66,7 @@ def gaussian_estimate(
         noise = rank_noise(normal_scores(columns), found.n_x, found.n_y)
         spread = noise.spread * _spread_of_few_rows(found) * _spread_of_chosen(found, noise)
         noise = noise._replace(spread=spread)
+
     reason = _why_withheld(found, noise)
     if reason is not None:
         warn(reason, WithheldWarning)

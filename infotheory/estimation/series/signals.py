@@ -259,6 +259,7 @@ def stack_trials(arrays: Any, *, trial_axis: int | None = None) -> "tuple[LabelA
             f"columns, got shapes {shapes}"
         )
         raise ValueError(message)
+
     numbers = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     return np.concatenate(parts), numbers
 

@@ -86,6 +86,7 @@ def standardized_gap(
     if unit < _LEAST_UNIT:
         message = f"score must vary by {_LEAST_UNIT:g} or more, got {unit:.3g}; rescale it"
         raise ValueError(message)
+
     gap = (first.mean - second.mean) / unit
     skewness, kurtosis = (
         shares[0] * first.moment(power, unit) + shares[1] * second.moment(power, unit)
@@ -105,7 +106,7 @@ def standardized_gap(
         return Estimate(value=gap, standard_error=error, method=method, law=WithheldLaw(reason))
 
     # Welch's variances are those of samples; what the unit of measurement adds is at least what it
-    # adds under a normal law
+    # adds under a normal law.
     v, u = (of * size / (size - 1.0) for of, size in zip(of_means, sizes, strict=True))
     measurement = max(gap**2 / (2.0 * sum(sizes)), variance - sum(of_means))
 
@@ -130,7 +131,7 @@ def standardized_gap(
         part**2 / _degrees_of_variance(size, kurtosis)
         for part, size in zip((v, u), sizes, strict=True)
     )
-    # constants in one group leave its mean no error, and the other's is not 0
+    # Constants in one group leave its mean no error, and the other's is not 0.
     of_both = float(np.sqrt(v + u))
     known = KnownUnit(of_both, third / (3.0 * of_both**3), of_both**4 / spread)
     spread += carried**2 / carriers + rest**2 / sum(sizes)

@@ -120,6 +120,7 @@ def _as_table(protected: Any) -> Any:
 
 
 def _kinds(table: Any) -> tuple[Kind, ...]:
+    """Kind of each column, from the shape of the table alone."""
     shape = np.shape(table) if not hasattr(table, "shape") else table.shape
     if len(shape) != 2:
         message = (
@@ -133,8 +134,9 @@ def _kinds(table: Any) -> tuple[Kind, ...]:
 
 
 def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> ProtectedAttribute:
+    """Read one attribute: its groups, and the group of each row, with those of nobody left out."""
     factor = data if isinstance(data, Factor) else Factor.from_values(data, name)
-    # rows of weight 0 are no rows: their groups, missing or not, are nobody's
+    # Rows of weight 0 are no rows: their groups, missing or not, are nobody's.
     codes = np.where(absent, -1, factor.codes)
     unknown = (factor.codes < 0) & ~absent
     levels = list(factor.levels)
@@ -142,8 +144,7 @@ def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> Protect
     if unknown.any() and missing == "error":
         message = (
             f"protected attribute {name!r} must not be missing, got {int(unknown.sum())} missing "
-            "groups; "
-            "choose missing_protected='group' or 'exclude'"
+            "groups; choose missing_protected='group' or 'exclude'"
         )
         raise ValueError(message)
     if unknown.any() and missing == "group":

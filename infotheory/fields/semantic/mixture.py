@@ -226,6 +226,7 @@ def _moments(
     parts = parts / parts.sum(axis=0)
     mean = centres @ parts
     deviation = np.sqrt(((centres[:, None] - mean) ** 2 * parts).sum(axis=0))
+
     # Density times width, which stands for the mass of a cell, has no bound where a component
     # shrinks onto one centre: the divergence would fall for ever.
     narrow = deviation < 0.2 * (cells @ parts)

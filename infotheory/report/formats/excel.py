@@ -125,6 +125,7 @@ def _contents(sheet: "Worksheet", book: "Workbook") -> None:
     """List the sheets, with links and the number of rows that the workbook itself counts."""
     for place, header in enumerate(("Sheet", "Table", "Rows"), start=1):
         _put(sheet, 1, place, header, bold=True)
+
     names = [name for name in book.sheetnames if name not in ("about", "contents")]
     for row, name in enumerate(names, start=2):
         other = book[name]
@@ -132,6 +133,7 @@ def _contents(sheet: "Worksheet", book: "Workbook") -> None:
         sheet.cell(row, 1).hyperlink = f"#'{name}'!A1"
         sheet.cell(row, 1).style = "Hyperlink"
         _put(sheet, row, 2, other.cell(2, 1).value)
+
         # A table without rows has a range of one empty cell, and not one that runs upwards.
         last = max(other.max_row, _HEAD + 1)
         sheet.cell(row, 3).value = f"=COUNTA('{name}'!A{_HEAD + 1}:A{last})"

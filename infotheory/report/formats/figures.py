@@ -95,7 +95,7 @@ def _sample_axes(summary: dict[str, Any], sample: str) -> dict[str, "Axes"]:
     performance, score = summary["performance"], summary["conventions"]["score"]
     curve = performance["curves"][sample]
 
-    # the first cut-off of a ROC curve is infinite, which JSON writes as null
+    # The first cut-off of a ROC curve is infinite, which JSON writes as null.
     cuts = np.array([np.nan if cut is None else cut for cut in curve["score"]])
     finite = ~np.isnan(cuts)
     shares = [np.asarray(curve[name])[finite] for name in ("nonevents", "events")]

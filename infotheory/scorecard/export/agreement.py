@@ -121,6 +121,7 @@ def check_target_evidence(
 ) -> None:
     """Raise DocumentError unless weights of evidence are those of the sums of a mean."""
     spec = bins.spec
+
     matrices = table.product_matrices()
     squares = np.diagonal(matrices, axis1=1, axis2=2)
     roots, of_all = np.sqrt(np.maximum(squares, 0.0)), np.sqrt(np.abs(squares).sum(axis=0))
@@ -132,12 +133,14 @@ def check_target_evidence(
         i = int(np.argmax(is_more | (squares < 0.0).any(axis=1)))
         rule = f" must be sums of squares and products, got {table.products[i].tolist()}"
         raise DocumentError(path=f"{path}.products[{i}]", rule=rule)
+
     for code in spec.joined:
         if table.weight[code] > 0.0:
             rule = f" must be 0, since these rows are joined to another bin, got {table.sums[code]}"
             raise DocumentError(path=f"{path}.sums[{code}]", rule=rule)
 
     sign = 1.0 if woe_sign == "nonevent" else -1.0
+    # Under "error" nothing was filled, and bins that lack a mass are not compared.
     filling = "haldane" if zero_cells == "error" else zero_cells
     wanted = encoded_bins(table, "woe", filling, sign)
     _check_woe(bins, path, wanted, (table.weight > 0.0) & ~lacks_a_mass(table))

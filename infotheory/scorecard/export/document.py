@@ -141,7 +141,7 @@ def card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) ->
         woe_sign=document["woe_sign"],
         zero_cells=document["zero_cells"],
         event_label=document["event_label"],
-        # documents of earlier versions do not tell
+        # Documents of earlier versions do not tell how bins were learnt.
         learner=document.get("learner"),
     )
 

@@ -260,11 +260,13 @@ def migration_matrix(
     if first.ndim != 1 or first.size == 0:
         message = f"before must hold one entry an account, got shape {first.shape}"
         raise ValueError(message)
+
     # An account of weight 0 is none, whatever its bands.
     weights = as_weights(sample_weight, first.size)
     has_weight = rows_with_weight(weights)
     if weights is not None and has_weight is not None:
         first, second, weights = first[has_weight], second[has_weight], weights[has_weight]
+
     listed = labels.tolist() if isinstance(labels, np.ndarray) else labels
     if splits is not None:
         names, codes = _bands_of_scores(first, second, splits, labels)

@@ -311,6 +311,8 @@ def _from_nearby(
         lists = _lists_nearby(problem, bound, distance)
         if lists is None:
             break
+
+        # What prices asked for may lie further away, and fill a budget where nothing near does.
         both = zip(lists, pool.of_shared(), strict=True)
         lists = [near.with_others(seen).undominated() for near, seen in both]
         choices, result, calls = choose_listed(problem, lists, options.left(progress.began), known)
@@ -318,6 +320,7 @@ def _from_nearby(
         solver = result.solver if calls else solver
         if choices is not None and problem.value(choices) > reached:
             known, reached = choices, problem.value(choices)
+
         # What is in the lists is bounded by the solver, anything else by its distance.
         listed = -np.inf if result.status == "infeasible" else result.bound
         upper = min(upper, max(listed, bound.value - distance, reached))
@@ -347,6 +350,7 @@ def _lowest_bound(
     began: float,
 ) -> tuple[_Bound, _Pool]:
     """Prices with the lowest bound, to a tenth of the gap, and the groupings seen on the way."""
+    # Leaving all out that may be, and the bins known, are in the lists from the start.
     pool = _Pool(problem)
     for f, c in enumerate(problem.candidates):
         pool.add(f, [_NO_BINS] if c.droppable else [])
@@ -354,6 +358,7 @@ def _lowest_bound(
 
     # Without a price every budget is free, and no standard error has a chord: a bound for a start.
     lowest, is_new, n_rounds = *_priced(problem, np.zeros(len(problem.rows)), pool, 0.0), 0
+    # Column generation: prices of the groupings seen so far ask for others, until none is new.
     while is_new and n_rounds < _MAX_ROUNDS and not options.is_over(began):
         reached, prices, _ = relaxed(pool.lists(), problem.budgets)
         allowed = max(0.1 * options.mip_gap, _ROUNDING) * max(abs(reached), _ROUNDING)

@@ -94,6 +94,7 @@ class GaussianLinks:
         inverse = linalg.inv(self._partial(every, ()))
         squares = inverse[0, 1 : 1 + len(terms)] ** 2
         squares /= inverse[0, 0] * np.diag(inverse)[1 : 1 + len(terms)]
+
         weakest = int(squares.argmin())
         freedom = self._freedom(len(every) - 1)
         statistic = freedom * squares[weakest] / (1.0 - squares[weakest])
@@ -134,6 +135,7 @@ class GaussianLinks:
         given: Sequence[Term],
     ) -> tuple[float, str | None]:
         """Return a p-value that holds where the F test rejects too often, and why it may not."""
+        # The tests of long memory, uneven variances and cycles take the link as one of two series.
         others = [Lagged(self._signals[one], (lag,)) for one, lag in given if one != target]
         transfer = Transfer(
             self._signals[source[0][0]],
