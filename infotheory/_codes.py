@@ -189,6 +189,7 @@ def _encode_column(column: LabelArray, name: str, of_measurements: str | None) -
 
 
 def _whole_numbers(column: LabelArray, name: str, of_measurements: str | None) -> LabelArray:
+    """Read real numbers as labels: whole ones as integers, few others as they are."""
     if np.isnan(column).any():
         raise ValueError(missing_labels(name, int(np.isnan(column).sum()), way_out=_WAY_OUT))
     refuse_joined(name, column)

@@ -277,6 +277,7 @@ def _check_text(value: str, schema: Schema, path: str, root: Schema) -> None:  #
 
 
 def _check_array(value: Sequence[Any], schema: Schema, path: str, root: Schema) -> None:
+    """Check a list: how many entries, each of them, and that none stands twice."""
     fewest, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
     if not fewest <= len(value) <= most:
         rule = f"{fewest}" if fewest == most else f"at least {fewest}"
@@ -300,6 +301,7 @@ def _check_array(value: Sequence[Any], schema: Schema, path: str, root: Schema) 
 
 
 def _check_object(value: Mapping[str, Any], schema: Schema, path: str, root: Schema) -> None:
+    """Check an object: keys that must or may be there, and what each holds."""
     properties, others = schema.get("properties", {}), schema.get("additionalProperties", True)
     absent = [key for key in schema.get("required", ()) if key not in value]
     if absent:

@@ -170,6 +170,7 @@ def _add_up_located(
     counts: IntArray,
     sums: FloatArray,
 ) -> None:
+    """Locate numbers block by block, and add up rows and terms by interval and cell."""
     missing, above, negative = codes[0], codes[1], codes[2]
     for start in range(0, values.size, position.size):
         block = values[start : start + position.size]

@@ -324,6 +324,7 @@ def _distinct(name: str, labels: LabelArray) -> LabelArray:
 
 
 def _not_binary(name: str, classes: LabelArray, *, absent: bool) -> str:
+    """Say why labels are not two classes, and what would make them so."""
     if not classes.size:
         return f"{name} must hold two classes, got no rows"
     if classes.size == 1:

@@ -473,6 +473,7 @@ class BinSpec:
         return codes
 
     def _encode_factor(self, factor: Factor) -> IntArray:
+        """Codes of a column of levels: each level is placed once, rows take the code of theirs."""
         reader = self.level_reader
         groups = [*self.levels, *(values for _, values in self.special)]
         # Levels are compared by their key: one for "1" and "1.0" where all levels are numbers.
@@ -483,6 +484,7 @@ class BinSpec:
             missing if reader.is_missing(level) else place.get(reader.key(level), other)
             for level in factor.levels
         ]
+
         if self.unknown == "error" and other in codes:
             unseen = [
                 level for level, code in zip(factor.levels, codes, strict=True) if code == other

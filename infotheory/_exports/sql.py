@@ -202,6 +202,7 @@ class CaseWriter:
         return self._number(feature, column)
 
     def _category(self, feature: FeatureRule, column: Any) -> Any:
+        """Points of a category: a case over its levels, in every way they may be written."""
         reader, is_missing = feature.spec.level_reader, self._is_null(column)
         texts: Callable[[str], list[str]] = reader.texts
         # A column of floats shows its NaN as this text, whatever the case of its letters.

@@ -70,6 +70,7 @@ def _learn_from_file(options: argparse.Namespace) -> OptimalBinner:
 
 
 def _learn_in_database(options: argparse.Namespace) -> OptimalBinner:
+    """Fit bins on a table of a database, of which no row is read here."""
     aside = _named_columns(options)
     with connection(options.connect) as database:
         table = opened_table(database, options.table)

@@ -126,6 +126,7 @@ def _checked_file(url: str) -> Path:
 
 
 def _connect(scheme: str, url: str, file: Path | None, *, writes: bool) -> Any:
+    """Open a database, for reading unless a view is to be written."""
     ibis = require("ibis", extra="ibis", purpose="tables in a database")
     if scheme == "postgres":
         # Its own library reads the URL, and the service and password files that Ibis passes over.

@@ -198,6 +198,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``report``."""
     _add_rows(parser, may_connect=True)
     add_target_type(parser)
     add_power(parser)
@@ -308,6 +309,7 @@ def _add_select(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_psi(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``psi``."""
     parser.add_argument("expected", type=Path, metavar="EXPECTED", help=f"reference: {_DATA}")
     parser.add_argument(
         "actual", type=Path, metavar="ACTUAL", help="rows to compare, with the same columns"
@@ -350,6 +352,7 @@ def _add_psi(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_tune(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``tune``."""
     _add_rows(parser)
     parser.add_argument(
         "--protected",
@@ -390,6 +393,7 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``score``."""
     parser.add_argument("card", type=Path, metavar="CARD", help=_CARD)
     parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help=_DATA)
     _add_connection(parser)
@@ -412,6 +416,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_monitor(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``monitor``."""
     parser.add_argument("card", type=Path, metavar="CARD", help=_CARD)
     parser.add_argument(
         "reference",

@@ -454,6 +454,7 @@ def _name(text: str, frame: pd.DataFrame | Frame) -> str:
 
 
 def _groups(frame: pd.DataFrame, text: str) -> pd.Series:
+    """Read a protected attribute: the groups of a column, or two halves of a number."""
     name = _name(text, frame)
     if name != text:
         try:

@@ -109,6 +109,7 @@ def gaussian_information_lattice(
 
 
 def _as_correlation(covariance: ArrayLike) -> FloatArray:
+    """Check a covariance, and return it in units of the standard deviations."""
     matrix = np.asarray(as_float64(as_array("covariance", covariance), name="covariance"))
     square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and matrix.shape[0] > 1
     if not square or not np.isfinite(matrix).all() or (np.diag(matrix) <= 0.0).any():

@@ -190,6 +190,7 @@ def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Counted:
 def _count_in_memory(
     frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool
 ) -> Counted:
+    """Count a frame in memory: each column is read once, and its rows are tallied by code."""
     table: Any = frame.table
     columns = read_columns(
         table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
@@ -212,9 +213,10 @@ def _count_in_memory(
 def _count_lazily(
     frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool
 ) -> Counted:
+    """Count by scans of the engine, numbers in one, each categorical feature by a group-by."""
     layout = Layout(frame, population)
     numerical = {name: spec for name, spec in specs.items() if spec.kind == "numerical"}
-    # the scans of the engines read numbers as float64
+    # The scans of the engines read numbers as float64, which joins large integers.
     exact = {name: spec for name, spec in numerical.items() if may_join(frame, spec)}
     fast = {name: spec for name, spec in numerical.items() if name not in exact}
     scan = _SCANS.get(frame.engine, numbers.count_generic)

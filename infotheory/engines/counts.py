@@ -243,6 +243,7 @@ def _about(counts: FrameCounts, kind: TargetKind | None) -> FrameCounts:
 
 
 def _check_same(a: FrameCounts, b: FrameCounts) -> None:
+    """Refuse counts that do not add up: shards twice, other targets, attributes or features."""
     twice = sorted(set(a.shards) & set(b.shards))
     if twice:
         message = (

@@ -247,6 +247,7 @@ def _series_source(name: str, series: "nw.Series[Any]") -> _Source:
 
 
 def _array_source(name: str, values: LabelArray) -> _Source:
+    """Tell the kind of a column of an array, and why it may not be a category."""
     if values.dtype.kind in "biuf":
         return _Source(name, "numerical", values)
     if values.dtype.kind == "U":
@@ -309,6 +310,7 @@ def _number_values(data: "LabelArray | nw.Series[Any]") -> LabelArray:
 
 
 def _numbers(source: _Source) -> FloatArray:
+    """Read a numerical feature as float64, what is missing as NaN; refuse text."""
     _check_exact(source.name, source.data)
     values = _number_values(source.data)
     if values.dtype.kind in "biuf":

@@ -235,6 +235,7 @@ def _rows_lazily(
     period_order: Sequence[Any] | None,
     max_patterns: int,
 ) -> Rows:
+    """Group rows in the engine into patterns, each with its weights and codes."""
     layout = Layout(frame, population)
     table, codes = _grouped_codes(layout, specs, max_patterns)
     weights = table["n"].to_numpy().astype(np.float64)

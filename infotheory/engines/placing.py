@@ -333,6 +333,7 @@ def level_weights(factor: Factor, weights: FloatArray | None) -> FloatArray:
 
 
 def _user_levels(name: str, groups: Sequence[Any], present: list[str]) -> list[tuple[str, ...]]:
+    """Read groups of levels that a user lists, which must name every level of the data."""
     if any(isinstance(group, str) or not hasattr(group, "__iter__") for group in groups):
         message = (
             f"user_splits of the categorical feature {name!r} must be lists of levels, got "

@@ -262,6 +262,7 @@ def _frequent(values: FloatArray, weights: FloatArray | None, n_cells: int) -> F
 def _columns_in_memory(
     frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
 ) -> Iterator[_Column]:
+    """Yield columns: levels of all rows, numbers of a sample where there are many."""
     table: Any = frame.table
     columns = read_columns(table.select(list(options)).to_native(), categorical=_declared(options))
     weight = None

@@ -237,6 +237,7 @@ class CountStore:
         return known[1]
 
     def _file(self, key: str) -> Path:
+        """Return the file of a shard, whose name holds its key and fits a file system."""
         if not isinstance(key, str) or not key:
             message = f"shard must be text of at least one character, got {key!r}"
             raise ValueError(message)

@@ -140,6 +140,7 @@ def _count(
     sample_weight: str | None,
     periods: str | None = None,
 ) -> FrameCounts:
+    """Count the bins of a frame [by period], which must hold rows."""
     # Stability asks for no outcome: all rows count as non-events.
     opened, target = with_one_class(open_frame(frame))
     opened.check_columns("periods", () if periods is None else [periods])

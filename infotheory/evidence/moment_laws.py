@@ -135,6 +135,7 @@ class ExactMomentLaw:
 
     @cached_property
     def _paths(self) -> tuple[_Path, ...]:
+        """Paths of laws from equal shares through those seen, each with half rows of its own."""
         first, second = np.array(self.first), np.array(self.second)
         k, size = first.size, first.sum() + second.sum()
 

@@ -321,6 +321,7 @@ def _least_budget(base: FairBinner) -> float:
 def _point(
     budget: float, binner: FairBinner, train: GroupedSample, held_out: GroupedSample | None
 ) -> FrontierPoint:
+    """Measure fitted bins of one budget on the training rows and on those held out."""
     measures, raw, comparison = _measures(binner, train)
 
     solution = binner.solution_

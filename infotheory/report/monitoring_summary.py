@@ -194,6 +194,7 @@ def _alarm_sentences(result: MonitoringResult) -> list[str]:
 
 
 def _conventions(monitor: ScorecardMonitor, result: MonitoringResult) -> dict[str, Any]:
+    """Tell what numbers of the page are of: the event or the mean, levels, the unit."""
     card = monitor.card
     if isinstance(card, ScorecardRegressor):
         direction = "higher" if card.point_scale().rising else "lower"

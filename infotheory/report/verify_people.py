@@ -74,6 +74,7 @@ def recompute_people(done: OfPeople) -> None:
 
 
 def _area_of_group(done: OfPeople, place: str, row: Document, rows: GroupRows) -> None:
+    """Compare the area of one group, its error, ends and test."""
     if row["auc"] is None:
         return
     area, error = done.part("verify_scores").area_of_rows(rows, rows.predicted)
@@ -162,6 +163,8 @@ def _mean_gaps(done: OfPeople, known: Mapping[tuple[str, str, str], GroupRows]) 
 def _mean_gap(
     done: OfPeople, place: str, row: Document, first: GroupRows, second: GroupRows
 ) -> None:
+    """Compare a standardised difference of means with what the rows of two groups give."""
+    # The gap in units of the standard deviation within both groups.
     sizes = [float(rows.count.sum()) for rows in (first, second)]
     total = sum(sizes)
     means = [float(r.count @ r.score) / n for r, n in zip((first, second), sizes, strict=True)]
@@ -170,6 +173,8 @@ def _mean_gap(
     seconds = [float(c @ x**2) / n for c, x, n in zip(counts, off, sizes, strict=True)]
     unit = math.sqrt(sum(n * v for n, v in zip(sizes, seconds, strict=True)) / total)
     gap = (means[0] - means[1]) / unit
+
+    # How a row moves the gap: through the mean of its group, and through the unit.
     by_mean = [s * x / (n * unit) for s, x, n in zip((1.0, -1.0), off, sizes, strict=True)]
     by_unit = [
         -gap / (2.0 * unit**2) * (x**2 - v) / total for x, v in zip(off, seconds, strict=True)
@@ -177,19 +182,21 @@ def _mean_gap(
     both = [a + b for a, b in zip(by_mean, by_unit, strict=True)]
     variance = sum(float(c @ x**2) for c, x in zip(counts, both, strict=True))
     of_means = [float(c @ x**2) for c, x in zip(counts, by_mean, strict=True)]
+
     group = "mean differences of groups of people"
     done(group, f"{place}.value", gap)
     if row["law"] != "Student, skewness corrected":
         done(group, f"{place}.standard_error", math.sqrt(variance))
         return
 
-    # the few rows of a heavy tail carry what the unit adds, and most samples show less than all
+    # The few rows of a heavy tail carry what the unit adds, and most samples show less than all.
     squares, fourths = (
         sum(float(c @ x**power) for c, x in zip(counts, by_unit, strict=True)) for power in (2, 4)
     )
     carriers = squares**2 / fourths if fourths > 0.0 else total
+
+    # A normal law adds so much at least: what the rows do not show of it, all of them know.
     v, u = (of * n / (n - 1.0) for of, n in zip(of_means, sizes, strict=True))
-    # a normal law adds so much at least: what the rows do not show of it, all of them know
     shown = variance - sum(of_means)
     of_unit = max(gap**2 / (2.0 * total), shown)
     of_tail = min(max(shown, squares), of_unit)
@@ -197,17 +204,18 @@ def _mean_gap(
     of_tail *= 1.0 + UNSEEN / carriers
     error = math.sqrt(v + u + of_tail + by_all)
     done(group, f"{place}.standard_error", error)
+
+    # Of the third moment that the unit adds samples show as little.
     skewness, kurtosis = (
         sum(float(c @ x**power) for c, x in zip(counts, off, strict=True)) / total / unit**power
         for power in (3, 4)
     )
     third = skewness * (v**1.5 / math.sqrt(sizes[0]) - u**1.5 / math.sqrt(sizes[1]))
-    # of the third moment that the unit adds samples show as little
     more = sum(float(c @ (x**3 - a**3)) for c, x, a in zip(counts, both, by_mean, strict=True))
     more *= 1.0 + UNSEEN / carriers
 
-    # a variance of n rows varies by kurtosis - 1, a normal one's by 2
-    # (each group in two clumps of one size: by nothing)
+    # A variance of n rows varies by kurtosis - 1, a normal one's by 2 (where each group lies in two
+    # clumps of one size, by nothing).
     varies = max(kurtosis - 1.0, 1e-90)
     free = [max(min(n - 1.0, 2.0 * n / varies), FEWEST_FREE) for n in sizes]
     of_means_alone = v**2 / free[0] + u**2 / free[1]
@@ -215,7 +223,7 @@ def _mean_gap(
     b = (third + more) / (3.0 * error**3)
     low, high = _skewed_ends(gap, error, b, freedom, _tail(done))
 
-    # whatever the unit is, a difference keeps its sign: no end crosses 0 for the unit's sake
+    # Whatever the unit is, a difference keeps its sign: no end crosses 0 for the unit's sake.
     alone = math.sqrt(v + u)
     free_of_unit = alone**4 / of_means_alone
     ends = _skewed_ends(gap, alone, third / (3.0 * alone**3), free_of_unit, _tail(done))
@@ -225,6 +233,8 @@ def _mean_gap(
         high = min(high, max(ends[1], 0.0))
     done(group, f"{place}.low", low)
     done(group, f"{place}.high", high)
+
+    # Hall's cubic, which takes the skewness out of the statistic and keeps its order.
     x = gap / error
     transformed = x + b * x**2 + b**2 * x**3 / 3.0 + b / 2.0
     done(group, f"{place}.p_value", 2.0 * float(stats.t.sf(abs(transformed), freedom)))

@@ -477,8 +477,9 @@ def _fit_looking_at(
 def _check_limits(
     min_information_value: float | None, max_correlation: float, max_vif: float, alpha: float
 ) -> None:
+    """Refuse limits of a selection outside their ranges."""
     share = "above 0 and at most 1"
-    # NaN is no number, minus infinity keeps all
+    # NaN is no number, and minus infinity keeps all: only the upper side is asked.
     finite = min_information_value is None or min_information_value < np.inf
     rules = (
         ("min_information_value", min_information_value, finite, "a number"),

@@ -155,6 +155,7 @@ class CardFits:
             return {"step": step, "reason": str(error) or type(error).__name__}
 
     def _compared(self, start: SessionCard, card: SessionCard) -> Answer:
+        """Compare a card with that of the start on the training rows, and on those held out."""
         assert self._rows.training is not None  # noqa: S101 - the card was fitted on it
         if isinstance(start, ScorecardRegressor) or isinstance(card, ScorecardRegressor):
             return self._compared_means(start, card, self._rows.training)

@@ -401,6 +401,7 @@ def _step_document(step: Line) -> Document:
 
 
 def _read_step(document: Document, start: BaseBinner) -> Line:
+    """Read a line of the file: a review, or an action with what it was carried out on."""
     if "review" in document:
         review = document["review"]
         told = Review(*(review[key] for key in Review._fields))

@@ -162,6 +162,7 @@ def _opened(session: Session, message: Message) -> Answer:
 
 
 def _meta(session: Session, state: State) -> Answer:
+    """Tell what the page shows that no edit changes, and how many steps there are."""
     binner = state.binner
     # Every feature counts all rows of the fit, and all cells of a sample all rows of the sample:
     # any feature tells how many there are.

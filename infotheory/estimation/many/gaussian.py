@@ -93,6 +93,7 @@ class _Multiplets:
 
 
 def _batch(xp: ModuleType, covariance: Any, multiplets: Any, n_rows: int) -> Values:
+    """Measure a batch of multiplets of Gaussian variables, all at once."""
     measured = _Multiplets(xp, covariance[multiplets[:, :, None], multiplets[:, None, :]])
     size, s = measured.size, measured.s
     first = _traces(xp, measured.of_total @ s, measured.of_dual @ s)

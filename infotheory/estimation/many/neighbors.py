@@ -84,6 +84,7 @@ class _Multiplet(NamedTuple):
 
 
 def _terms(points: FloatArray, k: int) -> _Multiplet:
+    """Terms of each row in both correlations, at the distance of the k-th neighbour of all."""
     n_rows, size = points.shape
     if size == 1:
         return _Multiplet(np.zeros(n_rows), np.zeros(n_rows), 0.0)

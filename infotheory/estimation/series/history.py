@@ -179,10 +179,12 @@ def _choose(
     n_neighbors: int,
     unit: float,
 ) -> HistoryChoice:
+    """Score every history and spacing on the same steps, and choose the shortest of the best."""
     # The plug-in grows with each lag, whatever it says.
     corrected = "miller_madow" if method == "plugin" else method
     estimator = estimator_of(corrected, n_neighbors, 1)
     here = Lagged(signal, (0,))
+
     # All histories on the steps that the longest of them has: differences are then theirs alone.
     rows = embed(
         [here, *(Lagged(signal, lags_before(1, longest, step, trials)) for step in steps)], trials

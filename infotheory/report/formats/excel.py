@@ -187,6 +187,7 @@ def _put_row(
 
 
 def _format(column: Column, value: Any, places: int | None) -> str:
+    """Choose the number format of a cell."""
     # As many digits are shown as the error supports; the cell itself holds all of them.
     if places is not None:
         digits = f"0.{'0' * places}" if places else "#,##0"
@@ -223,6 +224,7 @@ def _put(
     wrap: bool = False,
     number_format: str = "",
 ) -> None:
+    """Write a value into a cell, text always as text, never as a formula."""
     styles = require("openpyxl.styles", extra="report", purpose="writing a workbook")
     cell = sheet.cell(row=row, column=column)
     if isinstance(value, list):

@@ -92,6 +92,7 @@ def _shares(chart: "ChartBase") -> "ChartBase":
 
 
 def _bars(sheet: "Worksheet", names: str, values: str, title: str) -> "ChartBase":
+    """Draw a column of numbers as horizontal bars, a name each."""
     charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
     chart = charts.BarChart()
     chart.type, chart.legend, chart.gapWidth = "bar", None, 40
@@ -120,6 +121,7 @@ def _curves(
     *,
     marks: bool = False,
 ) -> "ChartBase":
+    """Draw one column against another, a curve (or marks) for each sample."""
     charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
     headers, chart = _headers(sheet), charts.ScatterChart()
     chart.style, chart.scatterStyle = 13, "lineMarker"

@@ -61,6 +61,7 @@ def _bins_of_last_period(summary: dict[str, Any], table: Table) -> list[Table]:
 
 
 def _figures(summary: dict[str, Any]) -> dict[str, Any]:
+    """Draw the figures of the page, by name."""
     stability, last = pd.DataFrame(summary["stability"]), summary["names"][-1]
     is_score = stability["kind"] == "score"
     tolerance = summary["conventions"]["tolerance"]
@@ -78,7 +79,7 @@ def _figures(summary: dict[str, Any]) -> dict[str, Any]:
 
     moved = summary["migration"]
     if moved is not None:
-        # a band without accounts has no rates, which JSON writes as null
+        # A band without accounts has no rates, which JSON writes as null.
         rates = [[np.nan if rate is None else rate for rate in row] for row in moved["rates"]]
         matrix = plot_migration(np.array(rates), tuple(moved["labels"]))
         figures["migration"] = svg(matrix, "migration", "Migration matrix")

@@ -71,6 +71,7 @@ def characteristic_section(subject: Subject) -> dict[str, Any]:
 
 
 def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict[str, Any]:
+    """Tell of one column: how its bins were found, and they on each sample."""
     bins, counts = columns.binner.features_[name], columns.counts[name]
     kept_out = subject.settings.reasons.get(name, "given with the data, not a column of the model")
     review = subject.settings.reviews.get(name)

@@ -152,6 +152,7 @@ def _of_samples(summary: dict[str, Any]) -> list[Limit]:
 
 
 def _of_characteristics(summary: dict[str, Any]) -> list[Limit]:
+    """Tell what limits characteristics: bins of one class, evidence unclear or by hand."""
     ranking, size = summary["ranking"], 1.0 - float(summary["conventions"]["level"])
     adjusted = [
         entry["feature"] for entry in summary["characteristics"] if _has_adjusted_bins(entry)
@@ -202,6 +203,7 @@ def _has_adjusted_bins(entry: dict[str, Any]) -> bool:
 
 
 def _of_model(summary: dict[str, Any]) -> list[Limit]:
+    """Tell what limits the regression: signs, bounds, warnings, how it ended."""
     conventions, warnings = summary["conventions"], summary["test_warnings"]
     # Rows of a pipeline have no reason and no status beside their ends.
     rows = summary["coefficients"] or []

@@ -123,6 +123,7 @@ def _minimise(
     gaps: FloatArray,
     largest: FloatArray,
 ) -> "optimize.OptimizeResult":
+    """Minimise the loss with signs as bounds and gaps between groups as constraints."""
     # A sign is a bound of each coefficient; the intercept has none.
     lower, upper = (0.0 if sign > 0 else -np.inf), (0.0 if sign < 0 else np.inf)
     bounds = [(-np.inf, np.inf), *([(lower, upper)] * (first.size - 1))]
@@ -188,6 +189,7 @@ def _fit_on_face(
     equalities: FloatArray,
     optimum: optimize.OptimizeResult,
 ) -> LogisticFit:
+    """Return the fit at the optimum, with the covariance along what constraints leave free."""
     log_odds = likelihood.log_odds(theta)
     information = likelihood.information(log_odds)
     meat = (

@@ -155,6 +155,7 @@ class EvidenceColumns:
 
 
 def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
+    """Tell a step of the stepwise search as a line of the log."""
     test = move.test
     words = {
         "entered": f"adds most to those before it, p {test.p_value:.3g} below {number_text(alpha)}",

@@ -79,6 +79,7 @@ def _line(
     number: StepNumber,
     decision: str,
 ) -> SelectionStep:
+    """Tell as a line of the log what the sign of a coefficient led to."""
     wanted = "negative" if right_sign(effective_sign(binner)) < 0 else "positive"
     turned = "its safer bins would get fewer points"
     if kind_learnt(binner) is not None:
