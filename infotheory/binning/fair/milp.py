@@ -2,7 +2,9 @@
 
 import re
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 import traceback
 from dataclasses import dataclass, replace
@@ -12,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._interrupts import run_beside
+from infotheory._interrupts import InterruptLater, run_beside
 from infotheory._later import optimize
 from infotheory._optional import require
 from infotheory._typing import FloatArray
@@ -25,6 +27,8 @@ __all__ = ["SOLVERS", "Progress", "SolverOptions", "SolverResult", "solve_progra
 
 SOLVERS = ("highs", "cbc", "scipy")
 TOLERANCE = 1e-9  # largest violation of a row, where the solver lets it be set
+#: After Ctrl-C the process of CBC is looked for so many times, with seconds between.
+_LOOKS, _BETWEEN_LOOKS = 100, 0.05
 _HIGHSPY = "scipy's HiGHS (highspy cannot be imported in this process)"
 
 
@@ -107,7 +111,9 @@ def solve_program(
     if options.solver == "scipy":
         (x, status, bound), name = _solve_scipy(program, options), "scipy HiGHS"
     else:
-        pulp = require("pulp", extra="mip", purpose=f"solver={options.solver!r}")
+        # PuLP looks for solvers while it loads, and takes a Ctrl-C there for one that is missing.
+        with InterruptLater():
+            pulp = require("pulp", extra="mip", purpose=f"solver={options.solver!r}")
         if options.solver == "cbc":
             (x, status, bound), name = _solve_cbc(pulp, program, options, start), "CBC"
         elif pulp.HiGHS().available():
@@ -253,11 +259,7 @@ def _solve_cbc(
             options=[f"primalT {TOLERANCE}", f"increment {TOLERANCE}"],
         )
         solver.tmpDir = folder
-        try:
-            model.solve(solver)
-        except KeyboardInterrupt as interrupt:
-            _end_processes(interrupt)
-            raise
+        _run_cbc(model, solver)
         bound = re.search(r"Lower bound:\s+(\S+)", log.read_text(encoding="utf-8"))
 
     if model.sol_status == pulp.LpSolutionInfeasible:
@@ -278,10 +280,35 @@ def _solve_cbc(
     return x, "optimal" if model.sol_status == pulp.LpSolutionOptimal else "time limit", limit
 
 
-def _end_processes(error: BaseException) -> None:
-    """End the processes that an error left: PuLP shows its own only in the frame that waits."""
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        for value in frame.f_locals.values():
-            if isinstance(value, subprocess.Popen):
-                value.kill()
-                value.wait()
+def _run_cbc(model: Any, solver: Any) -> None:
+    """Let PuLP run CBC, in a thread that hears no Ctrl-C.
+
+    In the middle of its start a Ctrl-C would leave a process behind that nobody knows.
+    """
+    ended = threading.Event()
+
+    def run() -> None:
+        try:
+            model.solve(solver)
+        finally:
+            ended.set()
+
+    def stop() -> None:
+        # CBC may still be about to start: it is ended as soon as it is there.
+        for _ in range(_LOOKS):
+            _end_process(solver)
+            if ended.wait(_BETWEEN_LOOKS):
+                return
+
+    run_beside(run, stop)
+
+
+def _end_process(solver: Any) -> None:
+    """End the process of a solver, which PuLP shows only in the frame that waits for it."""
+    for thread in sys._current_frames().values():  # noqa: SLF001 - documented, under this name
+        for frame, _ in traceback.walk_stack(thread):
+            seen = frame.f_locals
+            if seen.get("self") is solver:
+                for value in seen.values():
+                    if isinstance(value, subprocess.Popen):
+                        value.kill()

@@ -1,7 +1,11 @@
 """The solvers: how a search ends, what is said where a package is missing, limits of time."""
 
+import os
+import signal
+import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import numpy as np
 import pulp
@@ -9,6 +13,7 @@ import pytest
 from scipy import sparse
 
 from infotheory.binning import FairBinner
+from infotheory.binning.fair import milp
 from infotheory.binning.fair import search as fair_search
 from infotheory.binning.fair.milp import SOLVERS, SolverOptions, SolverResult, solve_program
 from infotheory.binning.fair.problem import LinearProgram
@@ -135,6 +140,51 @@ def test_without_pulp(monkeypatch, solver):
     ):
         FairBinner(solver=solver).fit(X, Y)
     assert FairBinner(solver="scipy").fit(X, Y).solution_.solver == "scipy HiGHS"
+
+
+@pytest.mark.skipif(not hasattr(subprocess, "_fork_exec"), reason="a process is forked")
+def test_ctrl_c_in_the_start_of_cbc_ends_its_process(monkeypatch):
+    """On a busy machine most fall there; the process was left, and the error was another."""
+    started, fork = [], subprocess._fork_exec
+
+    def interrupted_fork(*args):
+        started.append(fork(*args))
+        signal.raise_signal(signal.SIGINT)
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "_fork_exec", interrupted_fork)
+    # A Spark session of another test may have put its own handler there.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            solve_program(market_split(), SolverOptions(solver="cbc", mip_gap=0.0, time_limit=30.0))
+        with pytest.raises(ProcessLookupError):
+            os.kill(started[0], 0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        for process in started:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+
+def test_ctrl_c_while_pulp_loads_is_heard(monkeypatch):
+    """PuLP takes an exception there, whichever it is, for a solver that is missing."""
+    heard = []
+
+    def load(*_, **__):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+            heard.append("later")
+        return pulp
+
+    monkeypatch.setattr(milp, "require", load)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            solve_program(market_split(), SolverOptions(time_limit=30.0))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == ["later"]
 
 
 def stopped(bound=9.0):
