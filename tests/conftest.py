@@ -44,9 +44,21 @@ def pytest_xdist_auto_num_workers():
     return workers
 
 
+def asks_spark(item):
+    """Whether a test starts Spark, by its fixture or as an engine by its name."""
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return "spark" in item.fixturenames or (
+        "on_engine" in item.fixturenames and "spark" in parameters
+    )
+
+
 @pytest.hookimpl(trylast=True)  # after -m has chosen
 def pytest_collection_modifyitems(config, items):
-    """Leave out a test that draws a part of what a slow test of its file draws in this run."""
+    """Leave out a test that draws a part of what a slow test of its file draws in this run.
+
+    Tests of Spark come first: a worker begins at the head of its share, and others steal from its
+    end, so that one worker has all of them, and one session starts in a run.
+    """
     chosen = {item.nodeid for item in items}
     kept, left_out = [], []
     for item in items:
@@ -59,7 +71,7 @@ def pytest_collection_modifyitems(config, items):
         (left_out if whole in chosen else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+    items[:] = sorted(kept, key=lambda item: not asks_spark(item))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 from infotheory.evidence import demographic_information_value
 from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
+from tests.studies import Study
 
 
 def table_of(rng, sizes, laws=None):
@@ -100,12 +101,9 @@ def test_a_pair_that_is_withheld_withholds_the_largest():
 @pytest.mark.parametrize("sizes", [(400,) * 5, (1500, 300, 60), (200, 40, 40, 40)], ids=str)
 def test_coverage_with_equal_groups(sizes):
     rng, replicates = np.random.default_rng(len(sizes)), 300
-    covered, rejected = [], []
-    for _ in range(replicates):
-        estimate = demographic_information_value(table_of(rng, sizes))
-        covered.append(estimate.interval()[0] <= 0.0)
-        rejected.append(estimate.p_value < 0.05)
-    print(f"\n{sizes}: holds 0 in {np.mean(covered):.3f}, p below .05 {np.mean(rejected):.3f}")
     slack = 2.0 * np.sqrt(0.05 * 0.95 / replicates)
-    assert np.mean(covered) >= 0.95 - slack
-    assert np.mean(rejected) <= 0.055 + slack
+    study = Study(replicates, holds=(0.95 - slack, 1.0), rejects=(-1.0, 0.055 + slack))
+    for _ in study:
+        estimate = demographic_information_value(table_of(rng, sizes))
+        study.note(holds=estimate.interval()[0] <= 0.0, rejects=estimate.p_value < 0.05)
+    study.check(f"equal groups of {sizes}")

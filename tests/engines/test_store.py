@@ -88,6 +88,7 @@ def whole_of(shards, cells, **options):
     return count_frame(pd.concat(shards.values()), cells, target="bad", new_levels=True, **options)
 
 
+@pytest.mark.usefixtures("spark")  # runs where the others of Spark do
 @pytest.mark.parametrize(
     "options", [{}, {"sample_weight": "w"}, {"sample_weight": "w", "groups": ["sex"]}]
 )

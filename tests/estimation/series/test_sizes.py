@@ -114,14 +114,12 @@ def test_draws_hold_where_the_f_test_does_not(name):
     """The F test rejects .05 to .18 of these at 5 %."""
     process, n_series = dict(MEMORIES[name]), 300
     options = {key: process.pop(key) for key in ("history", "source_history") if key in process}
-    rng, p_values, holds = np.random.default_rng(33), [], []
-    for _ in range(n_series):
+    rng, most = np.random.default_rng(33), 0.065 + 3 * np.sqrt(0.05 * 0.95 / n_series)
+    study = Study(n_series, rejects=(-1.0, most), holds=(0.93, 1.0))
+    for _ in study:
         found = transfer_entropy(*remembered(rng=rng, **process), method="gaussian", **options)
-        p_values.append(found.p_value)
-        holds.append(found.interval()[0] == 0.0)
-    print(f"{name}: {rejected(p_values):.3f}, covers {np.mean(holds):.3f}")
-    assert rejected(p_values) <= 0.065 + 3 * np.sqrt(0.05 * 0.95 / n_series)
-    assert np.mean(holds) >= 0.93
+        study.note(rejects=found.p_value <= 0.05, holds=found.interval()[0] == 0.0)
+    study.check(name)
 
 
 def season(n, rng):

@@ -17,6 +17,7 @@ from infotheory.estimation.series.networks import gaussian_links
 from infotheory.estimation.series.signals import read_trials
 from infotheory.exceptions import ApproximationWarning, WithheldWarning
 from tests.estimation.series.processes import autoregressive, driven
+from tests.studies import Study
 
 # Of links whose errors are withheld values and tests are looked at here.
 no_errors = pytest.mark.filterwarnings("ignore:.* links have no standard error")
@@ -349,7 +350,7 @@ def test_what_is_refused(call, message):
 def test_power_and_false_links():
     rng = np.random.default_rng(9)
     power, wrong, sizes = [], [], []
-    for _ in range(10):
+    for _ in range(6):
         matrices, links = random_network(20, 30, rng)
         network = transfer_network(simulated(matrices, 500, rng), max_lag=5, rng=rng)
         found = compared(network, links)
@@ -367,13 +368,13 @@ def test_power_and_false_links():
 
 @pytest.mark.slow
 def test_the_largest_lag_of_independent_series():
-    rng, p_values = np.random.default_rng(10), []
-    for _ in range(300):
+    rng, most = np.random.default_rng(10), 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    study = Study(300, rejects=(-1.0, most))
+    for _ in study:
         x, y = (autoregressive([0.9], 300, rng) for _ in range(2))
-        p_values.append(lagged_mutual_information(x, y, max_lag=20, rng=rng).p_value)
-    rejected = np.mean(np.array(p_values) <= 0.05)
-    print(f"scan of 41 lags: {rejected:.3f}")
-    assert rejected <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+        found = lagged_mutual_information(x, y, max_lag=20, rng=rng)
+        study.note(rejects=found.p_value <= 0.05)
+    study.check("scan of 41 lags")
 
 
 @no_errors
