@@ -319,11 +319,13 @@ def _errors(
     counts = size * cells.probability
     # With weights an outcome may count less than one row.
     left = counts - np.diag(np.minimum(counts, 1.0))
+
     redundancies = _redundancies_of_laws(
         cells, left / left.sum(axis=1, keepdims=True), lattice, kind
     )
     atoms = np.array([lattice.atoms(redundancy) for redundancy in redundancies])
     leave_one_out = np.hstack([redundancies, atoms])
+
     center = cells.probability @ leave_one_out
     # Rows of one cell change the same when left out: sums over rows are sums over cells.
     variance = (size - 1.0) * (row_share @ (leave_one_out - center) ** 2)

@@ -108,6 +108,7 @@ def numeric_kind(frame: Frame, kind: str, target: str, weights: str | None) -> T
         amounts = check_amounts(kind, fill_absent("y", frame.table[target].to_numpy(), weight))
         return TargetKind(kind, (), origin_of(amounts, weight) if kind == "continuous" else 0.0)
 
+    # One scan tells all that a check asks of the rows.
     y, w = frame.number(target), frame.value(1.0) if weights is None else frame.weight(weights)
     rows = frame.rows_of_weight(weights).select(y.alias("y"), w.alias("w"))
     is_outside = (nw.col("y") < 0.0) | (nw.col("y") > 1.0)
@@ -122,6 +123,7 @@ def numeric_kind(frame: Frame, kind: str, target: str, weights: str | None) -> T
     }
     told = frame.collect(rows.select(*(column.alias(name) for name, column in asked.items())))
     n_rows, n_missing, low, high, n_outside, total, weight = told.row(0)
+
     if n_missing:
         raise ValueError(missing_labels("y", int(n_missing)))
     if not n_rows:

@@ -343,6 +343,8 @@ def _side(
     if shift == 0.0:
         return _Side(0.0, NormalLaw(), 0.0, 0.0)
 
+    # A chi-square of so many degrees and such a scale has the mean and the variance at equality;
+    # beyond it a non-central one of this scale varies by 4 times the scale times the sum.
     scale = variance_at_zero / (2.0 * shift)
     if total > 0.0:
         scale = max(scale, variance / (4.0 * total))

@@ -397,6 +397,7 @@ def plot_migration(
     if isinstance(rates, MigrationMatrix):
         labels = rates.labels if labels is None else labels
         rates = rates.rates
+
     rates = as_figures("rates", rates)
     if labels is not None and (isinstance(labels, str) or not isinstance(labels, Iterable)):
         message = f"labels must name the bands, one each, got {labels!r}"

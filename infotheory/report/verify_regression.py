@@ -174,6 +174,7 @@ def reselect(done: OfRegression, bin_of: Mapping[str, Sequence[str]]) -> None:
     selection = done.report.get("selection")
     if selection is None:
         return
+
     columns = {}
     for entry in done.report["characteristics"]:
         woe = {row["bin"]: row["woe"] for row in entry["samples"]["train"]["bins"]}
@@ -181,13 +182,14 @@ def reselect(done: OfRegression, bin_of: Mapping[str, Sequence[str]]) -> None:
         if None not in column:
             columns[entry["feature"]] = np.array(column, dtype=np.float64)
 
+    # Where one left, the others had been told their factors beside it.
     inflated = [row["feature"] for row in selection["rows"] if row["statistic"] == "vif"]
     factors = {}
-    # of those that left the others had other factors
     kept = all(row["decision"] == "kept" for row in selection["rows"] if row["statistic"] == "vif")
     if len(inflated) > 1 and kept and set(inflated) <= set(columns):
         correlation = np.corrcoef(np.stack([columns[name] for name in inflated]))
         factors = dict(zip(inflated, np.diag(np.linalg.inv(correlation)), strict=True))
+
     for i, row in enumerate(selection["rows"]):
         place, pair = f"selection.rows[{i}]", (row["feature"], row["partner"])
         if row["statistic"] == "vif" and row["feature"] in factors:

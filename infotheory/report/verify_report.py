@@ -464,6 +464,8 @@ def _groups(report: Document, done: Verification) -> None:
         (row["attribute"], row["sample"], f"{row['group']!r}"): row["approval_rate"]
         for row in fairness["groups"]
     }
+
+    # A rate of rows of one weight is a count over a count.
     weighted = {s["sample"]: s["weighted"] for s in report["data"]["samples"]}
     for i, row in enumerate(fairness["groups"]):
         if weighted[row["sample"]]:
@@ -478,10 +480,11 @@ def _groups(report: Document, done: Verification) -> None:
             error = math.sqrt(row[key] * (1.0 - row[key]) / row["count"])
             done("errors of shares", f"{place}.{key}_standard_error", error)
             _share(done, place, key, part, row["count"])
+
     for i, row in enumerate(fairness["measures"]):
         if row["measure"] != "adverse impact ratio":
             continue
-        # names of groups may hold the sign between the two
+        # Names of groups may hold the sign between the two.
         above, _, below = row["method"].removeprefix("rate of ").partition(" / rate of ")
         of = row["attribute"], row["sample"]
         numerator, denominator = rates.get((*of, above)), rates.get((*of, below))

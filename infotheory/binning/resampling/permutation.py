@@ -119,7 +119,7 @@ class PermutationResult:
             )
             return float(low), float(high)
 
-        # the data count as one of the draws
+        # The data count as one of the draws.
         exceeding = round(self.p_value * (1 + n)) - 1
         low, high = jeffreys_bounds(np.asarray(exceeding / n), np.asarray(float(n)), level)
         return float(low), float(high)

@@ -217,6 +217,8 @@ def _search_boxes(
             for p in range(last + 1):
                 best[p] = np.inf
 
+            # Boxes are numbered as in a heap: the root is 1, halves of a box have twice its number
+            # and one more. Those that may hold a neighbour wait on a stack.
             around = leaf + n_leaves
             waiting[0], n_waiting = around, 1
             while True:
@@ -234,6 +236,7 @@ def _search_boxes(
                     _insert_nearer(best, distances)
                 if around == 1:
                     break
+                # The other half of the box around.
                 waiting[0], n_waiting = around ^ 1, 1
                 around >>= 1
             for p in range(last + 1):

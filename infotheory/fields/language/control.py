@@ -172,7 +172,7 @@ def discriminator_clip_mask(
     variance = torch.where(counted, (values - mean).square(), 0.0).sum() / number
     middle = mean if center == "batch" else torch.zeros_like(mean)
 
-    # scores that do not vary have no extreme one, wherever they lie
+    # Scores that do not vary have no extreme one, wherever they lie.
     distance = values - middle
     ordinary = distance.abs() <= reach * variance.sqrt()
     if advantage is not None:

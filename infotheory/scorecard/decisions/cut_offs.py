@@ -188,8 +188,7 @@ def best_cut_off(
     place = np.searchsorted(cuts, tried, side="left")
     profit = (float(rows.mass @ refused) + gain_from_cut[place]) / rows.mass.sum()
 
-    # argmax takes the first: the lowest of equally good cut-offs.
-    # Sums in another order make equally good cut-offs differ by their rounding.
+    # The lowest of equally good cut-offs, which differ by the rounding of sums in another order.
     slack = REACHED * np.abs(gained).sum() / rows.mass.sum()
     best = int(np.argmax(profit >= profit.max() - slack))
     return CutOffs(

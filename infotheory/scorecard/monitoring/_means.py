@@ -136,10 +136,13 @@ def describe_mean(rows: Rows, kind: TargetKind) -> dict[str, float]:
     if rows.n_rows and not np.isnan(rows.target[0]):
         target = rows.target + kind.origin
         value, spread = map(float, weighted_mean(target, rows.mass, rows.squared_mass))
+        # Amounts that are all 0 are borne by no rows.
         sized = MeanRows(kind.kind, target, target, rows.mass)
         bears = bool((target * rows.mass).any()) and bool(sized.first_mass.any())
         entry["mean"], entry["mean_standard_error"] = value, spread
         entry["effective_rows"] = effective_rows_of(sized) if bears else 0.0
+
+    # One row has a mean, of which nothing says how it varies.
     known = error if size > 1.0 else np.nan
     return {"count": total, "size": size, **entry, "mean_points_standard_error": known}
 

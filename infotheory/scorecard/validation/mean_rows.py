@@ -84,6 +84,7 @@ def mean_rows(
         )
         raise ValueError(message)
     _check_predictions(target_type, predicted)
+
     has_weight = mass > 0.0
     if has_weight.all():
         return MeanRows(target_type, target, predicted, mass)

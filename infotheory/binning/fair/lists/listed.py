@@ -165,9 +165,11 @@ def _relaxed_prices(lists: Sequence[Groupings], budgets: FloatArray) -> tuple[Fl
             for groupings, seen in zip(lists, entered, strict=True)
         ]
         reached, prices, met = relaxed(fewer, budgets)
+        # Prices of few groupings bound the value of all, though not always lower than the last.
         upper = _bound(lists, budgets, prices)
         if upper < lowest:
             best, lowest = prices, upper
+
         numbers = _best(lists, prices)
         is_new = [i not in seen for i, seen in zip(numbers, entered, strict=True)]
         for i, seen in zip(numbers, entered, strict=True):
