@@ -17,11 +17,11 @@ from infotheory.binning.search.limits import NEUTRAL, Limits
 from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.binning.search.shape import has_shape
 from infotheory.binning.search.task import (
-    MAX_CURVED_PREBINS,
     SIZE_TOLERANCE,
     TRENDS,
     Chain,
     Task,
+    check_curved,
     check_trend_of_periods,
 )
 from infotheory.evidence.targets.kinds import name_of_divergence, terms_of_target, units_of_mass
@@ -341,12 +341,7 @@ def make_target_task(
     check_trend_of_periods(trend, order)
 
     m = len(cells)
-    if trend in ("concave", "convex") and m > MAX_CURVED_PREBINS:
-        message = (
-            f"monotonic_trend={trend!r} takes at most {MAX_CURVED_PREBINS} pre-bins, got {m}; "
-            f"set max_n_prebins={MAX_CURVED_PREBINS} or less"
-        )
-        raise ValueError(message)
+    check_curved(trend, m)
     walls: BoolArray = (
         np.zeros(max(m - 1, 0), dtype=bool)
         if fixed is None

@@ -17,11 +17,11 @@ from infotheory.evidence.divergence import FORMULAS
 
 __all__ = [
     "DIVERGENCES",
-    "MAX_CURVED_PREBINS",
     "SIZE_TOLERANCE",
     "TRENDS",
     "Chain",
     "Task",
+    "check_curved",
     "check_trend_of_periods",
     "make_task",
     "vectors",
@@ -29,7 +29,7 @@ __all__ = [
 
 TRENDS = (None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex")
 DIVERGENCES = tuple(program.CODES)
-MAX_CURVED_PREBINS = 64
+_MAX_CURVED_PREBINS = 64
 #: Relative: a bin of exactly the least or largest size is allowed at any scale of the weights.
 SIZE_TOLERANCE = 1e-9
 
@@ -210,6 +210,16 @@ def check_trend_of_periods(trend: object, order: PeriodOrder | None) -> None:
         raise ValueError(message)
 
 
+def check_curved(trend: object, n_prebins: int) -> None:
+    """Raise ValueError where a trend that looks at three bins at once has too many pre-bins."""
+    if trend in ("concave", "convex") and n_prebins > _MAX_CURVED_PREBINS:
+        message = (
+            f"monotonic_trend={trend!r} takes at most {_MAX_CURVED_PREBINS} pre-bins, got "
+            f"{n_prebins}; set max_n_prebins={_MAX_CURVED_PREBINS} or less"
+        )
+        raise ValueError(message)
+
+
 def make_task(
     cells: FloatArray,
     squared_nonevents: ArrayLike | None,
@@ -228,12 +238,7 @@ def make_task(
     check_trend_of_periods(trend, order)
     check_option("divergence", divergence, DIVERGENCES)
     m = len(cells)
-    if trend in ("concave", "convex") and m > MAX_CURVED_PREBINS:
-        message = (
-            f"monotonic_trend={trend!r} takes at most {MAX_CURVED_PREBINS} pre-bins, got {m}; "
-            f"set max_n_prebins={MAX_CURVED_PREBINS} or less"
-        )
-        raise ValueError(message)
+    check_curved(trend, m)
 
     # Without weights a row counts once, and so does its square.
     squared = cells

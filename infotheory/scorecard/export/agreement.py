@@ -28,6 +28,7 @@ __all__ = [
     "check_mean_parts",
     "check_parts",
     "check_points_follow",
+    "check_squares",
     "check_target_evidence",
 ]
 
@@ -94,13 +95,7 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
     """
     spec, table = bins.counted()
     counts, squared = table.counts, table.squared_weights
-    # A sum of positive weights has a positive sum of squares, and no weight has none.
-    odd = np.argwhere((counts > 0.0) != (squared > 0.0))
-    if odd.size:
-        i, k = odd[0].tolist()
-        rule = f" must be above 0 where the count is, got {squared[i, k]} beside {counts[i, k]}"
-        raise DocumentError(path=f"{path}.squared_weights[{i}][{k}]", rule=rule)
-
+    check_squares(counts, squared, path)
     for code in spec.joined:
         if counts[code].any():
             rule = f" must be 0, since these rows are joined to another bin, got {counts[code]}"
@@ -114,6 +109,15 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
     filling = "haldane" if zero_cells == "error" else zero_cells
     wanted = sign * woe_of_table(table, filling)
     _check_woe(bins, path, wanted, np.asarray((counts > 0.0).all(axis=1)))
+
+
+def check_squares(counts: FloatArray, squared: FloatArray, path: str) -> None:
+    """Raise DocumentError unless counts and sums of squared weights are above 0 together."""
+    odd = np.argwhere((counts > 0.0) != (squared > 0.0))
+    if odd.size:
+        i, k = odd[0].tolist()
+        rule = f" must be above 0 where the count is, got {squared[i, k]} beside {counts[i, k]}"
+        raise DocumentError(path=f"{path}.squared_weights[{i}][{k}]", rule=rule)
 
 
 def check_target_evidence(

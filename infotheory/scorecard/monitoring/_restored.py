@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._documents import DocumentError, member_path, within
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.inference import Estimate
-from infotheory.scorecard.export.agreement import check_labels
+from infotheory.scorecard.export.agreement import check_labels, check_squares
 from infotheory.scorecard.points.fitted import FittedCard
 from infotheory.tables import CountTable
 
@@ -98,12 +98,7 @@ def _read_table(entry: Mapping[str, Any], path: str, n_bins: int) -> CountTable:
     counts, squared = (
         np.array(entry[key], dtype=np.float64) for key in ("counts", "squared_weights")
     )
-    # A sum of positive weights has a positive sum of squares, and no weight has none.
-    odd = np.argwhere((counts > 0.0) != (squared > 0.0))
-    if odd.size:
-        i, k = odd[0].tolist()
-        rule = f" must be above 0 where the count is, got {squared[i, k]} beside {counts[i, k]}"
-        raise DocumentError(path=f"{path}.squared_weights[{i}][{k}]", rule=rule)
+    check_squares(counts, squared, path)
     with within(path):
         return CountTable(tuple(entry["labels"]), counts, squared)
 

@@ -25,7 +25,6 @@ from infotheory.scorecard.links import LOGIT, MeanLink
 from infotheory.scorecard.regression._blocks import CodedDesign, Design
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
 from infotheory.scorecard.regression.solving import (
-    SOLVER_TOLERANCE,
     SUSPICIOUS,
     Solution,
     as_design,
@@ -34,7 +33,7 @@ from infotheory.scorecard.regression.solving import (
     ridge_in,
     separating_direction,
     solution_of,
-    warn_of_ending,
+    told_ending,
 )
 
 __all__ = ["LogisticFit", "Penalty", "check_both_classes", "fit_logistic", "separating_direction"]
@@ -221,16 +220,7 @@ def fit_logistic(
         first = np.asarray(np.linalg.lstsq(basis.back, first, rcond=None)[0], dtype=np.float64)
     solution = _maximise(likelihood, max_iterations, row, first, examine=penalty is None)
 
-    # A direction of the basis moves columns of the user, and these are named. That columns depend
-    # on each other is said only where nothing worse is.
-    status, involved = solution.status, np.zeros(matrix.shape[1], dtype=bool)
-    if solution.direction is not None:
-        involved = np.abs(basis.back @ solution.direction)[1:] > SOLVER_TOLERANCE
-    elif status == "converged" and basis.dependent.any():
-        status, involved = "singular", basis.dependent
-    columns = np.flatnonzero(involved).tolist()
-    named = [column if names is None else names[column] for column in columns]
-    warn_of_ending(status, named, _SEPARATED)
+    status, involved = told_ending(solution, basis, names, _SEPARATED)
     theta, covariance, bread, log_likelihood = ending_of(likelihood, solution, basis, squares)
     return LogisticFit(
         coefficients=theta[1:],
@@ -240,7 +230,7 @@ def fit_logistic(
         log_likelihood=log_likelihood,
         n_iter=solution.n_iter,
         status=status,
-        involved=tuple(columns),
+        involved=involved,
     )
 
 

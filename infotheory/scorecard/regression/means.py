@@ -19,7 +19,6 @@ from infotheory.scorecard.regression._blocks import Design
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
 from infotheory.scorecard.regression.logistic import LogisticFit, Penalty, fit_logistic
 from infotheory.scorecard.regression.solving import (
-    SOLVER_TOLERANCE,
     SUSPICIOUS,
     Solution,
     ending_of,
@@ -27,7 +26,7 @@ from infotheory.scorecard.regression.solving import (
     ridge_in,
     separating_direction,
     solution_of,
-    warn_of_ending,
+    told_ending,
 )
 
 __all__ = ["MeanFit", "fit_mean", "fit_patterns"]
@@ -103,16 +102,7 @@ def fit_mean(
     if solution.status == "separation":
         likelihood = of_one_row
 
-    # A direction of the basis moves columns of the user, and these are named.
-    status, involved = solution.status, np.zeros(X.shape[1], dtype=bool)
-    if solution.direction is not None:
-        involved = np.abs(basis.back @ solution.direction)[1:] > SOLVER_TOLERANCE
-    elif status == "converged" and basis.dependent.any():
-        status, involved = "singular", basis.dependent
-    columns = np.flatnonzero(involved).tolist()
-    named = [column if names is None else names[column] for column in columns]
-    warn_of_ending(status, named, _SEPARATED)
-
+    status, involved = told_ending(solution, basis, names, _SEPARATED)
     theta, covariance, bread, _ = ending_of(likelihood, solution, basis, squared_weights, crossed)
     return MeanFit(
         coefficients=theta[1:],
@@ -122,7 +112,7 @@ def fit_mean(
         link=link,
         n_iter=solution.n_iter,
         status=status,
-        involved=tuple(columns),
+        involved=involved,
     )
 
 

@@ -26,7 +26,7 @@ __all__ = [
     "ridge_in",
     "separating_direction",
     "solution_of",
-    "warn_of_ending",
+    "told_ending",
 ]
 
 #: Eigenvalue of the correlation matrix, or spread relative to size, that counts as zero.
@@ -277,12 +277,27 @@ def as_design(X: ArrayLike | CodedDesign) -> Design:
     return matrix
 
 
-def warn_of_ending(status: str, involved: Sequence[object], separated: str) -> None:
-    """Warn where a search did not end in one maximum; ``separated`` says what that means here."""
+def told_ending(
+    solution: Solution, basis: Basis, names: Sequence[str] | None, separated: str
+) -> tuple[str, tuple[int, ...]]:
+    """Return how a search ended and the columns that this is about; warn without one maximum.
+
+    ``separated`` says what it means here that columns separate rows.
+    """
+    # A direction of the basis moves columns of the user, and these are named. That columns depend
+    # on each other is said only where nothing worse is.
+    status, involved = solution.status, np.zeros(basis.dependent.size, dtype=bool)
+    if solution.direction is not None:
+        involved = np.abs(basis.back @ solution.direction)[1:] > SOLVER_TOLERANCE
+    elif status == "converged" and basis.dependent.any():
+        status, involved = "singular", basis.dependent
+    columns = np.flatnonzero(involved).tolist()
+    named = [column if names is None else names[column] for column in columns]
+
     reasons = {
-        "separation": f"columns {involved} {separated}",
+        "separation": f"columns {named} {separated}",
         "singular": (
-            f"columns {involved} depend on each other linearly, so that the Hessian is singular; "
+            f"columns {named} depend on each other linearly, so that the Hessian is singular; "
             "the coefficients are the smallest of the equally good. Drop a column or choose "
             "penalty='ridge'"
         ),
@@ -293,3 +308,4 @@ def warn_of_ending(status: str, involved: Sequence[object], separated: str) -> N
 
     if status in reasons:
         warn(f"{status}: {reasons[status]}", NotConvergedWarning)
+    return status, tuple(columns)
