@@ -396,12 +396,9 @@ class EvidenceTable:
         # A bin of a group is read as a bin of a table without groups: one row of the frame each.
         if self.groups:
             sums = np.moveaxis(sums, 2, 1).reshape(-1, sums.shape[1])
-            frame = pd.DataFrame(
-                {
-                    "bin": np.repeat(bins, len(self.groups)),
-                    "group": list(self.groups) * self.n_bins,
-                }
-            )
+            groups = list(self.groups) * self.n_bins
+            frame = pd.DataFrame({"bin": np.repeat(bins, len(self.groups)), "group": groups})
+
         rows = replace(
             self,
             labels=("",) * len(sums),
