@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from infotheory._compiled import compiled, is_worth_compiling
 from infotheory._typing import (
     ArrayLike,
     BoolArray,
@@ -158,7 +159,9 @@ def encode_labels(
         labels.
     """
     if _is_text_of_pandas(labels):
-        return _hash(labels, name)  # as objects of Python they would take ten times as long
+        # As objects of Python they would take ten times as long.
+        numbered = _codes_of_categories(labels)
+        return _hash(labels, name) if numbered is None else numbered
     array = as_label_array(name, labels)
     if array.ndim == 2 and array.shape[1] > 0 and array.shape[0] > 0:
         return joint_codes(
@@ -222,6 +225,46 @@ def _is_text_of_pandas(labels: Any) -> bool:
     return str(kept) in ("object", "str", "string")
 
 
+def _codes_of_categories(labels: Any) -> Codes | None:
+    """Number the categories of many rows as a hash would; None where that has to do it."""
+    kept = getattr(labels.dtype, "categories", None)
+    if kept is None or not _holds_text_only(kept):
+        return None
+    # The accessor of a series, or the categories themselves.
+    codes = getattr(labels, "cat", labels).codes
+    if not Codes(codes, len(kept)).has_table or not is_worth_compiling(_number_anew, len(codes)):
+        return None
+
+    index = np.array(codes, dtype=np.intp)
+    n_levels = _number_anew(index, np.full(len(kept), -1, dtype=np.intp))
+    return Codes(index, n_levels) if n_levels >= 0 else None
+
+
+@compiled
+def _number_anew(index: IntArray, numbers: IntArray) -> int:
+    """Write numbers in order of first occurrence over codes, and return how many; -1 at a gap."""
+    n_levels = 0
+    for i in range(index.size):
+        code = index[i]
+        if code < 0:
+            return -1
+        # An index without a sign: numba tests others for those that count from the end.
+        if numbers[np.uint64(code)] < 0:
+            numbers[np.uint64(code)] = n_levels
+            n_levels += 1
+        index[i] = numbers[np.uint64(code)]
+    return n_levels
+
+
+def _holds_text_only(levels: Any) -> bool:
+    """Whether all levels are text, which pandas sees faster than Python looks at one by one."""
+    import pandas as pd
+
+    return isinstance(levels.dtype, pd.StringDtype) or (
+        levels.dtype == object and pd.api.types.infer_dtype(levels, skipna=False) == "string"
+    )
+
+
 def _hash(column: Any, name: str = "labels") -> Codes:
     """Code labels in order of first occurrence; ValueError where one is missing."""
     import pandas as pd
@@ -237,13 +280,9 @@ def _hash(column: Any, name: str = "labels") -> Codes:
         raise ValueError(message) from error
 
     # Levels are fewer than rows: what pandas does not know for missing is looked for among them,
-    # unless they are text, all of them, which it sees faster than Python looks at one by one.
+    # unless they are text, all of them.
     missing = codes < 0
-    shown = getattr(levels, "categories", levels)
-    is_text = isinstance(shown.dtype, pd.StringDtype) or (
-        shown.dtype == object and pd.api.types.infer_dtype(shown, skipna=False) == "string"
-    )
-    if is_text and not missing.any():
+    if _holds_text_only(getattr(levels, "categories", levels)) and not missing.any():
         return Codes(codes.astype(np.intp, copy=False), len(levels))
     if missing.any() or missing_mask(np.asarray(levels)).any():
         missing |= np.append(missing_mask(np.asarray(levels)), True)[codes]

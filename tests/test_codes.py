@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infotheory import _codes, _compiled
 from infotheory._codes import (
     Codes,
     canonical,
@@ -181,6 +182,28 @@ def test_what_pandas_does_not_know_for_missing_is_missing():
         encode_labels(labels)
     with pytest.raises(ValueError, match="got 1 missing labels"):
         encode_labels(np.array(["a", pd.NaT, "b"], dtype=object))
+
+
+@pytest.mark.parametrize("kept", [object, "str"])
+@pytest.mark.parametrize("n_levels", [1, 7, 300, 40_000])
+def test_a_kernel_numbers_categories_as_the_hash_does(n_levels, kept, monkeypatch):
+    names = pd.Index([f"level {i}" for i in range(n_levels)], dtype=kept)
+    drawn = np.random.default_rng(n_levels).integers(0, n_levels, 50_000)
+    column = pd.Series(pd.Categorical.from_codes(drawn, names))
+    monkeypatch.setattr(_compiled, "_ROWS_BEFORE", 0)
+    for labels in (column, column.array, column[100:0:-3]):
+        wanted, levels = pd.factorize(labels)
+        found = encode_labels(labels)
+        assert found.n_levels == len(levels)
+        assert found.index.dtype == np.intp
+        np.testing.assert_array_equal(found.index, wanted)
+    assert _codes._number_anew.is_made
+
+    # The codes of the column itself are not written over, and one that is missing is named.
+    np.testing.assert_array_equal(column.cat.codes, drawn)
+    column[3] = None
+    with pytest.raises(ValueError, match="1 missing"):
+        encode_labels(column)
 
 
 def test_categories_that_are_numbers_keep_their_order():
