@@ -226,7 +226,7 @@ def _is_text_of_pandas(labels: Any) -> bool:
 
 
 def _codes_of_categories(labels: Any) -> Codes | None:
-    """Number the categories of many rows as a hash would; None where that has to do it."""
+    """Return categories of many rows numbered as a hash would; None where that has to do it."""
     kept = getattr(labels.dtype, "categories", None)
     if kept is None or not _holds_text_only(kept):
         return None
