@@ -14,15 +14,16 @@ from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.regression.regressors import columns_of, regressors_of
 
 
+@pytest.mark.parametrize("sizes", [[3, 1, 4], [40, 2, 9] * 3 + [50, 1]], ids=["few", "many"])
 @pytest.mark.parametrize("n_sums", [1, 7, 8, 11])
-def test_sums_of_pairs_are_products_with_indicators(n_sums):
-    rng = np.random.default_rng(n_sums)
-    sizes = np.array([3, 1, 4])
+def test_sums_of_pairs_are_products_with_indicators(n_sums, sizes):
+    """A table of many places is counted in parts."""
+    rng, n_places = np.random.default_rng(n_sums), sum(sizes)
     codes = np.column_stack([rng.integers(0, size, 50) for size in sizes])
     values, starts = rng.normal(size=(n_sums, 50)), np.r_[0, np.cumsum(sizes)[:-1]]
-    indicators = (codes[:, :, None] + starts[:, None] == np.arange(8)).sum(axis=1)
+    indicators = (codes[:, :, None] + starts[:, None] == np.arange(n_places)).sum(axis=1)
     expected = np.einsum("ni,kn,nj->kij", indicators, values, indicators)
-    np.testing.assert_allclose(joint_sums(codes, starts, values, 8), expected, atol=1e-12)
+    np.testing.assert_allclose(joint_sums(codes, starts, values, n_places), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
