@@ -41,6 +41,8 @@ _HALVINGS = 52
 _NEAREST, _FARTHEST = 1e-9, 8.0
 #: The same in units of Student's law, whose tails are longer.
 _FARTHEST_T = 1e3
+#: Digits in which influences of rows are told apart.
+_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,11 +306,11 @@ def paired_difference(
     influences: Sequence[FloatArray],
     is_event: BoolArray,
     *,
-    weighted: bool = False,
+    weights: FloatArray | None = None,
 ) -> Estimate:
     """Return the second area less the first of the same rows, whose influences they are.
 
-    ``weighted`` says that the rows differ in weight.
+    ``weights`` are those of the rows, where they differ.
     """
     (before, after), (law_before, law_after) = areas, (area.law for area in areas)
     value = after.value - before.value
@@ -334,9 +336,12 @@ def paired_difference(
     if product > 0.0:
         correlation = float(np.clip(influences[0] @ influences[1] / product, -1.0, 1.0))
     sizes = np.array([law_after.events, law_after.nonevents])
-    if weighted:
-        fourth = np.array([float(np.sum(change[rows] ** 4)) for rows in (is_event, ~is_event)])
-        shown = np.divide(variances**2, fourth, out=np.zeros(2), where=fourth > 0.0)
+    if weights is not None:
+        of_unit = np.divide(change, weights, out=np.zeros(change.size), where=weights > 0.0)
+        # Rows of the same two scores count together, which rounding must not part.
+        of_unit = np.round(of_unit / max(float(np.abs(of_unit).max()), 1e-300), _DIGITS)
+        classes = (is_event, ~is_event)
+        shown = [influence_degrees(of_unit[c], weights[c], weights[c] ** 2) for c in classes]
         sizes = np.minimum(sizes, shown)
     paired = PairedAreaLaw(
         (after.value, after.standard_error),

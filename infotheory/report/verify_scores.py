@@ -27,6 +27,7 @@ __all__ = [
 Document = Mapping[str, Any]
 Array = NDArray[np.float64]
 HALF = 0.5
+NORMAL_VARIANCE = 5.0  # of the events of a group, from which their number is near normal
 
 
 class OfScores(Protocol):
@@ -347,8 +348,12 @@ def _predictions(done: OfScores, name: str, rows: ScoredRows) -> None:
         for i, row in enumerate(calibration["tests"]):
             if row["sample"] == name:
                 statistic = float(((events - expected) ** 2 / variance).sum())
-                place = f"calibration.tests[{i}].statistic"
-                done("statistic of Hosmer and Lemeshow", place, statistic, 1e-8 * statistic)
+                place, freedom = f"calibration.tests[{i}]", row["degrees_of_freedom"]
+                test = "statistic of Hosmer and Lemeshow"
+                done(test, f"{place}.statistic", statistic, 1e-8 * statistic)
+                if freedom and row["p_value"] is not None:
+                    p_value = _tail_of_groups(row["statistic"], freedom, rows, group)
+                    done("tests", f"{place}.p_value", p_value, 1e-7)
 
     lines = {
         row["measure"].partition(" ")[0]: f"calibration.measures[{i}]"
@@ -366,6 +371,78 @@ def _predictions(done: OfScores, name: str, rows: ScoredRows) -> None:
     if "slope" in lines:
         columns = np.stack([np.ones_like(p), log_odds], axis=1)
         _line(done, lines["slope"], _logistic(columns, y, count, np.zeros_like(p)), 1)
+
+
+def _tail_of_groups(
+    statistic: float, freedom: int, rows: ScoredRows, group: NDArray[np.intp]
+) -> float:
+    """P-value of the sum of squared excesses: chi-square where every group has a variance of 5.
+
+    Otherwise by the moments of each square, which follow from the law of the number of events,
+    built up by predictions. An event that alone makes a square of more than 50 is no matter of
+    moments: its probability, and that of two such, is added.
+    """
+    n = np.rint(rows.count).astype(np.intp)
+    p, place = np.repeat(rows.predicted, n), np.repeat(group, n)
+    variance = np.bincount(place, p * (1.0 - p))
+    if variance.min() >= NORMAL_VARIANCE:
+        return float(stats.chi2.sf(statistic, freedom))
+
+    rare = np.minimum(p, 1.0 - p)
+    jump = (1.0 - rare) ** 2 / np.maximum(variance, 1e-100)[place]
+    order = np.argsort(-jump, kind="stable")
+    apart = np.zeros(p.size, dtype=bool)
+    apart[order] = np.cumsum(rare[order]) <= 0.05
+    apart &= jump > 50.0
+
+    # where no accident happens its rows have the likelier outcome
+    sums = np.zeros(3)
+    for g in range(variance.size):
+        inside = place == g
+        sums += _moments_of_a_square(p[inside], apart[inside])
+    mean, second, third = sums * freedom / variance.size
+    chance, jump = rare[apart], jump[apart]
+    none = float(np.prod(1.0 - chance))
+    two_or_more = max(1.0 - none * (1.0 + float((chance / (1.0 - chance)).sum())), 0.0)
+    steps = [0.0, *np.unique(jump[jump < statistic])[-1:]]
+    return min(
+        1.0,
+        two_or_more
+        + min(
+            _tail_of_moments(statistic - step, freedom, mean, second, third)
+            + 1.0
+            - float(np.prod(1.0 - chance[jump > step]))
+            for step in steps
+        ),
+    )
+
+
+def _moments_of_a_square(p: Array, apart: NDArray[np.bool_]) -> Array:
+    """Mean, variance and third central moment of the squared excess of a group, standardised."""
+    law, least = np.ones(1), float((p[apart] > HALF).sum())
+    for probability, n in zip(*np.unique(p[~apart], return_counts=True), strict=True):
+        law = np.convolve(law, stats.binom.pmf(np.arange(n + 1), n, probability))
+        # what is beyond all reckoning is dropped at both ends
+        held = np.flatnonzero(law > 1e-40)
+        least, law = least + held[0], law[held[0] : held[-1] + 1]
+    events = np.arange(law.size) + least
+    square = (events - p.sum()) ** 2 / max(float(p @ (1.0 - p)), 1e-100)
+    mean = float(law @ square)
+    return np.array([mean, *(float(law @ (square - mean) ** power) for power in (2, 3))])
+
+
+def _tail_of_moments(
+    statistic: float, freedom: int, mean: float, second: float, third: float
+) -> float:
+    """Return the larger tail of a scaled chi-square (two moments) and a moved gamma (three)."""
+    if second <= 1e-12 * freedom:
+        return float(statistic <= mean + 1e-12 * freedom)
+    shape = min(2.0 * mean**2 / second, float(freedom))
+    by_two = stats.chi2.sf(max(statistic, 0.0) * shape / mean, shape)
+    by_three = stats.pearson3.sf(
+        statistic, max(third / second**1.5, 1e-3), loc=mean, scale=math.sqrt(second)
+    )
+    return max(float(by_two), float(by_three))
 
 
 def _level_of_all(done: OfScores, place: str, rows: ScoredRows) -> None:

@@ -143,6 +143,7 @@ def compared_on_columns(
     weights = as_weights(sample_weight, n_rows)
     target = TargetLabels.of(before).read(check_length("y", y, n_rows), n_rows, weights=weights)
     # Events were read as 1, whatever the labels, and the scores are their log odds.
+    differ = weights is not None and common_weight(weights, weights**2) is None
     areas = [
         area_under_curve(target, scores, sample_weight=weights, event_label=1.0)
         for scores in log_odds
@@ -152,10 +153,7 @@ def compared_on_columns(
         auc_before=areas[0],
         auc_after=areas[1],
         auc_difference=paired_difference(
-            areas,
-            influences,
-            target == 1.0,
-            weighted=weights is not None and common_weight(weights, weights**2) is None,
+            areas, influences, target == 1.0, weights=weights if differ else None
         ),
         characteristics=_side_by_side(before, after),
         points=_moved_points(before, after),

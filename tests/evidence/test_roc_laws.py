@@ -13,6 +13,7 @@ from infotheory.evidence.roc_laws import (
     paired_difference,
     reason_of_score_weights,
     row_equivalents,
+    student_degrees,
     wilson_bounds,
 )
 from infotheory.exceptions import WithheldWarning
@@ -294,6 +295,32 @@ def test_groups_of_rows_count_as_their_rows():
     assert alone == pytest.approx(terms.sum() ** 2 / (terms**2).sum())
     together = influence_degrees(np.array([1.0, 2.0]), np.array([1.0, 6.0]), np.array([1.0, 18.0]))
     assert together == pytest.approx(alone)
+
+
+def test_degrees_of_paired_areas_count_rows_of_the_same_scores_together():
+    """Fourth powers were added up row by row, so that ties took degrees of freedom away."""
+    rng = np.random.default_rng(8)
+    y, first, second = rng.permutation(np.repeat([0, 1], [80, 40])), *rng.integers(0, 3, (2, 120))
+    weights = rng.lognormal(0.0, 0.8, 120)
+    scores = [first + y, second + y]
+    areas = [area_under_curve(y, score, sample_weight=weights) for score in scores]
+    influences = [auc_influence(y.astype(float), score, weights)[1] for score in scores]
+    found = paired_difference(areas, influences, y == 1, weights=weights)
+
+    variances, sizes = [], []
+    change = (influences[1] - influences[0]) / weights
+    for label in (1, 0):
+        sums = {}
+        for i in np.flatnonzero(y == label):
+            sums.setdefault((scores[0][i], scores[1][i]), []).append(i)
+        # rows of one pair of scores are worth as many rows as their weights are
+        terms = [change[rows[0]] ** 2 * (weights[rows] ** 2).sum() for rows in sums.values()]
+        worth = [weights[rows].sum() ** 2 / (weights[rows] ** 2).sum() for rows in sums.values()]
+        variances.append(sum(terms))
+        sizes.append(sum(terms) ** 2 / sum(t**2 / n for t, n in zip(terms, worth, strict=True)))
+    sizes = np.minimum(sizes, [found.law.first_law.events, found.law.first_law.nonevents])
+    wanted = student_degrees(np.array(variances), sizes)
+    assert found.law.degrees_of_freedom == pytest.approx(wanted, rel=1e-9)
 
 
 def portfolio(rng, n_events, n_nonevents, thinned, d=1.19):

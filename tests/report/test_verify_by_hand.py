@@ -22,6 +22,7 @@ from infotheory.report.verify_report import (
     _groups,
     _jeffreys_ends,
     _jeffreys_error,
+    _least_variance,
     _ranking,
     _reasons,
     _samples,
@@ -291,6 +292,7 @@ def test_groups_of_like_predictions_have_binomial_tests_and_the_level_of_all():
         {"count": 20, "events": 3, "expected_event_rate": 0.1},
         {"count": 10, "events": 4, "expected_event_rate": 0.3},
     ]
+    many = [group | {"count": 10 * group["count"]} for group in groups]
     sample = {"sample": "train", "weighted": False}
     tests = [
         {"sample": "train", "statistic": 3.0, "degrees_of_freedom": 0},
@@ -305,7 +307,7 @@ def test_groups_of_like_predictions_have_binomial_tests_and_the_level_of_all():
                 {"sample": "train", "measure": "slope"},
                 {"sample": "train", "measure": "observed / expected events"},
             ],
-            "groups": {"train": groups, "hold-out": groups, "later": groups},
+            "groups": {"train": groups, "hold-out": groups, "later": many},
             "tests": tests,
         },
     }
@@ -323,6 +325,9 @@ def test_groups_of_like_predictions_have_binomial_tests_and_the_level_of_all():
     freedoms = [done.numbers[f"calibration.tests[{i}].degrees_of_freedom"] for i in range(3)]
     assert freedoms == [0, 2, 2]
     assert done.numbers["calibration.tests[2].p_value"] == pytest.approx(math.exp(-1.5))
+    # 20 rows of a tenth vary by less than 5: their law is not told by groups
+    assert _least_variance(many) == pytest.approx(100 * (0.21 - 0.2 * 0.7))
+    assert "calibration.tests[0].p_value" not in done.numbers
     # how heavy rows stretch the chi-square is told by the rows alone
     assert "calibration.tests[1].p_value" not in done.numbers
 

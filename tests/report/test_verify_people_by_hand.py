@@ -8,6 +8,7 @@ from scipy import optimize, special, stats
 
 from infotheory.evidence import standardized_mean_difference
 from infotheory.report import verify_people, verify_scores, verify_targets
+from infotheory.scorecard.validation.outcome_laws import squares_p_value
 from tests.report.conftest import Noted
 
 LEVEL = {"conventions": {"level": 0.95, "woe_sign": "nonevent"}}
@@ -502,3 +503,18 @@ def test_the_level_of_means_is_a_ratio_or_a_difference():
     done = Noted({"calibration": None})
     verify_targets._levels(done)
     assert done.numbers == {}
+
+
+@pytest.mark.parametrize(("scatter", "freedom"), [(0.3, 5), (1.0, 5), (2.0, 3), (4.0, 5)])
+def test_tails_of_groups_are_those_of_the_package(scatter, freedom):
+    rng = np.random.default_rng(3)
+    p = np.sort(special.expit(-2.0 - 0.5 * scatter + scatter * rng.normal(size=60)))
+    count, group = rng.integers(1, 9, 60).astype(float), np.arange(60) // 12
+    rows = verify_scores.ScoredRows(count, np.zeros(60), p, p)
+    long, groups = np.repeat(p, count.astype(int)), np.repeat(group, count.astype(int))
+    for statistic in (0.5, 4.0, 9.0, 14.0, 60.0, 5000.0):
+        theirs = squares_p_value(statistic, freedom, long, np.ones(long.size), groups)
+        mine = verify_scores._tail_of_groups(statistic, freedom, rows, group)
+        assert mine == pytest.approx(theirs, rel=1e-6, abs=1e-12)
+    many = verify_scores.ScoredRows(200.0 * count, np.zeros(60), np.full(60, 0.2), 0.1 + 0.0 * p)
+    assert verify_scores._tail_of_groups(9.0, 4, many, group) == stats.chi2.sf(9.0, 4)

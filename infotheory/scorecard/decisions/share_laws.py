@@ -81,20 +81,49 @@ class SkewedMeanLaw:
         return value - down * standard_error, value + up * standard_error
 
 
-def profit_of_amounts(profit: FloatArray, rows: Rows) -> Estimate:
-    """Mean profit of rows whose amounts differ.
+def profit_of_amounts(
+    profit: FloatArray, rows: Rows, approved: BoolArray, amounts: Sequence[FloatArray]
+) -> Estimate:
+    """Mean profit of rows whose amounts differ; ``amounts`` as in :func:`reason_of_amounts`.
 
     P. Hall, Journal of the Royal Statistical Society B 54 (1992) 221-228,
     doi:10.1111/j.2517-6161.1992.tb01876.x.
     """
     mean, error = (float(x) for x in weighted_mean(profit, rows.mass, rows.squared_mass))
-    deviations = rows.mass * (profit - mean)
-    spread = float(np.sum(deviations**2)) ** 1.5
+    seen = _skewness(rows.mass, (np.ones(profit.size),), (profit - mean,))
+
+    # The few rows that lost something may not show how large losses are; all that could have lost
+    # say more, as far as losses fall on them as on others. Half way between the two is what holds
+    # for amounts of any tail, and for outcomes that depend on the amounts.
+    chances, outcomes = np.empty((2, profit.size)), np.empty((2, profit.size))
+    for decision, sign, (of_good, of_bad) in (
+        (approved, 1.0, amounts[:2]),
+        (~approved, -1.0, amounts[2:]),
+    ):
+        if decision.any():
+            bad = float(np.average(rows.target[decision], weights=rows.mass[decision]))
+            chances[:, decision] = [[1.0 - bad], [bad]]
+            outcomes[:, decision] = sign * of_good[decision], -of_bad[decision]
+    possible = _skewness(rows.mass, chances, outcomes - mean)
     law = SkewedMeanLaw(
         max(kish_size(float(rows.mass.sum()), float(rows.squared_mass.sum())) - 1.0, 1.0),
-        float(np.sum(deviations**3)) / spread if spread > 0.0 else 0.0,
+        seen if abs(seen) >= abs(possible) else (seen + possible) / 2.0,
     )
     return Estimate(value=mean, standard_error=error, method="mean over all applicants", law=law)
+
+
+def _skewness(
+    weights: FloatArray, chances: Sequence[FloatArray], deviations: Sequence[FloatArray]
+) -> float:
+    """Skewness of a weighted mean of rows, each of several outcomes with its chance."""
+    second, third = (
+        sum(
+            float(np.sum(chance * (weights * deviation) ** power))
+            for chance, deviation in zip(chances, deviations, strict=True)
+        )
+        for power in (2, 3)
+    )
+    return third / second**1.5 if second > 0.0 else 0.0
 
 
 def reason_of_amounts(rows: Rows, approved: BoolArray, amounts: Sequence[FloatArray]) -> str | None:

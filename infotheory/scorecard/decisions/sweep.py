@@ -197,8 +197,10 @@ def cut_off_sweep(
     have weights. The bad rate takes the approved as given. Profit is the mean over *all*
     applicants, in the unit of the cost table; its interval is that of the difference of two parts,
     gains and losses, each a mean amount times a share of rows (MOVER). Where amounts differ by row
-    it is Student's, wider where Hall's transformation of the skewness is, and withheld where gains,
-    losses or costs rest on fewer than 40 rows (Kish's number of the amounts). The ratio is that of
+    it is Student's, wider where Hall's transformation of the skewness is (half way between that of
+    the profits seen and that of all amounts that could have occurred, where the latter is larger),
+    and withheld where gains, losses or costs rest on fewer than 40 rows (Kish's number of the
+    amounts). The ratio is that of
     :func:`infotheory.evidence.adverse_impact_ratio`. Where nobody, or nobody of the reference
     group, is approved, bad rate and ratio are NaN.
 
@@ -301,7 +303,7 @@ def _profit(
         if decision.any()
         for of_rows in each
     ):
-        estimate = profit_of_amounts(np.where(approved, *money), rows)
+        estimate = profit_of_amounts(np.where(approved, *money), rows, approved, amounts)
         reason = reason_of_amounts(rows, approved, amounts)
         return estimate if reason is None else replace(estimate, law=WithheldLaw(reason))
     taken = [amounts for amounts, decision in zip(money, decisions, strict=True) if decision.any()]

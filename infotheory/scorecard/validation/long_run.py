@@ -23,6 +23,13 @@ __all__ = ["RateCalibration", "calibrate_to_rate"]
 
 METHODS = ("shift", "prior", "slope")
 
+#: Errors up to this part of a mean are the rounding of a sum.
+_ROUNDING = 1e-12
+
+#: Why a mean has no error.
+STATED = "it is the stated rate, whatever the rows"
+ALIKE = "probabilities do not differ, and leave their mean no error"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RateCalibration:
@@ -354,6 +361,10 @@ def _check_rate(rate: float, error: float) -> None:
 
 def _mean(value: float, error: float | np.floating[Any], method: str) -> Estimate:
     """Mean of probabilities, whose interval stays between 0 and 1."""
+    # An error that is the rounding of a sum is none: the reason says what the mean is.
+    if error <= _ROUNDING * value:
+        reason = STATED if "after" in method else ALIKE
+        return Estimate(value=float(value), standard_error=0.0, method=method, reason=reason)
     return Estimate(
         value=float(value), standard_error=float(error), method=method, law=LogitNormalLaw()
     )

@@ -6,9 +6,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
+from infotheory._typing import FloatArray, IntArray
 from infotheory.laws import two_sided_quantile
 
-__all__ = ["EventRatioLaw", "SquaredErrorLaw"]
+__all__ = ["EventRatioLaw", "SquaredErrorLaw", "squares_p_value"]
+
+#: Square of a standardised sum from which one outcome that makes it is an accident of its own.
+_ACCIDENT = 50.0
+#: Expected number of accidents at most.
+_ACCIDENTS = 0.05
+#: Skewness at least, for a gamma law to have a shape.
+_LEAST_SKEW = 1e-3
+#: Variances up to it are the rounding of a sum.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +63,94 @@ class SquaredErrorLaw:
             return 0.0, 1.0
         spread = two_sided_quantile(level, self.degrees_of_freedom) * standard_error / value
         return value * float(np.exp(-spread)), min(value * float(np.exp(spread)), 1.0)
+
+
+def squares_p_value(
+    statistic: float, degrees: int, p: FloatArray, weights: FloatArray, groups: IntArray
+) -> float:
+    """P-value of a sum over groups of squared standardised excesses of events (Hosmer, Lemeshow).
+
+    It holds where a group expects few events, or few heavy rows make it, and no square is near
+    chi-square. ``p`` are the probabilities of an event, ``groups`` are 0, 1, ..., and ``degrees``
+    are at most their number.
+    """
+    # Powers of weights up to the sixth must not overflow: a group is measured in its heaviest row.
+    heaviest = np.zeros(int(groups.max()) + 1)
+    np.maximum.at(heaviest, groups, weights)
+    scaled = weights / heaviest[groups]
+    # Rarer than that is never; its powers are no numbers.
+    variance = np.maximum(np.bincount(groups, scaled**2 * p * (1.0 - p)), 1e-100)
+    unit = scaled / np.sqrt(variance)[groups]
+
+    # An outcome of one in ten thousand has moments that say nothing of the other samples. It is
+    # left out of them, and counts by its probability, together with all that weigh as much. There
+    # are so few of them that two in one sample are rare; where more may occur they have moments.
+    rare = np.minimum(p, 1.0 - p)
+    jump = (unit * (1.0 - rare)) ** 2
+    largest = np.argsort(-jump, kind="stable")
+    accident = np.zeros(p.size, dtype=bool)
+    accident[largest] = np.cumsum(rare[largest]) <= _ACCIDENTS
+    accident &= jump > _ACCIDENT
+    jump, chance = jump[accident], rare[accident]
+    expected = np.where(p < 0.5, -p, 1.0 - p) * accident
+    moments = _moments_of_squares(p, unit * ~accident, np.bincount(groups, unit * expected), groups)
+    mean, second, third = moments * (degrees / variance.size)
+
+    none = float(np.sum(np.log1p(-chance)))
+    single = math.log1p(float(np.sum(chance / (1.0 - chance))))
+    several = max(-math.expm1(none + single), 0.0)
+    tails = [
+        _tail_of_squares(statistic - least, degrees, mean, second, third)
+        + float(-np.expm1(np.sum(np.log1p(-chance[jump > least]))))
+        for least in (0.0, *np.unique(jump[jump < statistic])[-1:])
+    ]
+    return min(min(tails) + several, 1.0)
+
+
+def _moments_of_squares(
+    p: FloatArray, unit: FloatArray, shift: FloatArray, groups: IntArray
+) -> FloatArray:
+    """Mean, variance and third central moment of the sum of squares of shifted sums of outcomes."""
+    spread = p * (1.0 - p)
+    lean = 1.0 - 2.0 * p
+    # Cumulants of a Bernoulli variable from the second to the sixth, added up over a group.
+    c2, c3, c4, c5, c6 = (
+        np.bincount(groups, unit**power * spread * factor)
+        for power, factor in (
+            (2, np.ones_like(p)),
+            (3, lean),
+            (4, 1.0 - 6.0 * spread),
+            (5, lean * (1.0 - 12.0 * spread)),
+            (6, 1.0 - 30.0 * spread + 120.0 * spread**2),
+        )
+    )
+    m4, m5 = c4 + 3.0 * c2**2, c5 + 10.0 * c3 * c2
+    m6 = c6 + 15.0 * c4 * c2 + 10.0 * c3**2 + 15.0 * c2**3
+
+    first = c2 + shift**2
+    second = m4 + 4.0 * shift * c3 + 6.0 * shift**2 * c2 + shift**4
+    third = (
+        (m6 + 6.0 * shift * m5 + 15.0 * shift**2 * m4)
+        + (20.0 * shift**3 * c3 + 15.0 * shift**4 * c2)
+        + shift**6
+    )
+    central = third - 3.0 * first * second + 2.0 * first**3
+    return np.array([first.sum(), (second - first**2).sum(), central.sum()])
+
+
+def _tail_of_squares(
+    statistic: float, degrees: int, mean: float, second: float, third: float
+) -> float:
+    """Probability of so large a sum of squares, the larger by two and by three of its moments."""
+    # One row of probability 1/2 in each group makes the same sum whatever happens.
+    if second <= _ROUNDING * degrees:
+        return float(statistic <= mean + _ROUNDING * degrees)
+
+    # The gamma law with three moments is the better one, but for skewness beyond all measure,
+    # where no tail is left of it; the scaled chi-square is too short at 1 %.
+    shape = min(2.0 * mean**2 / second, float(degrees))
+    by_two = special.chdtrc(shape, max(statistic, 0.0) * shape / mean)
+    gamma = 4.0 / max(third / second**1.5, _LEAST_SKEW) ** 2
+    standard = (statistic - mean) / second**0.5
+    by_three = special.gammaincc(gamma, max(gamma + standard * gamma**0.5, 0.0))
+    return max(float(by_two), float(by_three))

@@ -1,8 +1,10 @@
 """Calibration line, Hosmer-Lemeshow, Brier score: by hand, scipy, scikit-learn, size."""
 
+import itertools
+
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 
@@ -12,6 +14,7 @@ from infotheory.scorecard import (
     calibration_slope,
     hosmer_lemeshow,
 )
+from infotheory.scorecard.validation.outcome_laws import _moments_of_squares, squares_p_value
 
 
 def sample(n=600, seed=0):
@@ -54,34 +57,72 @@ def test_a_shifted_model_is_shifted_back():
     assert calibration_intercept(y, odds / (1 + odds)).value == pytest.approx(0.0, abs=1e-8)
 
 
-def test_hosmer_lemeshow_counts_the_kurtosis_of_heavy_rows():
-    """The plain law rejected .09 of such samples, this one .05."""
-    rng, rejected, plain = np.random.default_rng(5), [], []
-    for _ in range(300):
-        p = 1.0 / (1.0 + np.exp(3.6 - rng.gamma(2.0, 0.7, 300)))
-        weights = rng.lognormal(0.0, 1.0, 300)
-        test = hosmer_lemeshow(rng.random(300) < p, p, sample_weight=weights)
-        rejected.append(test.p_value < 0.05)
-        plain.append(stats.chi2.sf(test.statistic, test.degrees_of_freedom) < 0.05)
-    assert np.mean(plain) > 0.07 + 0.01
-    assert np.mean(rejected) < 0.06 + 0.025
+def test_moments_of_squares_are_those_of_all_outcomes():
+    """Three rows in one group and two in another: 32 samples, each with its probability."""
+    p, weights = np.array([0.1, 0.6, 0.3, 0.2, 0.5]), np.array([1.0, 2.0, 1.0, 3.0, 1.0])
+    groups, shift = np.array([0, 0, 0, 1, 1]), np.array([0.3, -0.2])
+    y = np.array(list(itertools.product([0, 1], repeat=5)))
+    chance = np.where(y == 1, p, 1.0 - p).prod(axis=1)
+    excess = weights * (y - p)
+    squares = (excess[:, :3].sum(axis=1) + 0.3) ** 2 + (excess[:, 3:].sum(axis=1) - 0.2) ** 2
+    mean = chance @ squares
+    wanted = [mean, chance @ (squares - mean) ** 2, chance @ (squares - mean) ** 3]
+    assert _moments_of_squares(p, weights, shift, groups) == pytest.approx(wanted)
 
-    # by hand: one row in each of two groups, and a row of twice the weight
-    y, p, weights = np.array([0, 1, 1]), np.array([0.1, 0.2, 0.2]), np.array([1.0, 1.0, 2.0])
-    test = hosmer_lemeshow(y, p, n_groups=2, sample_weight=weights)
-    fourth = np.array([0.09 * 0.46 / 0.09**2, 17 * 0.16 * 0.04 / (5 * 0.16) ** 2])
-    shape = 2 / (1 + fourth.mean() / 2)
-    assert test.degrees_of_freedom == 2
-    assert test.p_value == pytest.approx(stats.chi2.sf(test.statistic * shape / 2, shape))
+
+@pytest.mark.parametrize("spread", [0.7, 1.2])
+@pytest.mark.parametrize("scatter", [1.0, 2.0, 4.0])
+def test_size_where_groups_expect_next_to_no_event(scatter, spread):
+    """Chi-square rejected .05 to .13 of such samples, and every one of weighted rows."""
+    rng = np.random.default_rng(5)
+    p = np.sort(special.expit(-1.5 - 0.6 * scatter + scatter * rng.normal(size=400)))
+    groups = np.arange(400) // 40
+    for weights in (np.ones(400), rng.lognormal(0.0, spread, 400)):
+        variance = np.bincount(groups, weights**2 * p * (1.0 - p))
+        excess = weights * ((rng.random((400, 400)) < p) - p)
+        statistics = (np.add.reduceat(excess, np.arange(0, 400, 40), axis=1) ** 2 / variance).sum(1)
+        p_values = np.array([squares_p_value(s, 10, p, weights, groups) for s in statistics])
+        print(f"{scatter} {spread}: {np.mean(p_values < 0.05):.3f} {np.mean(p_values < 0.01):.3f}")
+        assert 0.01 <= np.mean(p_values < 0.05) <= 0.06 + 2 * np.sqrt(0.05 * 0.95 / 400)
+        assert np.mean(p_values < 0.01) <= 0.02 + 2 * np.sqrt(0.01 * 0.99 / 400)
+
+
+def test_events_that_could_not_be_are_told_from_those_that_were_not():
+    """An event of 1e-300 made every p-value of its sample 1e-97, whether it occurred or not."""
+    p = [1e-300, 1e-300, 0.2, 0.3]
+    quiet, loud = (hosmer_lemeshow(y, p, n_groups=3) for y in ([0, 0, 0, 1], [0, 1, 0, 0]))
+    assert quiet.statistic == pytest.approx(0.2 / 0.8 + 0.7 / 0.3)
+    assert 0.2 < quiet.p_value < 0.4
+    assert loud.p_value < 1e-100
+    # one event where .002 are expected, beside as many as expected
+    p = np.r_[np.full(200, 1e-5), np.full(200, 0.3)]
+    y = np.r_[1, np.zeros(199), np.tile([1, 0, 0, 0, 0, 1, 0, 0, 0, 1], 20)].astype(int)
+    one = hosmer_lemeshow(y, p, n_groups=2)
+    assert one.statistic == pytest.approx(0.998**2 / 0.002, rel=1e-4)
+    assert one.p_value == pytest.approx(1.0 - (1.0 - 1e-5) ** 200, rel=0.02)
+    # one row of 1/2 in each group has one statistic whatever happens
+    half, alone = np.full(3, 0.5), np.arange(3)
+    assert squares_p_value(3.0, 3, half, np.ones(3), alone) == 1.0
+    assert squares_p_value(3.1, 3, half, np.ones(3), alone) == 0.0
+
+
+def test_groups_that_vary_enough_have_a_chi_square():
+    y, p = sample()
+    test = hosmer_lemeshow(y, p, n_groups=5)
+    assert test.p_value == stats.chi2.sf(test.statistic, 5)
+    few = hosmer_lemeshow(y[::6], p[::6], n_groups=5)
+    assert few.p_value != pytest.approx(stats.chi2.sf(few.statistic, 5), rel=1e-4)
+    twice = hosmer_lemeshow(y[::6], p[::6], n_groups=5, sample_weight=np.full(100, 1e-20))
+    assert twice.p_value == pytest.approx(few.p_value)
 
 
 def test_hosmer_lemeshow_is_pearsons_statistic_of_the_groups():
     rng = np.random.default_rng(2)
-    p = np.repeat([0.1, 0.3, 0.6], 50)
-    y = (rng.random(150) < p).astype(int)
-    events = y.reshape(3, 50).sum(axis=1)
-    observed = np.stack([events, 50 - events])
-    expected = 50 * np.array([[0.1, 0.3, 0.6], [0.9, 0.7, 0.4]])
+    p = np.repeat([0.1, 0.3, 0.6], 100)
+    y = (rng.random(300) < p).astype(int)
+    events = y.reshape(3, 100).sum(axis=1)
+    observed = np.stack([events, 100 - events])
+    expected = 100 * np.array([[0.1, 0.3, 0.6], [0.9, 0.7, 0.4]])
     test = hosmer_lemeshow(y, p, n_groups=3)
     assert test.statistic == pytest.approx(((observed - expected) ** 2 / expected).sum())
     assert (
@@ -90,7 +131,7 @@ def test_hosmer_lemeshow_is_pearsons_statistic_of_the_groups():
     ) == (3, 1)
     assert test.p_value == pytest.approx(stats.chi2.sf(test.statistic, 3))
     assert np.isnan(hosmer_lemeshow(y, p, n_groups=2, fitted=True).p_value)
-    twice = hosmer_lemeshow(y, p, n_groups=3, sample_weight=np.full(150, 2.0))
+    twice = hosmer_lemeshow(y, p, n_groups=3, sample_weight=np.full(300, 2.0))
     assert twice.statistic == pytest.approx(test.statistic)
 
 

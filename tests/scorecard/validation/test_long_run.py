@@ -25,6 +25,9 @@ def test_shift_meets_the_rate_and_is_that_of_a_root_finder():
     assert (moved.mean_after.value, moved.mean_after.standard_error) == pytest.approx(
         (0.05, 0.0), abs=1e-10
     )
+    assert moved.mean_after.standard_error == 0.0
+    assert moved.mean_after.reason == "it is the stated rate, whatever the rows"
+    assert calibrate_to_rate([0.2] * 7, 0.1).mean_before.reason.startswith("probabilities do not")
     assert moved.mean_before.value == pytest.approx(p.mean())
     assert moved.mean_before.standard_error == pytest.approx(p.std() / 20)
     weights = np.arange(1.0, 401.0)
