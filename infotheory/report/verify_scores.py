@@ -379,8 +379,8 @@ def _tail_of_groups(
     """P-value of the sum of squared excesses: chi-square where every group has a variance of 5.
 
     Otherwise by the moments of each square, which follow from the law of the number of events,
-    built up by predictions. An event that alone makes a square of more than 50 is no matter of
-    moments: its probability, and that of two such, is added.
+    built up by predictions. An event that alone makes a square of more than 20 is no matter of
+    moments: each counts by its probability, and two such by theirs.
     """
     n = np.rint(rows.count).astype(np.intp)
     p, place = np.repeat(rows.predicted, n), np.repeat(group, n)
@@ -393,7 +393,7 @@ def _tail_of_groups(
     order = np.argsort(-jump, kind="stable")
     apart = np.zeros(p.size, dtype=bool)
     apart[order] = np.cumsum(rare[order]) <= 0.05
-    apart &= jump > 50.0
+    apart &= jump > 20.0
 
     # where no accident happens its rows have the likelier outcome
     sums = np.zeros(3)
@@ -403,18 +403,12 @@ def _tail_of_groups(
     mean, second, third = sums * freedom / variance.size
     chance, jump = rare[apart], jump[apart]
     none = float(np.prod(1.0 - chance))
-    two_or_more = max(1.0 - none * (1.0 + float((chance / (1.0 - chance)).sum())), 0.0)
-    steps = [0.0, *np.unique(jump[jump < statistic])[-1:]]
-    return min(
-        1.0,
-        two_or_more
-        + min(
-            _tail_of_moments(statistic - step, freedom, mean, second, third)
-            + 1.0
-            - float(np.prod(1.0 - chance[jump > step]))
-            for step in steps
-        ),
-    )
+    once = none * chance / (1.0 - chance)
+    p_value = max(1.0 - none - float(once.sum()), 0.0)  # of more than one accident
+    jumps, place = np.unique(np.append(0.0, jump), return_inverse=True)
+    for step, probability in zip(jumps, np.bincount(place, np.append(none, once)), strict=True):
+        p_value += probability * _tail_of_moments(statistic - step, freedom, mean, second, third)
+    return min(p_value, 1.0)
 
 
 def _moments_of_a_square(p: Array, apart: NDArray[np.bool_]) -> Array:

@@ -241,9 +241,9 @@ def hosmer_lemeshow(
     first three moments. With the cumulants k3, k4 and k6 of the standardised sum of a group its
     square has the variance ``2 + k4`` and the third central moment ``8 + 12 k4 + 10 k3^2 + k6``;
     ``fitted`` scales the sums of both as it does the degrees of freedom. Outcomes that would alone
-    make a square of more than 50 are no matter of moments: their probability is added. Scattered
-    predictions (log odds of deviation 1 and 2) with 10 to 100 events, where chi-square rejects .05
-    to .12 of samples, are rejected in .03 to .06.
+    make a square of more than 20, up to 0.05 of them expected, are no matter of moments: they
+    count by their probability. Scattered predictions (log odds of deviation 1, 2 and 4) with 10 and
+    40 events, where chi-square rejects .05 to .13 of samples, are rejected in .03 to .05.
 
     References
     ----------

@@ -12,7 +12,7 @@ from infotheory.laws import two_sided_quantile
 __all__ = ["EventRatioLaw", "SquaredErrorLaw", "squares_p_value"]
 
 #: Square of a standardised sum from which one outcome that makes it is an accident of its own.
-_ACCIDENT = 50.0
+_ACCIDENT = 20.0
 #: Expected number of accidents at most.
 _ACCIDENTS = 0.05
 #: Skewness at least, for a gamma law to have a shape.
@@ -96,15 +96,13 @@ def squares_p_value(
     moments = _moments_of_squares(p, unit * ~accident, np.bincount(groups, unit * expected), groups)
     mean, second, third = moments * (degrees / variance.size)
 
-    none = float(np.sum(np.log1p(-chance)))
-    single = math.log1p(float(np.sum(chance / (1.0 - chance))))
-    several = max(-math.expm1(none + single), 0.0)
-    tails = [
-        _tail_of_squares(statistic - least, degrees, mean, second, third)
-        + float(-np.expm1(np.sum(np.log1p(-chance[jump > least]))))
-        for least in (0.0, *np.unique(jump[jump < statistic])[-1:])
-    ]
-    return min(min(tails) + several, 1.0)
+    # No accident, or any one of them beside the other rows, or more than one.
+    odds = chance / (1.0 - chance)
+    none = math.exp(float(np.sum(np.log1p(-chance))))
+    several = max(1.0 - none * (1.0 + float(odds.sum())), 0.0)
+    left = statistic - np.append(0.0, jump)
+    tails = _tails_of_squares(left, degrees, mean, second, third)
+    return min(none * float(np.append(1.0, odds) @ tails) + several, 1.0)
 
 
 def _moments_of_squares(
@@ -138,19 +136,19 @@ def _moments_of_squares(
     return np.array([first.sum(), (second - first**2).sum(), central.sum()])
 
 
-def _tail_of_squares(
-    statistic: float, degrees: int, mean: float, second: float, third: float
-) -> float:
-    """Probability of so large a sum of squares, the larger by two and by three of its moments."""
+def _tails_of_squares(
+    statistic: FloatArray, degrees: int, mean: float, second: float, third: float
+) -> FloatArray:
+    """Probabilities of such sums of squares, the larger by two and by three of their moments."""
     # One row of probability 1/2 in each group makes the same sum whatever happens.
     if second <= _ROUNDING * degrees:
-        return float(statistic <= mean + _ROUNDING * degrees)
+        return np.asarray(statistic <= mean + _ROUNDING * degrees, dtype=np.float64)
 
     # The gamma law with three moments is the better one, but for skewness beyond all measure,
     # where no tail is left of it; the scaled chi-square is too short at 1 %.
     shape = min(2.0 * mean**2 / second, float(degrees))
-    by_two = special.chdtrc(shape, max(statistic, 0.0) * shape / mean)
+    by_two = special.chdtrc(shape, np.maximum(statistic, 0.0) * shape / mean)
     gamma = 4.0 / max(third / second**1.5, _LEAST_SKEW) ** 2
     standard = (statistic - mean) / second**0.5
-    by_three = special.gammaincc(gamma, max(gamma + standard * gamma**0.5, 0.0))
-    return max(float(by_two), float(by_three))
+    by_three = special.gammaincc(gamma, np.maximum(gamma + standard * gamma**0.5, 0.0))
+    return np.asarray(np.maximum(by_two, by_three))
