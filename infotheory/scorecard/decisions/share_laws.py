@@ -90,7 +90,7 @@ def profit_of_amounts(
     doi:10.1111/j.2517-6161.1992.tb01876.x.
     """
     mean, error = (float(x) for x in weighted_mean(profit, rows.mass, rows.squared_mass))
-    seen = _skewness(rows.mass, (np.ones(profit.size),), (profit - mean,))
+    seen = _skewness(rows.mass, np.ones((1, profit.size)), (profit - mean)[None])
 
     # The few rows that lost something may not show how large losses are; all that could have lost
     # say more, as far as losses fall on them as on others. Half way between the two is what holds
@@ -112,17 +112,12 @@ def profit_of_amounts(
     return Estimate(value=mean, standard_error=error, method="mean over all applicants", law=law)
 
 
-def _skewness(
-    weights: FloatArray, chances: Sequence[FloatArray], deviations: Sequence[FloatArray]
-) -> float:
-    """Skewness of a weighted mean of rows, each of several outcomes with its chance."""
-    second, third = (
-        sum(
-            float(np.sum(chance * (weights * deviation) ** power))
-            for chance, deviation in zip(chances, deviations, strict=True)
-        )
-        for power in (2, 3)
-    )
+def _skewness(weights: FloatArray, chances: FloatArray, deviations: FloatArray) -> float:
+    """Skewness of a weighted mean of rows, each of several outcomes with its chance.
+
+    ``chances`` and ``deviations`` have shape (n_outcomes, n_rows).
+    """
+    second, third = (float(np.sum(chances * (weights * deviations) ** power)) for power in (2, 3))
     return third / second**1.5 if second > 0.0 else 0.0
 
 

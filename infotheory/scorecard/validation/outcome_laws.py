@@ -93,7 +93,8 @@ def squares_p_value(
     accident &= jump > _ACCIDENT
     jump, chance = jump[accident], rare[accident]
     expected = np.where(p < 0.5, -p, 1.0 - p) * accident
-    moments = _moments_of_squares(p, unit * ~accident, np.bincount(groups, unit * expected), groups)
+    shift = np.bincount(groups, unit * expected).astype(np.float64)
+    moments = _moments_of_squares(p, unit * ~accident, shift, groups)
     mean, second, third = moments * (degrees / variance.size)
 
     # No accident, or any one of them beside the other rows, or more than one.
