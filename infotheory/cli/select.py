@@ -67,7 +67,7 @@ def select_columns(rows: dict[str, Any], event: Any, options: argparse.Namespace
         binner=binner,
         power=1.0 if options.power is None else options.power,
         out_of_time=_later_rows(rows["X"], options),
-        period_order=_period_labels(rows.get("periods"), options.period_order),
+        period_order=options.period_order,
         include=options.include,
         direction=options.direction,
         signs="keep" if options.keep_signs else "drop",
@@ -92,11 +92,3 @@ def _later_rows(X: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any] 
     if weight:
         later["sample_weight"] = frame[weight].to_numpy()
     return later
-
-
-def _period_labels(periods: Any, texts: list[str] | None) -> list[Any] | None:
-    """Return the stated labels in the type of the column: numbers are written as text here."""
-    if periods is None or texts is None:
-        return texts
-    by_text = {str(label): label for label in periods.dropna().unique().tolist()}
-    return [by_text.get(text, text) for text in texts]

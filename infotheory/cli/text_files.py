@@ -32,6 +32,10 @@ _WITH_THOUSANDS = re.compile(
 _DIGITS_AND_SIGNS = re.compile(rf"[+-]?[\d.,{_APART}]*\d")
 # pandas reads digits between blanks as the number, too.
 _WITH_NOUGHT = re.compile(r"\s*0\d+\s*")
+# Programs write a number with an exponent as 1e+06, 1.2E6 or, from there on, 1e16: two digits
+# without a point (12E3) or an exponent with a nought (1E05) are of a code, and 1e5 may be either.
+_CODE_WITH_E = re.compile(r"\s*(\d{2,}[eE]\d+|\d[eE]0\d*)\s*")
+_SHORT_WITH_E = re.compile(r"\s*\d[eE]([1-9]|1[0-5])\s*")
 #: Kinds of columns that hold no words; Parquet and databases hand decimals out as objects.
 _NO_WORDS = {"number", "boolean", "decimal", "integer", "floating", "mixed-integer-float"}
 _ADDRESS = re.compile(r"(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])(\.(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])){3}")
@@ -132,13 +136,13 @@ def _restore_words(
 
     Beside numbers "NA" and "null" are no numbers, and missing. Beside words they are words ("None"
     is a collateral, "NA" a country): only an empty field is missing there. Digits behind a nought
-    are a code, as a postcode is, and not the number that is left of them; nor is a number of an
-    account the float next to it.
+    are a code, as a postcode is, and not the number that is left of them; nor are digits around an
+    E (12E3), as no program writes numbers, or a number of an account the float next to it.
     """
     names = [*frame.columns]
     words = [i for i, one in enumerate(names) if known.get(one, _may_lack_words(frame[one]))]
     codes = [i for i, one in enumerate(names) if one not in known and _is_whole(frame[one])]
-    if codes and not _has_noughts(path, sign, encoding):
+    if codes and not _has_codes(path, sign, encoding):
         codes = [i for i in codes if _may_lack_digits(frame[names[i]]).any()]
     places = sorted(words + codes)
     if not places:
@@ -154,6 +158,8 @@ def _restore_words(
             if reason := _reason_of_text(column, numbers_or_words):
                 told.append(f"{name!r} as text ({reason})")
                 frame[name] = column.mask(is_missing)
+            elif short := _first_match(column, _SHORT_WITH_E):
+                told.append(f"{short!r} in {name!r} as the number {float(short):.0f}")
             continue
 
         # What another file or a card knows for words needs no telling.
@@ -167,12 +173,19 @@ def _restore_words(
 
 def _reason_of_text(texts: pd.Series, numbers: pd.Series) -> str | None:
     """Say why digits are a code and no number, or return None."""
-    with_nought = texts[texts.str.fullmatch(_WITH_NOUGHT, na=False)]
-    if not with_nought.empty:
-        return f"{with_nought.iloc[0].strip()!r} begins with 0"
+    if with_nought := _first_match(texts, _WITH_NOUGHT):
+        return f"{with_nought!r} begins with 0"
+    if with_e := _first_match(texts, _CODE_WITH_E):
+        return f"numbers are not written as {with_e!r}"
     if _has_lost_digits(texts[_may_lack_digits(numbers)]):
         return "numbers lose digits from 2**53 on"
     return None
+
+
+def _first_match(texts: pd.Series, form: re.Pattern[str]) -> str | None:
+    """Return the first text of a form, without blanks around it; None where there is none."""
+    matching = texts[texts.str.fullmatch(form, na=False)]
+    return None if matching.empty else str(matching.iloc[0]).strip()
 
 
 def _kind_of(column: pd.Series) -> str:
@@ -210,10 +223,13 @@ def _has_lost_digits(texts: pd.Series) -> bool:
     return any(int(text) != float(text) for text in digits)
 
 
-def _has_noughts(path: Path, sign: str, encoding: str) -> bool:
-    """Whether a field of the file begins with a nought and another digit, be it of words or not."""
+def _has_codes(path: Path, sign: str, encoding: str) -> bool:
+    """Whether a field of the file begins with a nought and a digit, or may be digits around an E.
+
+    Be it of words or not: it only tells whether fields are worth being read as text.
+    """
     before = re.escape(sign)
-    begins = re.compile(rf'(^|[\n\r"]|{before})\s*0[0-9]')
+    begins = re.compile(rf'(^|[\n\r"]|{before})\s*(0[0-9]|[0-9]+[eE][0-9])')
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding=encoding, newline="") as file:
         return any(begins.search(line) for line in file)

@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from infotheory._levels import level_text
 from infotheory._numerics import refuse_masked
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import (
@@ -96,7 +97,7 @@ def ordered_periods(
     is_block = in_memory and bool(np.count_nonzero(np.diff(codes)) == len(distinct) - 1)
     # Labels that are tuples stay single labels, and make no index of several levels.
     labels = _plain_moments(pd.Index(distinct, tupleize_cols=False))
-    names = [str(name) for name in labels.astype(str)]
+    names = _names_of(labels)
     order = order_of_labels(
         what, list(labels), names, period_order, categories=categories, is_block=is_block
     )
@@ -295,6 +296,12 @@ def _in_zone(values: "pd.Series[Any]", zone: str | None) -> "pd.Series[Any]":
     return values.dt.tz_localize("UTC").dt.tz_convert(zone)
 
 
+def _names_of(labels: "pd.Index[Any]") -> list[str]:
+    """Text of each label; a month stays 202401 where a missing one beside it made it a float."""
+    texts = zip(labels, labels.astype(str), strict=True)
+    return [level_text(one) if isinstance(one, float) else str(text) for one, text in texts]
+
+
 def _plain_moments(labels: "pd.Index[Any]") -> "pd.Index[Any]":
     """Show moments in UTC without their zone, as engines that know no other do."""
     zone = getattr(labels, "tz", None)
@@ -337,19 +344,20 @@ def _stated_order(
         message = f"period_order must be a list of periods, got {period_order!r}"
         raise ValueError(message)
     entries: Any = _plain_moments(pd.Index(list(period_order), tupleize_cols=False))
-    stated = [str(name) for name in entries.astype(str)]
+    stated = _names_of(entries)
     if len(set(stated)) < len(stated):
         message = f"period_order must name each period once, got {stated}"
         raise ValueError(message)
 
-    # By text, or by value: 9 names a period that is stored as 9.0, and a moment in any zone the one
+    # By text, or by value: 9.0 names a period that is stored as 9, and a moment in any zone the one
     # that an engine tells in UTC.
     rank = {entry: i for i, entry in enumerate(entries) if isinstance(entry, Hashable)}
     if getattr(entries, "tz", None) is not None:
         rank.update({moment: i for i, moment in enumerate(_in_utc(entries))})
     rank.update({name: i for i, name in enumerate(stated)})
     places = [
-        rank.get(name, rank.get(label, -1)) for name, label in zip(names, labels, strict=True)
+        rank.get(name, rank.get(label, rank.get(str(label), -1)))
+        for name, label in zip(names, labels, strict=True)
     ]
     absent = [name for name, place in zip(names, places, strict=True) if place < 0]
     if absent:

@@ -186,6 +186,34 @@ def test_codes_keep_their_noughts_between_blanks(tmp_path, capsys):
     assert "' b' as text ('00118' begins with 0)" in capsys.readouterr().err
 
 
+def test_codes_with_an_e_between_digits_are_no_numbers(tmp_path, capsys):
+    path = tmp_path / "products.csv"
+    path.write_text(
+        "product,grade,limit,written,rust,mixed\n"
+        '105,1E05,1e5,1e+06,1e16,"12E3"\n'
+        "12E3,2E05,300000,1.2e6,2e20,12F3\n"
+        "NA,3E05,0,-1e-05,3,7\n"
+    )
+    frame = read_file(path)
+    # As numbers 12E3 and 12000 would be one product, and 1E05 and 100000.
+    assert frame["product"].fillna("missing").tolist() == ["105", "12E3", "missing"]
+    assert frame["grade"].tolist() == ["1E05", "2E05", "3E05"]
+    assert frame["mixed"].tolist() == ["12E3", "12F3", "7"]
+    assert frame["limit"].tolist() == [100_000.0, 300_000.0, 0.0]
+    assert frame["written"].tolist() == [1e6, 1.2e6, -1e-5]
+    assert frame["rust"].tolist() == [1e16, 2e20, 3.0]
+    told = capsys.readouterr().err
+    assert "'product' as text (numbers are not written as '12E3')" in told
+    assert "'grade' as text (numbers are not written as '1E05')" in told
+    assert "'1e5' in 'limit' as the number 100000" in told
+    assert not [name for name in ("written", "rust", "mixed") if name in told]
+
+    # Another file or a card may know better.
+    known = read_file(path, words={"product": False, "limit": True})
+    assert known["product"].dropna().tolist() == [105.0, 12_000.0]
+    assert known["limit"].tolist() == ["1e5", "300000", "0"]
+
+
 def test_numbers_of_accounts_keep_their_digits_beside_a_missing_one(tmp_path, capsys):
     path = tmp_path / "accounts.csv"
     path.write_text(

@@ -146,6 +146,31 @@ def test_later_rows_with_weights_and_an_order_of_periods_are_those_of_the_functi
     assert f"selected: {', '.join(wanted.selected)}" in capsys.readouterr().out
 
 
+def test_months_that_a_missing_one_made_floats_keep_their_names(bank, tmp_path, capsys):
+    _, frame = bank
+    months = frame["wave"].map({1: "202401", 2: "202402", 3: "202403"})
+    # A row of weight 0 is none, so that its month may be missing; 202401 is a float beside it.
+    rows = frame.drop(columns="wave").assign(month=months, weight=1)
+    rows.loc[4, ["weight", "month"]] = 0, None
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    words = ["select", tmp_path / "rows.csv", "--target", "y", "--sample-weight", "weight"]
+    order = ["--periods", "month", "--period-order", "202403", "202401", "202402"]
+    assert main([str(word) for word in [*words, *order, "-o", tmp_path / "log.csv"]]) == 0
+    known = rows[rows["weight"] > 0]
+    wanted = select_characteristics(
+        known[["number_0", "number_1", "category_0"]],
+        known["y"],
+        periods=known["month"],
+        period_order=["202403", "202401", "202402"],
+        rng=0,
+    )
+    log = pd.read_csv(tmp_path / "log.csv")
+    stability = log[log["stage"] == "stability"]["value"]
+    assert len(stability)
+    of_stage = wanted.to_frame().query("stage == 'stability'")["value"]
+    np.testing.assert_allclose(stability, of_stage)
+
+
 def test_an_index_of_numbers_is_that_of_the_tenths_of_the_first_file(bank, tmp_path, capsys):
     folder, frame = bank
     words = ["psi", folder / "rows.csv", folder / "later.csv", "--columns", "number_0"]

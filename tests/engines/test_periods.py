@@ -218,7 +218,8 @@ def test_what_may_be_read_in_two_ways_asks_for_the_order(periods):
 
 def test_orders_name_periods_by_value_and_must_be_lists():
     values = pd.Series([10.0, 9.0, 10.0])
-    assert ordered_periods("periods", values, [10, 9])[1] == ("10.0", "9.0")
+    for order in ([10, 9], [10.0, 9.0], ["10", "9"], ["10.0", "9.0"]):
+        assert ordered_periods("periods", values, order)[1] == ("10", "9")
     with pytest.raises(ValueError, match="must be a list of periods"):
         ordered_periods("periods", values, {10, 9})
     with pytest.raises(ValueError, match="'1' in two types"):
