@@ -26,7 +26,7 @@ _LARGEST_WHOLE = 1e22
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]+)?|-?inf")
 _TRUE_FALSE = {"true": "True", "false": "False"}
 _AS_NUMBER = {"true": "1", "false": "0"}
-_AS_BOOLEAN = {"1": "True", "0": "False", **_TRUE_FALSE}
+_AS_BOOLEAN = {"1": "True", "0": "False", "-0": "False", **_TRUE_FALSE}
 
 
 def level_text(value: Any) -> str:
@@ -212,7 +212,7 @@ class LevelReader:
         key = self.key(level)
         if self.kind == "boolean":
             # A special code beside booleans, -9 say, is neither.
-            spellings = {"True": ["true", "1"], "False": ["false", "0"]}.get(key, [])
+            spellings = {"True": ["true", "1"], "False": ["false", "0", "-0"]}.get(key, [])
         else:
             spellings = _spellings(key)
         return list(dict.fromkeys([level.lower(), key.lower(), *spellings]))
@@ -284,10 +284,13 @@ def _spellings(key: str) -> list[str]:
         return spellings.get(key, [])
 
     number = float(key)
-    # Java writes no exponent within these bounds, and the others none within wider ones.
-    if not number or 1e-3 <= abs(number) < 1e7 or _float_text(number) != key:
+    if not number or _float_text(number) != key:
         return spellings.get(key, [])
     mantissa, exponent = f"{Decimal(repr(number)).normalize():e}".split("e")
     with_point, power = mantissa if "." in mantissa else f"{mantissa}.0", int(exponent)
+    as_in_c = f"{mantissa}e{power:+03d}"
+    # Java writes no exponent within these bounds, and R none unless it is the shorter text.
+    if 1e-3 <= abs(number) < 1e7:
+        return [*spellings.get(key, []), *([as_in_c] if len(as_in_c) < len(key) else [])]
     # As C, as SQLite and as Java write them.
-    return [f"{mantissa}e{power:+03d}", f"{with_point}e{power:+03d}", f"{with_point}e{power}"]
+    return [as_in_c, f"{with_point}e{power:+03d}", f"{with_point}e{power}"]

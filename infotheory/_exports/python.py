@@ -94,9 +94,10 @@ def _key(text, kind):
     text = text.lower()
     if "." in text and "e" not in text and NUMBER.fullmatch(text):
         text = text.rstrip("0").rstrip(".")
+    text = "0" if text == "-0" else text
     if kind == "boolean":
         return {"1": "True", "true": "True", "0": "False", "false": "False"}.get(text, text)
-    text = {"true": "1", "false": "0", "-0": "0"}.get(text, text)
+    text = {"true": "1", "false": "0"}.get(text, text)
     return _text(float(text)) if "e" in text and NUMBER.fullmatch(text) else text
 
 

@@ -17,6 +17,7 @@ from infotheory._typing import FloatArray, LabelArray
 from infotheory.binning.features import FeatureBins, History, Past, sign_of
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.options import check_feature
+from infotheory.binning.search.option_values import check_option_values
 from infotheory.cells import BinSpec
 from infotheory.engines.coded import any_table_of, sums_by_code
 from infotheory.engines.counts import FrameCounts
@@ -213,7 +214,7 @@ class Copies:
             raise DocumentError(path="$.features", rule=rule)
         # Options are checked last: some name features, which have to be known.
         with within("$.parameters"):
-            self._check_options(tuple(self.features_))  # type: ignore[attr-defined]
+            check_option_values(self, tuple(self.features_))
 
         self.n_features_in_ = len(read)
         if document["named"]:

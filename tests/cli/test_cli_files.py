@@ -206,7 +206,7 @@ def test_codes_with_an_e_between_digits_are_no_numbers(tmp_path, capsys):
     assert "'product' as text (numbers are not written as '12E3')" in told
     assert "'grade' as text (numbers are not written as '1E05')" in told
     assert "'1e5' in 'limit' as the number 100000" in told
-    assert not [name for name in ("written", "rust", "mixed") if name in told]
+    assert not [name for name in ("written", "rust", "mixed") if repr(name) in told]
 
     # Another file or a card may know better.
     known = read_file(path, words={"product": False, "limit": True})

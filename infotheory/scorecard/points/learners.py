@@ -1,6 +1,6 @@
 """How a binner learns its bins, as an entry of a document that holds the bins alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sklearn.frozen import FrozenEstimator
@@ -8,6 +8,7 @@ from sklearn.frozen import FrozenEstimator
 from infotheory._documents import within
 from infotheory.binning import OptimalBinner, StumpBinner
 from infotheory.binning.copies import plain_option, read_plain_option
+from infotheory.binning.search.option_values import check_option_values
 
 __all__ = ["learner_entry", "read_learner"]
 
@@ -44,11 +45,12 @@ def learner_entry(binner: Any) -> dict[str, Any] | None:
 
 
 def read_learner(
-    entry: Mapping[str, Any] | None, path: str, **meaning: Any
+    entry: Mapping[str, Any] | None, path: str, names: Sequence[str], **meaning: Any
 ) -> OptimalBinner | StumpBinner:
-    """Make the unfitted binner of an entry at ``path``; ``meaning`` are its other options.
+    """Make the unfitted binner of an entry at ``path``, for features of these names.
 
-    Where the options are not known it is one that stands for it, and learns nothing again.
+    ``meaning`` are its other options. Where the options are not known it is one that stands for
+    it, and learns nothing again.
     """
     if entry is None or entry["parameters"] is None:
         stand_in = OptimalBinner(**meaning)
@@ -57,4 +59,5 @@ def read_learner(
     with within(f"{path}.parameters"):
         options = {key: read_plain_option(value) for key, value in entry["parameters"].items()}
         binner: OptimalBinner | StumpBinner = _BY_FEATURE[entry["binner"]](**options | meaning)
+        check_option_values(binner, names)
     return binner

@@ -35,7 +35,8 @@ def frozen_binner(
     known, ``settings`` say what they mean.
     """
     # The attributes are those that a fit would set; readers do not tell the difference.
-    binner = read_learner(learner, "$.learner", **settings)
+    names = [bins.name for bins in features]
+    binner = read_learner(learner, "$.learner", names, **settings)
     binner.features_ = {bins.name: bins for bins in features}
     binner.audit_ = list(audit)
     binner.n_features_in_ = len(features)

@@ -39,7 +39,7 @@ def fitted(binner, n=400):
 def test_options_come_back(binner):
     learnt, X, y = fitted(binner)
     entry = json.loads(json.dumps(learner_entry(FrozenEstimator(learnt)), allow_nan=False))
-    again = read_learner(entry, "$.learner", event_label=None, woe_sign="nonevent")
+    again = read_learner(entry, "$.learner", ["x0", "x1"], event_label=None, woe_sign="nonevent")
     assert type(again) is type(binner)
     # Once read they say the same, and what is learnt with them is the same.
     for name, splits in clone(learnt).fit(X, y).splits_.items():
@@ -67,7 +67,7 @@ class OwnBinner(OptimalBinner):
 )
 def test_who_cannot_learn_again_says_so(binner, entry):
     assert learner_entry(binner) == entry
-    stand_in = read_learner(entry, "$.learner", event_label=None)
+    stand_in = read_learner(entry, "$.learner", ["x0"], event_label=None)
     assert learner_entry(FrozenEstimator(stand_in)) == entry
     # As after reading a card: bins without their pre-bins.
     stand_in.features_ = {"x": next(iter(fitted(OptimalBinner())[0].features_.values()))}
@@ -83,7 +83,49 @@ def test_who_cannot_learn_again_says_so(binner, entry):
 def test_options_that_no_binner_has_are_damage():
     entry = {"binner": "OptimalBinner", "parameters": {"bins": 3}}
     with pytest.raises(DocumentError, match=r"\$\.learner\.parameters"):
-        read_learner(entry, "$.learner")
+        read_learner(entry, "$.learner", ["x0"])
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")  # of free stumps
+@pytest.mark.parametrize(
+    ("binner", "option", "value"),
+    [
+        (OptimalBinner(), "max_n_bins", "many"),
+        (OptimalBinner(), "max_n_prebins", 3.5),
+        (OptimalBinner(), "min_bin_size", -3),
+        (OptimalBinner(), "max_pvalue", True),
+        (OptimalBinner(), "monotonic_trend", "upwards"),
+        (OptimalBinner(), "divergence", "js2"),
+        (OptimalBinner(), "cat_cutoff", 2),
+        (OptimalBinner(), "cat_unknown", "guess"),
+        (OptimalBinner(), "categorical_features", "x0"),
+        (OptimalBinner(), "feature_params", {"x9": {"max_n_bins": 3}}),
+        (OptimalBinner(), "n_jobs", "all"),
+        (StumpBinner(), "min_bin_size", 1.5),
+        (StumpBinner(), "n_jobs", [1]),
+    ],
+)
+def test_values_that_a_fit_would_refuse_are_damage_when_they_are_read(binner, option, value):
+    """A report that learns bins again met them hours later, and said nothing of the document."""
+    learnt, *_ = fitted(binner)
+    entry = learner_entry(learnt)
+    entry["parameters"][option] = value
+    with pytest.raises(DocumentError, match=rf"^\$\.learner\.parameters .*{option}"):
+        read_learner(entry, "$.learner", ["x0", "x1"])
+
+    # The document of the binner itself has the same options.
+    document = json.loads(learnt.to_json())
+    document["parameters"][option] = value
+    with pytest.raises(DocumentError, match=rf"^\$\.parameters .*{option}"):
+        type(binner).from_json(json.dumps(document))
+
+
+def test_what_only_a_mean_allows_may_stand_where_the_fit_decides():
+    entry = learner_entry(fitted(OptimalBinner())[0])
+    entry["parameters"]["feature_params"] = {"x0": {"min_event_rate_diff": 7.5}}
+    assert read_learner(entry, "$.learner", ["x0"], target_type="continuous").n_jobs is None
+    with pytest.raises(DocumentError, match="min_event_rate_diff"):
+        read_learner(entry, "$.learner", ["x0"], target_type="binary")
 
 
 @pytest.mark.filterwarnings("ignore:about . of 3 characteristics have no evidence")
