@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -178,27 +179,33 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
     assert (names(tmp_path), path.read_text()) == (["page.html"], OLD)
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """No file of this process may grow beyond 100 bytes."""
+    """No file of this process may grow beyond 100 bytes.
+
+    It ends within the test: pytest writes the outcome before a fixture ends, and could not where
+    its output is a file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 # openpyxl leaves a sheet open whose file could not be written; it is closed when it is collected.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("form", ["html", "json", "excel"])
-def test_reports_on_a_full_disk(report, tmp_path, full_disk, form):
+def test_reports_on_a_full_disk(report, tmp_path, form):
     path = tmp_path / "report"
     path.write_text(OLD)
     if form == "html":
         report.to_html(tmp_path / "warm")  # figures fill caches of their own
         (tmp_path / "warm").unlink()
-    full_disk()
     # The sheets of a workbook are drafted in the folder for such files, which is full first.
     named = "" if form == "excel" else r": .*report'"
-    with pytest.raises(OSError, match=f"File too large{named}") as caught:
+    with pytest.raises(OSError, match=f"File too large{named}") as caught, full_disk():
         getattr(report, f"to_{form}")(path)
     assert (names(tmp_path), path.read_text()) == (["report"], OLD)
 
@@ -207,38 +214,37 @@ def test_reports_on_a_full_disk(report, tmp_path, full_disk, form):
     gc.collect()
 
 
-def test_counts_on_a_full_disk(model, tmp_path, full_disk):
+def test_counts_on_a_full_disk(model, tmp_path):
     card, X, y = model
     counts = count_frame(X.assign(y=y), card.binner_.specs_, target="y")
     path = counts.to_parquet(tmp_path / "counts.parquet")
     before = path.read_bytes()
-    full_disk()
-    with pytest.raises(OSError, match="File too large"):
+    with pytest.raises(OSError, match="File too large"), full_disk():
         counts.to_parquet(path)
     assert (names(tmp_path), path.read_bytes()) == (["counts.parquet"], before)
 
 
 @pytest.mark.parametrize("to", ["sql", "pmml", "python"])
-def test_exports_of_the_command_line_on_a_full_disk(model, tmp_path, full_disk, capsys, to):
+def test_exports_of_the_command_line_on_a_full_disk(model, tmp_path, capsys, to):
     (tmp_path / "card.json").write_text(model[0].to_json())
     (tmp_path / "out").write_text(OLD)
     words = ["export", str(tmp_path / "card.json"), "--to", to, "-o", str(tmp_path / "out")]
-    full_disk()
-    assert main([*words, *(["--table", "t"] if to == "sql" else [])]) == 2
+    with full_disk():
+        assert main([*words, *(["--table", "t"] if to == "sql" else [])]) == 2
     assert "File too large" in capsys.readouterr().err
     assert names(tmp_path) == ["card.json", "out"]
     assert (tmp_path / "out").read_text() == OLD
 
 
-def test_tables_of_the_command_line_on_a_full_disk(model, tmp_path, full_disk, capsys):
+def test_tables_of_the_command_line_on_a_full_disk(model, tmp_path, capsys):
     _, X, y = model
     X.assign(y=y).to_csv(tmp_path / "rows.csv", index=False)
     for name in ("summary.csv", "psi.csv"):
         (tmp_path / name).write_text(OLD)
-    full_disk()
     rows, out = str(tmp_path / "rows.csv"), str(tmp_path)
-    assert main(["bin", rows, "--target", "y", "-o", out]) == 2
-    assert main(["psi", rows, rows, "-o", f"{out}/psi.csv"]) == 2
+    with full_disk():
+        assert main(["bin", rows, "--target", "y", "-o", out]) == 2
+        assert main(["psi", rows, rows, "-o", f"{out}/psi.csv"]) == 2
     assert capsys.readouterr().err.count("File too large") == 2
     assert (tmp_path / "summary.csv").read_text() == (tmp_path / "psi.csv").read_text() == OLD
 
