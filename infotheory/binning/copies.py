@@ -15,9 +15,9 @@ from infotheory._documents import DocumentError, load_schema, read_document, sou
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.binning.features import FeatureBins, History, Past, sign_of
+from infotheory.binning.option_values import check_option_values
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.options import check_feature
-from infotheory.binning.search.option_values import check_option_values
 from infotheory.cells import BinSpec
 from infotheory.engines.coded import any_table_of, sums_by_code
 from infotheory.engines.counts import FrameCounts

@@ -8,7 +8,7 @@ from sklearn.frozen import FrozenEstimator
 from infotheory._documents import within
 from infotheory.binning import OptimalBinner, StumpBinner
 from infotheory.binning.copies import plain_option, read_plain_option
-from infotheory.binning.search.option_values import check_option_values
+from infotheory.binning.option_values import check_option_values
 
 __all__ = ["learner_entry", "read_learner"]
 
