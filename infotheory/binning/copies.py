@@ -15,7 +15,6 @@ from infotheory._documents import DocumentError, load_schema, read_document, sou
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.binning.features import FeatureBins, History, Past, sign_of
-from infotheory.binning.option_values import check_option_values
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import BinSpec
@@ -214,7 +213,7 @@ class Copies:
             raise DocumentError(path="$.features", rule=rule)
         # Options are checked last: some name features, which have to be known.
         with within("$.parameters"):
-            check_option_values(self, tuple(self.features_))
+            self._check_values(tuple(self.features_))  # type: ignore[attr-defined]
 
         self.n_features_in_ = len(read)
         if document["named"]:

@@ -18,6 +18,7 @@ from infotheory.binning.copies import Copies
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.options import (
     PREBIN_OPTIONS,
+    check_values_of_prebins,
     most_cells_of,
     option_of,
     prebin_options,
@@ -223,6 +224,11 @@ class StumpBinner(Copies, BaseBinner):
                     "in feature_params"
                 )
                 raise ValueError(message)
+
+    def _check_values(self, names: tuple[str, ...]) -> None:
+        """Raise an error where a fit on features of these names would refuse an option."""
+        self._check_options(names)
+        check_values_of_prebins(self, names)
 
     def _bin(
         self, columns: Columns, rows: Rows, protected: Any

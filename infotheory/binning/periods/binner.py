@@ -1,7 +1,7 @@
 """What binners share whose bins may be held to an order in each of several periods."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._any_table import AnyTable
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike
+from infotheory._validation import check_option
 from infotheory.binning._base import BaseBinner
 from infotheory.binning._frames import values_of_fit
 from infotheory.binning.features import FeatureBins
@@ -22,8 +23,15 @@ from infotheory.binning.periods.counts import (
 )
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
-from infotheory.binning.prebins.options import check_feature, option_of
+from infotheory.binning.prebins.options import (
+    check_feature,
+    check_values_of_prebins,
+    option_of,
+)
 from infotheory.binning.prebins.rows import PreBins
+from infotheory.binning.search.limits import Limits
+from infotheory.binning.search.target_task import TargetLimits, divergences_of_kind
+from infotheory.binning.search.task import TRENDS
 from infotheory.engines import FrameCounts
 
 __all__ = ["PeriodBinner"]
@@ -173,6 +181,21 @@ class PeriodBinner(BaseBinner):
                 option_of(self, name, "max_rate_drift"),
                 of_means=getattr(self, "target_type", "binary") != "binary",
             )
+
+    def _check_values(self, names: tuple[str, ...]) -> None:
+        """Raise an error where a fit on features of these names would refuse an option."""
+        self._check_options(names)
+        check_values_of_prebins(self, names)
+        # "auto" decides at the fit, which may then refuse what only means allow.
+        kind = getattr(self, "target_type_", getattr(self, "target_type", "binary"))
+        limits = Limits if kind == "binary" else TargetLimits
+        for name in names:
+            limits(**{limit.name: option_of(self, name, limit.name) for limit in fields(limits)})
+            trend = option_of(self, name, "monotonic_trend")
+            if kind != "multiclass" or isinstance(trend, str):
+                check_option("monotonic_trend", trend, TRENDS)
+            divergence = option_of(self, name, "divergence")
+            check_option("divergence", divergence, (None, *divergences_of_kind(kind)))
 
     def _check_counts_suffice(self) -> None:
         super()._check_counts_suffice()

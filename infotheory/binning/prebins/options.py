@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from infotheory._validation import check_integer, check_option
 from infotheory.engines import PrebinOptions
+from infotheory.engines.declared import declared_features
 from infotheory.engines.placing import MOST_PREBINS
 from infotheory.engines.special_codes import SpecialGroups, did_you_mean, read_special_codes
 
@@ -14,6 +16,7 @@ __all__ = [
     "PREBIN_OPTIONS",
     "BinnerOptions",
     "check_feature",
+    "check_values_of_prebins",
     "divergences_of",
     "keeps_a_trend",
     "most_cells_of",
@@ -115,6 +118,21 @@ def prebin_options(binner: BinnerOptions, names: Sequence[str]) -> dict[str, Pre
         name: replace(options, max_n_prebins=most_cells_of(binner, name))
         for name, options in made.items()
     }
+
+
+def check_values_of_prebins(binner: Any, names: Sequence[str]) -> None:
+    """Raise ValueError or TypeError where pre-bins of these features cannot be made.
+
+    A fit checks these options where it uses them; whoever reads a document may fit much later.
+    """
+    prebin_options(binner, names)
+    declared_features(binner.categorical_features, names)
+    for name in names:
+        unknown = option_of(binner, name, "cat_unknown")
+        check_option("cat_unknown", unknown, ("zero", "missing", "error"))
+    if binner.n_jobs is not None:
+        # Negative numbers count from the last core, as joblib has it.
+        check_integer("n_jobs", binner.n_jobs, low=-(2**31), alternative=", or None")
 
 
 def special_codes_of(binner: BinnerOptions, names: Sequence[str]) -> dict[str, SpecialGroups]:

@@ -17,6 +17,7 @@ from infotheory.binning.search.limits import NEUTRAL, Limits
 from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.binning.search.shape import has_shape
 from infotheory.binning.search.task import (
+    DIVERGENCES,
     SIZE_TOLERANCE,
     TRENDS,
     Chain,
@@ -24,13 +25,19 @@ from infotheory.binning.search.task import (
     check_curved,
     check_trend_of_periods,
 )
-from infotheory.evidence.targets.kinds import name_of_divergence, terms_of_target, units_of_mass
+from infotheory.evidence.targets.kinds import (
+    DIVERGENCES_BY_KIND,
+    name_of_divergence,
+    terms_of_target,
+    units_of_mass,
+)
 
 __all__ = [
     "TargetLimits",
     "TargetTask",
     "broken_target_limits",
     "check_target_limits",
+    "divergences_of_kind",
     "make_target_task",
 ]
 
@@ -239,6 +246,13 @@ class TargetTask(Task):
     def term(self, sums: FloatArray) -> float:
         """Term of one bin in the divergence."""
         return float(kernels.target_term(sums, self.totals, self.halves, self.code))
+
+
+def divergences_of_kind(kind: str) -> list[str]:
+    """Divergences of a kind of target, all of them where only the fit decides the kind."""
+    by_kind = {"binary": DIVERGENCES, **DIVERGENCES_BY_KIND}
+    kinds = [by_kind[kind]] if kind in by_kind else by_kind.values()
+    return [*dict.fromkeys(name for names in kinds for name in names)]
 
 
 def check_target_limits(kind: str, limits: Mapping[str, Any]) -> None:

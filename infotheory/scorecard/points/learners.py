@@ -8,7 +8,6 @@ from sklearn.frozen import FrozenEstimator
 from infotheory._documents import within
 from infotheory.binning import OptimalBinner, StumpBinner
 from infotheory.binning.copies import plain_option, read_plain_option
-from infotheory.binning.option_values import check_option_values
 
 __all__ = ["learner_entry", "read_learner"]
 
@@ -59,5 +58,5 @@ def read_learner(
     with within(f"{path}.parameters"):
         options = {key: read_plain_option(value) for key, value in entry["parameters"].items()}
         binner: OptimalBinner | StumpBinner = _BY_FEATURE[entry["binner"]](**options | meaning)
-        check_option_values(binner, names)
+        binner._check_values(tuple(names))  # noqa: SLF001 - nothing is fitted here
     return binner
