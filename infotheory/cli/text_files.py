@@ -113,10 +113,12 @@ def _parsed(
         # Columns of which some parts look like numbers are read as words below.
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
         frame = pd.read_csv(path, sep=sign, encoding=encoding)
+
+    # A field that the header lacks is taken for names of rows.
     if not isinstance(frame.index, pd.RangeIndex):
-        # pandas takes a field that the header lacks for names of rows
         message = f"the header has {frame.shape[1]} fields and the first row has more"
         raise pd.errors.ParserError(message)
+
     _refuse_thousands(frame, path, name, has_comma_fields=sign == ",")
     form = [] if sign == "," else [f"separator {_SEPARATORS.get(sign, sign)}"]
 

@@ -287,7 +287,7 @@ def _stability_ends(done: Verifying) -> None:
         elif row["feature"] in by_name:
             parts = by_name[row["feature"]]["samples"]
             first, second = ({b["bin"]: b["count"] for b in parts[name]["bins"]} for name in names)
-            # a sample leaves out the bins that it has no rows in
+            # A sample leaves out the bins that it has no rows in.
             counts = np.array(
                 [[part.get(x, 0.0) for x in first | second] for part in (first, second)]
             )

@@ -120,6 +120,7 @@ def _influences(
     p = 1.0 / (1.0 + np.exp(-design @ theta))
     residual, spread = is_event - p, p * (1.0 - p)
     moved = design * residual[:, None]
+
     of_bins: list[dict[str, Rows]] = []
     for j, names in enumerate(labels, start=1):
         of_bins.append({})
@@ -134,6 +135,7 @@ def _influences(
                 influence[of_class] = way * share
             moved += np.outer(influence, slope)
             of_bins[-1][name] = influence
+
     bread = np.linalg.inv((design * spread[:, None]).T @ design)
     return moved @ bread, of_bins
 

@@ -274,6 +274,7 @@ def _discrimination(report: Document, done: Verification) -> None:
         safe, bad = np.array(curve["nonevents"]), np.array(curve["events"])
         auc = measures[int(places["AUC", name][21:-1])]
         area, error = auc["value"], auc["standard_error"]
+
         thinned = curve.get("thinned", True)  # old reports do not say, and may be so
         if thinned:
             for key in ("value", "standard_error"):
@@ -281,6 +282,7 @@ def _discrimination(report: Document, done: Verification) -> None:
         else:
             area = float((np.diff(safe) * (bad[1:] + bad[:-1])).sum() / 2.0)
             done("measures of discrimination", f"{places['AUC', name]}.value", area)
+
         for measure, value in (("Gini", 2.0 * area - 1.0), ("KS", np.abs(bad - safe).max())):
             done("measures of discrimination", f"{places[measure, name]}.value", float(value))
         for end in ("low", "high"):  # Gini is twice the area less 1, and so are its ends

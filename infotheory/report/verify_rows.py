@@ -119,6 +119,7 @@ def recount_rows(
     if "event_label" not in report["conventions"]:
         message = "rows are counted for a target of two classes only; leave them out"
         raise ValueError(message)
+
     weighted = {entry["sample"]: entry["weighted"] for entry in report["data"]["samples"]}
     if sample not in weighted:
         message = f"--sample must be one of {', '.join(weighted)}, got {sample!r}"
@@ -158,6 +159,8 @@ def recount_rows(
     if report["points"] is not None:
         scores += sum(row["points"] for row in report["points"] if row["feature"] == BASE)
         _of_scores(done, scores, is_event, sample)
+
+    # A card is fitted on the training rows; on others it is tested.
     regression = done.part("verify_regression")
     if sample == "train":
         regression.refit_card(done, bin_of, is_event)

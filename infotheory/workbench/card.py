@@ -72,12 +72,14 @@ def fitted_card(
     if rows.training is None:
         message = "a card needs the rows of the fit, got a session without; open it with X and y"
         raise ValueError(message)
+
     X, *others = rows.training
     settings = {} if template is None else template.get_params(deep=False)
     # Frozen, so that the fit of the card does not search bins anew.
     settings = settings | {"binner": FrozenEstimator(binner)}
     # A characteristic that was left out still has its column in a plain array.
     columns = feature_columns(X, rows.names or tuple(binner.features_), binner.features_)
+
     kind: TargetKind | None = getattr(binner, "target_kind_", None)
     if kind is not None:
         if kind.kind not in LINK_NAMES:
@@ -88,6 +90,7 @@ def fitted_card(
             raise ValueError(message)
         named: Any = {"target_type": kind.kind}
         return ScorecardRegressor(**settings | named).fit(columns, *others)
+
     start = before if isinstance(before, Scorecard) else None
     return Scorecard(**settings).fit(columns, *others, start=start)
 

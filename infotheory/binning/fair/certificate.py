@@ -154,6 +154,7 @@ def certified_groupings(
             if share == SHARES[-1]:
                 raise
             continue  # what has to be kept does not fit, as the rows that choose say alone
+
         # Budgets grow from share to share, so that bins within the last one are a start for the
         # next.
         start, groupings = solution.choices, search.groupings(solution)
@@ -166,6 +167,7 @@ def certified_groupings(
                 share=share, objective=solution.objective, upper=upper, certified=within
             )
         )
+        # In a fixed sequence of tests nothing is tried after one that failed.
         if not within:
             break
         taken = replace(solution, problem=search.problem)
@@ -177,6 +179,8 @@ def certified_groupings(
         n_certifying=certifying.size,
         steps=tuple(steps),
     )
+
+    # Where every share left all in one bin there was nothing to certify, and these bins do no harm.
     if not steps and solution is not None:
         return certificate, replace(solution, problem=search.problem), groupings
     if taken is None:

@@ -176,9 +176,12 @@ def chains_of(
         room -= total * n_bins
         if room < 0:
             return None
+
+        # The candidates of a chain are numbered from 0 on, behind the first one that may follow.
         parent = np.repeat(np.arange(len(chains)), n_next)
         offset = np.arange(total) - np.repeat(np.cumsum(n_next) - n_next, n_next)
         following = usable[first[ends][parent] + offset]
+
         before = chains[parent, -1]
         rises = direction * (c.order[following] - c.order[before]) >= -RANK_SLACK
         if c.task.order is not None:

@@ -80,9 +80,12 @@ def _solve_listed(
     none = SolverResult(x=None, status="infeasible", bound=-np.inf, solver=NO_SOLVER)
     if not all(groupings.value.size for groupings in lists):
         return None, none
+
     prices, met = _relaxed_prices(lists, budgets)
     if not met and not _can_be_met(lists, budgets):
         return None, none
+
+    # Where what is found near the prices comes within the gap of their bound, no solver is needed.
     upper = _bound(lists, budgets, prices)
     known = within_budgets(lists, budgets, prices, start)
     reached = -np.inf if known is None else _value(lists, known)
@@ -239,7 +242,8 @@ def within_budgets(
     """Find groupings within the budgets near the best prices, and spend what is left of them."""
     within: list[int] | None = _best(lists, prices)
     if within is not None and not (_used(lists, within) <= budgets).all():
-        # Higher prices use less; they grow together, budgets without a price included.
+        # Higher prices use less; they grow together, budgets without a price included. The lowest
+        # that keep within the budgets are found by halving.
         base = np.maximum(prices, 1e-3 * prices.max(initial=0.0)) + 1e-12
         low, high, within = 0.0, 30.0, None
         for _ in range(_N_HALVINGS):
