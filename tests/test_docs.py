@@ -131,6 +131,22 @@ def test_every_public_subpackage_is_in_the_reference() -> None:
     assert {"infotheory"} | {f"infotheory.{name}" for name in infotheory._SUBPACKAGES} <= pages
 
 
+def test_the_architecture_has_every_room_in_the_order_of_imports() -> None:
+    """A module imports only from rooms above it in the table, as the layers of the checker say."""
+    rooms = (DOCS / "architecture.md").read_text().partition("The graph below")[0]
+    table = re.findall(r"^\| (`.+?) \|", rooms, re.M)
+    row = {room: i for i, cell in enumerate(table) for room in re.findall(r"`(\w+)`", cell)}
+    rules = (ROOT / ".importlinter").read_text().partition("layers =")[2].partition("[")[0]
+    layers = re.findall(r"infotheory\.(\w+)", rules)[::-1]
+    assert len(layers) > 40
+    places = [row.get(room) for room in layers]
+    assert None not in places, [room for room in layers if room not in row]
+    assert places == sorted(places)
+
+    folders = Path(infotheory.__file__).parent.glob("[!_]*/__init__.py")
+    assert {path.parent.name for path in folders} <= set(row)
+
+
 def test_every_public_name_has_an_entry() -> None:
     api = extension("api_pages")
     for module in api.public_modules():
