@@ -181,7 +181,7 @@ case(
 case(
     "many variables of a series",
     ApproximationWarning,
-    "estimation/many/row_memory.py",
+    "estimation/_row_memory.py",
     lambda _: estimation.higher_order_information(
         np.cumsum(np.random.default_rng(14).normal(size=(300, 3)), axis=0)
     ),

@@ -106,6 +106,13 @@ def estimate_entropy(
         finite, constants, values that repeat (a row shares its value in a column with more than
         half a row on average), rows with n_neighbors copies, or no more than n_neighbors rows.
 
+    Warns
+    -----
+    WithheldWarning
+        If the interval is withheld.
+    ApproximationWarning
+        If measurements remember the rows before, as steps of series do: the error is too small.
+
     Notes
     -----
     Kozachenko and Leonenko 1987 in the maximum norm, as Kraskov, Stögbauer and Grassberger 2004,

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from infotheory._codes import Codes, encode_labels
+from infotheory._codes import CodeArray, Codes, encode_labels
 from infotheory._numerics import log_base
 from infotheory._random import Rng
 from infotheory._row_order import warn_of_row_order
-from infotheory._typing import ArrayLike, Base
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_option, fill_absent, present_labels
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
+from infotheory.estimation._row_memory import warn_of_memory
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method, check_rows_agree
 from infotheory.estimation.discrete._strata import Strata, count_strata, information_estimate
@@ -149,6 +150,14 @@ def estimate_mutual_information(
         in a column with more than half a row on average), rows with n_neighbors copies, no more
         than n_neighbors rows (in ross: of a label), columns that determine each other.
 
+    Warns
+    -----
+    WithheldWarning
+        If the interval is withheld.
+    ApproximationWarning
+        If x and y remember the rows before, as steps of series do: errors and tests are those of
+        independent rows. Rows that list a table or were sorted by x or y are no series.
+
     Notes
     -----
     Discrete methods but plugin, james_stein and dirichlet estimate the entropies of x, of y and of
@@ -241,6 +250,7 @@ def estimate_mutual_information(
 
     strata = count_strata(of_x, of_y, None, weights)
     estimate = _strata_estimate(strata, method, concentration, unit)
+    warn_of_memory(*_numbers_of_counted(weights, of_x, of_y))
 
     # Permutations take the place of the likelihood-ratio test that the estimate comes with.
     if n_permutations == 0:
@@ -329,6 +339,11 @@ def estimate_conditional_mutual_information(
     ValueError
         As `estimate_mutual_information`.
 
+    Warns
+    -----
+    WithheldWarning, ApproximationWarning
+        As `estimate_mutual_information`; of memory that z leaves.
+
     Notes
     -----
     Frenzel and Pompe 2007, doi:10.1103/PhysRevLett.99.204101. Strong dependence on z biases ksg
@@ -387,6 +402,8 @@ def estimate_conditional_mutual_information(
     estimate = _strata_estimate(
         count_strata(of_x, of_y, of_z, weights), method, concentration, unit
     )
+    first, second, condition = _numbers_of_counted(weights, of_x, of_y, of_z)
+    warn_of_memory(first, second, strata=condition)
 
     # As for two variables, permutations take the place of the likelihood-ratio test.
     if n_permutations == 0:
@@ -398,6 +415,12 @@ def _refuse_jitter(method: str, jitter: float | str | None) -> None:
     if jitter is not None:
         message = f"jitter must be None for method={method!r}, which takes labels, got {jitter!r}"
         raise ValueError(message)
+
+
+def _numbers_of_counted(weights: FloatArray | None, *codes: Codes) -> list[CodeArray]:
+    """Return labels as numbers, of the rows that have a weight: the others are none."""
+    counted = slice(None) if weights is None else weights > 0.0
+    return [one.index[counted] for one in codes]
 
 
 def _label_codes(**variables: ArrayLike) -> list[Codes]:

@@ -14,6 +14,7 @@ from infotheory._numerics import refuse_masked
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
+from infotheory.estimation._row_memory import warn_of_memory
 from infotheory.estimation.discrete._column_codes import (
     check_n_bins,
     column_codes,
@@ -55,6 +56,11 @@ def mutual_information_score(
     ------
     ValueError
         If X is not numeric or has missing values, lengths differ, or an option is not valid.
+
+    Warns
+    -----
+    ApproximationWarning
+        If a column and y remember the rows before, as steps of series do: p-values are too small.
 
     Examples
     --------
@@ -203,7 +209,9 @@ def _encode(
     check_n_bins(n_bins)
     labels = discrete_mask(X, discrete_features)
     columns = [column_codes(X[:, j], n_bins, labels=labels[j]) for j in range(X.shape[1])]
-    return columns, target_codes(y, n_bins)
+    target = target_codes(y, n_bins)
+    warn_of_memory(target.index, np.column_stack([column.index for column in columns]))
+    return columns, target
 
 
 def _scores(columns: list[Codes], target: Codes) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -13,6 +13,7 @@ from infotheory._numerics import information_of_cells, log_base
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_array, fill_absent, present_labels
+from infotheory.estimation._row_memory import warn_of_memory
 from infotheory.estimation.discrete._independence import chi2_holds, pair_p_values
 from infotheory.estimation.discrete._margins import mean_excess
 from infotheory.estimation.discrete._samples import are_alike, cell_counts
@@ -108,6 +109,11 @@ def pairwise_mutual_information(
     ValueError
         If there are no rows or columns, or a label is missing or a measurement.
 
+    Warns
+    -----
+    ApproximationWarning
+        If two columns remember the rows before, as steps of series do: errors are too small.
+
     Examples
     --------
     >>> result = pairwise_mutual_information([[0, 0, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]], base=2)
@@ -130,6 +136,9 @@ def pairwise_mutual_information(
         for name, column in columns.items()
     ]
     unit = log_base(base)
+    # Rows without weight are none.
+    counted = slice(None) if weights is None else weights > 0.0
+    warn_of_memory(*[code.index[counted] for code in codes])
 
     few = sum(code.n_levels for code in codes) <= _MOST_INDICATORS
     count = _from_gram if few else _pair_by_pair

@@ -16,6 +16,7 @@ from infotheory._several_tests import FALSE_DISCOVERY, false_discovery
 from infotheory._typing import Base, FloatArray
 from infotheory._validation import check_integer, check_option, unmasked
 from infotheory._warnings import warn
+from infotheory.estimation._row_memory import warn_of_memory
 from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.many.columns import (
     by_size,
@@ -37,7 +38,6 @@ from infotheory.estimation.many.labels import (
 )
 from infotheory.estimation.many.measures import MEASURES, Values
 from infotheory.estimation.many.neighbors import neighbor_local_values, neighbor_measures
-from infotheory.estimation.many.row_memory import warn_of_memory
 from infotheory.estimation.measurements._scaling import check_neighbors
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
@@ -499,17 +499,14 @@ def _measured(
         # Levels without rows would count as cells, each of which needs rows for an error.
         codes = [compress(label_column(name, column)) for name, column in columns.items()]
         found = [label_measures(codes, group, with_target=with_target) for group in by_size(wanted)]
-        # Labels are no numbers: indicators of the most frequent ones stand for their memory.
-        warn_of_memory(
-            np.column_stack([one.index == np.bincount(one.index).argmax() for one in codes])
-        )
+        warn_of_memory(*[one.index for one in codes])
         return Values.joined(found)
 
     if method == "ksg":
         points = points_of(columns)
         check_neighbors(n_neighbors, len(points), 1)
         covariance_of(points, wanted)
-        warn_of_memory(points)
+        warn_of_memory(*points.T)
         return Values.joined(
             [
                 neighbor_measures(points, group, n_neighbors, with_target=with_target)
@@ -521,7 +518,7 @@ def _measured(
     n_rows = len(scores)
     check_enough_rows(n_rows, max(map(len, wanted)))
     covariance = covariance_of(scores, wanted)
-    warn_of_memory(scores)
+    warn_of_memory(*scores.T)
     return Values.joined(
         [
             gaussian_measures(covariance, group, n_rows, with_target=with_target, device=device)

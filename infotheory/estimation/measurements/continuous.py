@@ -25,6 +25,7 @@ from infotheory.estimation._permutations import (
     permutation_p_value,
     surrogate_values,
 )
+from infotheory.estimation._row_memory import warn_of_memory
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements._conditional_neighbors import ConditionalNeighbors
 from infotheory.estimation.measurements._gaussian import GaussianCondition, normal_scores
@@ -104,6 +105,7 @@ def differential_entropy(
 
     # In one dimension the bias of edges and tails is small beside that.
     points = sample.points
+    warn_of_memory(points)
     copies = share_of_copies(points) if n_columns > 1 else excess_of_copies(points[:, 0])
     reason = None
     if copies > MOST_COPIES:
@@ -220,6 +222,7 @@ def continuous_information(
         result = mean_of_terms(terms, method, options.unit, *tailed, copies=copies)
         if method in ("ksg", "ksg2"):
             _warn_of_dimension(terms, first, np.asarray(second, dtype=np.float64), options.unit)
+    warn_of_memory(first, second)
     result = options.named(result)
     if options.n_permutations == 0:
         return result
@@ -258,6 +261,7 @@ def continuous_conditional_information(
         columns = (first, second, condition)
         copies = share_of_copies(*columns)
         result = mean_of_terms(terms, method, options.unit, *columns, copies=copies, given=True)
+    warn_of_memory(first, second, given=condition)
     result = options.named(result)
     if options.n_permutations == 0:
         return result
@@ -316,6 +320,12 @@ def _mixed_information(
     given_z = condition is not None
     copies = copies_of_measurements(first, second, condition)
     result = mean_of_terms(terms, "mixed", options.unit, *tailed, copies=copies, given=given_z)
+    # Classes are numbers beside the measurements.
+    of_x, of_y = (np.column_stack([one.classes.index, one.columns]) for one in (first, second))
+    if condition is None:
+        warn_of_memory(of_x, of_y)
+    else:
+        warn_of_memory(of_x, of_y, strata=condition.classes.index, given=condition.columns)
     if options.n_permutations == 0:
         return result
 

@@ -15,8 +15,8 @@ from scipy import linalg, special
 
 from infotheory._compiled import compiled
 from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.estimation._row_memory import autocorrelations
 from infotheory.estimation.series.embedding import Embedding, Lagged, embed
-from infotheory.estimation.series.memory.long_run import autocorrelations
 from infotheory.estimation.series.signals import Signal, Trials
 
 __all__ = ["PairWithoutTransfer", "informations_of_draws"]

@@ -7,11 +7,11 @@ import numpy as np
 from scipy import fft
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.estimation._row_memory import autocorrelations
 from infotheory.estimation.discrete._step_cells import StepCells
 from infotheory.estimation.series.signals import Signal
 
 __all__ = [
-    "autocorrelations",
     "have_cycles",
     "long_run_factor",
     "long_run_factor_of_cells",
@@ -26,8 +26,8 @@ __all__ = [
 _ROUNDING = 1e-12
 #: Lags that are summed one by one; a transform gives all of them at the price of some hundreds.
 _SINGLE_LAGS = 500
-#: Steps of the longest season, and standard errors of correlations that are more than noise.
-_LONGEST_SEASON, _ERRORS_OF_SEASONS = 120, 3.0
+#: Standard errors of correlations of a season that are more than noise.
+_ERRORS_OF_SEASONS = 3.0
 #: Trials that are enough to take the variance from their sums.
 _MANY_TRIALS = 30
 #: The least factor: terms that alternate cancel each other, but no estimate of how far is exact.
@@ -134,20 +134,6 @@ def _noticed(series: FloatArray) -> FloatArray:
     ends = np.flatnonzero(r <= 0.0)
     own = 1.0 + 2.0 * float((r[: ends[0] if ends.size else r.size] ** 2).sum())
     return np.where(np.abs(r) > _ERRORS_OF_SEASONS * np.sqrt(own / series.size), r, 0.0)
-
-
-def autocorrelations(columns: FloatArray) -> FloatArray:
-    """Return those of columns of mean 0, of shape (n_lags, n_columns), from lag 0 on.
-
-    They reach to a quarter of the steps, and no further than a season may.
-    """
-    n_steps = len(columns)
-    longest = max(1, min(n_steps // 4, _LONGEST_SEASON))
-    size = fft.next_fast_len(n_steps + longest, real=True)
-    power = np.abs(fft.rfft(columns, size, axis=0)) ** 2
-    covariances = fft.irfft(power, size, axis=0)[: longest + 1]
-    scale = covariances[0]
-    return np.asarray(covariances / np.where(scale > 0.0, scale, 1.0))
 
 
 def memory_column(signal: Signal) -> FloatArray:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from infotheory.estimation._row_memory import autocorrelations
 from infotheory.estimation.series.memory.long_run import (
-    autocorrelations,
     have_cycles,
     long_run_factor,
     longest_memory,

@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 
 from infotheory.estimation import higher_order_information, o_information_gradient
-from infotheory.estimation.many.row_memory import warn_of_memory
+from infotheory.estimation._row_memory import warn_of_memory
 from infotheory.exceptions import ApproximationWarning
 
 
