@@ -30,6 +30,7 @@ from infotheory.decomposition.information_lattice import (
     redundancies_of_cells,
 )
 from infotheory.decomposition.outcomes import Outcomes, shared_exclusions_of_laws
+from infotheory.estimation._row_memory import warn_of_memory
 from infotheory.estimation.measurements._scaling import as_measurements
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, kish_size
@@ -145,6 +146,9 @@ def estimate_partial_information(
     WithheldWarning
         If there are fewer than 10 rows (Kish) for each outcome that the values of sources and
         target allow, or more than 256 outcomes were seen: all intervals are withheld.
+    ApproximationWarning
+        If target and a source remember the rows before, as steps of series do: errors are too
+        small.
 
     Notes
     -----
@@ -214,6 +218,7 @@ def estimate_partial_information(
     mass, columns = mass[occurs], [Codes(c.index[occurs], c.n_levels) for c in columns]
     joint = compress(joint_codes(*columns))
     check_n_cells(joint.n_levels)
+    warn_of_memory(columns[-1].index, np.column_stack([column.index for column in columns[:-1]]))
     one_of = np.empty(joint.n_levels, dtype=np.intp)
     one_of[joint.index] = np.arange(joint.n_rows)  # any row of an outcome shows its values
     outcomes = np.column_stack([column.index[one_of] for column in columns])
@@ -265,6 +270,7 @@ def _of_measurements(
         raise ValueError(message)
 
     values, errors = gaussian_parts(points, aim, method)
+    warn_of_memory(aim, np.hstack(points))
     how = f"{method}, {kind}, jackknife"
     return _lattice(len(sources), values / unit, errors / unit, kind, how, None)
 

@@ -69,7 +69,7 @@ def warn_of_memory(
                 "rows remember those before them (variances grow by a factor of up to "
                 f"{1.0 + grown:.3g}), and errors and tests are those of independent rows: "
                 "they are too small for the steps of series; take steps that lie further apart. "
-                "Rows that were sorted are to be shuffled"
+                "Rows that were sorted or repeated are to be shuffled"
             )
             warn(message, ApproximationWarning)
             return
@@ -130,8 +130,9 @@ def _noticed_memory(columns: FloatArray) -> FloatArray:
     # A few large values, or the rows of a rare label, make products that are far from normal: by
     # the law of Poisson of rare labels side by side the limit is to grow about so.
     squares = columns * columns
-    variance = np.maximum(squares.mean(axis=0), np.finfo(np.float64).tiny)
-    kurtosis = np.einsum("ij,ij->j", squares, squares) / n_rows / variance**2
+    variance = squares.mean(axis=0)
+    fourth = np.einsum("ij,ij->j", squares, squares) / n_rows
+    kurtosis = fourth / np.where(variance > 0.0, variance, 1.0) ** 2
     tails = np.cbrt(1.0 + kurtosis**2 / n_rows)
     limits = _errors_of_noise(len(memory), n_columns)[:, None] * (tails / np.sqrt(n_rows))
     memory[np.abs(memory) <= limits] = 0.0

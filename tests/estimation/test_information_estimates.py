@@ -107,6 +107,7 @@ def test_a_constant_tells_nothing():
     assert "merge rare levels" in estimate.reason
 
 
+@pytest.mark.filterwarnings("ignore:rows remember")
 def test_weights():
     rng = np.random.default_rng(0)
     x, y, z = rng.integers(0, 3, (3, 250))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -174,6 +175,8 @@ class _LabelComparison:
         cells = StepCells.of(x, self._y, self._one)
         by_cell = _pointwise(cells)
 
+        # Two doubts may ask for them, and they cost more than all else.
+        @cache
         def by_shifts() -> float:
             return shift_p_value(x, self._y, self._one)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from infotheory._codes import compress, count_codes, joint_codes
+from infotheory._codes import Codes, compress, count_codes, joint_codes
 from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
@@ -21,12 +21,14 @@ from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lag
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.estimators import estimator_of
 from infotheory.estimation.series.history import find_history
+from infotheory.estimation.series.memory.label_memory import loss_of_entropy
 from infotheory.estimation.series.memory.long_run import long_run_factor
+from infotheory.estimation.series.memory.rate_laws import RateLaw, freedom_of_variance
 from infotheory.estimation.series.memory.stored_laws import with_stored_law
 from infotheory.estimation.series.memory.transfer_draws import LawWithTest
 from infotheory.estimation.series.signals import read_trials
 from infotheory.exceptions import WithheldWarning
-from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
+from infotheory.laws import IntervalLaw, WithheldLaw, two_sided_quantile
 
 __all__ = ["BlockEntropies", "block_entropies", "estimate_entropy_rate", "predictive_information"]
 
@@ -34,6 +36,10 @@ RATE_METHODS = ("plugin", "miller_madow", "gaussian")
 #: Share of steps that no other equals in past and label, and their number, beyond which as many
 #: were not seen: the value is far from without bias.
 _MOST_ALONE, _FEW_ALONE = 0.02, 3
+#: Share of blocks that were seen once beyond which no error of theirs is known.
+_MOST_BLOCKS_ALONE = 0.05
+#: Level at which an error without an interval is made to hold.
+_LEVEL = 0.95
 # Jeffreys' pseudo-count of a cell, for dirichlet.
 _CONCENTRATION = 0.5
 
@@ -51,8 +57,9 @@ class BlockEntropies:
     values : ndarray of shape (max_length,)
         Entropies of the blocks.
     standard_errors : ndarray of shape (max_length,)
-        Their standard errors, which know that blocks overlap; NaN where the last label of every
-        block follows from those before it, so that no other was seen.
+        Their standard errors, which know that blocks overlap, and hold the scale of the bias; NaN
+        where the last label of every block follows from those before it, so that no other was seen,
+        or more than one in 20 blocks was seen once.
     method : str
         How the entropies were estimated.
     """
@@ -134,7 +141,15 @@ def block_entropies(
     -----
     WithheldWarning
         If errors of some lengths are withheld, once for all: the last label of every block follows
-        from those before it (as in a constant series, or of blocks so long that each is seen once).
+        from those before it (as in a constant series, or of blocks so long that each is seen once);
+        or more than one in 20 blocks of a length was seen once.
+
+    Notes
+    -----
+    The error holds the bias in quadrature, ``(blocks seen - 1) / 2N`` of the plug-in and what
+    labels that stay take off all methods, and is larger where few steps carry the surprise, by
+    Student's quantile over the normal one. Plus and minus 1.96 of them, blocks of 1 to 3 steps, plug-in,
+    @@
 
     Examples
     --------
@@ -152,7 +167,7 @@ def block_entropies(
 
     longest = lags_before(0, max_length, 1, spans)
     values, errors = np.empty(max_length), np.empty(max_length)
-    certain = []
+    certain, alone = [], []
     for length in range(1, max_length + 1):
         block = Lagged(signal, longest[:length])
         rows = embed([block], spans)
@@ -160,15 +175,25 @@ def block_entropies(
         _, counts = count_codes(codes)
         check_method(method, counts, _CONCENTRATION)
         values[length - 1] = METHODS[method](counts, counts.size, _CONCENTRATION)[0] / unit
-        # The error is that of the mean surprise, which is the plug-in, whatever corrects the value.
-        surprise = -np.log(counts[codes.index] / codes.n_rows)
-        errors[length - 1] = _error(surprise, rows, counts.size - 1) / unit
+        errors[length - 1] = _error_of_blocks(codes, counts, rows, method) / unit
 
         past = compress(rows.codes([Lagged(signal, longest[1:length])] if length > 1 else []))
         if past.n_levels == counts.size:
             certain.append(length)
             errors[length - 1] = np.nan
+        elif (n_alone := int(np.count_nonzero(counts == 1))) > _MOST_BLOCKS_ALONE * codes.n_rows:
+            alone.append((length, n_alone, codes.n_rows))
+            errors[length - 1] = np.nan
 
+    if alone:
+        length, n_alone, n_blocks = alone[0]
+        message = (
+            f"{n_alone} of {n_blocks} blocks of length {length} were seen once: as many others "
+            "were not seen, and the standard error is withheld"
+        )
+        if len(alone) > 1:
+            message += f" (so it is of {len(alone)} of {max_length} lengths)"
+        warn(message, WithheldWarning)
     if certain:
         message = (
             f"the last label of every block of length {certain[0]} follows from those before it: "
@@ -223,9 +248,11 @@ def estimate_entropy_rate(
     SeriesEstimate
         ``local`` holds the surprise of each step, ``-log p(x_t | past)``; the standard error is its
         long-run error, and of labels that of second order, which remains where all steps surprise
-        alike. The interval of plugin corrects its bias ``-(cells with the step - cells of the
-        past) / 2N``. Where every step follows from its past value and error are 0, and the interval
-        is withheld.
+        alike. The interval corrects the bias, of plugin ``-(cells with the step - cells of the
+        past) / 2N``, of gaussian that of the logarithm of a determinant (Wishart). It is Student's,
+        with the degrees of freedom that the kurtosis of the surprise leaves; of labels its upper
+        end is that of a factor, since the error of a rate grows with it. Where every step follows
+        from its past value and error are 0, and the interval is withheld.
 
     Raises
     ------
@@ -280,18 +307,26 @@ def estimate_entropy_rate(
         else _surprise(rows, here, past)
     )
     value, freedom = float(surprise.mean()), 0
-    law: IntervalLaw = NormalLaw()  # a differential entropy may be negative
-    if method != "gaussian":
+    law: IntervalLaw
+    if method == "gaussian":
+        # What the model leaves is memory of its own at the most: sums of lags below 1 are noise.
+        error, factor = _error_and_factor(surprise, rows, freedom, least_factor=1.0)
+        bias = _bias_of_log_determinant(surprise.size, signal.n_columns, history)
+        # A differential entropy may be negative.
+        law = RateLaw((value - bias) / unit, freedom_of_variance(surprise, factor), labels=False)
+    else:
         # Half a cell over the rows for each entropy: that of past and step less that of the past.
         counts = [count_codes(compress(rows.codes(one)))[1] for one in ([here, past], [past])]
         freedom = counts[0].size - counts[1].size
         corrected = value + freedom / (2.0 * surprise.size)
         n_alone = int(np.count_nonzero(counts[0] == 1))
-        law = _law_of_rate(corrected / unit, freedom, surprise.size, n_alone)
+        error, factor = _error_and_factor(surprise, rows, freedom)
+        of_error = freedom_of_variance(surprise, factor)
+        law = _law_of_rate(corrected / unit, freedom, surprise.size, n_alone, of_error)
         value = corrected if method == "miller_madow" else value
     return SeriesEstimate(
         value=value / unit,
-        standard_error=_error(surprise, rows, freedom) / unit,
+        standard_error=error / unit,
         method=method,
         law=law,
         local=surprise / unit,
@@ -428,14 +463,23 @@ def _gaussian_surprise(here: FloatArray, past: FloatArray) -> FloatArray:
     return np.asarray(0.5 * (log_det + squares))
 
 
-def _law_of_rate(corrected: float, freedom: int, n_rows: int, n_alone: int) -> IntervalLaw:
+def _bias_of_log_determinant(n_rows: int, n_columns: int, history: int) -> float:
+    """Return the bias of half the log-determinant of the covariance of Gaussian residuals."""
+    left = n_rows - 1 - history * n_columns - np.arange(n_columns)
+    expected = special.psi(0.5 * np.maximum(left, 1)) - np.log(0.5 * n_rows)
+    return float(0.5 * expected.sum())
+
+
+def _law_of_rate(
+    corrected: float, freedom: int, n_rows: int, n_alone: int, of_error: float
+) -> IntervalLaw:
     """Law of the rate of labels around the value without bias; withheld where none is free.
 
     Or where many steps are alone in their cells, so that the value is far from without bias.
     """
     most_alone = max(_FEW_ALONE, _MOST_ALONE * n_rows)
     if freedom > 0 and n_alone <= most_alone:
-        return NormalLaw(lower=0.0, center=corrected)
+        return RateLaw(corrected, of_error, labels=True)
     if freedom > 0:
         reason = (
             f"{n_alone} of {n_rows} steps have a past and a label that come together once: the "
@@ -455,9 +499,24 @@ def _law_of_rate(corrected: float, freedom: int, n_rows: int, n_alone: int) -> I
     return WithheldLaw(reason)
 
 
-def _error(terms: FloatArray, rows: Embedding, freedom: int) -> float:
-    """Return the long-run error of a mean surprise."""
-    factor = long_run_factor(terms, rows.steps, rows.trials)
+def _error_and_factor(
+    terms: FloatArray, rows: Embedding, freedom: int, least_factor: float = 0.0
+) -> tuple[float, float]:
+    """Return the long-run error of a mean surprise, and the factor of its variance."""
+    factor = max(least_factor, long_run_factor(terms, rows.steps, rows.trials))
     # Where all steps surprise alike the first order vanishes; what is left is a chi-square over 2N.
     second = freedom / (2.0 * terms.size**2)
-    return float(np.sqrt(terms.var() * factor / terms.size + second))
+    return float(np.sqrt(terms.var() * factor / terms.size + second)), factor
+
+
+def _error_of_blocks(codes: Codes, counts: IntArray, rows: Embedding, method: str) -> float:
+    """Return the error of the entropy of blocks, with the scale of the bias."""
+    # The error is that of the mean surprise, which is the plug-in, whatever corrects the value.
+    surprise = -np.log(counts[codes.index] / codes.n_rows)
+    error, factor = _error_and_factor(surprise, rows, counts.size - 1)
+    of_cells = (counts.size - 1) / (2.0 * codes.n_rows) if method == "plugin" else 0.0
+    bias = of_cells + loss_of_entropy(codes)
+
+    freedom = freedom_of_variance(surprise, factor)
+    quantile = special.stdtrit(freedom, 0.5 + 0.5 * _LEVEL)
+    return float(np.hypot(error, bias) * quantile / two_sided_quantile(_LEVEL))

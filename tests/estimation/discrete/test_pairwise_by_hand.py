@@ -74,6 +74,7 @@ def test_order_of_columns_and_names_of_labels(X, random):
         np.testing.assert_allclose(getattr(worded, name), matrix, atol=error)
 
 
+@pytest.mark.filterwarnings("ignore:rows remember")
 @FEW
 @given(matrices(), st.integers(0, 2**32 - 1))
 def test_weights_are_shares_of_the_rows(X, seed):

@@ -127,6 +127,7 @@ def test_what_is_withheld_and_why(name):
     assert np.isfinite([estimate.value, estimate.standard_error]).all()
 
 
+@pytest.mark.filterwarnings("ignore:rows remember")
 def test_an_interval_of_small_strata_is_withheld():
     z = np.repeat(np.arange(200), 4)
     x, y = np.tile([0, 0, 1, 1], 200), np.tile([0, 1, 0, 1], 200)

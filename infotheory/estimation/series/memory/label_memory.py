@@ -9,7 +9,7 @@ from infotheory._typing import FloatArray
 from infotheory.estimation.discrete._step_cells import StepCells
 from infotheory.estimation.series.memory.long_run import pairs_of_lags, until_noise
 
-__all__ = ["memory_factor", "memory_loss"]
+__all__ = ["loss_of_entropy", "memory_factor", "memory_loss"]
 
 #: Levels whose indicators are followed, the most frequent ones.
 _MOST_LEVELS = 8
@@ -59,6 +59,15 @@ def memory_loss(cells: StepCells) -> float:
     total = until_noise(pairs_of_lags(taken, 1, cells.n_steps))
     loss = 2.0 * total / (2.0 * cells.n_steps)
     return loss if 2.0 * total > _NOTICED * np.sqrt(cells.counts.size) else 0.0
+
+
+def loss_of_entropy(labels: Codes) -> float:
+    """Return what memory of labels takes off their plug-in entropy, in nats, at least 0."""
+    one = Codes(np.zeros(labels.n_rows, dtype=np.intp), 1)
+    cells = StepCells.of(one, labels, one)
+    total = 2.0 * until_noise(pairs_of_lags(_returns(cells, None), 1, cells.n_steps))
+    noticed = total > _NOTICED * np.sqrt(cells.counts.size)
+    return total / (2.0 * cells.n_steps) if noticed else 0.0
 
 
 def _returns(cells: StepCells, labels: Codes | None) -> Callable[[int], float]:

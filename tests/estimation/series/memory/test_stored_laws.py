@@ -77,6 +77,7 @@ def test_no_end_exceeds_what_labels_can_tell():
     assert active_information_storage(alternating, base=2).interval()[1] == 1.0
 
 
+@pytest.mark.filterwarnings("ignore:rows remember")
 def test_values_and_tests_of_labels_do_not_know_of_the_loss():
     x = chain(stays(0.9, 4), 500, np.random.default_rng(1))
     storage, pairs = active_information_storage(x), estimate_mutual_information(x[:-1], x[1:])
