@@ -47,6 +47,7 @@ def test_the_error_is_the_jackknife_of_single_rows():
     )
 
 
+@pytest.mark.filterwarnings("ignore:rows remember")
 @pytest.mark.parametrize("kind", KINDS)
 def test_weights_of_2_are_rows_that_stand_twice_in_the_values(kind):
     rng = np.random.default_rng(2)

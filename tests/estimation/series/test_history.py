@@ -90,8 +90,14 @@ def test_errors_remain_where_all_steps_surprise_alike():
     x = [0, 0, 1, 1] * 10 + [0]
     rate, blocks = estimate_entropy_rate(x, method="plugin"), block_entropies(x[:-1], 1)
     assert rate.standard_error == pytest.approx(np.sqrt(2 / 2) / 40)
-    assert sum(rate.interval()) / 2 == pytest.approx(np.log(2) + 2 / 80)
-    assert blocks.standard_errors == pytest.approx(np.sqrt(1 / 2) / 40)
+    # Nothing varies: the degrees of freedom of its variance are infinite.
+    center, reach = np.log(2) + 2 / 80, 1.959964 / 40
+    wanted = center - reach, center * np.exp(reach / center)
+    assert rate.interval() == pytest.approx(wanted, rel=1e-6)
+    # Beside the error stands the bias of two labels; errors of a root reach further up.
+    error = np.hypot(np.sqrt(1 / 2) / 40, 1 / 80)
+    wanted = error * (1 + 1.959964 * error / (4 * np.log(2)))
+    assert blocks.standard_errors == pytest.approx(wanted, rel=1e-6)
 
 
 def test_the_rate_of_the_even_process_is_bounded_from_above():

@@ -135,6 +135,7 @@ def test_logistic_maps_have_a_direction():
 # the embedding written out
 
 
+@pytest.mark.filterwarnings("ignore:rows remember")
 @pytest.mark.filterwarnings("ignore:too few rows for nearest neighbours")
 @pytest.mark.parametrize("method", [*METHODS[:1], "ksg"])
 @pytest.mark.parametrize("step", [1, 2])

@@ -1,0 +1,131 @@
+"""Rates and blocks that few steps carry: their intervals and errors, by hand and by simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from infotheory.estimation import block_entropies, estimate_entropy_rate
+from infotheory.estimation.series.memory.rate_laws import RateLaw, freedom_of_variance
+from infotheory.exceptions import WithheldWarning
+from tests.estimation.series.processes import autoregressive
+
+
+def test_the_upper_end_of_labels_is_that_of_a_factor():
+    reach = float(stats.t.ppf(0.975, 12)) * 0.1
+    low, high = RateLaw(0.4, 12.0, labels=True).interval(np.nan, 0.1, 0.95)
+    assert (low, high) == pytest.approx((0.4 - reach, 0.4 * math.exp(reach / 0.4)))
+    assert RateLaw(0.1, 12.0, labels=True).interval(np.nan, 0.1, 0.95)[0] == 0.0
+    # Differential entropies may be negative, and have no scale of their own.
+    ends = RateLaw(-0.4, 12.0, labels=False).interval(np.nan, 0.1, 0.95)
+    assert ends == pytest.approx((-0.4 - reach, -0.4 + reach))
+    assert np.isfinite(RateLaw(1e-300, 2.0, labels=True).interval(np.nan, 1.0, 0.95)).all()
+
+
+def test_the_freedom_of_a_variance_is_that_of_its_kurtosis():
+    # One large value of n has the kurtosis (n - 1) + 1 / (n - 1) - 1.
+    n = 100
+    kurtosis = ((n - 1) ** 3 + 1) / (n * (n - 1))
+    terms = np.r_[1.0, np.zeros(n - 1)]
+    assert freedom_of_variance(terms, 0.5) == pytest.approx(max(2.0, 2 * n / (kurtosis - 1)))
+    ten = np.r_[np.ones(10), np.zeros(90)]
+    kurtosis = (0.1 * 0.9**4 + 0.9 * 0.1**4) / 0.09**2
+    assert freedom_of_variance(ten, 2.0) == pytest.approx(100 / (kurtosis - 1))
+    assert freedom_of_variance(np.ones(9), 1.0) == freedom_of_variance(np.r_[1, 0.0], 1) == math.inf
+
+
+def test_the_interval_of_a_gaussian_rate_stands_around_the_value_without_bias():
+    """Residuals of n steps less a mean and two lags: the logarithm of a chi-square."""
+    x = np.random.default_rng(0).normal(size=42)
+    rate = estimate_entropy_rate(x, method="gaussian", history=2)
+    draws = np.log(stats.chi2.rvs(37, size=200_000, random_state=1) / 40) / 2
+    center = rate.value - draws.mean()
+    assert sum(rate.interval()) / 2 == pytest.approx(center, abs=2e-3)
+
+
+def chain(law, n_steps, rng):
+    """Steps of a chain from its stationary law, and the entropies of 1, 2 and 3 of them."""
+    law = np.asarray(law)
+    start = np.linalg.matrix_power(law, 4096)[0]
+    sums, draws = law.cumsum(axis=1), rng.random(n_steps)
+    x = [int(np.searchsorted(start.cumsum(), draws[0]))]
+    for draw in draws[1:]:
+        x.append(int(np.searchsorted(sums[x[-1]], draw)))
+    rate = float(start @ stats.entropy(law, axis=1))
+    return np.array(x), rate, float(stats.entropy(start)) + rate * np.arange(3)
+
+
+def stays(share, n):
+    law = np.full((n, n), (1 - share) / (n - 1))
+    np.fill_diagonal(law, share)
+    return law
+
+
+RARE = [[0.98, 0.02], [0.3, 0.7]]
+RING = [[0.05, 0.9, 0.05], [0.05, 0.05, 0.9], [0.9, 0.05, 0.05]]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize(
+    ("law", "n_steps", "least"),
+    [(RARE, 200, 0.9), (RING, 100, 0.85), (stays(0.95, 2), 100, 0.9), (stays(0.9, 4), 300, 0.9)],
+)
+def test_rates_that_few_steps_carry(law, n_steps, least):
+    """Before .88 of the rare state, .84 of the ring."""
+    rng, covers = np.random.default_rng(2), []
+    for _ in range(300):
+        x, rate, _ = chain(law, n_steps, rng)
+        if np.unique(x).size > 1:
+            low, high = estimate_entropy_rate(x).interval()
+            covers.append(np.nan if np.isnan(low) else low <= rate <= high)
+    assert np.isfinite(covers).mean() > least
+    assert np.nanmean(covers) > 0.92
+
+
+@pytest.mark.slow
+def test_gaussian_rates_of_short_series():
+    """Before .94 of 150 steps, .88 of 60 and .87 of 30."""
+    truth = np.log(2 * np.pi * np.e) / 2
+    for memory, n_steps in ((0.9, 150), (0.5, 60), (0.0, 30)):
+        rng, hits = np.random.default_rng(3), 0
+        for _ in range(300):
+            x = autoregressive([memory], n_steps, rng)
+            low, high = estimate_entropy_rate(x, method="gaussian").interval()
+            hits += low <= truth <= high
+        assert 0.91 < hits / 300 < 0.99
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize("method", ["plugin", "miller_madow"])
+def test_errors_of_blocks_hold(method):
+    """By plus and minus 1.96 errors; before .80 to .92."""
+    for law, n_steps in ((stays(0.95, 4), 500), (RARE, 200), (stays(0.9, 4), 200), (RING, 200)):
+        rng, covers = np.random.default_rng(4), []
+        for _ in range(120):
+            x, _, truth = chain(law, n_steps, rng)
+            if np.unique(x).size > 1:
+                blocks = block_entropies(x, 3, method=method)
+                z = np.abs(blocks.values - truth) / blocks.standard_errors
+                covers.append(np.where(np.isnan(z), np.nan, z < 1.96))
+        covers = np.array(covers)
+        assert np.isfinite(covers[:, :2]).mean() > 0.9
+        assert (np.nanmean(covers, axis=0) > 0.88).all()
+        assert np.nanmean(covers) > 0.91
+
+
+def test_the_bias_of_plugin_blocks_is_in_their_error():
+    """Blocks of three even letters of four: .11 too small, which was five of their errors."""
+    x = np.random.default_rng(5).integers(0, 4, 300)
+    blocks = block_entropies(x, 3)
+    assert abs(blocks.values[2] - 3 * np.log(4)) < 1.96 * blocks.standard_errors[2]
+
+
+def test_the_error_is_withheld_where_many_blocks_were_seen_once():
+    x = np.random.default_rng(6).integers(0, 6, 300)
+    with pytest.warns(WithheldWarning, match=r"blocks of length 3 were seen once.*2 of 4") as told:
+        blocks = block_entropies(x, 4)
+    assert [one.filename for one in told] == [__file__]
+    assert np.isnan(blocks.standard_errors).tolist() == [False, False, True, True]
