@@ -514,7 +514,7 @@ def _error_and_factor(
     return float(np.sqrt(terms.var() * factor / terms.size + second)), factor
 
 
-def _error_of_blocks(codes: Codes, counts: IntArray, rows: Embedding, method: str) -> float:
+def _error_of_blocks(codes: Codes, counts: FloatArray, rows: Embedding, method: str) -> float:
     """Return the error of the entropy of blocks, with the scale of the bias."""
     # The error is that of the mean surprise, which is the plug-in, whatever corrects the value.
     surprise = -np.log(counts[codes.index] / codes.n_rows)
