@@ -441,37 +441,34 @@ def renyi_divergence_nats(p: Array, q: Array, order: float, *, axis: int = -1) -
     if order < 1.0:
         value = value + log_covered(p, q, axis=axis) / (order - 1.0)
     if math.isfinite(order):
-        near, is_near = _near_renyi_divergence(p, q, ratio, order, axis)
+        # Below 1/2 the two terms of the form for near laws would nearly cancel, and skew symmetry
+        # takes its place. There order - 1 is minus the order here, to its last digit.
+        near, is_near = (
+            _near_renyi_divergence(q, p, -ratio, -order, axis)
+            if order < 0.5
+            else _near_renyi_divergence(p, q, ratio, order - 1.0, axis)
+        )
+        near = near * (order / (1.0 - order)) if order < 0.5 else near
         value = xp.where(is_near & ~empty, near, value)
     value = clip_rounding(value)
     return xp.where(missed, math.inf, value) if order > 1.0 else value
 
 
 def _near_renyi_divergence(
-    p: Array, q: Array, ratio: Array, order: float, axis: int
+    p: Array, q: Array, ratio: Array, t: float, axis: int
 ) -> tuple[Array, Array]:
-    """Rényi divergence without cancellation, and where it may be used: for laws that are near.
+    """Rényi divergence of order 1 + t without cancellation, and where it may be used: near laws.
 
-    With t = order - 1 the sum of ``p^order q^-t`` less 1 is t times the relative entropy plus the
-    sum of ``p (e^(t r) - 1 - t r)``, r the logarithm of p/q.
+    The sum of ``p^(1 + t) q^-t`` less 1 is t times the relative entropy plus the sum of
+    ``p (e^(t r) - 1 - t r)``, r the logarithm of p/q.
     """
     xp = namespace(p)
-    if order < 0.5:
-        # Skew symmetry: below it the two terms would nearly cancel.
-        swapped, is_near = _near_renyi_divergence(q, p, -ratio, 1.0 - order, axis)
-        return order / (1.0 - order) * swapped, is_near
-
-    t = order - 1.0
     common = xp.where(q > 0, p, 0.0)
-    if t == 0.0:
-        # The mirror image of an order below the rounding of 1.
-        nats = relative_entropy_nats(common, q, ratio, common - q, axis=axis)
-        return nats, ~xp.any((p > 0) & (q == 0), axis=axis)
     exponents = t * ratio
     bounded = xp.max(exponents, axis=axis, keepdims=True) <= _LARGEST_EXPONENT
     bend = common * _exponential_bend(xp.where(bounded, exponents, 0.0))
     excess = t * relative_entropy_nats(common, q, ratio, common - q, axis=axis)
-    excess = excess + xp.sum(bend, axis=axis) - order * xp.sum(p - common, axis=axis)
+    excess = excess + xp.sum(bend, axis=axis) - (1.0 + t) * xp.sum(p - common, axis=axis)
 
     is_near = (xp.abs(excess) < 0.5) & xp.squeeze(bounded, axis=axis)
     return xp.log1p(xp.where(is_near, excess, 0.0)) / t, is_near

@@ -627,6 +627,12 @@ case(
     lambda _: decomposition.redundant_information(uneven(), kind="common_change"),
 )
 case(
+    "least joint information",
+    NotConvergedWarning,
+    "decomposition/two_sources.py",
+    lambda _: decomposition.redundant_information(uneven(), kind="broja"),
+)
+case(
     "rate_distortion",
     NotConvergedWarning,
     "measures/_fixed_point.py",
@@ -796,6 +802,8 @@ def test_a_warning_names_the_line_of_the_caller(name, recorded_sources, monkeypa
         monkeypatch.setattr("infotheory.binning.fair.search.solve_program", out_of_time)
     if name == "common change":
         monkeypatch.setattr("infotheory.decomposition.most_entropy._MOST_STEPS", 0)
+    if name == "least joint information":
+        monkeypatch.setattr("infotheory.measures._broja._MAX_ITER", 3)
     if name == "constrained regression":
         monkeypatch.setattr("infotheory.scorecard.regression.constrained._MAX_ITERATIONS", 1)
 

@@ -24,6 +24,7 @@ from infotheory.coupling.worlds import (
     soft_policy,
 )
 from infotheory.inference import Estimate
+from infotheory.laws import IntervalLaw, JeffreysLaw, StudentLaw, WithheldLaw
 from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["GameResult", "markov_coding_game"]
@@ -36,6 +37,8 @@ _MAX_STEPS = 1000
 _MOST_MESSAGES = 1_000_000
 
 _N_MESSAGES = 64
+
+_METHOD = "mean over episodes"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,13 +96,18 @@ class GameResult:
 
     @property
     def reward(self) -> Estimate:
-        """Mean discounted reward with its standard error."""
+        """Mean discounted reward with Student's interval.
+
+        The interval is withheld of one episode, and of episodes that all earned the same.
+        """
         return _episode_mean(self.discounted_rewards)
 
     @property
     def accuracy(self) -> Estimate:
-        """Share of messages read with its standard error."""
-        return _episode_mean(self.decoded)
+        """Share of messages read with its standard error and Jeffreys interval."""
+        law = JeffreysLaw(float(self.decoded.size))
+        value, error = _mean_and_error(self.decoded)
+        return Estimate(value=value, standard_error=error, method=_METHOD, law=law)
 
     def belief_after(self, step: int) -> Estimate:
         """Mean belief in the message sent after some moves; what has ended stays as it ended.
@@ -112,17 +120,28 @@ class GameResult:
         Returns
         -------
         Estimate
-            Mean over the episodes with its standard error.
+            Mean over the episodes with Student's interval; withheld where all beliefs are equal, as
+            those in equally likely messages are before the first move.
         """
         check_integer("step", step, low=0)
         values = [path[min(step, path.size - 1)] for path in self.beliefs]
         return _episode_mean(np.array(values))
 
 
-def _episode_mean(values: FloatArray) -> Estimate:
-    """Mean over episodes; one episode has no error to speak of."""
+def _mean_and_error(values: FloatArray) -> tuple[float, float]:
+    """Mean over episodes and its standard error; one episode has no error to speak of."""
     error = float(values.std(ddof=1)) / math.sqrt(values.size) if values.size > 1 else math.inf
-    return Estimate(value=float(values.mean()), standard_error=error, method="mean over episodes")
+    return float(values.mean()), error
+
+
+def _episode_mean(values: FloatArray) -> Estimate:
+    """Mean over episodes, with an interval where they say how far it may be off."""
+    value, error = _mean_and_error(values)
+    law: IntervalLaw = StudentLaw(values.size - 1.0)
+    # Not by the error: equal numbers may differ from their mean by its rounding.
+    if (values == values[0]).all():
+        law = WithheldLaw("episodes that do not differ say nothing of their error")
+    return Estimate(value=value, standard_error=error, method=_METHOD, law=law)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,9 @@ from infotheory._numerics import log_base, safe_log
 from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_variables, check_option
+from infotheory._warnings import warn
 from infotheory.decomposition.common_change import common_change_of_groups
+from infotheory.exceptions import NotConvergedWarning
 from infotheory.lattice import Information
 from infotheory.measures._broja import least_joint_information
 from infotheory.measures._fixed_point import to_numpy
@@ -26,6 +28,13 @@ __all__ = [
 
 # Probabilities below it change no digit, and their squares leave float64.
 _NEGLIGIBLE = 1e-100
+
+# Cells below it move no information by the gap at which a program ends, and its Newton steps, which
+# keep every cell positive, by next to nothing.
+_RARE = 1e-18
+
+# Nats of a gap from which on what was found is not the least joint information.
+_UNPROVEN = 1e-6
 
 KINDS = ("williams_beer", "minimum", "meet", "broja", "common_change")
 
@@ -111,7 +120,8 @@ def redundant_information(
     Warns
     -----
     NotConvergedWarning
-        If the law of most entropy of ``"common_change"`` was not reached.
+        If the law of most entropy of ``"common_change"`` was not reached, or the least joint
+        information of ``"broja"`` not within 1e-6 nats.
 
     References
     ----------
@@ -174,6 +184,11 @@ def partial_information_decomposition(
     ------
     ValueError
         As in `redundant_information`, and if there are not exactly two sources.
+
+    Warns
+    -----
+    NotConvergedWarning
+        As in `redundant_information`.
 
     Examples
     --------
@@ -283,7 +298,15 @@ def _redundancy(
         return min(alone), 0.0
 
     _check_two(groups)
-    together, gap = least_joint_information(*tables)
+    likely = np.where(table < _RARE, 0.0, table)
+    first, second = (_source_table(likely, group, target) for group in groups)
+    together, gap = least_joint_information(first, second)
+    if gap > _UNPROVEN:
+        message = (
+            f"kind='broja' must come within {_UNPROVEN:.0e} nats of the least joint information, "
+            f"got a gap of {gap:.1e}: each part may be off by so much; merge rare values"
+        )
+        warn(message, NotConvergedWarning)
     # I(S1;T) + I(S2;T) - I(S1,S2;T), largest where the joint information is least; the gap, or
     # rounding, may lift that above the sum.
     return max(0.0, sum(alone) - together), gap

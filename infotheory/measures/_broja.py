@@ -91,10 +91,12 @@ def _program(first: FloatArray, second: FloatArray) -> tuple[_Program, FloatArra
         )
     )
 
-    # For each target value both sets of margins have one sum: its first margin of the second source
-    # is redundant.
-    redundant = margin_of_first.max() + 1 + np.unique(keys // second.shape[0], return_index=True)[1]
-    incidence = incidence[np.setdiff1d(np.arange(incidence.shape[0]), redundant)]
+    # For each target value both sets of margins have one sum: one of the second source is redundant.
+    # The largest, as a small one would be left to the difference of large ones.
+    heaviest = np.argmax(second, axis=0)[np.unique(target)]
+    redundant = np.searchsorted(keys, np.unique(target) * second.shape[0] + heaviest)
+    dropped = margin_of_first.max() + 1 + redundant
+    incidence = incidence[np.setdiff1d(np.arange(incidence.shape[0]), dropped)]
 
     pair_keys, pair = np.unique(row * second.shape[0] + column, return_inverse=True)
     mass = product[row, column, target]
@@ -152,7 +154,9 @@ def _newton_step(
 
     drive = barrier / mass - residual
     shortfall = program.totals - program.margins @ (mass + inverse_hessian(drive))
-    price_step = np.linalg.solve(matrix, shortfall)
+    # Margins of a billionth stand beside others: in units of their own size none is lost.
+    unit = 1.0 / np.sqrt(matrix.diagonal())
+    price_step = unit * np.linalg.solve(matrix * unit[:, None] * unit, unit * shortfall)
 
     mass_step = inverse_hessian(drive + program.margins.T @ price_step)
     reduced_step = barrier / mass - reduced - reduced / mass * mass_step

@@ -31,6 +31,8 @@ __all__ = [
 KINDS = ("sibson", "arimoto", "csiszar")
 # Nats below which a difference of entropies has lost more than two digits.
 _LITTLE = 0.01
+# Logarithm of a power, relative to the largest one, above which its products are still float64.
+_LEAST_LOG_POWER = -600.0
 
 NORMALIZATIONS = ("arithmetic", "geometric", "min", "max", "joint")
 
@@ -143,13 +145,14 @@ def _arimoto_information(table: Array, order: float) -> Array:
         return difference
 
     # Where little is left of the difference it is Sibson's information of the law P^alpha, which
-    # keeps its digits there; elsewhere powers could underflow.
+    # keeps its digits there, unless one of the powers underflows: its root may be all there is.
     logs = order * safe_log(law_x)
     top = xp.max(xp.where(law_x > 0, logs, -math.inf), axis=-1, keepdims=True)
+    held = xp.all((law_x == 0) | (logs - top > _LEAST_LOG_POWER), axis=-1)
     powers = xp.where(law_x > 0, xp.exp(xp.where(law_x > 0, logs - top, 0.0)), 0.0)
     escort = powers / xp.sum(powers, axis=-1, keepdims=True)
     little = _sibson_information(escort[..., None] * given_x, order)
-    return xp.where(difference < _LITTLE, little, difference)
+    return xp.where(held & (difference < _LITTLE), little, difference)
 
 
 def _csiszar_information(table: Array, order: float) -> Array:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from infotheory.coupling import (
     GridWorld,
@@ -251,6 +252,33 @@ def test_game_errors():
     with pytest.raises(ValueError, match="method must be one of"):
         markov_coding_game(2, method="none")
     assert markov_coding_game(2, episodes=1).accuracy.standard_error == math.inf
+
+
+def test_no_interval_of_episodes_that_agree_has_no_width():
+    """All of 60 messages read is no certainty, and equal rewards have no error that is known."""
+    game = markov_coding_game(2, episodes=60, log_beta=-4.0, rng=0)
+    assert game.accuracy.value == 1.0
+    low, high = game.accuracy.interval()
+    # Beta(60.5, 0.5) leaves 2.5 % below
+    assert (low, high) == (pytest.approx(stats.beta.ppf(0.025, 60.5, 0.5)), 1.0)
+
+    world = GridWorld.build(
+        shape=(1, 3), start=(0, 0), goal=(0, 2), trap=None, obstacles=[], slip=0.0
+    )
+    right = np.tile([0.0, 1.0, 0.0, 0.0], (3, 1))
+    sure = markov_coding_game(2, world=world, policy=right, episodes=7)
+    assert sure.reward.value == pytest.approx(0.95)
+    for estimate in (sure.reward, game.belief_after(0), markov_coding_game(2, episodes=1).reward):
+        assert np.isnan(estimate.interval()).all()
+        assert "say nothing of their error" in estimate.reason
+
+
+def test_the_reward_of_few_episodes_has_student_s_interval():
+    game = markov_coding_game(2, episodes=5, rng=0)
+    low, high = game.reward.interval()
+    spread = stats.t.ppf(0.975, 4) * game.discounted_rewards.std(ddof=1) / math.sqrt(5)
+    assert (low + high) / 2.0 == pytest.approx(game.reward.value)
+    assert high - low == pytest.approx(2.0 * spread)
 
 
 def test_direction_by_hand():

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from infotheory import mutual_information
 from infotheory.decomposition import partial_information_decomposition, redundant_information
+from infotheory.exceptions import NotConvergedWarning
 
 
 def gate(function, n_target):
@@ -47,6 +48,51 @@ def test_gates(table, kind, redundancy, unique, synergy):
     )
     assert min(parts.unique) >= 0.0
     assert parts.gap <= 1e-8
+
+
+def test_broja_of_rare_values_comes_to_its_certified_gap():
+    """A cell of a billionth beside others is no reason to stop halfway."""
+    of_second = np.array([[0.1, 0.2, 1e-9], [0.3, 0.2, 0.0], [0.1, 0.0, 0.1 - 1e-9]])
+    parts = partial_information_decomposition(of_second[None])
+    # A constant source says nothing: all is unique to the other.
+    told = float(mutual_information(of_second))
+    assert (parts.redundancy, *parts.unique) == pytest.approx((0.0, 0.0, told), abs=1e-9)
+    assert parts.gap <= 1e-9
+
+
+@pytest.mark.parametrize("concentration", [0.02, 0.1])
+def test_broja_of_laws_with_cells_of_every_size(concentration):
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        table = rng.dirichlet(np.full(18, concentration)).reshape(3, 3, 2)
+        parts = partial_information_decomposition(table)
+        assert parts.gap <= 1e-9
+        assert min(parts.redundancy, *parts.unique, parts.synergy) >= -2e-9
+
+
+def test_broja_is_the_least_of_all_laws_with_the_same_pairs():
+    """One change is free in the four cells of a target value: two numbers to go through here."""
+    table = np.random.default_rng(3).dirichlet(np.full(8, 0.3)).reshape(2, 2, 2)
+    swap = np.array([[1.0, -1.0], [-1.0, 1.0]])
+
+    def information(shifts):
+        law = np.maximum(table + swap[:, :, None] * shifts, 0.0)
+        return mutual_information(law.reshape(4, 2))
+
+    low = -np.minimum(table[0, 0], table[1, 1])
+    high = np.minimum(table[0, 1], table[1, 0])
+    grids = [np.linspace(low[t], high[t], 201) for t in range(2)]
+    least = min(information(np.array([a, b])) for a in grids[0] for b in grids[1])
+    parts = partial_information_decomposition(table)
+    found = mutual_information(table.reshape(4, 2)) - parts.synergy
+    assert least - 1e-4 <= found <= least + 1e-9
+
+
+def test_broja_that_is_stopped_says_so(monkeypatch):
+    monkeypatch.setattr("infotheory.measures._broja._MAX_ITER", 3)
+    with pytest.warns(NotConvergedWarning, match="each part may be off by so much"):
+        parts = partial_information_decomposition(AND)
+    assert parts.gap > 1e-6
 
 
 @settings(max_examples=20)

@@ -146,6 +146,26 @@ def test_divergences_of_small_masses(small):
     close(it.chi_square_divergence(p, q), chi)
 
 
+@pytest.mark.parametrize("order", [1e-18, 1e-15, 1e-12, 1e-9, 1e-5, 0.01])
+def test_divergences_of_small_orders_keep_what_p_misses(order):
+    """At order 0 it is minus the logarithm of the mass that q has where p has some."""
+    p, q = np.array([0.5, 0.3, 0.2, 0.0]), np.array([0.45, 0.3, 0.2, 0.05])
+    held = p > 0
+    rest = np.sum(q[held] * np.expm1(order * np.log(p[held] / q[held])))
+    expected = np.log1p(rest - q[~held].sum()) / (order - 1.0)
+    assert float(it.renyi_divergence(p, q, order=order)) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("order", [20.0, 100.0, 1e4, 1e6])
+@pytest.mark.parametrize("rare", [1e-3, 4e-5, 1e-12])
+def test_arimotos_information_of_a_rare_symbol_at_high_orders(order, rare):
+    """X is known from Y: the information is the entropy of X, whatever the powers of its law."""
+    found = float(it.mutual_information(np.diag([1.0 - rare, rare]), order=order, kind="arimoto"))
+    # of the power of the rare symbol nothing is left beside that of the other
+    powers = np.log1p((rare / (1.0 - rare)) ** order) + order * np.log1p(-rare)
+    assert found == pytest.approx(powers / (1.0 - order), rel=1e-9)
+
+
 def test_chi_square_of_squares_that_underflow():
     p, q = [1e-170, 1.0], [1e-320, 1.0]
     expected = (mpmath.mpf(1e-170) - mpmath.mpf(1e-320)) ** 2 / mpmath.mpf(1e-320)
