@@ -17,7 +17,9 @@ __all__ = [
     "in_units",
     "information_of_cells",
     "is_divisible",
+    "is_followed",
     "is_half",
+    "is_hidden",
     "is_tensor",
     "log_base",
     "log_covered",
@@ -131,7 +133,29 @@ def tensor_to_numpy(name: str, tensor: Any) -> np.ndarray[Any, Any]:
     """Copy a tensor to numpy without its gradient; bfloat16, which numpy lacks, as float32."""
     refuse_meta(name, tensor)
     values = tensor.detach().cpu()
-    return np.asarray(values.float() if str(values.dtype) == "torch.bfloat16" else values)
+    values = values.float() if str(values.dtype) == "torch.bfloat16" else values
+    if not is_hidden(values):
+        return np.asarray(values)
+    # A transform tells the numbers, but not where they lie.
+    return np.array(values.tolist(), dtype=str(values.dtype).removeprefix("torch."))
+
+
+def is_followed(array: Any) -> bool:
+    """Tell whether torch follows a derivative through an array, backward or forward."""
+    if not is_tensor(array):
+        return False
+    torch = sys.modules["torch"]
+    tangent = torch.autograd.forward_ad.unpack_dual(array).tangent
+    return tangent is not None or bool(array.requires_grad and torch.is_grad_enabled())
+
+
+def is_hidden(tensor: Any) -> bool:
+    """Tell whether a transform of torch stands between us and the memory of a tensor."""
+    try:
+        tensor.data_ptr()
+    except RuntimeError:
+        return True
+    return False
 
 
 def refuse_masked(name: str, array: Any) -> None:

@@ -658,6 +658,18 @@ for method in ("nystrom", "subsample"):
             CLOUD, method=method, subset_size=20, rng=0
         ),
     )
+case(
+    "diffusion_spectral_entropy low power",
+    ApproximationWarning,
+    "spectral/_spectrum.py",
+    lambda _: spectral.diffusion_spectral_entropy(np.repeat(CLOUD[:5], 4, axis=0), t=0.1),
+)
+case(
+    "diffusion_spectral_entropy slq",
+    ApproximationWarning,
+    "spectral/diffusion/_lanczos.py",
+    lambda _: spectral.diffusion_spectral_entropy(CLOUD, t=0.5, method="slq", rng=0),
+)
 wide = partial(case, category=BandwidthWarning, source="spectral/diffusion/_bandwidth.py")
 wide(
     "diffusion_spectral_entropy",

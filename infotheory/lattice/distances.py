@@ -105,7 +105,11 @@ def dependency_coefficient(x: Information, y: Information) -> float:
     0.5
     """
     check_informations("dependency_coefficient", (x, y))
-    return 1.0 - rajski_distance(x, y)
+    # Equal ones, two constants among them, depend fully; one less a ratio would lose the digits of
+    # what two nearly independent ones share.
+    if x == y:
+        return 1.0
+    return min(x.mutual_information(y) / (x | y).entropy(), 1.0)
 
 
 def relative_redundancy(x: Information, part: Information) -> float:

@@ -91,8 +91,8 @@ def _program(first: FloatArray, second: FloatArray) -> tuple[_Program, FloatArra
         )
     )
 
-    # For each target value both sets of margins have one sum: one of the second source is redundant.
-    # The largest, as a small one would be left to the difference of large ones.
+    # For each target value both sets of margins have one sum, so that one of the second source is
+    # redundant: the largest, as a small one would be left to the difference of large ones.
     heaviest = np.argmax(second, axis=0)[np.unique(target)]
     redundant = np.searchsorted(keys, np.unique(target) * second.shape[0] + heaviest)
     dropped = margin_of_first.max() + 1 + redundant

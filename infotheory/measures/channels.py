@@ -9,6 +9,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._numerics import (
     as_float64,
     in_units,
+    is_followed,
     log_base,
     namespace,
 )
@@ -16,6 +17,7 @@ from infotheory._pmfs import as_channel, as_pmf
 from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import Array, ArrayLike, Base, FloatArray
 from infotheory._validation import check_integer, check_range, number_or_nan
+from infotheory.measures._envelope import once_differentiable
 from infotheory.measures._fixed_point import (
     Step,
     log_softmax,
@@ -89,7 +91,8 @@ def channel_capacity(
     -------
     ChannelCapacity
         Capacity, input law, gap and number of steps; ``float()`` of it is the capacity. The
-        gradient of the capacity of a tensor is that at the best input law.
+        gradient of the capacity of a tensor is that at the best input law; a second derivative is
+        refused.
 
     Raises
     ------
@@ -126,7 +129,7 @@ def channel_capacity(
     law = xp.asarray(np.exp(solved.log_laws[..., 0, :]), device=rows.device)
     gap = xp.asarray(np.maximum(solved.gap, 0.0), device=rows.device)
     return ChannelCapacity(
-        in_units(information_nats(law[..., None] * rows), base, channel),
+        in_units(information_nats(law[..., None] * once_differentiable(rows)), base, channel),
         in_units(law, None, channel),
         in_units(gap, base, channel),
         solved.n_iter,
@@ -238,8 +241,9 @@ def rate_distortion(
     Raises
     ------
     ValueError
-        If ``p`` is not one pmf, ``distortion`` does not fit it or is not finite, or ``slope`` is
-        negative or infinite.
+        If ``p`` is not one pmf, ``distortion`` does not fit it or is not finite, ``slope`` is
+        negative or infinite, or a tensor wants a gradient, which rate and distortion do not have
+        here.
 
     References
     ----------
@@ -320,6 +324,15 @@ def _check_source(p: ArrayLike, distortion: ArrayLike) -> tuple[Array, Array]:
         message = (
             "p must have shape (n_source,) and distortion (n_source, n_reproduction), "
             f"got shapes {tuple(law.shape)} and {tuple(costs.shape)}"
+        )
+        raise ValueError(message)
+
+    # Both change with the channel, whose derivative is not known: theirs at a channel that stays
+    # would be another number.
+    if is_followed(law) or is_followed(costs):
+        message = (
+            "rate_distortion has no gradient, got a tensor through which torch follows one; pass "
+            "p.detach() and distortion.detach()"
         )
         raise ValueError(message)
 

@@ -18,6 +18,7 @@ from infotheory._typing import Array, ArrayLike, Base
 from infotheory._validation import as_order, check_option
 from infotheory.measures._augustin import augustin_center
 from infotheory.measures._column_means import conditional_entropy_nats
+from infotheory.measures._envelope import once_differentiable
 from infotheory.measures._products import divergence_from_product, information_nats
 
 __all__ = [
@@ -61,7 +62,7 @@ def mutual_information(
     kind : {"sibson", "arimoto", "csiszar"}
         Definition; it plays no part at order 1. Only the first two are closed formulas: Csiszár's
         minimum is found by iteration to a certified 1e-12 nats (1e-8 at orders 0 and inf), and its
-        gradient is that at the minimum.
+        gradient is that at the minimum; a second derivative of it is refused.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
 
@@ -161,7 +162,7 @@ def _csiszar_information(table: Array, order: float) -> Array:
     The center is a minimum, so the gradient needs no derivative of it.
     """
     xp = namespace(table)
-    law_x, given_x = _conditionals(table, -1)
+    law_x, given_x = _conditionals(once_differentiable(table), -1)
     center = xp.expand_dims(augustin_center(law_x, given_x, order), axis=-2)
     divergences = renyi_divergence_nats(given_x, xp.broadcast_to(center, given_x.shape), order)
     return clip_rounding(xp.sum(law_x * divergences, axis=-1))

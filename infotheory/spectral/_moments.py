@@ -9,14 +9,17 @@ from infotheory.spectral._row_distances import row_slices
 from infotheory.spectral._torch import (
     Tensor,
     as_matrix,
-    carries_derivative,
     full_precision,
+    is_plain,
     symmetric_eigenvalues,
     torch,
     wide,
 )
 
 __all__ = ["moment_spectrum", "second_moments"]
+
+# Below it a sum of squares has lost digits, or smaller sums beside it have.
+_LEAST_MOMENT = 1e-300
 
 
 def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
@@ -29,10 +32,14 @@ def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
     with full_precision():
         moments, n = second_moments(blocks, center=center)
         largest = float(moments.detach().diagonal().max())
-        if not largest > 0.0:
+        if largest == 0.0:
+            alike = "equal rows" if center else "rows of zeros"
+            message = f"Z must vary, got {n} {alike}, or squares that vanish; its spectrum is zero"
+            raise ValueError(message)
+        if largest < _LEAST_MOMENT:
             message = (
-                f"Z must vary, got {n} {'equal rows' if center else 'rows of zeros'}; its spectrum "
-                "is zero"
+                f"Z must have squares of at least {_LEAST_MOMENT:.0e}, which are numbers with all "
+                f"digits, got a sum of {largest:.3g}; rescale it"
             )
             raise ValueError(message)
         values = symmetric_eigenvalues(moments)
@@ -106,7 +113,7 @@ def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
 
 def _products(rows: Tensor) -> Tensor:
     """Return the inner products of all pairs of columns."""
-    if rows.device.type != "cpu" or carries_derivative(rows):
+    if not is_plain(rows):
         return rows.T @ rows
     # numpy sees that it is a matrix with itself, and does half of the work. It knows no tensor that
     # stands for the negative of another.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from infotheory.spectral._torch import Tensor, carries_derivative, torch, wide
+from infotheory.spectral._torch import Tensor, carries_derivative, is_plain, torch, wide
 
 __all__ = [
     "fill_rows",
@@ -67,7 +67,7 @@ def minus_squared_distances(X: Tensor, squares: Tensor, rows: slice) -> Tensor:
 def _inner_products(X: Tensor) -> Tensor:
     """Inner products of all rows: the lower triangle by strips, mirrored, at half the work."""
     n = X.shape[0]
-    if n <= _FEW_ROWS and X.device.type == "cpu" and X.dtype == torch.float64:
+    if n <= _FEW_ROWS and X.dtype == torch.float64 and is_plain(X):
         # numpy does the same in one call.
         points = X.numpy()
         return torch.from_numpy(points @ points.T)

@@ -2,15 +2,68 @@
 
 import math
 
-from infotheory._numerics import clip_rounding, cumulant, namespace, safe_log
+from infotheory._numerics import clip_rounding, cumulant, is_tensor, namespace, safe_log
 from infotheory._typing import Array
 from infotheory._validation import number_or_nan
+from infotheory._warnings import warn_once_a_call
+from infotheory.exceptions import ApproximationWarning
 
-__all__ = ["as_power", "spectral_entropy_nats"]
+__all__ = ["as_power", "entropy_of_computed", "spectral_entropy_nats"]
 
 # Up to this mass of all others beside the largest, the share of the largest is so near 1 that its
 # logarithm would lose digits.
 _LITTLE = 0.1
+
+
+# Nats that eigenvalues at the level of rounding may add without a word.
+_UNSEEN = 5e-3
+
+# Times the lowest computed eigenvalue of a matrix that has none below 0: its errors are as large.
+_SPREAD_OF_NOISE = 3.0
+
+
+def entropy_of_computed(
+    values: Array,
+    t: float,
+    order: float,
+    eps: float,
+    *,
+    lowest: float | None = None,
+    n_zeros: int = 0,
+) -> Array:
+    """Entropy in nats of eigenvalues, shape (n,), not negative, computed up to rounding.
+
+    ``lowest`` is the least that the solver found where the matrix has none below 0, None where it
+    may; ``n_zeros`` of the first are known to be 0. The power 1 of an error is small. Lower ones
+    are not (1e-17 to the power .1 is .02), and the power 0 counts it as an eigenvalue: there what
+    lies at the level of rounding is 0, and a warning says how much it may hide. At order 0 it is
+    the rank of matrix_rank, as documented.
+    """
+    if t * min(order, 1.0) >= 1.0:
+        return spectral_entropy_nats(values, t, order)
+    xp = namespace(values)
+    whole = values.detach() if is_tensor(values) else values
+    rounding = eps * float(whole.max())
+    floor = values.shape[-1] * rounding
+    if order > 0.0 and lowest is not None:
+        floor = max(rounding, -_SPREAD_OF_NOISE * lowest)
+    known = values > floor
+    nats = spectral_entropy_nats(xp.where(known, values, 0.0), t, order)
+    if order == 0.0:
+        return nats
+
+    # More of the least makes a law more even: the entropy is at most that with all of them there.
+    most = spectral_entropy_nats(xp.where(known, values, floor)[n_zeros:], t, order)
+    low, high = (float(end.detach() if is_tensor(end) else end) for end in (nats, most))
+    if high - low > _UNSEEN:
+        powers = {"t": t, "order": order}
+        lower = " and ".join(f"{name}={power:g}" for name, power in powers.items() if power < 1.0)
+        message = (
+            f"{lower} should be at least 1, got eigenvalues at the level of rounding, which count "
+            f"as 0; they may be more, and the entropy between {low:.4g} and {high:.4g} nats"
+        )
+        warn_once_a_call(message, ApproximationWarning, about="powers of rounding")
+    return nats
 
 
 def spectral_entropy_nats(

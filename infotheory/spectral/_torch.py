@@ -12,7 +12,13 @@ import numpy as np
 
 from infotheory._interrupts import run_beside
 from infotheory._later import Later
-from infotheory._numerics import is_tensor, log_base, refuse_masked
+from infotheory._numerics import (
+    is_hidden,
+    is_tensor,
+    log_base,
+    refuse_masked,
+    tensor_to_numpy,
+)
 from infotheory._optional import require
 from infotheory._typing import Base
 from infotheory._validation import check_option
@@ -24,6 +30,8 @@ __all__ = [
     "as_output",
     "carries_derivative",
     "full_precision",
+    "is_plain",
+    "numbers_of",
     "symmetric_eigenvalues",
     "symmetric_eigenvectors",
     "torch",
@@ -67,10 +75,20 @@ def carries_derivative(tensor: Tensor) -> bool:
     )
 
 
+def is_plain(tensor: Tensor) -> bool:
+    """Whether numpy may read a tensor where it lies, and nothing is lost by it."""
+    return tensor.device.type == "cpu" and not carries_derivative(tensor) and not is_hidden(tensor)
+
+
+def numbers_of(tensor: Tensor) -> Any:
+    """Return the numbers of a tensor to numpy, without a derivative; not copied where it may."""
+    return tensor.numpy() if is_plain(tensor) else tensor_to_numpy("X", tensor)
+
+
 def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
     """Return the eigenvalues of a symmetric matrix, ascending; Ctrl-C does not wait for them."""
-    is_plain = matrix.device.type == "cpu" and not carries_derivative(matrix)
-    if is_plain and matrix.dtype == torch.float64 and matrix.shape[-1] < _ROWS_FOR_NUMPY:
+    few = matrix.shape[-1] < _ROWS_FOR_NUMPY
+    if few and matrix.dtype == torch.float64 and is_plain(matrix):
         return _heard_beside(_eigenvalues_by_numpy, matrix)
     return _heard_beside(torch.linalg.eigvalsh, matrix)
 
@@ -94,7 +112,10 @@ def _heard_beside(decompose: Callable[[Tensor], Any], matrix: Tensor) -> Any:
         with torch.set_grad_enabled(has_gradient):
             return decompose(matrix)
 
-    return run_beside(decomposition, None) if matrix.shape[-1] >= _MANY_ROWS else decomposition()
+    # Nor does it know of a transform that this one is in.
+    if matrix.shape[-1] < _MANY_ROWS or is_hidden(matrix):
+        return decomposition()
+    return run_beside(decomposition, None)
 
 
 def as_matrix(
@@ -119,6 +140,7 @@ def as_matrix(
         raise ValueError(message)
 
     work = _work_dtype(tensor, dtype)
+    _refuse_vmap(name, tensor)
     # Both ends tell of NaN and inf in one pass; where there are some, all entries are looked at.
     ends = map(float, torch.aminmax(tensor.detach())) if tensor.is_floating_point() else (0.0,)
     largest = max(map(abs, ends))
@@ -145,6 +167,22 @@ def as_matrix(
         tensor = tensor.to(wide(tensor.device))
         tensor = tensor - tensor.mean(dim=0)
     return tensor.to(work)
+
+
+def _refuse_vmap(name: str, tensor: Tensor) -> None:
+    """Raise ValueError inside torch.vmap, which does not tell the numbers of a tensor."""
+    if not is_hidden(tensor):
+        return
+    try:
+        float(tensor.detach().sum())
+    except RuntimeError as error:
+        if "vmap" not in str(error):
+            raise
+        message = (
+            f"torch.vmap hides the values of {name}, which are checked before use; call the "
+            "function for one matrix after the other"
+        )
+        raise ValueError(message) from error
 
 
 def _from_numpy(X: Any, name: str) -> Tensor:

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from infotheory._numerics import as_float64, in_units, is_tensor, namespace
+from infotheory._pmfs import read_value
 from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import Array, ArrayLike, Base
 from infotheory._validation import as_order
@@ -88,7 +89,7 @@ def spectral_entropy(
             raise ValueError(message)
 
     present = values > 0 if multiplicity is None else (values > 0) & (multiplicity > 0)
-    if not bool(xp.all(xp.any(present, axis=-1))):
+    if not read_value(present, lambda: xp.all(xp.any(present, axis=-1))):
         message = "spectrum must have a positive eigenvalue of positive weight, got none"
         raise ValueError(message)
 
@@ -107,9 +108,10 @@ def _check_not_negative(values: Array, name: str) -> None:
         )
         raise ValueError(message)
 
-    lowest = float(xp.min(array))
-    if not (math.isfinite(lowest) and math.isfinite(float(xp.max(array)))):
-        message = f"{name} must be finite, got values from {lowest} to {float(xp.max(array))}"
+    lowest = read_value(array, lambda: xp.min(array))
+    highest = read_value(array, lambda: xp.max(array))
+    if not (math.isfinite(lowest) and math.isfinite(highest)):
+        message = f"{name} must be finite, got values from {lowest} to {highest}"
         raise ValueError(message)
     if lowest < 0.0:
         message = f"{name} must not be negative, got {lowest!r}; set rounding below 0 to 0 first"

@@ -6,7 +6,7 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
 from infotheory._typing import Base
 from infotheory._validation import as_order
-from infotheory.spectral._spectrum import spectral_entropy_nats
+from infotheory.spectral._spectrum import entropy_of_computed, spectral_entropy_nats
 from infotheory.spectral._torch import (
     Tensor,
     as_matrix,
@@ -16,7 +16,6 @@ from infotheory.spectral._torch import (
     torch,
     wide,
 )
-from infotheory.spectral.diffusion._exact import drop_rounding
 
 __all__ = [
     "cosine_vendi_score",
@@ -47,6 +46,11 @@ def vendi_score(K: Any, *, order: float = 1.0) -> Any:
     ------
     ValueError
         If K is not such a matrix.
+
+    Warns
+    -----
+    ApproximationWarning
+        If an order below 1 weighs eigenvalues at the level of rounding, which count as 0.
 
     References
     ----------
@@ -95,7 +99,11 @@ def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
     2.0
     """
     rows = as_matrix(Z, name="Z")
-    lengths = torch.linalg.vector_norm(rows.to(wide(rows.device)), dim=1)
+    points = rows.to(wide(rows.device))
+    # In units of the largest entry of each row: a cosine has none, and no square vanishes.
+    largest = points.detach().abs().amax(dim=1, keepdim=True)
+    points = points / torch.where(largest > 0, largest, 1.0)
+    lengths = torch.linalg.vector_norm(points, dim=1)
     if not bool((lengths > 0).all()):
         message = (
             f"rows of Z must not be zero, got {int((lengths == 0).sum())} zero rows; a cosine "
@@ -104,7 +112,7 @@ def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
         raise ValueError(message)
 
     # Z Z' and Z'Z have the same positive eigenvalues: take the smaller one.
-    unit = rows.to(lengths.dtype) / lengths[:, None]
+    unit = points / lengths[:, None]
     small = unit.T @ unit if unit.shape[1] < unit.shape[0] else unit @ unit.T
     return as_output(_matrix_entropy(small, as_order(order)).exp(), Z, dtype=rows.dtype)
 
@@ -229,14 +237,14 @@ def _matrix_entropy(matrix: Tensor, order: float) -> Tensor:
 
 
 def _spectrum_entropy(values: Tensor, matrix: Tensor, order: float) -> Tensor:
-    """Entropy in nats of eigenvalues, those at the rounding level of the matrix 0 at order 0."""
-    return spectral_entropy_nats(
-        drop_rounding(values, order, torch.finfo(matrix.dtype).eps), 1.0, order
-    )
+    """Entropy in nats of eigenvalues, which are known to the rounding of the matrix."""
+    lowest = float(values.detach().min())
+    eps = torch.finfo(matrix.dtype).eps
+    return entropy_of_computed(values.clamp(min=0.0), 1.0, order, eps, lowest=lowest)
 
 
 def _eigenvalues(matrix: Tensor) -> Tensor:
-    """Eigenvalues in float64, rounding below 0 set to 0; anything lower is an error."""
+    """Eigenvalues in float64; below 0 there is nothing but rounding."""
     with full_precision():
         values = symmetric_eigenvalues(matrix).to(wide(matrix.device))
     lowest, largest = float(values.detach()[0]), float(values.detach()[-1])
@@ -247,7 +255,7 @@ def _eigenvalues(matrix: Tensor) -> Tensor:
             f"{largest:.6g}"
         )
         raise ValueError(message)
-    return values.clamp(min=0.0)
+    return values
 
 
 def _as_kernel(K: Any) -> Tensor:

@@ -2,12 +2,12 @@
 
 from typing import Any, Literal
 
-from infotheory._numerics import is_tensor
+from infotheory._numerics import is_half, is_tensor
 from infotheory._typing import Base
 from infotheory._validation import check_flag, check_option
 from infotheory.spectral._moments import moment_spectrum
 from infotheory.spectral._spectrum import spectral_entropy_nats
-from infotheory.spectral._torch import as_output
+from infotheory.spectral._torch import as_output, torch
 
 __all__ = [
     "effective_rank",
@@ -223,6 +223,9 @@ def _effective_number(
     check_flag("center", center)
     values, _, kind = moment_spectrum(Z, center=center)
     nats = spectral_entropy_nats(values, t, order)
-    # Integers have no type for what comes out: it stays in that of the sums.
+    # Integers have no type for what comes out: it stays in that of the sums. Half a precision holds
+    # the features, and not three digits of what is made of them.
     dtype = kind.dtype if is_tensor(kind) and kind.is_floating_point() else None
+    if is_half(kind):
+        dtype = torch.float32
     return as_output(nats.exp() if exponential else nats, kind, base=base, dtype=dtype)

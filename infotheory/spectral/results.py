@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from infotheory._numerics import is_tensor
 from infotheory._typing import IntArray
 from infotheory.inference import Estimate
 from infotheory.laws import StudentLaw
@@ -52,7 +53,8 @@ class SpectralEstimate(Estimate):
     law: StudentLaw = field(default_factory=lambda: StudentLaw(math.inf))
 
     def __float__(self) -> float:
-        return float(self.value)
+        # Of a tensor with a gradient torch would warn that the number has none.
+        return float(self.value.detach() if is_tensor(self.value) else self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -6,6 +6,7 @@ from scipy.stats import entropy as scipy_entropy
 from infotheory.lattice import (
     Information,
     common_information,
+    dependency_coefficient,
     geodesic,
     minimal_sufficient_statistic,
     rajski_distance,
@@ -119,3 +120,13 @@ def test_arimoto_distance_of_order_zero_breaks_the_reconstruction_bound():
 def test_no_information():
     with pytest.raises(ValueError, match="informations must hold at least one, got none"):
         common_information()
+
+
+def test_the_dependency_of_nearly_independent_informations_keeps_its_digits():
+    shift = 1e-9
+    law = np.array([[0.25 + shift, 0.25 - shift], [0.25 - shift, 0.25 + shift]])
+    x, y = (Information.from_joint(law, axis) for axis in (0, 1))
+    # 8 shift^2 of the log 4 that both have together
+    assert dependency_coefficient(x, y) == pytest.approx(8.0 * shift**2 / np.log(4.0), rel=1e-6)
+    assert dependency_coefficient(x.bottom(), y.bottom()) == 1.0
+    assert dependency_coefficient(x.bottom(), y) == 0.0

@@ -13,7 +13,7 @@ from infotheory._validation import check_integer, check_option, number_or_nan
 from infotheory._warnings import warn
 from infotheory.exceptions import BandwidthWarning
 from infotheory.spectral._row_distances import fill_rows, minus_squared_distances, squared_norms
-from infotheory.spectral._torch import Tensor, torch
+from infotheory.spectral._torch import Tensor, numbers_of, torch
 
 __all__ = ["Bandwidth", "BandwidthRule", "choose_bandwidth"]
 
@@ -105,11 +105,11 @@ def _median_distance(X: Tensor, most_rows: int) -> float:
         X = X[torch.as_tensor(_drawn_rows(n, most_rows), device=X.device)]
 
     if X.device.type == "cpu" and X.dtype == torch.float64:
-        points = X.numpy()
+        points = numbers_of(X)
         middle = _median_by_products(points)
         # torch takes four times as long for differences, in this type only.
         return _median(distance.pdist(points)) if middle is None else middle
-    return _median(torch.pdist(X).cpu().numpy())
+    return _median(numbers_of(torch.pdist(X)))
 
 
 @lru_cache(maxsize=16)
@@ -167,7 +167,8 @@ def _positive(distance: float) -> float:
     """Return a median distance, or raise ValueError where it is 0."""
     if distance == 0.0:
         message = (
-            "bandwidth='median' needs distinct points, got a median distance of 0; give a number"
+            "bandwidth='median' needs distinct points, whose differences have squares that are "
+            "numbers of the type, got a median distance of 0; give a number, or scale the data"
         )
         raise ValueError(message)
     return distance

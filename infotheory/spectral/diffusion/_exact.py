@@ -10,10 +10,10 @@ from infotheory._typing import Array
 from infotheory.exceptions import InfeasibleError
 from infotheory.spectral._memory_limit import dense_bytes, memory_limit, readable
 from infotheory.spectral._row_distances import fill_rows
-from infotheory.spectral._spectrum import spectral_entropy_nats
+from infotheory.spectral._spectrum import entropy_of_computed
 from infotheory.spectral._torch import (
     Tensor,
-    carries_derivative,
+    is_plain,
     symmetric_eigenvalues,
     torch,
 )
@@ -25,7 +25,6 @@ __all__ = [
     "SpectrumAnswer",
     "SpectrumTask",
     "blocked_answer",
-    "drop_rounding",
     "exact_answer",
     "fits",
     "squared_norm",
@@ -91,7 +90,7 @@ def exact_answer(task: SpectrumTask) -> SpectrumAnswer:
     # A kernel of local widths may have negative eigenvalues, whose modulus only they tell.
     if task.order == 2.0 and task.t == 1.0 and task.bandwidth.local is None:
         nats = _quadratic_entropy(task.operator(store=True))
-    elif X.device.type == "cpu" and not carries_derivative(X):
+    elif is_plain(X):
         nats = _entropy_of_triangle(task)
     else:
         nats = _dense_entropy(task.operator(store=True), task)
@@ -139,17 +138,20 @@ def _entropy_of_values(values: Array, trace: Array, task: SpectrumTask) -> Array
     """Entropy of the eigenvalues of a matrix that the largest was taken out of."""
     xp, eps = namespace(values), _eps(values)
     values = xp.astype(values, trace.dtype)
+    lowest, n_zeros = None, 0
     # The Gaussian kernel has no negative eigenvalue except by rounding; a kernel of local widths
     # may have one.
     if task.bandwidth.local is None:
+        lowest = float(values.min().detach() if is_tensor(values) else values.min())
+        n_zeros = 1
         values = _match_trace(xp.where(values > 0.0, values, 0.0), trace, eps)
     else:
         values = xp.abs(values)
 
     # The eigenvalue 1 that was taken out comes back. In its place the solver found one at rounding
     # level.
-    values = drop_rounding(xp.concat([values, xp.ones_like(values[:1])]), task.order, eps)
-    return spectral_entropy_nats(values, task.t, task.order)
+    values = xp.concat([values, xp.ones_like(values[:1])])
+    return entropy_of_computed(values, task.t, task.order, eps, lowest=lowest, n_zeros=n_zeros)
 
 
 def _eps(values: Array) -> float:
@@ -175,14 +177,6 @@ def _match_trace(values: Array, trace: Array, eps: float) -> Array:
     # Without mass at rounding level there is nothing to shrink.
     factor = xp.clip(1.0 - excess / xp.where(mass > 0, mass, 1.0), 0.0, 1.0)
     return xp.where(small & (mass > 0), factor * values, values)
-
-
-def drop_rounding(values: Array, order: float, eps: float) -> Array:
-    """At order 0, the rank, set eigenvalues below ``n eps`` of the largest to 0, as matrix_rank."""
-    if order > 0.0:
-        return values
-    floor = values.shape[-1] * eps * values.max()
-    return namespace(values).where(values > floor, values, 0.0)
 
 
 def blocked_answer(task: SpectrumTask) -> SpectrumAnswer:

@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from infotheory._validation import check_integer
-from infotheory.exceptions import InfeasibleError
+from infotheory._warnings import warn_once_a_call
+from infotheory.exceptions import ApproximationWarning, InfeasibleError
 from infotheory.spectral._memory_limit import memory_limit
 from infotheory.spectral._spectrum import spectral_entropy_nats
-from infotheory.spectral._torch import Tensor, torch
+from infotheory.spectral._torch import Tensor, carries_derivative, torch
 from infotheory.spectral.diffusion._exact import SpectrumAnswer, SpectrumTask, squared_norm
 from infotheory.spectral.diffusion._operators import DiffusionOperator
 
@@ -18,6 +19,10 @@ __all__ = ["lanczos_answer", "lanczos_rules"]
 _PROBES, _STEPS, _DEFLATED, _EXTRA = 30, 40, 10, 5
 
 _NEWTON_STEPS = 50
+
+# Power of the eigenvalues from which 40 steps leave next to no bias: of 400 rows in 2 and 4
+# dimensions intervals covered in none of 12 runs at .3, .5 to .9 at .5, .9 and 1 at .8.
+_LEAST_POWER = 0.75
 
 
 def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
@@ -76,15 +81,24 @@ def _check_quadrature(task: SpectrumTask) -> None:
             "method='slq' needs a positive order, got 0: a quadrature has no rank; use 'exact'"
         )
         raise ValueError(message)
-    if task.X.requires_grad:
+    if carries_derivative(task.X):
         message = (
-            "method='slq' has no gradient, got X with requires_grad; use 'exact' or 'blocked', or "
-            "X.detach()"
+            "method='slq' has no gradient, got X with requires_grad or a tangent; use 'exact' or "
+            "'blocked', or X.detach()"
         )
         raise ValueError(message)
 
     if task.repeats is not None:
         check_integer("repeats", task.repeats, low=2, alternative=", for a standard error")
+
+    power = task.t * min(task.order, 1.0)
+    if power < _LEAST_POWER:
+        message = (
+            f"method='slq' needs t and t times the order of at least {_LEAST_POWER:g}, got "
+            f"t={task.t:g} and order={task.order:g}: of small eigenvalues the quadrature finds too "
+            "much entropy, which the standard error does not show; use 'exact'"
+        )
+        warn_once_a_call(message, ApproximationWarning)
 
     # What is deflated is found exactly: of few rows that would be nearly all of the spectrum.
     n = task.X.shape[0]

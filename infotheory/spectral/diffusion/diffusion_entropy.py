@@ -94,6 +94,15 @@ def diffusion_spectral_entropy(
     InfeasibleError
         If the exact method does not fit the memory, or the device is not there.
 
+    Warns
+    -----
+    ApproximationWarning
+        If t, or t times the order, is below 1 and eigenvalues at the level of rounding, which count
+        as 0 there, could change the entropy by .005 nats; below .75 of the method slq, whose
+        quadrature errs upwards; of the biases of nystrom and subsample.
+    BandwidthWarning
+        If the width is far from the distances.
+
     References
     ----------
     D. Liao, C. Liu et al. (2023), arXiv:2312.04823, equations 1 to 5; R. Coifman, S. Lafon (2006),

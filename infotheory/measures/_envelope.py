@@ -1,0 +1,75 @@
+"""Gradients of optima, whose first derivative needs none of the best law; the second would."""
+
+from functools import cache
+from typing import Any
+
+from infotheory._numerics import is_followed
+from infotheory._typing import Array
+
+__all__ = ["once_differentiable"]
+
+_REFUSAL = (
+    "the best law is a constant to the gradient of what was optimised, which has no second "
+    "derivative here; take differences of first ones"
+)
+
+
+def once_differentiable(values: Array) -> Array:
+    """Return a tensor whose optimum may be differentiated once; what is not a tensor as it is.
+
+    The best law is a constant to the gradient of an optimum, which is right (the envelope theorem),
+    and would be one to the second derivative, which would be wrong without a word.
+    """
+    return _marker().apply(values) if is_followed(values) else values
+
+
+@cache
+def _marker() -> Any:
+    """Make the identity whose gradient has no gradient; torch is loaded when it is asked for."""
+    import torch
+
+    class Refused(torch.autograd.Function):
+        """The identity of a gradient, which cannot be differentiated."""
+
+        @staticmethod
+        def forward(gradient: Any) -> Any:
+            """Return the gradient."""
+            return gradient.view_as(gradient)
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+            """Keep nothing."""
+
+        @staticmethod
+        def backward(_ctx: Any, *_gradients: Any) -> Any:
+            """Refuse the second derivative."""
+            raise ValueError(_REFUSAL)
+
+        @staticmethod
+        def jvp(_ctx: Any, *_tangents: Any) -> Any:
+            """Refuse the second derivative."""
+            raise ValueError(_REFUSAL)
+
+    class Once(torch.autograd.Function):
+        """The identity, whose gradient cannot be differentiated."""
+
+        @staticmethod
+        def forward(values: Any) -> Any:
+            """Return the values."""
+            return values.view_as(values)
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+            """Keep nothing."""
+
+        @staticmethod
+        def backward(_ctx: Any, *gradients: Any) -> Any:
+            """Pass the gradient on, once."""
+            return Refused.apply(gradients[0])  # type: ignore[no-untyped-call]
+
+        @staticmethod
+        def jvp(_ctx: Any, *tangents: Any) -> Any:
+            """Pass the tangent on."""
+            return tangents[0].view_as(tangents[0])
+
+    return Once
