@@ -140,7 +140,7 @@ def tensor_to_numpy(name: str, tensor: Any) -> np.ndarray[Any, Any]:
     return np.array(values.tolist(), dtype=str(values.dtype).removeprefix("torch."))
 
 
-def is_followed(array: Any) -> bool:
+def is_followed(array: Array) -> bool:
     """Tell whether torch follows a derivative through an array, backward or forward."""
     if not is_tensor(array):
         return False
@@ -149,7 +149,7 @@ def is_followed(array: Any) -> bool:
     return tangent is not None or bool(array.requires_grad and torch.is_grad_enabled())
 
 
-def is_hidden(tensor: Any) -> bool:
+def is_hidden(tensor: Array) -> bool:
     """Tell whether a transform of torch stands between us and the memory of a tensor."""
     try:
         tensor.data_ptr()

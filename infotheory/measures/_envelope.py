@@ -32,21 +32,21 @@ def _marker() -> Any:
         """The identity of a gradient, which cannot be differentiated."""
 
         @staticmethod
-        def forward(gradient: Any) -> Any:
+        def forward(gradient: Array) -> Any:
             """Return the gradient."""
             return gradient.view_as(gradient)
 
         @staticmethod
-        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        def setup_context(ctx: object, inputs: object, output: object) -> None:
             """Keep nothing."""
 
         @staticmethod
-        def backward(_ctx: Any, *_gradients: Any) -> Any:
+        def backward(_ctx: object, *_gradients: object) -> Any:
             """Refuse the second derivative."""
             raise ValueError(_REFUSAL)
 
         @staticmethod
-        def jvp(_ctx: Any, *_tangents: Any) -> Any:
+        def jvp(_ctx: object, *_tangents: object) -> Any:
             """Refuse the second derivative."""
             raise ValueError(_REFUSAL)
 
@@ -54,21 +54,21 @@ def _marker() -> Any:
         """The identity, whose gradient cannot be differentiated."""
 
         @staticmethod
-        def forward(values: Any) -> Any:
+        def forward(values: Array) -> Any:
             """Return the values."""
             return values.view_as(values)
 
         @staticmethod
-        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        def setup_context(ctx: object, inputs: object, output: object) -> None:
             """Keep nothing."""
 
         @staticmethod
-        def backward(_ctx: Any, *gradients: Any) -> Any:
+        def backward(_ctx: object, *gradients: Array) -> Any:
             """Pass the gradient on, once."""
             return Refused.apply(gradients[0])  # type: ignore[no-untyped-call]
 
         @staticmethod
-        def jvp(_ctx: Any, *tangents: Any) -> Any:
+        def jvp(_ctx: object, *tangents: Array) -> Any:
             """Pass the tangent on."""
             return tangents[0].view_as(tangents[0])
 
