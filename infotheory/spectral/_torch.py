@@ -31,7 +31,7 @@ __all__ = [
     "carries_derivative",
     "full_precision",
     "is_plain",
-    "plain_numbers",
+    "unfollowed_numbers",
     "symmetric_eigenvalues",
     "symmetric_eigenvectors",
     "torch",
@@ -80,7 +80,7 @@ def is_plain(tensor: Tensor) -> bool:
     return tensor.device.type == "cpu" and not carries_derivative(tensor) and not is_hidden(tensor)
 
 
-def plain_numbers(tensor: Tensor) -> Any:
+def unfollowed_numbers(tensor: Tensor) -> Any:
     """Return the numbers of a tensor to numpy, without a derivative; not copied where it may."""
     return tensor.numpy() if is_plain(tensor) else tensor_to_numpy("X", tensor)
 

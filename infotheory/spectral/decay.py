@@ -9,7 +9,7 @@ import numpy as np
 from infotheory._display import html_repr, short_repr
 from infotheory._validation import number_or_nan
 from infotheory.spectral._moments import moment_spectrum
-from infotheory.spectral._torch import plain_numbers
+from infotheory.spectral._torch import unfollowed_numbers
 
 __all__ = ["SpectralDecay", "spectral_decay"]
 
@@ -88,7 +88,7 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
     (2.0, 1.0)
     """
     values, n_rows, _ = moment_spectrum(Z, center=center)
-    moments = plain_numbers(values)
+    moments = unfollowed_numbers(values)
     spectrum = np.flip(moments.astype(np.float64)) / n_rows
     first, last = _as_ranks(fit_range)
     positive = int((spectrum > 0).sum())

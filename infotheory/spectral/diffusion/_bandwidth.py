@@ -13,7 +13,7 @@ from infotheory._validation import check_integer, check_option, number_or_nan
 from infotheory._warnings import warn
 from infotheory.exceptions import BandwidthWarning
 from infotheory.spectral._row_distances import fill_rows, minus_squared_distances, squared_norms
-from infotheory.spectral._torch import Tensor, plain_numbers, torch
+from infotheory.spectral._torch import Tensor, unfollowed_numbers, torch
 
 __all__ = ["Bandwidth", "BandwidthRule", "choose_bandwidth"]
 
@@ -105,11 +105,11 @@ def _median_distance(X: Tensor, most_rows: int) -> float:
         X = X[torch.as_tensor(_drawn_rows(n, most_rows), device=X.device)]
 
     if X.device.type == "cpu" and X.dtype == torch.float64:
-        points = plain_numbers(X)
+        points = unfollowed_numbers(X)
         middle = _median_by_products(points)
         # torch takes four times as long for differences, in this type only.
         return _median(distance.pdist(points)) if middle is None else middle
-    return _median(plain_numbers(torch.pdist(X)))
+    return _median(unfollowed_numbers(torch.pdist(X)))
 
 
 @lru_cache(maxsize=16)
