@@ -31,10 +31,10 @@ __all__ = [
     "carries_derivative",
     "full_precision",
     "is_plain",
-    "unfollowed_numbers",
     "symmetric_eigenvalues",
     "symmetric_eigenvectors",
     "torch",
+    "unfollowed_numbers",
     "wide",
 ]
 

@@ -13,7 +13,7 @@ from infotheory._validation import check_integer, check_option, number_or_nan
 from infotheory._warnings import warn
 from infotheory.exceptions import BandwidthWarning
 from infotheory.spectral._row_distances import fill_rows, minus_squared_distances, squared_norms
-from infotheory.spectral._torch import Tensor, unfollowed_numbers, torch
+from infotheory.spectral._torch import Tensor, torch, unfollowed_numbers
 
 __all__ = ["Bandwidth", "BandwidthRule", "choose_bandwidth"]
 
