@@ -1,13 +1,20 @@
 """Rows and bins of several arguments go together by position; an index of pandas may differ."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from infotheory._later import pd
 from infotheory._warnings import warn_once_a_call
 from infotheory.exceptions import RowOrderWarning
 
-__all__ = ["warn_of_axis_order", "warn_of_bin_order", "warn_of_row_order"]
+__all__ = [
+    "warn_of_argument_order",
+    "warn_of_axis_order",
+    "warn_of_bin_order",
+    "warn_of_row_order",
+    "warn_of_square_order",
+]
 
 
 def warn_of_row_order(**arguments: Any) -> None:
@@ -91,6 +98,49 @@ def warn_of_axis_order(*axes: tuple[str, Any, int]) -> None:
                 f"{name}.to_numpy() says that positions are right",
                 RowOrderWarning,
                 about=f"entries of {name} along axis {axis}",
+            )
+
+
+def warn_of_square_order(**tables: Any) -> None:
+    """Warn where the columns of a square table are not in the order of its rows.
+
+    Rows and columns that have no label in common, such as "from a" and "to a", are passed over.
+    """
+    if "pandas" not in sys.modules:
+        return
+
+    for name, table in tables.items():
+        if not isinstance(table, pd.DataFrame) or table.columns.equals(table.index):
+            continue
+        if not {*map(str, table.index)}.isdisjoint(map(str, table.columns)):
+            warn_of_axis_order((name, table, 0), (name, table, 1))
+
+
+def warn_of_argument_order(names: Sequence[str], arguments: Sequence[Any], **vectors: Any) -> None:
+    """Warn where a vector with one entry an argument has these in another order.
+
+    Arguments go by the names that pandas has for them where all have one, else by those of the
+    parameters.
+    """
+    if "pandas" not in sys.modules:
+        return
+
+    series = [values.name for values in arguments if isinstance(values, pd.Series)]
+    named = len(series) == len(arguments) and all(name is not None for name in series)
+    wanted = pd.Index(series if named else list(names))
+    for vector, values in vectors.items():
+        if not isinstance(values, pd.Series):
+            continue
+        difference = _difference_of_indexes(
+            "the arguments", wanted, values.index, only_order=not named
+        )
+        if difference is not None:
+            warn_once_a_call(
+                f"{vector} has {difference}, and entries are matched by position; "
+                f"{vector}.reindex({[*wanted]}) matches labels, {vector}.to_numpy() says that "
+                "positions are right",
+                RowOrderWarning,
+                about=f"entries of {vector}",
             )
 
 

@@ -7,9 +7,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from infotheory import plots
 from infotheory._row_order import warn_of_axis_order, warn_of_bin_order, warn_of_row_order
 from infotheory.binning import OptimalBinner, optimal_groups
-from infotheory.estimation import pairwise_mutual_information, transfer_network
+from infotheory.decomposition import gaussian_information_lattice
+from infotheory.estimation import (
+    active_information_storage,
+    block_entropies,
+    choose_history,
+    estimate_entropy_rate,
+    mutual_information_score,
+    pairwise_mutual_information,
+    predictive_information,
+    transfer_network,
+)
 from infotheory.evidence import (
     area_under_curve,
     jensen_shannon_stability,
@@ -17,6 +28,7 @@ from infotheory.evidence import (
     population_stability_index,
     woe_values,
 )
+from infotheory.evidence.combinations import ratio
 from infotheory.exceptions import RowOrderWarning
 from infotheory.fields import alignment, semantic, statmech
 from infotheory.fields.allocation import (
@@ -27,13 +39,21 @@ from infotheory.fields.allocation import (
 )
 from infotheory.fields.coding import prequential_code_length
 from infotheory.fields.collective import schooling_entropies
+from infotheory.fields.language import entropy_performance_fit
 from infotheory.measures import (
     jensen_shannon_divergence,
     kl_divergence,
     rate_distortion,
     renyi_cross_entropy,
 )
-from infotheory.spectral import spectral_entropy
+from infotheory.scorecard import herfindahl_index
+from infotheory.spectral import (
+    diffusion_spectral_mutual_information,
+    matrix_renyi_entropy,
+    matrix_renyi_mutual_information,
+    spectral_entropy,
+    vendi_score,
+)
 from infotheory.tables import CountTable
 from tests.robustness import weighted
 from tests.robustness.more_weighted import MORE
@@ -163,6 +183,7 @@ SHARES = COUNTS / COUNTS.sum()
         (lambda p, r: alignment.best_of_n(p, r, 2), SHARES),
         (lambda p, r: alignment.exponential_tilt(p, r, 0.5), SHARES),
         (alignment.differential_information, SHARES),
+        (lambda c, s: herfindahl_index(c, squared_weights=s), COUNTS),
     ],
 )
 def test_bins_that_are_named_in_another_order_are_told_of(function, first):
@@ -251,6 +272,12 @@ MEANS = pd.Series([1.0, 2.0, 3.0], index=LETTERS)
         ([LAW, LAW], lambda s, v: allocate_rollouts(s, 9, value=v)),
         ([MEANS, MEANS], prequential_code_length),
         ([LAW, MEANS], lambda s, w: spectral_entropy(s, weights=w)),
+        ([LAW, LAW], semantic.confirmation),
+        (
+            [JOINT.T, MEANS.astype(int) - 1],
+            lambda p, s: semantic.maximum_information_classifier(p.T, 3, start=s),
+        ),
+        ([SQUARE.T, SQUARE.T], lambda x, s: statmech.entropy_production_parts(x.T, s.T, np.eye(3))),
     ],
 )
 def test_entries_that_go_together_by_position_are_told_of(arguments, measure):
@@ -271,6 +298,119 @@ def test_entries_that_go_together_by_position_are_told_of(arguments, measure):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         measure(first, turned.reindex(first.axes[0], axis=0))
+
+
+RING = pd.DataFrame([[0.3, 0.5, 0.2], [0.2, 0.3, 0.5], [0.5, 0.2, 0.3]], LETTERS, LETTERS)
+SPREAD = pd.DataFrame(np.diag([1.0, 2.0, 3.0]), LETTERS, LETTERS)
+
+
+def silent(measure, *arguments):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return measure(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("table", "measure"),
+    [
+        (RING, statmech.entropy_production_markov),
+        (RING, plots.plot_migration),
+        (-SPREAD, lambda a: statmech.entropy_production_linear(a, np.eye(3))),
+        (SPREAD, lambda d: statmech.entropy_production_linear(-np.eye(3), d)),
+        (SPREAD, lambda d: statmech.entropy_production_diffusion(np.eye(3), np.eye(3), d)),
+        (SPREAD, gaussian_information_lattice),
+        (SPREAD, lambda k: matrix_renyi_entropy(k, order=2)),
+        (SPREAD / SPREAD, vendi_score),
+    ],
+)
+def test_columns_of_a_square_table_in_another_order_than_its_rows_are_told_of(table, measure):
+    table = table.fillna(0.0)
+    silent(measure, table)
+    # Names of two kinds say nothing of which row is which column.
+    silent(measure, table.add_prefix("to "))
+    silent(measure, table.reset_index(drop=True))
+
+    message = r"has the labels of \w+\.index in another order, and entries are matched by position"
+    with pytest.warns(RowOrderWarning, match=message) as told:
+        measure(table.set_axis(TURNED, axis=1))
+    assert {warning.filename for warning in told} == {__file__}
+    silent(measure, table.set_axis(TURNED, axis=1).to_numpy())
+    # A state that is never left, another one that is never entered: a crosstab has such axes.
+    with pytest.warns(RowOrderWarning, match=r"has other labels than \w+\.index \(such as 'd'\)"):
+        measure(table.set_axis(["b", "c", "d"], axis=1))
+
+
+def test_the_production_of_a_chain_of_turned_columns_is_that_of_their_positions():
+    turned = RING[TURNED]
+    with pytest.warns(RowOrderWarning, match=r"P.reindex\(P.index, axis=1\)"):
+        found = statmech.entropy_production_markov(turned)
+    assert found == statmech.entropy_production_markov(turned.to_numpy())
+    aligned = silent(statmech.entropy_production_markov, turned.reindex(turned.index, axis=1))
+    assert aligned == pytest.approx(0.3 * np.log(2.5))
+
+
+def test_two_square_tables_and_a_ratio_are_told_of():
+    other = SPREAD.set_axis(TURNED).set_axis(TURNED, axis=1)
+    with pytest.warns(RowOrderWarning, match=r"D has the labels of A.index in another order"):
+        statmech.entropy_production_linear(-SPREAD, other)
+    values = pd.Series([0.4, 0.2], ["iv", "demographic"])
+    covariance = pd.DataFrame(np.diag([0.01, 0.02]), values.index[::-1], values.index[::-1])
+    with pytest.warns(RowOrderWarning, match=r"covariance has the labels of values.index"):
+        ratio(values, covariance)
+    silent(ratio, values, covariance.loc[values.index, values.index])
+
+
+def test_weights_of_laws_go_by_their_names():
+    p, q = pd.Series([0.5, 0.5], name="old"), pd.Series([0.1, 0.9], name="new")
+    weights = pd.Series([0.3, 0.7], ["old", "new"])
+    silent(lambda w: jensen_shannon_divergence(p, q, weights=w), weights)
+    silent(lambda w: jensen_shannon_divergence(p, q, weights=w), weights.reset_index(drop=True))
+    silent(lambda w: jensen_shannon_divergence(p, q, weights=w), weights[::-1].tolist())
+    with pytest.warns(RowOrderWarning, match=r"weights.reindex\(\['old', 'new'\]\)") as told:
+        jensen_shannon_divergence(p, q, weights=weights[::-1])
+    assert {warning.filename for warning in told} == {__file__}
+    with pytest.warns(RowOrderWarning, match="other labels than the arguments"):
+        jensen_shannon_divergence(p, q, weights=weights.rename({"old": "older"}))
+
+    # Laws without names go by those of the parameters, which labels of other kinds know nothing of.
+    laws = p.to_numpy(), q.to_numpy()
+    silent(lambda w: jensen_shannon_divergence(*laws, weights=w), weights)
+    with pytest.warns(RowOrderWarning, match="weights has the labels of the arguments"):
+        jensen_shannon_divergence(*laws, weights=pd.Series([0.3, 0.7], ["q", "p"]))
+
+
+@pytest.mark.parametrize(
+    ("measure", "name"),
+    [
+        (lambda x, t: choose_history(x, max_history=2, trials=t), "trials"),
+        (lambda x, t: block_entropies(x, 2, trials=t), "trials"),
+        (lambda x, t: estimate_entropy_rate(x, history=1, trials=t), "trials"),
+        (lambda x, t: predictive_information(x, trials=t), "trials"),
+        (lambda x, t: active_information_storage(x, trials=t), "trials"),
+        (lambda x, y: mutual_information_score(x.to_frame(), y), "y"),
+        (lambda x, y: diffusion_spectral_mutual_information(x.to_frame(), y), "y"),
+        (lambda x, y: matrix_renyi_mutual_information(kernel_of(x), y, order=2), "y"),
+        (entropy_performance_fit, "reward"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+def test_rows_beside_trials_targets_and_rewards_are_told_of(measure, name):
+    x = pd.Series(np.random.default_rng(3).integers(2, size=N_ROWS).astype(float))
+    beside = pd.Series(np.arange(N_ROWS) // 30)
+    with pytest.warns(RowOrderWarning, match=f"{name} has the index labels of") as told:
+        measure(x, beside.set_axis(ORDER))
+    lines = {warning.filename for warning in told if warning.category is RowOrderWarning}
+    assert lines == {__file__}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RowOrderWarning)
+        measure(x, beside)
+
+
+def kernel_of(x):
+    """Ones where rows have one label, beside a ridge."""
+    names = x.index
+    return pd.DataFrame(np.eye(x.size) + np.equal.outer(x.to_numpy(), x.to_numpy()), names, names)
 
 
 def test_rows_of_a_school_are_told_of():

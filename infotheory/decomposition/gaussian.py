@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from infotheory._numerics import as_float64, log_base
+from infotheory._row_order import warn_of_square_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_array, as_variables, check_integer
 from infotheory.decomposition.antichains import antichains_of
@@ -72,6 +73,7 @@ def gaussian_information_lattice(
     >>> gaussian_information_lattice(covariance).to_frame().round(4)["atom"].tolist()
     [0.2027, 0.0, 0.0, 0.3466]
     """
+    warn_of_square_order(covariance=covariance)
     correlation = _as_correlation(covariance)
     n_variables = len(correlation)
     aim = _variables("target", target, n_variables)

@@ -72,6 +72,7 @@ def mutual_information_score(
     # scikit-learn's check drops a mask and reads what it hides.
     refuse_masked("X", X)
     refuse_masked("y", y)
+    warn_of_row_order(X=X, y=y)
     numbers, labels = check_X_y(X, y, dtype=np.float64)
     columns, target = _encode(numbers, labels, n_bins, discrete_features)
     scores, _, p_values = _scores(columns, target)

@@ -385,6 +385,9 @@ def ratio(
     >>> quotient.value, round(quotient.standard_error, 4)
     (2.0, 0.2828)
     """
+    warn_of_axis_order(
+        ("values", values, 0), ("covariance", covariance, 0), ("covariance", covariance, 1)
+    )
     estimates, errors = _checked(values, covariance, size=2)
     if not (estimates > 1e-60).all():
         message = (

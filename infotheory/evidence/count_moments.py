@@ -30,6 +30,8 @@ MOST_NODES = 40
 
 #: Deviations smaller than this share of a mean are what rounding leaves.
 _ROUNDING = 1e-8
+#: Shares below it are 0.
+_LEAST_SHARE = np.finfo(np.float64).smallest_subnormal
 #: Stands for the rows of bins where none is expected: what they add is 0, too.
 _NO_ROWS = 1e-300
 
@@ -127,7 +129,8 @@ def terms_of_laws(
     """Terms of the divergence of two laws."""
     if not bounded:
         return (p - q) * (log_p - log_q)
-    log_middle = np.log(0.5 * (p + q))
+    # Far out on a path beside very many rows both shares are less than any float, and add nothing.
+    log_middle = np.log(np.maximum(0.5 * (p + q), _LEAST_SHARE))
     return np.asarray(0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
 
 

@@ -13,6 +13,7 @@ from infotheory._numerics import (
     safe_log,
 )
 from infotheory._pmfs import as_pmf, as_pmfs
+from infotheory._row_order import warn_of_argument_order
 from infotheory._typing import Array, ArrayLike, Axis, Base
 from infotheory._validation import as_order
 
@@ -210,6 +211,7 @@ def jensen_shannon_divergence(
 
     # Weights may be learnt where the pmfs are not: then all are tensors.
     if weights is not None:
+        warn_of_argument_order(names, inputs, weights=weights)
         checked = as_pmf(weights, name="weights", like=rows[0])
         if is_tensor(checked):
             rows = tuple(as_float64(row, like=checked) for row in rows)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from infotheory._row_order import warn_of_square_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.evidence.drift import check_tolerance
 from infotheory.plots._inputs import (
@@ -398,6 +399,7 @@ def plot_migration(
         labels = rates.labels if labels is None else labels
         rates = rates.rates
 
+    warn_of_square_order(rates=rates)
     rates = as_figures("rates", rates)
     if labels is not None and (isinstance(labels, str) or not isinstance(labels, Iterable)):
         message = f"labels must name the bands, one each, got {labels!r}"

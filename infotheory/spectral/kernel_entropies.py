@@ -4,6 +4,7 @@ from typing import Any
 
 from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
+from infotheory._row_order import warn_of_row_order, warn_of_square_order
 from infotheory._typing import Base
 from infotheory._validation import as_order
 from infotheory.spectral._spectrum import entropy_of_computed, spectral_entropy_nats
@@ -194,6 +195,7 @@ def matrix_renyi_mutual_information(K: Any, y: Any, *, order: float, base: Base 
     >>> matrix_renyi_mutual_information([[1.0, 0.0], [0.0, 1.0]], ["a", "b"], order=1, base=2)
     1.0
     """
+    warn_of_row_order(K=K, y=y)
     matrix, order = _as_kernel(K), as_order(order)
     diagonal = matrix.detach().diagonal()
     if not bool((diagonal - diagonal[0]).abs().max() <= 1e-6 * diagonal[0]):
@@ -212,7 +214,8 @@ def matrix_renyi_mutual_information(K: Any, y: Any, *, order: float, base: Base 
         raise ValueError(message)
 
     # A o B falls into one block a class, whose eigenvalues together are its own.
-    index = torch.as_tensor(codes.index, device=matrix.device)
+    # Labels of pandas may be read-only, of which torch warns.
+    index = torch.as_tensor(codes.index.copy(), device=matrix.device)
     members = [torch.nonzero(index == code)[:, 0] for code in range(codes.n_levels)]
     # A label that no row has makes no block.
     members = [rows for rows in members if len(rows)]
@@ -260,6 +263,7 @@ def _eigenvalues(matrix: Tensor) -> Tensor:
 
 def _as_kernel(K: Any) -> Tensor:
     """Return a square, symmetric matrix of positive trace, its rounding made symmetric too."""
+    warn_of_square_order(K=K)
     matrix = as_matrix(K, name="K")
     if matrix.shape[0] != matrix.shape[1]:
         message = (

@@ -19,6 +19,7 @@ __all__ = [
     "DISCOVERY",
     "PRIORS",
     "BelowLargestLaw",
+    "LargestCountLaw",
     "LargestShareLaw",
     "UnseenLabelLaw",
     "UnseenLabelsLaw",
@@ -51,6 +52,15 @@ _BLIND_TO_UNSEEN = 2.0
 
 # Standard errors beyond which one count clearly exceeds another.
 _CLEAR = 2.0
+
+# Beyond so many rows a label, or counts of so many times the order, large orders have normal laws.
+_ROWS_A_LABEL, _COUNTS_AN_ORDER = 6.0, 5.0
+
+# Labels that no row has, of small shares, may be so many times those that were seen: with one alone
+# five even labels beside 30 of .002 covered .85 where no rare one shows (40 rows).
+_UNSEEN_A_LABEL = 2.0
+# Of more even labels than these nobody asks.
+_MOST_EVEN = 1000
 
 # Errors by which a prior may move the value. A thousand labels, of which 200 rows of Zipf's law
 # show 30, make of dirichlet's value and posterior deviation an interval that held 0.
@@ -150,6 +160,35 @@ class LargestShareLaw:
 
 
 @dataclass(frozen=True, slots=True)
+class LargestCountLaw:
+    """Interval of a large order whose most frequent label may have had fewer rows than it should.
+
+    Orders from 2 on are made of it where rows are few for the labels, and nothing else shows that
+    its count is small: order 4 of one label of .05 beside 95 of .01 (200 rows) was covered .76.
+    """
+
+    # The interval without that
+    of_seen: IntervalLaw
+    # Sum of the powers of the shares, the largest count, number of rows, order and unit
+    power: float
+    largest: float
+    n_rows: float
+    order: float
+    unit: float
+    name: str = field(default="largest count", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval."""
+        low, high = self.of_seen.interval(value, standard_error, level)
+        # Largest mean of a Poisson count that is so small with the probability of the tail.
+        mean = float(special.gammaincinv(self.largest + 1.0, 0.5 + level / 2.0))
+        shares = min(1.0, mean / self.n_rows), self.largest / self.n_rows
+        power = self.power + shares[0] ** self.order - shares[1] ** self.order
+        lowest = max(0.0, math.log(power) / (1.0 - self.order) / self.unit)
+        return min(low, lowest), high
+
+
+@dataclass(frozen=True, slots=True)
 class UnseenLabelLaw:
     """Interval whose upper end allows for one label that no row has, however often others occur."""
 
@@ -162,21 +201,39 @@ class UnseenLabelLaw:
     # The middle of that interval, and the largest entropy that is possible
     center: float
     upper: float
+    # Rows whose label occurs once, where the interval of the labels that were seen knows nothing of
+    # them
+    once: float = 0.0
     name: str = field(default="with a label that was not seen", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
         low, high = self.of_seen.interval(value, standard_error, level)
         # Its absence and the noise of the labels that were seen do not know of each other.
-        tail = 0.5 - level / 2.0
+        tail, seen = 0.5 - level / 2.0, high * self.unit
+        n_labels = _UNSEEN_A_LABEL * math.exp(seen)
+        if self.once > 0.0:
+            return low, self._high_of_singletons(high, tail, n_labels)
         share = largest_unseen_share(self.n_rows, tail)
-        # One of as many labels as there seem to be may be as likely as they are.
-        even = 1.0 / (1.0 + math.exp(high * self.unit))
-        if math.log1p(-even) * self.n_rows - math.log(even) > math.log(tail):
-            share = max(share, even)
-        added = most_added(share, high * self.unit, self.order) / self.unit
+        added = most_added(share, seen, self.order, n_labels)
+        # Some of as many labels as there seem to be may be as likely as they are.
+        missed = most_even_unseen(self.n_rows, math.exp(seen), tail)
+        if missed > 0:
+            added = max(added, most_added(1.0, seen, self.order, missed))
+        added /= self.unit
         reach = max(0.0, high - self.center)
         return low, min(self.upper, max(high, self.center + math.hypot(reach, added)))
+
+    def _high_of_singletons(self, high: float, tail: float, n_labels: float) -> float:
+        """Upper end where labels that occur once tell of the share of others (Good and Turing)."""
+        seen = self.center * self.unit
+        most = min(1.0, float(special.gammaincinv(self.once + 1.0, 1.0 - tail)) / self.n_rows)
+        usual, added = (
+            most_added(share, seen, self.order, n_labels) / self.unit
+            for share in (self.once / self.n_rows, most)
+        )
+        reach = max(0.0, high - self.center)
+        return min(self.upper, self.center + usual + math.hypot(reach, added - usual))
 
 
 def largest_unseen_share(n_rows: float, tail: float) -> float:
@@ -184,19 +241,31 @@ def largest_unseen_share(n_rows: float, tail: float) -> float:
     return -math.expm1(math.log(tail) / n_rows)
 
 
-def most_added(share: float, seen: float, order: float) -> float:
-    """Return the most, in nats, that one more label of at most some share adds to an entropy."""
-    # More than this it adds nothing: it would be the most frequent one.
-    share = min(share, 1.0 / (1.0 + math.exp(seen)))
+def most_even_unseen(n_rows: float, n_seen: float, tail: float) -> int:
+    """Most labels that no row has, of even ones, with more than this probability."""
+    unseen = np.arange(1.0, min(math.ceil(n_seen), _MOST_EVEN) + 1.0)
+    labels = n_seen + unseen
+    # How many of even labels no row has is nearly a Poisson number.
+    means = labels * np.exp(n_rows * np.log1p(-1.0 / labels))
+    possible = special.gammainc(unseen, means) > tail
+    return int(possible.size if possible.all() else possible.argmin())
+
+
+def most_added(share: float, seen: float, order: float, n_labels: float = 1.0) -> float:
+    """Return the most, in nats, that more labels of at most some share add to an entropy."""
+    # More than this they add nothing: they would be the most frequent ones.
+    share = min(share, n_labels / (n_labels + math.exp(seen)))
     if share <= 0.0:
         return 0.0
     if order == 1.0:
-        return -share * (math.log(share) + seen) - (1.0 - share) * math.log1p(-share)
+        of_each = math.log(share / n_labels) + seen
+        return -share * of_each - (1.0 - share) * math.log1p(-share)
     if math.isinf(order):
         return -math.log1p(-share)
 
     # The sum of powers, over that of the labels that were seen: its logarithm does not underflow.
-    of_seen, of_label = order * math.log1p(-share), order * math.log(share) - (1.0 - order) * seen
+    of_seen = order * math.log1p(-share)
+    of_label = order * math.log(share) + (1.0 - order) * (math.log(n_labels) - seen)
     return float(np.logaddexp(of_seen, of_label)) / (1.0 - order)
 
 
@@ -241,9 +310,14 @@ def entropy_law(
         reason = _why_pulled(law, method, plugin, discovered, unit)
     if reason is not None:
         return WithheldLaw(reason)
+    of_seen = law
+    if weighted is None and _hides_the_largest(counts, order):
+        total = float(counts.sum())
+        power, largest = float(((counts / total) ** order).sum()), float(counts.max())
+        law = LargestCountLaw(law, power, largest, total, order, unit)
 
     knows_unseen = (method in PRIORS and alphabet_size is not None) or method == DISCOVERY
-    told = knows_unseen and isinstance(law, NormalLaw | UnseenLabelsLaw)
+    told = knows_unseen and isinstance(of_seen, NormalLaw | UnseenLabelsLaw)
     if alphabet_size == counts.size or told:
         return law
 
@@ -251,11 +325,14 @@ def entropy_law(
     # six even labels beside one of .01 were covered .42, two beside one of .005 .25 (60 rows).
     value, _, bias = plugin
     middle = (value - bias) / unit
-    if isinstance(law, BelowLargestLaw):
-        middle = min(middle, law.largest)
-    elif isinstance(law, NormalLaw) and law.center is not None:
-        middle = law.center
-    return UnseenLabelLaw(law, float(counts.sum()), order, unit, middle, normal.upper)
+    if isinstance(of_seen, BelowLargestLaw):
+        middle = min(middle, of_seen.largest)
+    elif isinstance(of_seen, NormalLaw) and of_seen.center is not None:
+        middle = of_seen.center
+    # Between these orders nothing else knows what labels that occur once say of the others.
+    once = _share_seen_once(counts, weighted) if 1.0 < order < _BLIND_TO_UNSEEN else 0.0
+    rows = float(counts.sum())
+    return UnseenLabelLaw(law, rows, order, unit, middle, normal.upper, once * rows)
 
 
 def _law_of_seen(
@@ -360,6 +437,17 @@ def _with_discoveries(
 def _unseen(once: float) -> float:
     """Return what labels that were not seen may add, by the share of rows seen once, in nats."""
     return -once * math.log(once) if once > 0.0 else 0.0
+
+
+def _hides_the_largest(counts: FloatArray, order: float) -> bool:
+    """Tell whether rows are so few for the labels that the most frequent ones may not show."""
+    if order < _BLIND_TO_UNSEEN or math.isinf(order):
+        return False
+    if counts.sum() > _ROWS_A_LABEL * counts.size:
+        return False
+    # Mean count by what labels add to the sum of powers.
+    relative = (counts / counts.max()) ** order
+    return bool(relative @ counts < _COUNTS_AN_ORDER * order * relative.sum())
 
 
 def _why_withheld(

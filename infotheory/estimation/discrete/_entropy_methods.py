@@ -15,6 +15,13 @@ Method = Callable[[FloatArray, int, float], tuple[float, float]]
 # Nodes of the trapezoid rule of nsb, over the range where the integrand matters.
 _GRID = 401
 
+# From so many rows on differences of log-gamma functions and of second moments are rounding, and
+# their first terms are exact.
+_STIRLING_FROM = 1e8
+_NORMAL_POSTERIOR_FROM = 1e11
+
+_LARGEST_BELOW_1 = np.nextafter(1.0, 0.0)
+
 # Weights below exp(-40) of the largest change no digit of a float64.
 _NEGLIGIBLE = 40.0
 _MANY = 1000.0
@@ -58,7 +65,9 @@ def chao_shen(counts: FloatArray, alphabet: int, concentration: float) -> tuple[
     singletons = min(float((counts == 1).sum()), total - 1.0)
     p = (1.0 - singletons / total) * counts / total
 
-    seen = -np.expm1(total * np.log1p(-p)) if counts.size > 1 else np.ones(1)
+    # A label of nearly all of 1e17 rows has a share of 1, and is seen.
+    rarer = np.minimum(p, _LARGEST_BELOW_1)
+    seen = -np.expm1(total * np.log1p(-rarer)) if counts.size > 1 else np.ones(1)
     return float(np.sum(special.entr(p) / seen)), plugin(counts, alphabet, concentration)[1]
 
 
@@ -95,16 +104,17 @@ def jackknife(counts: FloatArray, _alphabet: int, _concentration: float) -> tupl
     if total == 1.0:
         return 0.0, 0.0
 
-    terms = special.xlogy(counts, counts)
-    value = np.log(total) - terms.sum() / total
+    # For each cell the entropy without one of its rows less that with it, times the rows that are
+    # left. The difference of the two entropies themselves is rounding from 1e13 rows on.
+    p = counts / total
+    value = float(special.entr(p).sum())
+    others = counts - 1.0
+    of_row = np.log(counts) - special.xlog1py(others, -1.0 / np.maximum(counts, 2.0))
+    moved = of_row + (total - 1.0) * np.log1p(-1.0 / total) - (np.log(total) - value)
 
-    # For each cell the entropy without one of its rows.
-    terms_left = terms.sum() - terms + special.xlogy(counts - 1.0, counts - 1.0)
-    left_out = np.log(total - 1.0) - terms_left / (total - 1.0)
-
-    mean = counts @ left_out / total
-    error = np.sqrt((total - 1.0) / total * (counts @ (left_out - mean) ** 2))
-    return float(total * value - (total - 1.0) * mean), float(error)
+    mean = float(p @ moved)
+    error = np.sqrt(p @ (moved - mean) ** 2 / (total - 1.0))
+    return value - mean, float(error)
 
 
 def chao_wang_jost(
@@ -117,6 +127,12 @@ def chao_wang_jost(
     values, copies = (a.astype(np.float64) for a in np.unique(counts, return_counts=True))
     total = float(counts.sum())
     value = _by_discovery_rates(values, copies)
+    share = values * copies / total
+    if values[0] > 2.0:
+        # No row turns a label into one that occurs once: what is left without it is a difference of
+        # digamma functions, which from 1e13 rows on is rounding.
+        moved = special.psi(values)
+        return value, float(np.sqrt(share @ (moved - share @ moved) ** 2 / total))
 
     left_out = np.empty(values.size)
     for k, count in enumerate(values):
@@ -126,7 +142,6 @@ def chao_wang_jost(
         occurs = (of_lowered > 0.0) & (lowered > 0.0)
         left_out[k] = _by_discovery_rates(lowered[occurs], of_lowered[occurs])
 
-    share = values * copies / total
     spread = share @ (left_out - share @ left_out) ** 2
     return value, float((total - 1.0) * np.sqrt(spread / total))
 
@@ -210,14 +225,21 @@ def _nsb_log_weight(values: FloatArray, copies: FloatArray, a: FloatArray) -> Fl
     """Log of prior times evidence times ``da / d log a``, one a concentration in ``a``."""
     alphabet, total = copies.sum(), copies @ values
     prior = alphabet * special.polygamma(1, alphabet * a + 1.0) - special.polygamma(1, a + 1.0)
-    rising = special.gammaln(values + a[:, None]) - special.gammaln(a)[:, None]
-    evidence = (
-        special.gammaln(alphabet * a) - special.gammaln(total + alphabet * a) + rising @ copies
-    )
+    rising = _log_gamma_ratio(values, a[:, None])
+    evidence = rising @ copies - _log_gamma_ratio(total, alphabet * a)
 
     # The prior is positive; far out its two terms cancel to 0.
     floor = np.finfo(np.float64).tiny
     return np.asarray(evidence + np.log(np.maximum(prior, floor)) + np.log(a))
+
+
+def _log_gamma_ratio(n: FloatArray | float, a: FloatArray) -> FloatArray:
+    """Compute ``log Gamma(n + a) - log Gamma(a)``, less ``log Gamma(n)`` where n is very large."""
+    n = np.asarray(n, dtype=np.float64)
+    many = np.maximum(n, _STIRLING_FROM)
+    of_many = (many - 0.5) * np.log1p(a / many) + a * (np.log(many + a) - 1.0)
+    few = special.gammaln(np.minimum(n, _STIRLING_FROM) + a)
+    return np.asarray(np.where(n > _STIRLING_FROM, of_many, few) - special.gammaln(a))
 
 
 def _multiplicities(counts: FloatArray, alphabet: int) -> tuple[FloatArray, FloatArray]:
@@ -234,6 +256,12 @@ def _posterior(
     alpha = values + a[:, None]
     total = alpha @ copies
     mean = special.psi(total + 1.0) - (alpha * special.psi(alpha + 1.0)) @ copies / total
+
+    if total.min() > _NORMAL_POSTERIOR_FROM:
+        # The delta method; at the even law, where its first order vanishes, the second.
+        p = alpha / total[:, None]
+        even = (copies.sum() - 1.0) / (2.0 * total**2)
+        return mean, (p * (np.log(p) + mean[:, None]) ** 2) @ copies / total + even
 
     # Second moment of the entropy: pairs of different cells, and of a cell with itself.
     top, curve = special.psi(total + 2.0), special.polygamma(1, total + 2.0)

@@ -38,6 +38,10 @@ __all__ = [
 #: (exponential variables with Laplacian noise); an interval reaches twice as far.
 _BIAS = 0.3
 
+#: The same beside labels, whose boxes are those of the rows of a label: .32 to .46 with normal and
+#: exponential variables of 3 to 8 labels, always upwards, so that with .3 intervals covered .90.
+_BIAS_BESIDE_LABELS = 0.6
+
 #: Above it half of the width of the dependence lies within a box, and nothing bounds the bias.
 COARSEST = 0.5
 
@@ -85,7 +89,9 @@ def coarseness(near_in_both: IntArray | int, *sides: tuple[IntArray, int]) -> fl
     return max(widths, default=0.0)
 
 
-def scale_of_bias(information: float, coarse: float, tail: float) -> float:
+def scale_of_bias(
+    information: float, coarse: float, tail: float, *, beside_labels: bool = False
+) -> float:
     """Size of the bias of an estimate of information, which independent variables do not have.
 
     Their density is the product of two, and boxes err in both alike; near it the bias grows with
@@ -95,7 +101,8 @@ def scale_of_bias(information: float, coarse: float, tail: float) -> float:
     if information < _ROUNDING:
         return 0.0
     of_tails = max(1.0, tail / _TAILED)
-    return _BIAS * coarse * float(np.sqrt(-np.expm1(-2.0 * information) * of_tails))
+    bias = _BIAS_BESIDE_LABELS if beside_labels else _BIAS
+    return bias * coarse * float(np.sqrt(-np.expm1(-2.0 * information) * of_tails))
 
 
 def heaviest_tail(*parts: FloatArray) -> float:
@@ -171,7 +178,7 @@ def mean_of_terms(
     noise = error_of_mean(terms.values, terms.noise)
     # A value that happens to be small has a small bias, where the information has not: 40 rows of a
     # correlation of .6 were covered .90.
-    bias = scale_of_bias(max(value, 0.0) + noise, terms.coarseness, tail)
+    bias = scale_of_bias(max(value, 0.0) + noise, terms.coarseness, tail, beside_labels=not columns)
     return Estimate(
         value=value / unit,
         standard_error=float(np.hypot(noise, bias)) / unit,

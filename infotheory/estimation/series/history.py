@@ -155,7 +155,7 @@ def choose_history(
     unit = log_base(base)
     estimator = estimator_of(method, n_neighbors, 1)
     signal = estimator.read("x", x, omit=missing == "omit", joint=joint_columns)
-    spans = read_trials(trials, signal.n_steps)
+    spans = read_trials(trials, signal.n_steps, x=x)
     return _choose(signal, spans, max_history, tuple(steps), method, n_neighbors, unit)
 
 

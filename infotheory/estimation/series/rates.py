@@ -165,7 +165,7 @@ def block_entropies(
     check_option("method", method, tuple(METHODS))
     unit = log_base(base)
     signal = estimator_of(method, 1, 1).read("x", x, omit=missing == "omit", joint=joint_columns)
-    spans = read_trials(trials, signal.n_steps)
+    spans = read_trials(trials, signal.n_steps, x=x)
 
     longest = lags_before(0, max_length, 1, spans)
     values, errors = np.empty(max_length), np.empty(max_length)
@@ -300,7 +300,7 @@ def estimate_entropy_rate(
     unit = log_base(base)
     estimator = estimator_of(method, 1, 1)
     signal = estimator.read("x", x, omit=missing == "omit", joint=joint_columns)
-    spans = read_trials(trials, signal.n_steps)
+    spans = read_trials(trials, signal.n_steps, x=x)
     history = find_history(signal, spans, history, history_step, method, 1)
 
     here = Lagged(signal, (0,))
@@ -406,7 +406,7 @@ def predictive_information(
     unit = log_base(base)
     estimator = estimator_of(method, n_neighbors, 1)
     signal = estimator.read("x", x, omit=missing == "omit", joint=joint_columns)
-    spans = read_trials(trials, signal.n_steps)
+    spans = read_trials(trials, signal.n_steps, x=x)
 
     following = Lagged(signal, lags_before(0, future, 1, spans))
     before = Lagged(signal, lags_before(future, past, 1, spans))

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from infotheory._codes import Codes, encode_labels
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._validation import (
     as_array,
@@ -99,8 +100,9 @@ class Trials:
         return np.arange(self.starts[-1]) - np.repeat(self.starts[:-1], self.lengths)
 
 
-def read_trials(trials: ArrayLike | None, n_steps: int) -> Trials:
-    """Read one label a step; the steps of a trial are neighbours."""
+def read_trials(trials: ArrayLike | None, n_steps: int, **series: Any) -> Trials:
+    """Read one label a step of the series; the steps of a trial are neighbours."""
+    warn_of_row_order(**series, trials=trials)
     if trials is None:
         return Trials(np.array([0, n_steps]), named=False)
     codes = encode_labels(trials, name="trials")

@@ -406,7 +406,7 @@ def active_information_storage(
     estimator = estimator_of(method, n_neighbors, workers)
 
     signal = estimator.read("x", x, omit=missing == "omit", joint=joint_columns)
-    spans = read_trials(trials, signal.n_steps)
+    spans = read_trials(trials, signal.n_steps, x=x)
     history = find_history(signal, spans, history, history_step, method, n_neighbors)
     lags = lags_before(1, history, history_step, spans)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from infotheory._display import html_repr, short_repr
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_number, check_option, number_or_nan
 from infotheory.fields._inputs import as_finite, check_positive
@@ -330,6 +331,7 @@ def entropy_performance_fit(entropy: ArrayLike, reward: ArrayLike) -> EntropyPer
     >>> round(fit.a.value, 6), round(fit.b.value, 6), round(fit.ceiling.value, 6)
     (0.2, 0.9, 0.7)
     """
+    warn_of_row_order(entropy=entropy, reward=reward)
     heights = as_finite(entropy, name="entropy", shape=("n_steps",))
     gains = as_finite(reward, name="reward", shape=heights.shape)
     if heights.size < _FEWEST_STEPS:

@@ -6,6 +6,7 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_integer
 from infotheory.fields.semantic.mutual import as_joint_table
@@ -89,6 +90,7 @@ def maximum_information_classifier(
     >>> found.labels.tolist(), found.history.round(6).tolist()
     ([0, 0, 1, 1], [0.265351, 0.415761])
     """
+    warn_of_axis_order(("pxz", pxz, 1), ("start", start, 0))
     table = as_joint_table(pxz)
     law = table.sum(axis=0)
     if (law == 0.0).any():

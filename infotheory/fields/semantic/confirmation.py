@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._numerics import as_float64
+from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import ArrayLike
 from infotheory.measures._fixed_point import to_numpy
 
@@ -44,6 +45,8 @@ def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
     >>> round(float(confirmation(0.9, 0.1)), 6)
     0.888889
     """
+    for axis in (-1, -2):
+        warn_of_axis_order(("p1", p1, axis), ("p0", p0, axis))
     first, second = (
         to_numpy(as_float64(value, name=name)) for name, value in (("p1", p1), ("p0", p0))
     )

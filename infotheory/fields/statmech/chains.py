@@ -5,6 +5,7 @@ from scipy.sparse.csgraph import connected_components
 
 from infotheory._numerics import log_base, renyi_divergence_nats
 from infotheory._pmfs import as_channel
+from infotheory._row_order import warn_of_square_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory.measures._fixed_point import to_numpy
 
@@ -49,6 +50,7 @@ def entropy_production_markov(P: ArrayLike, *, base: Base = None) -> float:
     >>> round(entropy_production_markov([[0.3, 0.5, 0.2], [0.2, 0.3, 0.5], [0.5, 0.2, 0.3]]), 6)
     0.274887
     """
+    warn_of_square_order(P=P)
     table = to_numpy(as_channel(P, name="P"))
     if table.ndim != 2 or table.shape[0] != table.shape[1]:
         message = f"P must have shape (n_states, n_states), got shape {table.shape}"

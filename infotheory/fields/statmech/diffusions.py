@@ -5,6 +5,7 @@ from scipy.linalg import cho_factor, cho_solve, solve_continuous_lyapunov
 
 from infotheory._numerics import log_base
 from infotheory._pmfs import mass_tolerance
+from infotheory._row_order import warn_of_axis_order, warn_of_row_order, warn_of_square_order
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.fields._inputs import as_finite
 
@@ -115,6 +116,9 @@ def entropy_production_parts(
 
 def _of_dimensions(drift: ArrayLike, score: ArrayLike, D: ArrayLike) -> FloatArray:
     """Return the means of ``v_i (D^-1 v)_i`` in nats."""
+    warn_of_row_order(drift=drift, score=score)
+    warn_of_axis_order(("drift", drift, 1), ("score", score, 1), ("D", D, 0))
+    warn_of_square_order(D=D)
     forces = as_finite(drift, name="drift", shape=("n_points", "n_dimensions"))
     gradients = as_finite(score, name="score", shape=forces.shape)
     matrix = _as_diffusion(D, forces.shape[1])
@@ -162,6 +166,8 @@ def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: Base = None) 
     >>> round(entropy_production_linear([[-2.0, -3.0], [3.0, -2.0]], [[0.7, 0.0], [0.0, 0.7]]), 9)
     9.0
     """
+    warn_of_square_order(A=A, D=D)
+    warn_of_axis_order(("A", A, 0), ("D", D, 0))
     drift = as_finite(A, name="A", shape=("n_dimensions", "n_dimensions"))
     # Once for two dimensions, once more for equal ones.
     drift = as_finite(drift, name="A", shape=(drift.shape[0], drift.shape[0]))

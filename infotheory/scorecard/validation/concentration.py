@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+from infotheory._row_order import warn_of_bin_order
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_length, refuse_shares
 from infotheory._warnings import warn
@@ -201,6 +202,7 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
     >>> low, round(high, 3)
     (0.25, 0.261)
     """
+    warn_of_bin_order(counts=counts, squared_weights=squared_weights)
     array = as_counts(counts)
     if array.ndim != 1:
         message = f"counts must have shape (n_bands,), got shape {array.shape}"

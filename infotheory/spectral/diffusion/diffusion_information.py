@@ -7,6 +7,7 @@ import numpy as np
 
 from infotheory._codes import encode_labels
 from infotheory._random import Rng, as_generator
+from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_array, as_order, check_flag, check_integer, missing_mask
 from infotheory.laws import StudentLaw
@@ -120,6 +121,7 @@ def diffusion_spectral_mutual_information(
     >>> diffusion_spectral_mutual_information([[0.0], [1.0], [2.0]], ["a", "a", "a"]).value
     0.0
     """
+    warn_of_row_order(X=X, y=y)
     points = as_matrix(X, device=device, dtype=dtype, center=True)
     generator = as_generator(rng)
     check_integer("repeats", repeats, low=2, alternative=", for a standard error")
