@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._codes import Codes, compress, encode_labels
+from infotheory._compiled import compiled
 from infotheory._display import html_repr, short_repr
 from infotheory._later import stats
 from infotheory._numerics import information_of_cells, log_base
@@ -28,6 +29,10 @@ __all__ = ["PairwiseMutualInformation", "pairwise_mutual_information"]
 
 # The Gram matrix of more indicators would take longer than counting pair by pair.
 _MOST_INDICATORS = 4096
+
+# From so many labels of rows on a kernel that adds up three sums at once is loaded: products of
+# indicators would take it three times, in float64.
+_MANY_LABELS = 200_000
 
 # Products of indicators are summed in float32, which counts whole numbers up to 2**24 exactly.
 _BLOCK_ROWS = 4096
@@ -188,10 +193,13 @@ _Counted = tuple[FloatArray, FloatArray, list[FloatArray], float, FloatArray | N
 
 def _from_gram(codes: list[Codes], weights: FloatArray | None) -> _Counted:
     """Count all pairs at once."""
-    gram = _gram(codes, weights)
+    weighted = None
+    if weights is not None and not are_alike(weights):
+        gram, weighted = _WeightedGrams.of(codes, weights)
+    else:
+        gram = _gram(codes, weights)
     mass = float(codes[0].n_rows) if weights is None else float(weights.sum())
     total = mass if weights is None else kish_size(mass, float(weights @ weights))
-    weighted = None if weights is None or are_alike(weights) else _WeightedGrams.of(codes, weights)
 
     # The diagonal holds the levels themselves; those whose rows all have weight 0 have no share.
     levels = np.diag(gram).copy()
@@ -236,11 +244,15 @@ class _WeightedGrams:
     sum_of_squares: float
 
     @classmethod
-    def of(cls, codes: list[Codes], weights: FloatArray) -> Self:
-        """Count them; rows of weight 0 are none."""
+    def of(cls, codes: list[Codes], weights: FloatArray) -> tuple[FloatArray, Self]:
+        """Add up weights, and count them; rows of weight 0 are none."""
+        square = float(weights @ weights)
+        if weights.size * len(codes) >= _MANY_LABELS:
+            rows, sums, squares = _weighted_sums(codes, weights)
+            return sums, cls(rows, squares, square)
         counted = weights > 0.0
         kept = [Codes(code.index[counted], code.n_levels) for code in codes]
-        return cls(_gram(kept, None), _gram(codes, weights**2), float(weights @ weights))
+        return _gram(codes, weights), cls(_gram(kept, None), _gram(codes, weights**2), square)
 
     def p_values(
         self,
@@ -273,6 +285,40 @@ class _WeightedGrams:
         return WeightedCells(
             counts[x, y] * to_size, squares[x, y] * to_size**2, rows[x, y], margins
         )
+
+
+def _weighted_sums(codes: list[Codes], weights: FloatArray) -> FloatArray:
+    """Rows of some weight, weights and squared weights of rows that have label a and label b."""
+    sizes = np.array([code.n_levels for code in codes])
+    starts = np.cumsum(sizes) - sizes
+    places = np.stack([code.index + start for code, start in zip(codes, starts, strict=True)])
+
+    # Sums of one pair of labels lie side by side, and those of one column fit into a cache.
+    sums = np.zeros((int(sizes.sum()), int(sizes.sum()), 3))
+    counted = weights > 0.0
+    labels = np.ascontiguousarray(places[:, counted].T.astype(np.int32))
+    for column in range(len(codes)):
+        _add_pairs(labels, weights[counted], column, sums)
+
+    lower = np.ascontiguousarray(np.moveaxis(sums, -1, 0))
+    whole = lower + lower.swapaxes(1, 2)
+    # Labels of one column meet themselves only, and were counted once.
+    diagonal = np.arange(len(whole[0]))
+    whole[:, diagonal, diagonal] = lower[:, diagonal, diagonal]
+    return np.asarray(whole)
+
+
+@compiled
+def _add_pairs(labels: IntArray, weights: FloatArray, column: int, sums: FloatArray) -> None:
+    """Add each row to the sums of its label of one column and of those up to it."""
+    for row in range(labels.shape[0]):
+        weight = weights[row]
+        of_label = sums[labels[row, column]]
+        for other in range(column + 1):
+            cell = of_label[labels[row, other]]
+            cell[0] += 1.0
+            cell[1] += weight
+            cell[2] += weight * weight
 
 
 def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:

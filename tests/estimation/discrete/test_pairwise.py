@@ -124,3 +124,20 @@ def test_columns_of_one_label_and_of_many_are_counted_as_pair_by_pair(monkeypatc
         np.testing.assert_allclose(
             getattr(at_once, name), getattr(one_by_one, name), rtol=1e-9, atol=1e-12
         )
+
+
+def test_many_weighted_rows_have_the_numbers_of_products_of_indicators(monkeypatch):
+    rng = np.random.default_rng(5)
+    X = rng.integers(0, [2, 5, 9, 3, 1], size=(4000, 5))
+    X[:, 3] = (X[:, 1] + X[:, 3]) % 4
+    weights = rng.lognormal(size=4000)
+    # Rows of no weight are none, and a label may have no others.
+    weights[::7] = weights[X[:, 2] == 8] = 0.0
+    wanted = pairwise_mutual_information(X, sample_weight=weights)
+    monkeypatch.setattr(module, "_MANY_LABELS", 0)
+    found = pairwise_mutual_information(X, sample_weight=weights)
+    for name in ("values", "standard_errors", "p_values"):
+        np.testing.assert_allclose(
+            getattr(found, name), getattr(wanted, name), rtol=1e-9, atol=1e-12
+        )
+    assert found.p_values[1, 3] < 1e-9 < found.p_values[0, 1]
