@@ -513,6 +513,10 @@ def as_numbers(name: str, array: LabelArray) -> FloatArray:
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(message) from error
+    except OverflowError as error:
+        # Whole numbers of Python have no largest one.
+        message = f"{name} must lie between -1e308 and 1e308, got a larger number; rescale it"
+        raise ValueError(message) from error
 
 
 def as_counts(

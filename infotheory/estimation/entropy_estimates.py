@@ -200,13 +200,17 @@ def entropy_from_counts(
         from the largest entropy, by a non-central chi-square; the value may lie outside. Where
         labels occur once the upper end of chao_wang_jost is raised by ``u log(1 / u)``, with u
         their share of the rows. Everywhere else, unless alphabet_size says that all labels were
-        seen (or dirichlet and nsb know it), the upper end allows for one label of the share s that
-        no row has with the probability of the upper tail, ``(1 - s)^N``: what it adds is put
-        together with the rest of the upper half of the interval by the root of the sum of squares.
+        seen (or dirichlet and nsb know it), the upper end allows for labels of the share s, all
+        together, that no row has with the probability of the upper tail, ``(1 - s)^N``, twice as
+        many as ``exp(H)``: what they add is put together with the rest of the upper half of the
+        interval by the root of the sum of squares. Between the orders 1 and 2 that share is told by
+        the labels that occur once.
         At infinite order the largest of several counts that are close has a bound for each of them
         (Clopper and Pearson). At orders from 2 on, where more than a tenth of the rows have a
         label of their own, the upper end is no less than that of the share of sets of so many rows
-        that have one label, or of smaller sets where fewer than five are of one label.
+        that have one label, or of smaller sets where fewer than five are of one label. Their lower
+        end allows for a largest count that is small by chance, where rows are fewer than six a
+        label and counts below five times the order.
 
         Withheld, with a WithheldWarning: where one label was seen; at order 0; by chao_wang_jost
         with fewer than 10 rows off the most frequent label; by other methods at orders below 2
@@ -233,8 +237,8 @@ def entropy_from_counts(
     Coverage of 95 % intervals with 100 labels and 100 to 500 rows, uniform, Zipf, geometric and
     Dirichlet: chao_wang_jost .92 to 1; plugin, where it is not withheld, .92 to 1. Even labels
     beside one that no row may have are covered .98 to 1 (six and one of .01, two and one of .005;
-    before .42 and .25, 60 rows); thirty beside twenty of .0005 .89 (150 rows): many labels that are
-    so rare do not show. nsb covers .55 where 1000 labels follow Zipf's law, though it knows their
+    before .42 and .25, 60 rows), and thirty beside twenty of .0005, five beside 30 of .002 .97 to 1
+    (150 and 40 rows). nsb covers .55 where 1000 labels follow Zipf's law, though it knows their
     number.
 
     Miller 1955; Grassberger 2003, arXiv:physics/0307138; Chao and Shen 2003,
@@ -252,9 +256,9 @@ def entropy_from_counts(
     A fair coin, whose entropy has no normal law:
 
     >>> print(entropy_from_counts([500, 500], base=2))
-    1.000 ± 0.000 [0.995, 1.031]
+    1.000 ± 0.000 [0.995, 1.039]
 
-    The upper end allows for a third label that 1000 rows missed; nobody needs it who knows better:
+    The upper end allows for labels that 1000 rows missed; nobody needs it who knows better:
 
     >>> print(entropy_from_counts([500, 500], base=2, alphabet_size=2))
     1.000 ± 0.000 [0.995, 1.000]

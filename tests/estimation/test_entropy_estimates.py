@@ -549,6 +549,11 @@ def test_a_count_that_may_be_small_by_chance_lowers_large_orders():
     assert many.law.name != "largest count"
 
 
+def test_counts_beyond_any_float_are_refused_in_words():
+    with pytest.raises(ValueError, match="counts must lie between -1e308 and 1e308"):
+        entropy_from_counts([10**400, 10**400])
+
+
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("n_rows", [1e13, 1e16, 1e18, 1e30])
 @pytest.mark.parametrize("method", [*METHODS])
