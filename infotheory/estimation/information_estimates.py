@@ -118,8 +118,9 @@ def estimate_mutual_information(
         both of its ends. Beside it the error has the scale of the bias, ``0.3 c sqrt(1 - exp(-2
         I))`` nats at the value and an error more, c the width of the boxes of the neighbours beside
         that of the dependence: the mean of ``k / (n_x + 1)``, to the power of one over the columns
-        of y, or the same of y if that is larger; beside labels it is twice as large. The interval is normal, cut at 0; beyond ``c = n /
-        (2 n + 20)`` (strong dependence, or many columns, for so few rows; 1/2 given a third
+        of y, or the same of y if that is larger; beside labels it is twice as large. The interval
+        is normal, cut at 0; beyond ``c = n / (2 n + 20)`` (strong dependence, or many columns, for
+        so few rows; 1/2 given a third
         variable) it is withheld, with a WithheldWarning, and the value is too small as a rule; with
         fewer than 50 rows, too (but beside labels, or given a third variable), and where more than
         2 % of the rows repeat another one in all columns (by mixed of those that measure both).
