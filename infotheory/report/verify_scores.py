@@ -29,6 +29,10 @@ Array = NDArray[np.float64]
 HALF = 0.5
 NORMAL_VARIANCE = 5.0  # of the events of a group, from which their number is near normal
 
+# Scores of more values than this have no ties to speak of, and p-values this far from 0 and 1 are
+# on their side of any limit whatever the ties.
+_MOST_TIED, _SURE = 1_000, 1e-3
+
 
 class OfScores(Protocol):
     """What ``verify_report.Verification`` does with a number in a place of the report."""
@@ -257,8 +261,31 @@ def _gap_ends(rows: ScoredRows, row: Document, z: float, level: float) -> tuple[
         bias = min(max(noise * (0.996193 * reach - lost), 0.0), ceiling)
     center, error = row["value"] - bias, row["standard_error"]
     low, high = (min(max(center + sign * z * error, 0.0), 1.0) for sign in (-1.0, 1.0))
-    equal = float(special.kolmogorov(row["value"] / noise)) > 1.0 - level
-    return 0.0 if equal else low, high
+    p_value = float(special.kolmogorov(row["value"] / noise))
+    if distinct.size <= _MOST_TIED and _SURE < p_value < 1.0 - _SURE:
+        p_value = _chance_of_gap(rows, place)
+    return 0.0 if p_value > 1.0 - level else low, high
+
+
+def _chance_of_gap(rows: ScoredRows, place: NDArray[np.intp]) -> float:
+    """Return how often as large a gap comes of the same scores given to people at random.
+
+    People come in order of their score, and each is one of the bad with the share of the bad among
+    those left. The gap is looked at where the score changes.
+    """
+    of_all, of_bad = (np.bincount(place, rows.count * x) for x in (1.0, rows.event))
+    n, m = round(float(of_all.sum())), round(float(of_bad.sum()))
+    ends = np.rint(np.cumsum(of_all)).astype(int)
+    farthest = int(np.abs(n * np.rint(np.cumsum(of_bad)).astype(int) - m * ends).max())
+    bad = np.arange(m + 1)
+    chance, cuts = (bad == 0).astype(np.float64), set(ends.tolist())
+    for seen in range(1, n + 1):
+        next_is_bad = chance * (m - bad) / (n - seen + 1)
+        chance -= next_is_bad
+        chance[1:] += next_is_bad[:-1]
+        if seen in cuts:
+            chance[np.abs(n * bad - m * seen) >= farthest] = 0.0
+    return 1.0 - float(chance.sum())
 
 
 def _groups(report: Document, name: str, rows: ScoredRows) -> NDArray[np.intp] | None:

@@ -19,6 +19,7 @@ from infotheory.evidence.roc_laws import (
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw, two_sided_quantile
+from infotheory.scorecard.validation.gap_tests import exact_gap_p_value
 from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = [
@@ -64,18 +65,19 @@ class _GapLaw:
     """
 
     bias: float
-    n_effective: float
+    # Of the difference of two empirical functions of one law
+    noise: float
+    # Of the test that the two laws are equal
+    p_value: float
     name: str = field(default="bias-corrected normal", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         low, high = NormalLaw(0.0, 1.0, value - self.bias).interval(value, standard_error, level)
-        p_value = special.kolmogorov(np.sqrt(self.n_effective) * value)
-        if p_value > 0.5:
+        if special.kolmogorov(value / self.noise) > 0.5:
             # the error of a gap of equal laws is at most half the noise
-            noise = self.n_effective**-0.5
-            at_median = max((special.kolmogi(0.5) - BRIDGE_MAXIMUM) * noise, 0.0)
-            high = max(high, min(at_median + 0.5 * two_sided_quantile(level) * noise, 1.0))
-        return (0.0 if p_value > 1.0 - level else low), high
+            at_median = max((special.kolmogi(0.5) - BRIDGE_MAXIMUM) * self.noise, 0.0)
+            high = max(high, min(at_median + 0.5 * two_sided_quantile(level) * self.noise, 1.0))
+        return (0.0 if self.p_value > 1.0 - level else low), high
 
 
 def gini_coefficient(
@@ -206,11 +208,13 @@ def kolmogorov_smirnov(
     Returns
     -------
     Estimate
-        Value between 0 and 1, the uncorrected statistic; the p-value of "one law" (Kolmogorov's,
-        conservative with ties). The interval is centred on the bias-corrected value and has 0 as
-        lower end where that test does not reject. With fewer than 50 rows of a class, or fewer than
-        10 on the wrong side of the largest gap, it is wide: Kolmogorov's bound below, Wilson's
-        intervals of the two shares above. With fewer than 15 rows of a class it is withheld.
+        Value between 0 and 1, the uncorrected statistic; the p-value of "one law", exact given the
+        values of all rows, ties and all (Kolmogorov's, which ties make conservative, for rows with
+        weights and for more than 1000 values). The interval is centred on the bias-corrected value
+        and has 0 as lower end where that test does not reject. With fewer than 50 rows of a class,
+        or fewer than 10 on the wrong side of the largest gap, it is wide, and may reach 0 where the
+        test rejects: Kolmogorov's bound below, Wilson's intervals of the two shares above. With
+        fewer than 15 rows of a class it is withheld.
 
     Raises
     ------
@@ -274,8 +278,8 @@ def kolmogorov_smirnov(
     at_peak = np.clip(shares[:, peak], 0.0, 1.0)
     # Cumulated shares may end a rounding error off 1: which rows lie beyond the cut is counted.
     at_peak[~mass[:, peak + 1 :].any(axis=1)] = 1.0
-    weighted, reason = common_weight(rows.mass, rows.squared_mass) is None, None
-    if weighted:
+    weight, reason = common_weight(rows.mass, rows.squared_mass), None
+    if weight is None:
         # Weights that go along with the score leave fewer rows at a cut than they do in all.
         variance = _variance_at_cuts(mass, squared, shares)[:, peak]
         # All rows of a class on one side of the cut say nothing of weights that differ there.
@@ -289,22 +293,26 @@ def kolmogorov_smirnov(
     value = float(abs(at_peak[0] - at_peak[1]))
 
     # The spread of the difference of two empirical functions of one law, as Kolmogorov's takes it.
-    noise = float(np.sqrt((1.0 / sizes).sum()))
-    if weighted:
+    noise, exact = float(np.sqrt((1.0 / sizes).sum())), None
+    if weight is not None:
+        exact = exact_gap_p_value(np.rint(mass / weight).astype(np.intp))
+    else:
         noise = max(noise, _noise_of_weights(mass, squared))
         reason = reason_of_score_weights(
             rows.target, needed(rows.score, "score"), rows.mass, rows.squared_mass
         )
     upward = gaps if gaps[peak] > 0.0 else -gaps
     bias = _maximum_bias(upward, mass.sum(axis=0) / totals.sum(), noise)
-    law = _gap_law(few, _GapLaw(bias, noise**-2)) if reason is None else WithheldLaw(reason)
+    p_value = float(special.kolmogorov(value / noise)) if exact is None else exact
+    many = _GapLaw(bias, noise, p_value)
+    law = _gap_law(few, many) if reason is None else WithheldLaw(reason)
     if isinstance(law, WithheldLaw):
         warn(f"no interval of the Kolmogorov-Smirnov gap is shown: {law.reason}", WithheldWarning)
     return Estimate(
         value=value,
         standard_error=float(np.sqrt((at_peak * (1.0 - at_peak) / sizes).sum())),
         method="delta method at the largest gap",
-        p_value=None if reason is not None else float(special.kolmogorov(value / noise)),
+        p_value=None if reason is not None else p_value,
         law=law,
     )
 
