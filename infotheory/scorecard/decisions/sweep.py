@@ -30,6 +30,9 @@ from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
 
+#: Why a profit has no error: an interval that is a point is no mistake then.
+_ONE_AMOUNT = "every applicant is worth the same at this cut-off, whatever the rows"
+
 UNDEFINED = Estimate(
     value=np.nan, standard_error=np.nan, method="undefined: nobody of the denominator is approved"
 )
@@ -202,7 +205,8 @@ def cut_off_sweep(
     and withheld where gains, losses or costs rest on fewer than 40 rows (Kish's number of the
     amounts). The ratio is that of
     :func:`infotheory.evidence.adverse_impact_ratio`. Where nobody, or nobody of the reference
-    group, is approved, bad rate and ratio are NaN.
+    group, is approved, bad rate and ratio are NaN; the profit knows that somebody may be, but for
+    an infinite cut-off.
 
     Examples
     --------
@@ -251,14 +255,18 @@ def cut_off_sweep(
         approved = scores >= cut
         estimates += [
             CutOffEstimate(cut, quantity, "", estimate)
-            for quantity, estimate in _numbers(rows, approved, money, amounts)
+            for quantity, estimate in _numbers(rows, cut, money, amounts)
         ]
         for name, labels in groups.items():
             ratio = impact_ratio_of_approvals(
                 approved, labels, reference=references.get(name), sample_weight=rows.mass
             )
             estimates.append(CutOffEstimate(cut, "adverse_impact_ratio", name, ratio))
-    withheld = [each for each in estimates if each.quantity == "profit" and each.estimate.reason]
+    withheld = [
+        each
+        for each in estimates
+        if each.quantity == "profit" and isinstance(each.estimate.law, WithheldLaw)
+    ]
     if withheld:
         message = (
             f"no interval of the profit is shown at {len(withheld)} of {frozen.points.size} "
@@ -270,15 +278,18 @@ def cut_off_sweep(
 
 def _numbers(
     rows: Rows,
-    approved: BoolArray,
+    cut: float,
     money: tuple[FloatArray, FloatArray] | None,
     amounts: Sequence[FloatArray] | None,
 ) -> Iterator[tuple[str, Estimate]]:
     """Rates and, where money is known, the mean profit at one cut-off."""
+    approved = needed(rows.score, "score") >= cut
     yield "approval_rate", _share(approved.astype(np.float64), rows)
     yield "bad_rate", _share(rows.target[approved], rows.take(approved))
     if money is not None:
-        yield "profit", _profit(rows, approved, money, amounts)
+        # Of a cut-off without end one decision only is possible.
+        possible = cut < np.inf, cut > -np.inf
+        yield "profit", _profit(rows, (approved, ~approved), possible, money, amounts)
 
 
 def _share(flags: FloatArray, rows: Rows) -> Estimate:
@@ -290,13 +301,17 @@ def _share(flags: FloatArray, rows: Rows) -> Estimate:
 
 def _profit(
     rows: Rows,
-    approved: BoolArray,
+    decisions: tuple[BoolArray, BoolArray],
+    possible: tuple[bool, bool],
     money: tuple[FloatArray, FloatArray],
     amounts: Sequence[FloatArray] | None,
 ) -> Estimate:
-    """Mean profit over all applicants; ``amounts`` are those that differ by row."""
-    decisions = (approved, ~approved)
-    # where nobody is approved (or refused) those amounts are out of reach
+    """Mean profit over all applicants, who are approved or refused.
+
+    ``amounts`` are those that differ by row.
+    """
+    approved, _ = decisions
+    # where nobody is approved (or refused) those amounts have no part in the mean
     if amounts is not None and any(
         np.ptp(of_rows[decision]) > 0.0
         for decision, each in zip(decisions, (amounts[:2], amounts[2:]), strict=True)
@@ -306,11 +321,12 @@ def _profit(
         estimate = profit_of_amounts(np.where(approved, *money), rows, approved, amounts)
         reason = reason_of_amounts(rows, approved, amounts)
         return estimate if reason is None else replace(estimate, law=WithheldLaw(reason))
-    taken = [amounts for amounts, decision in zip(money, decisions, strict=True) if decision.any()]
-    # The largest gain and loss that a row could bring: what no row shows may still occur.
-    each = np.concatenate(taken)
+    # The largest gain and loss that a row could bring: what no row shows may still occur, be it that
+    # somebody is approved.
+    each = np.concatenate([of_rows for of_rows, may in zip(money, possible, strict=True) if may])
     largest = (max(float(each.max()), 0.0), max(float(-each.min()), 0.0))
-    return mean_profit(np.where(approved, *money), rows, largest)
+    estimate = mean_profit(np.where(approved, *money), rows, largest)
+    return estimate if np.ptp(each) > 0.0 else replace(estimate, reason=_ONE_AMOUNT)
 
 
 def _attributes(protected: Any, n_rows: int) -> dict[str, LabelArray]:

@@ -8,14 +8,14 @@ import numpy as np
 from scipy import special
 
 from infotheory._row_order import warn_of_bin_order
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_counts, check_length, refuse_shares
 from infotheory._warnings import warn
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, weighted_mean
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 
-__all__ = ["AboveEvenLaw", "MajorityBandLaw", "herfindahl_index"]
+__all__ = ["AboveEvenLaw", "BesideRareBandsLaw", "MajorityBandLaw", "herfindahl_index"]
 
 # Fewer effective rows than these off a band that has most of them follow no smooth law.
 _FEWEST_OFF_THE_BAND = 10.0
@@ -23,6 +23,10 @@ _FEWEST_OFF_THE_BAND = 10.0
 # Where as rare rows as these are fewer than that the index is skewed: with weights the law of sums
 # of squares missed in .08 of samples on one side.
 _RARE, _SKEWED = 0.1, 50.0
+
+# Bands with less than the first number of an even share, of which so many rows are expected, are
+# rare for sure; of as many rows of them as the third the chi-square of all bands tells enough.
+_OF_EVEN, _EXPECTED_AT_EVEN, _FEW_OF_RARE = 0.25, 15.0, 50.0
 
 # From this statistic on the non-central chi-square is normal to three digits.
 _NORMAL_FROM = 1e4
@@ -64,11 +68,8 @@ class MajorityBandLaw:
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the value and its error play no part."""
         del value, standard_error
-        # The exact interval of a share (Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404).
         off, on = self.share_off * self.size, (1.0 - self.share_off) * self.size
-        tail = 0.5 - level / 2.0
-        least = float(special.betaincinv(off, on + 1.0, tail)) if off > 0.0 else 0.0
-        most = float(special.betaincinv(off + 1.0, on, 1.0 - tail))
+        least, most = _clopper_pearson(off, on, level)
 
         # Rows off the band may lie in one other, which makes the index large, or be spread evenly
         # over all of the others: of these indices the least is that of all shares even.
@@ -76,6 +77,46 @@ class MajorityBandLaw:
         high = max(share**2 + (1.0 - share) ** 2 for share in (least, most))
         nearest = min(most, others / self.n_bands)
         return (1.0 - nearest) ** 2 + nearest**2 / others, high
+
+
+@dataclass(frozen=True, slots=True)
+class BesideRareBandsLaw:
+    """The index of some bands, and of the few rows in all others.
+
+    With u the share of these rows it is ``(1 - u)^2`` times the index of the bands that have most
+    rows, plus at most ``u^2`` and at least that over the number of the others. Distances of the
+    ends by either part from the value add up as squares (MOVER).
+    """
+
+    # The index of the bands that have most rows, its error and its law
+    index: float
+    error: float
+    law: IntervalLaw
+    # Rows elsewhere, of how many rows, in how many bands, of how many bands
+    rare: float
+    size: float
+    n_rare: int
+    n_bands: int
+    name: str = field(default="beside rare bands", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval."""
+        del standard_error
+        least, most = _clopper_pearson(self.rare, self.size - self.rare, level)
+        low, high = self.law.interval(self.index, self.error, level)
+        moved = (1.0 - self.rare / self.size) ** 2
+        fewest = (1.0 - most) ** 2 * self.index + most**2 / self.n_rare
+        largest = (1.0 - least) ** 2 * self.index + least**2
+        down = math.hypot(moved * (self.index - low), max(value - fewest, 0.0))
+        up = math.hypot(moved * (high - self.index), max(largest - value, 0.0))
+        return max(value - down, 1.0 / self.n_bands), min(value + up, 1.0)
+
+
+def _clopper_pearson(on: float, off: float, level: float) -> tuple[float, float]:
+    """Exact interval of a share of rows (1934, doi:10.1093/biomet/26.4.404)."""
+    tail = 0.5 - level / 2.0
+    least = float(special.betaincinv(on, off + 1.0, tail)) if on > 0.0 else 0.0
+    return least, float(special.betaincinv(on + 1.0, off, 1.0 - tail))
 
 
 class _Shares(NamedTuple):
@@ -92,6 +133,38 @@ class _Shares(NamedTuple):
     def size(self) -> float:
         """Kish's size of all rows."""
         return 1.0 / float(self.squares.sum())
+
+    @property
+    def index(self) -> float:
+        """The sum of squared shares."""
+        return float(self.shares @ self.shares)
+
+    @property
+    def first_order(self) -> float:
+        """Variance of the index of the multinomial delta method."""
+        return 4.0 * float(self.squares @ (self.shares - self.index) ** 2)
+
+    @property
+    def has_one_weight(self) -> bool:
+        """Whether squares are as large as the shares, divided by the number of rows."""
+        return np.allclose(self.squares * self.size, self.shares, rtol=1e-9, atol=0.0)
+
+    @property
+    def rare(self) -> BoolArray:
+        """Bands with much less than an even share, of which many rows would be expected.
+
+        None where two bands do not have most of the rows, or the others have many.
+        """
+        even = 1.0 / self.shares.size
+        rare = self.shares < _OF_EVEN * even
+        of_rare = float(self.shares[rare].sum()) * self.size
+        told = self.size * even >= _EXPECTED_AT_EVEN and of_rare < _FEW_OF_RARE
+        return rare if told and np.count_nonzero(~rare) > 1 else np.zeros_like(rare)
+
+    def among(self, bands: BoolArray) -> "_Shares":
+        """Shares of the rows of some bands in these."""
+        of_all = float(self.shares[bands].sum())
+        return _Shares(self.shares[bands] / of_all, self.squares[bands] / of_all**2)
 
     @property
     def bias(self) -> float:
@@ -124,8 +197,7 @@ class _Shares(NamedTuple):
         """Return why no interval is known to hold, None where one is."""
         if self.shares.size == 1:
             return "one band holds all rows whatever they are: its index is 1, and no estimate"
-        # Rows of one weight have squares as large as the shares, divided by their number.
-        if np.allclose(self.squares * self.size, self.shares, rtol=1e-9, atol=0.0):
+        if self.has_one_weight:
             return None
         # What weights rows have of which there are few, or none, is not known: with two rows of
         # weight 4 beside 200 of weight 1 exact intervals of the share covered .80 to .89.
@@ -167,7 +239,8 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
         multinomial delta method, ``4 (sum s^3 - (sum s^2)^2) / n``, which vanishes for even shares,
         and what is left there, twice the squared covariances of the shares. The interval corrects
         the bias ``(1 - sum s^2) / n``. It is that of a non-central chi-square above even shares;
-        where one band has most of the rows, and few are elsewhere, that of their share.
+        where one band has most of the rows, and few are elsewhere, that of their share; beside
+        bands that are empty or nearly so that of the others, and of the share of these.
         Withheld for one band, whose index is no estimate, and for rows with weights of which fewer
         than 10, by what they are worth, lie off the largest band.
 
@@ -237,6 +310,21 @@ def _law(bands: _Shares, value: float, first: float) -> IntervalLaw:
     if reason is not None:
         warn(reason, WithheldWarning)
         return WithheldLaw(reason)
+
+    # An empty band takes the index of all others far above that of even shares, where its variance
+    # of first order vanishes, too: a chi-square of the distance was up to fifteen times too wide.
+    if bands.has_one_weight and bands.rare.any():
+        others, rare = bands.among(~bands.rare), float(bands.shares[bands.rare].sum()) * size
+        error = math.sqrt(others.first_order + others.variance_at_even)
+        return BesideRareBandsLaw(
+            index=others.index,
+            error=error,
+            law=_law(others, others.index, others.first_order),
+            rare=rare,
+            size=size,
+            n_rare=int(np.count_nonzero(bands.rare)),
+            n_bands=bands.shares.size,
+        )
     if (off < 0.5 and off * size < _FEWEST_OFF_THE_BAND) or (off < _RARE and off * size < _SKEWED):
         return MajorityBandLaw(off, size, bands.shares.size)
 

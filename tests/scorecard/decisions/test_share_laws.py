@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 
 from infotheory._rows import Rows
 from infotheory.exceptions import WithheldWarning
@@ -32,10 +32,32 @@ def test_profit_of_a_sweep_is_that_of_its_parts():
     points = np.repeat([2.0, 1.0], [95, 205])
     sweep = cut_off_sweep(y, points, [2.0], costs=CostTable(1.0, 20.0))
     assert sweep.estimate("profit", 2.0).interval() == pytest.approx((-0.4302, 0.1835), abs=1e-4)
-    nobody = cut_off_sweep(y, points, [np.inf], costs=CostTable(1.0, 20.0))
-    assert nobody.estimate("profit", np.inf).interval() == (0.0, 0.0)
     everywhere = cut_off_sweep(y, points, [2.0], costs=CostTable(np.ones(300), 20.0))
     assert everywhere.estimate("profit", 2.0).interval()[0] == pytest.approx(-0.4302, abs=1e-4)
+
+
+def test_nobody_of_the_rows_above_a_cut_off_does_not_mean_that_nobody_can_be():
+    y, points = np.tile([0, 1, 0], 100), np.arange(300.0)
+    sweep = cut_off_sweep(y, points, [-np.inf, 1000.0, np.inf], costs=CostTable(1.0, 20.0))
+
+    # Jeffreys: up to .83 % of applicants may be approved, each a good one or each a bad one
+    most = stats.beta.ppf(0.975, 0.5, 300.5)
+    nobody = sweep.estimate("profit", 1000.0)
+    assert nobody.interval() == pytest.approx((-20.0 * most, most), rel=1e-6)
+    assert sweep.estimate("approval_rate", 1000.0).interval()[1] == pytest.approx(most)
+
+    # an infinite cut-off approves nobody of any rows, and an interval that is a point says why
+    never = sweep.estimate("profit", np.inf)
+    assert never.interval() == (0.0, 0.0)
+    assert "every applicant is worth the same" in never.reason
+    assert sweep.estimate("profit", -np.inf).reason is None
+
+    # refused applicants cost something here, which was all that the interval knew of
+    costs = CostTable(1.0, 20.0, 0.5)
+    refused = [cut_off_sweep(y, points, [c], costs=costs).rows[2].estimate for c in (1e3, np.inf)]
+    (low, high), (surely_low, surely_high) = (each.interval() for each in refused)
+    assert low == surely_low < high
+    assert surely_high < high
 
 
 def test_amounts_that_rest_on_few_rows_have_no_interval():

@@ -35,6 +35,21 @@ def test_intervals_by_hand():
     assert wide == pytest.approx(100 * narrow, rel=0.02)
 
 
+def test_beside_empty_bands_the_interval_is_that_of_the_others():
+    """The chi-square above even shares of all bands was .106 wide for .036."""
+    low, high = herfindahl_index([50, 50, 50, 0]).interval()
+    of_three = herfindahl_index([50, 50, 50]).interval()[1]
+    share = 1.0 - 0.025 ** (1 / 150)
+    assert low == pytest.approx((1 - share) ** 2 / 3 + share**2)
+    assert high == pytest.approx(of_three)
+
+    # a band that is expected to have few rows may be empty by chance: then all bands count
+    few = herfindahl_index([5, 5, 5, 0])
+    assert few.law.name == "above even shares"
+    low, high = herfindahl_index([500, 300, 200, 3, 2]).interval()
+    assert low < 0.375 < high < low + 0.06
+
+
 def test_the_two_indices_of_even_shares_can_be_compared():
     assert auc_difference(herfindahl_index([9, 9]), herfindahl_index([90, 90])).p_value == 1.0
 
@@ -73,6 +88,8 @@ SHARES = {
     "nearly two": np.array([0.6, 0.4, 0.0, 0.0, 0.0, 0.0]),
     "slightly uneven": np.linspace(0.8, 1.2, 6) / 6,
     "geometric": 0.5 ** np.arange(6) / (0.5 ** np.arange(6)).sum(),
+    "even beside rare": np.array([0.247, 0.247, 0.247, 0.247, 0.008, 0.004]),
+    "uneven beside rare": np.array([0.5, 0.3, 0.17, 0.02, 0.01, 0.0]),
     "one has most": np.array([0.97, 0.02, 0.01, 0.0, 0.0, 0.0]),
 }
 
