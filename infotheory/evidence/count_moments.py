@@ -4,7 +4,8 @@ The statistic is the divergence of the shares after so much was added to each co
 functions of the counts of one bin each, so that sums over these counts are exact.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy import special
@@ -27,6 +28,10 @@ LARGE = 12.0
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 NODE_WEIGHTS = NODE_WEIGHTS / NODE_WEIGHTS.sum()
 MOST_NODES = 40
+
+#: Counts of a bin that are told, and the probability from which on a pair of them matters.
+_COUNTS = np.arange(MOST_NODES, dtype=np.float64)
+_RARELY = 1e-7
 
 #: Deviations smaller than this share of a mean are what rounding leaves.
 _ROUNDING = 1e-8
@@ -64,24 +69,25 @@ def moments_by_count(
     q_laws: FloatArray,
     sizes: tuple[float, float],
     halves: tuple[float, float],
-    told: int,
+    told: Sequence[int],
     *,
     bounded: bool,
 ) -> tuple[FloatArray, FloatArray]:
-    """Probabilities of the counts of one bin, and the moments of the statistic given each of them.
+    """Probabilities of the counts of one bin or two, and moments of the statistic given each.
 
-    The count is that of the sample which has fewer rows in bin ``told``; shapes are
-    (n_laws, n_counts) and (n_laws, n_counts, 3). Where a count takes many values all probabilities
-    of a law are 0.
+    The counts are those of the sample which has fewer rows in the first of the bins ``told``; a
+    second bin is told where that sample has fewer rows there, too. Shapes are (n_laws, n_counts)
+    and (n_laws, n_counts, 3), two counts one after the other. Where counts take many values all
+    probabilities of a law are 0.
     """
-    k = p_laws.shape[1]
-    if np.median(sizes[0] * p_laws[:, told] - sizes[1] * q_laws[:, told]) > 0.0:
+    k, told = p_laws.shape[1], list(told)
+    fewer = np.median(sizes[0] * p_laws[:, told] - sizes[1] * q_laws[:, told], axis=0) <= 0.0
+    if not fewer[0]:
         # neither divergence knows which sample is the first
         p_laws, q_laws, sizes, halves = q_laws, p_laws, sizes[::-1], halves[::-1]
+    told = [bin_ for bin_, same in zip(told, fewer == fewer[0], strict=True) if same]
     (n, m), totals = sizes, (sizes[0] + halves[0] * k, sizes[1] + halves[1] * k)
-    mean, other_mean = n * p_laws[:, [told]], m * q_laws[:, [told]]
-    counts = np.arange(MOST_NODES, dtype=np.float64)
-    probabilities = _binomial(counts, n, p_laws[:, [told]])
+    probabilities = _joint_probabilities(n, p_laws[:, told])
     if not probabilities.any():
         return probabilities, np.zeros((*probabilities.shape, 3))
 
@@ -89,38 +95,85 @@ def moments_by_count(
     sums = _sums(laws, sizes, totals, halves, bounded=bounded)[:, :, None]
     total, slope, bend, other_slope, other_bend, *spread = sums.swapaxes(0, 1)
     second, third, skew, bent, square, cube = spread
-
-    # The term of this bin for each pair of counts, and how it moves with that of the other sample.
-    other_counts, weights = (nodes[:, None, :] for nodes in _poisson_nodes(other_mean))
-    p = (counts[None, :, None] + halves[0]) / totals[0]
-    q = (other_counts + halves[1]) / totals[1]
-    terms = terms_of_laws(p, q, np.log(p), np.log(q), bounded=bounded)
-    off = other_counts - other_mean[:, :, None]
-    of_told = np.sum(weights * terms, axis=2)
-    slope_of_told = np.sum(weights * terms * off, axis=2)
-    bend_of_told = np.sum(weights * terms * (off**2 - other_counts), axis=2)
+    bins = [
+        _ToldBin.of(m * q_laws[:, [bin_]], n * p_laws[:, [bin_]], totals, halves, bounded=bounded)
+        for bin_ in told
+    ]
 
     # The other sample's rows add up over all bins: one slope on its total, the mean over counts.
-    elsewhere = m - other_mean
-    slope_of_all = np.sum(probabilities * slope_of_told, axis=1, keepdims=True)
+    elsewhere = m - m * q_laws[:, told].sum(axis=1, keepdims=True)
+    of_told = _over_pairs([each.slope for each in bins])
+    slope_of_all = np.sum(probabilities * of_told, axis=1, keepdims=True)
     slope_of_all = (other_slope * elsewhere + slope_of_all) / m
     steeper = slope_of_all - other_slope
-    rest = terms - of_told[:, :, None] - slope_of_all[:, :, None] * off
+    rests = [each.rest(slope_of_all) for each in bins]
     # nodes of large counts spread not quite as these, which the regression takes them for
     second = second - 2.0 * steeper * other_slope * (elsewhere - square) + steeper**2 * square
-    second = second + np.sum(weights * rest**2, axis=2)
+    second = second + _over_pairs([rest[0] for rest in rests])
     third = third - 3.0 * steeper * skew + 3.0 * steeper**2 * bent - steeper**3 * cube
-    third = third + np.sum(weights * rest**3, axis=2)
+    third = third + _over_pairs([rest[1] for rest in rests])
 
-    # A count here leaves the others the rows that it does not take.
-    left, moved = n - counts, mean - counts
-    means = total + of_told + slope * moved + 0.5 * bend * (moved**2 - left)
+    # Counts here leave the others the rows that they do not take.
+    moved = _over_pairs([each.first_mean - _COUNTS for each in bins])
+    left = n - _over_pairs([0.0 * each.first_mean + _COUNTS for each in bins])
+    means = total + _over_pairs([each.mean for each in bins])
+    means = means + slope * moved + 0.5 * bend * (moved**2 - left)
+    bend_of_told = _over_pairs([each.bend for each in bins])
     means = means - 0.5 * (other_bend * elsewhere**2 + bend_of_told) / m
 
     # Where hardly anything varies what is left of these sums is rounding, below 0 as well as above.
     least = (_ROUNDING * means) ** 2 + _NO_ROWS
     third = np.where(second > least, third, 0.0)
     return probabilities, np.stack([means, np.maximum(second, least), third], axis=2)
+
+
+class _ToldBin(NamedTuple):
+    """The term of one bin by the count of the first sample there, all of shape (n_laws, n_counts).
+
+    ``bend`` and ``slope`` say how it moves with the count of the other sample.
+    """
+
+    first_mean: FloatArray
+    mean: FloatArray
+    slope: FloatArray
+    bend: FloatArray
+    terms: FloatArray
+    off: FloatArray
+    weights: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        other_mean: FloatArray,
+        first_mean: FloatArray,
+        totals: tuple[float, float],
+        halves: tuple[float, float],
+        *,
+        bounded: bool,
+    ) -> Self:
+        """Add up the term over counts of the other sample, whose means are (n_laws, 1)."""
+        other_counts, weights = (nodes[:, None, :] for nodes in _poisson_nodes(other_mean))
+        p = (_COUNTS[None, :, None] + halves[0]) / totals[0]
+        q = (other_counts + halves[1]) / totals[1]
+        terms = terms_of_laws(p, q, np.log(p), np.log(q), bounded=bounded)
+        off = other_counts - other_mean[:, :, None]
+        mean = np.sum(weights * terms, axis=2)
+        slope = np.sum(weights * terms * off, axis=2)
+        bend = np.sum(weights * terms * (off**2 - other_counts), axis=2)
+        return cls(first_mean, mean, slope, bend, terms, off, weights)
+
+    def rest(self, slope: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Second and third moment of the term around its mean and a slope on the other count."""
+        rest = self.terms - self.mean[:, :, None] - slope[:, :, None] * self.off
+        return np.sum(self.weights * rest**2, axis=2), np.sum(self.weights * rest**3, axis=2)
+
+
+def _over_pairs(of_bins: Sequence[FloatArray]) -> FloatArray:
+    """Sums over the bins told, for each count of one or pair of counts of two."""
+    if len(of_bins) == 1:
+        return of_bins[0]
+    first, second = of_bins
+    return (first[:, :, None] + second[:, None, :]).reshape(len(first), -1)
 
 
 def terms_of_laws(
@@ -134,10 +187,30 @@ def terms_of_laws(
     return np.asarray(0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
 
 
-def _binomial(counts: FloatArray, size: float, share: FloatArray) -> FloatArray:
+def _joint_probabilities(size: float, shares: FloatArray) -> FloatArray:
+    """Probabilities of the counts of one bin or two of a sample of known size, by law.
+
+    ``shares`` have shape (n_laws, n_told). All are 0 where a bin expects more than ``LARGE``.
+    """
+    share = shares[:, [0]]
+    probabilities = _binomial(_COUNTS, size, share)
+    if shares.shape[1] == 1:
+        return probabilities
+
+    # Given the count of the first bin that of the second is one of the rows that are left.
+    left = np.maximum(size - _COUNTS, 0.0)[None, :, None]
+    of_left = np.minimum(shares[:, [1]] / np.maximum(1.0 - share, _NO_ROWS), 1.0)
+    given = _binomial(_COUNTS, left, of_left[:, :, None])
+    joint = (probabilities[:, :, None] * given).reshape(len(shares), -1)
+    few = size * shares.max(axis=1, keepdims=True) <= LARGE
+    # a gamma law for each of a thousand pairs that hardly occur would take most of the time
+    return np.where(few & (joint > _RARELY), joint, 0.0)
+
+
+def _binomial(counts: FloatArray, size: float | FloatArray, share: FloatArray) -> FloatArray:
     """Probabilities of counts of a sample of known size, 0 where more are expected than ``LARGE``.
 
-    ``counts`` have shape (n_counts,), ``share`` (n_laws, 1).
+    ``counts`` have shape (n_counts,), ``share`` (n_laws, 1); or both broadcast with ``size``.
     """
     others = size - counts
     possible = (others > -0.5) & (size * share <= LARGE)

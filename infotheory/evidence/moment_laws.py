@@ -71,8 +71,8 @@ class _Laws(NamedTuple):
     second: FloatArray
     least_spread: float = _LEAST_SPREAD
     """Least variance given the totals of the bins, of that of the path."""
-    alone: int | None = None
-    """The bin that differs most where few bins differ at all."""
+    alone: tuple[int, ...] = ()
+    """The one or two bins that alone differ, that of the largest term first; none where all do."""
 
 
 class _Path(NamedTuple):
@@ -238,11 +238,17 @@ def _path(
 
     # Where a bin makes most of the divergence its rarer rows are none, one or two, and what is seen
     # moves in steps that no gamma law has: its probability is added up count by count.
-    if towards.alone is not None:
-        by_count = moments_by_count(
-            p, q, (first.sum(), second.sum()), halves, towards.alone, bounded=bounded
-        )
-        above = np.maximum(above, _tail_by_count(statistic, *by_count))
+    if towards.alone:
+        by_count = np.zeros(len(above))
+        for told in (towards.alone, towards.alone[:1]):
+            # Of two bins one may have too many rows under some laws: the other is told there.
+            untold = by_count == 0.0
+            if untold.any():
+                given = moments_by_count(
+                    p[untold], q[untold], (first.sum(), second.sum()), halves, told, bounded=bounded
+                )
+                by_count[untold] = _tail_by_count(statistic, *given)
+        above = np.maximum(above, by_count)
 
     median = _median(moments[0])
     return _Path(
@@ -278,7 +284,7 @@ def _in_few_bins(
         law = pooled * left / pooled[elsewhere].sum()
         law[largest] = rows_of_bins
         laws.append(law / (rows_of_bins.sum() + left))
-    return _Laws(laws[0], laws[1], least_spread=1.0, alone=int(largest[0]))
+    return _Laws(laws[0], laws[1], least_spread=1.0, alone=tuple(largest.tolist()))
 
 
 def _moments_given_bins(
@@ -371,7 +377,7 @@ def _tail(statistic: float, moments: FloatArray) -> FloatArray:
 
 
 def _tail_by_count(statistic: float, probabilities: FloatArray, moments: FloatArray) -> FloatArray:
-    """Probability of the statistic or more under each law, added up over the counts of one bin.
+    """Probability of the statistic or more under each law, added up over counts of one bin or two.
 
     It is 0 for a law under which the count takes too many values to tell them.
     """

@@ -63,7 +63,7 @@ def test_moments_given_a_count_are_those_of_tables_with_it(k, spike, n, m):
     p, q = spiked(k, spike)
     halves, counts, statistics = drawn(np.random.default_rng(k), p, q, n, m, 60_000)
     laws = p[None], q[None]
-    probabilities, moments = moments_by_count(*laws, (n, m), halves, k - 1, bounded=False)
+    probabilities, moments = moments_by_count(*laws, (n, m), halves, [k - 1], bounded=False)
     assert probabilities.sum() == pytest.approx(1.0, abs=1e-6)
     for count in range(4):
         seen = statistics[counts == count]
@@ -76,7 +76,7 @@ def test_moments_given_a_count_are_those_of_tables_with_it(k, spike, n, m):
         )
 
     # which sample is called the first makes no difference
-    swapped = moments_by_count(*laws[::-1], (m, n), halves[::-1], k - 1, bounded=False)
+    swapped = moments_by_count(*laws[::-1], (m, n), halves[::-1], [k - 1], bounded=False)
     assert np.array_equal(swapped[0], probabilities)
     assert np.array_equal(swapped[1], moments)
 
@@ -86,7 +86,7 @@ def test_counts_of_a_bin_add_up_to_all_tables(bounded):
     """Mean and variance over the counts are those of all tables."""
     p, q = spiked(10, 0.7)
     laws, sizes, halves = (p[None], q[None]), (40, 400), (0.5, 5.0)
-    probabilities, moments = moments_by_count(*laws, sizes, halves, 9, bounded=bounded)
+    probabilities, moments = moments_by_count(*laws, sizes, halves, [9], bounded=bounded)
     means, variances = moments[0, :, 0], moments[0, :, 1]
     mean = probabilities[0] @ means
     variance = probabilities[0] @ (variances + (means - mean) ** 2)
@@ -98,10 +98,56 @@ def test_counts_of_a_bin_add_up_to_all_tables(bounded):
 def test_counts_of_many_rows_are_not_told():
     p, q = spiked(5, 0.5)
     probabilities, moments = moments_by_count(
-        p[None], q[None], (300, 400), (0.5, 0.7), 4, bounded=False
+        p[None], q[None], (300, 400), (0.5, 0.7), [4], bounded=False
     )
     assert not probabilities.any()
     assert not moments.any()
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_counts_of_two_bins_add_up_to_those_of_one(bounded):
+    """Given the count of the first bin, the mean over those of the second is that of one told."""
+    p, q = np.full(10, 0.1), np.full(10, 0.3 / 8)
+    q[[0, 9]] = 0.35
+    laws, sizes, halves = (p[None], q[None]), (20, 400), (0.5, 10.0)
+    one, of_one = moments_by_count(*laws, sizes, halves, [9], bounded=bounded)
+    two, of_two = moments_by_count(*laws, sizes, halves, [9, 0], bounded=bounded)
+    assert two.sum() == pytest.approx(1.0, abs=2e-5)
+    two, means = two.reshape(40, 40), of_two[0, :, 0].reshape(40, 40)
+    assert two.sum(axis=1) == pytest.approx(one[0], abs=1e-5)
+    for count in range(4):
+        given = two[count] / two[count].sum()
+        mean, variance, _ = of_one[0, count]
+        assert given @ means[count] == pytest.approx(mean, rel=5e-3)
+        spread = of_two[0, :, 1].reshape(40, 40)[count] + (means[count] - mean) ** 2
+        assert given @ spread == pytest.approx(variance, rel=0.06)
+
+    # a bin in which the other sample has fewer rows is not told beside it
+    alone = moments_by_count(*laws, (90, 90), (0.5, 0.5), [3, 9], bounded=bounded)
+    assert alone[0].shape == (1, 40)
+
+
+def test_tails_of_two_spikes_are_those_of_tables_where_one_count_is_not_enough():
+    """Two bins of which 20 rows expect 1.3 each: by one count the tail of .05 gets .033."""
+    p, q = np.full(15, 1 / 15), np.full(15, 0.1 / 13)
+    q[[3, 14]] = 0.45
+    halves, _, statistics = drawn(np.random.default_rng(4), p, q, 20, 600, 60_000)
+    tails = {}
+    for told in ([14], [14, 3]):
+        probabilities, moments = moments_by_count(
+            p[None], q[None], (20, 600), halves, told, bounded=False
+        )
+        occurs = probabilities[0] > 0.0
+        mean, variance, third = moments[0, occurs].T
+        shape = 4.0 / np.maximum(third / variance**1.5, 1e-3) ** 2
+        for share in (0.1, 0.05, 0.03, 0.01):
+            at = np.quantile(statistics, 1.0 - share)
+            reached = shape + (at - mean) / np.sqrt(variance) * np.sqrt(shape)
+            given = special.gammaincc(shape, np.maximum(reached, 0.0))
+            tails[len(told), share] = probabilities[0, occurs] @ given
+    for share in (0.1, 0.05, 0.03, 0.01):
+        assert tails[2, share] == pytest.approx(share, rel=0.12)
+    assert tails[1, 0.05] < 0.036
 
 
 def test_tails_count_by_count_are_those_of_tables_where_a_gamma_law_fails():
@@ -109,7 +155,7 @@ def test_tails_count_by_count_are_those_of_tables_where_a_gamma_law_fails():
     p, q = spiked(15, 0.9)
     halves, _, statistics = drawn(np.random.default_rng(3), p, q, 30, 600, 60_000)
     laws = p[None], q[None]
-    probabilities, moments = moments_by_count(*laws, (30, 600), halves, 14, bounded=False)
+    probabilities, moments = moments_by_count(*laws, (30, 600), halves, [14], bounded=False)
     whole = moments_of_counts(*laws, (30, 600), halves, bounded=False)
 
     def tail(at, mean, variance, third):
