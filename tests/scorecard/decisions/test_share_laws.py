@@ -111,11 +111,13 @@ def test_amounts_that_differ_out_of_reach_are_those_that_do_not():
     """Where nobody is approved the gains of rows play no part: the interval had no width."""
     y, points = np.tile([0, 1], 50), np.arange(100.0)
     profits = [
-        cut_off_sweep(y, points, [1000.0], costs=CostTable(gain, 5.0, 1.0, 1.0))
-        for gain in (np.linspace(1.0, 2.0, 100), 1.5)
+        cut_off_sweep(y, points, [1000.0, np.inf], costs=CostTable(gain, 5.0, 1.0, 1.0))
+        for gain in (np.repeat([1.0, 2.0], 50), 2.0)
     ]
-    one, other = (sweep.estimate("profit", 1000.0).interval() for sweep in profits)
-    assert one == other
+    for cut in (1000.0, np.inf):
+        # what a row may bring that is approved after all is the largest gain
+        one, other = (sweep.estimate("profit", cut).interval() for sweep in profits)
+        assert one == other
     assert one[0] < one[1]
 
 
