@@ -242,12 +242,12 @@ def _path(
         by_count = np.zeros(len(above))
         for told in (towards.alone, towards.alone[:1]):
             # Of two bins one may have too many rows under some laws: the other is told there.
-            untold = by_count == 0.0
-            if untold.any():
+            if not by_count.all():
                 given = moments_by_count(
-                    p[untold], q[untold], (first.sum(), second.sum()), halves, told, bounded=bounded
+                    p, q, (first.sum(), second.sum()), halves, told, bounded=bounded
                 )
-                by_count[untold] = _tail_by_count(statistic, *given)
+                tails = _tail_by_count(statistic, *given)
+                by_count = np.where(by_count > 0.0, by_count, tails)
         above = np.maximum(above, by_count)
 
     median = _median(moments[0])

@@ -29,6 +29,8 @@ SURELY = 3.0
 LEAST_SPREAD = 0.01
 #: Rows that the one bin that differs may have lost.
 LOST = 2.0
+#: Pairs of counts less likely than this are left out.
+RARELY = 1e-7
 
 
 class _Path(NamedTuple):
@@ -58,7 +60,7 @@ def exact_moment_ends(
         for law, at_least in zip(laws, least, strict=False)
     ]
     for i in range(2, len(laws)):
-        paths[i] = _count_by_count(first, second, halves, laws[i], paths[i])
+        paths[i] = _count_by_count(first, second, halves, laws[i], paths[i], few[i - 2])
 
     tail, low = HALF - level / 2.0, 0.0
     if p_value <= tail:
@@ -194,25 +196,30 @@ def _count_by_count(
     halves: tuple[float, float],
     law: tuple[Array, Array],
     path: _Path,
+    apart: int,
 ) -> _Path:
-    """Take the larger of what a path says and of sums over the counts of the bin of its own.
+    """Take the larger of what a path says and of sums over the counts of the bins of its own.
 
     Of the two samples the one that expects fewer rows there is counted, where these are not many.
     """
     samples = [first + halves[0], second + halves[1]]
-    statistic = float(_jeffreys(*(rows / rows.sum() for rows in samples)).sum())
-    alone = int(_jeffreys(*(rows / rows.sum() for rows in samples)).argmax())
+    terms = _jeffreys(*(rows / rows.sum() for rows in samples))
+    own = np.argsort(-terms, kind="stable")[:apart]
     sizes = [float(first.sum()), float(second.sum())]
     laws = [np.exp(logs) for logs in _laws_on_the_way(*law, *sizes)]
-    there = [size * shares[:, alone] for size, shares in zip(sizes, laws, strict=True)]
+    there = [size * shares[:, own] for size, shares in zip(sizes, laws, strict=True)]
     # the divergence is the same whichever sample is called the first
-    few, many = (1, 0) if np.median(there[0] - there[1]) > 0.0 else (0, 1)
-    likely = [
-        _above_by_count(
-            statistic, (p, q), (sizes[few], sizes[many]), (halves[few], halves[many]), alone
+    in_second = np.median(there[0] - there[1], axis=0) > 0.0
+    few, many = (1, 0) if in_second[0] else (0, 1)
+    own = own[in_second == in_second[0]]
+    likely = []
+    for p, q in zip(laws[few], laws[many], strict=True):
+        # two bins are counted where neither has many rows, or else the first
+        of_few = own if (sizes[few] * p[own] <= MANY).all() else own[:1]
+        of_law = _above_by_count(
+            float(terms.sum()), (p, q), (sizes[few], sizes[many]), (halves[few], halves[many]), of_few
         )
-        for p, q in zip(laws[few], laws[many], strict=True)
-    ]
+        likely.append(of_law)
     above = np.maximum.accumulate(np.maximum(path.above, likely))
     return path._replace(above=above)
 
@@ -222,29 +229,31 @@ def _above_by_count(
     laws: tuple[Array, Array],
     sizes: tuple[float, float],
     halves: tuple[float, float],
-    alone: int,
+    alone: NDArray[np.intp],
 ) -> float:
-    """Add up over the first sample's counts of a bin how likely the statistic is given each."""
+    """Add up over the first sample's counts of a bin or two how likely the statistic is given each.
+
+    ``alone`` are these bins.
+    """
     (p, q), (n, m), k = laws, sizes, laws[0].size
-    expected = n * float(p[alone])
-    if expected > MANY:
+    if n * float(p[alone[0]]) > MANY:
         return 0.0
     totals = n + halves[0] * k, m + halves[1] * k
     # far from equal shares none may be left for the other bins
     outside = max(n * float(np.delete(p, alone).sum()), 1e-300)
-    told = np.arange(min(39.0, round(n)) + 1.0)
-    chance = stats.binom.pmf(told, n, float(p[alone]))
+    told, chance = _counts_of_few(n, p[alone])
 
-    # the term of the bin itself for each count, and what it owes to the other sample's rows there
-    y, of_y = _counts(m * q[alone])
-    dy = y - m * q[alone]
-    own = _jeffreys((told[:, None] + halves[0]) / totals[0], (y[None, :] + halves[1]) / totals[1])
-    of_told, by_told, bent_told = own @ of_y, own @ (of_y * dy), own @ (of_y * (dy**2 - y))
+    # the terms of the bins themselves for each count, and what they owe to the other sample's rows
+    parts = [
+        _own_term(counts, m * float(q[bin_]), totals, halves)
+        for counts, bin_ in zip(told, alone, strict=True)
+    ]
+    of_told, by_told, bent_told = (sum(part[i] for part in parts) for i in range(3))
 
     # the other bins, and what they owe to the rows that both samples have there
     bins = []
     mean = by_first = by_second = bent_first = bent_second = 0.0
-    for j in (bin_ for bin_ in range(k) if bin_ != alone):
+    for j in (bin_ for bin_ in range(k) if bin_ not in alone):
         (x, of_x), (z, of_z) = _counts(n * p[j]), _counts(m * q[j])
         term = _jeffreys((x[:, None] + halves[0]) / totals[0], (z[None, :] + halves[1]) / totals[1])
         weight = of_x[:, None] * of_z[None, :]
@@ -258,12 +267,14 @@ def _above_by_count(
         bins.append((weight, term - of_bin, dx, dz))
 
     slope = (by_second + float(chance @ by_told)) / m
-    off, left = expected - told, n - told
+    off, left = n * float(p[alone].sum()) - told.sum(axis=0), n - told.sum(axis=0)
     means = mean + of_told + by_first * off + HALF * bent_first * (off**2 - left)
     means = means - HALF * (bent_second + bent_told) / m
 
-    rest = own - of_told[:, None] - slope * dy
-    second, third = rest**2 @ of_y, rest**3 @ of_y
+    second = third = np.zeros(chance.size)
+    for _, _, _, around, dy, of_y in parts:
+        rest = around - slope * dy
+        second, third = second + rest**2 @ of_y, third + rest**3 @ of_y
     for weight, term, dx, dz in bins:
         around = term - by_first * dx - slope * dz
         second = second + float((weight * around**2).sum())
@@ -271,6 +282,33 @@ def _above_by_count(
     shape = 4.0 / np.maximum(third / second**1.5, 1e-3) ** 2
     reached = np.maximum(shape + (statistic - means) / np.sqrt(second) * np.sqrt(shape), 0.0)
     return float(chance @ stats.gamma.sf(reached, shape))
+
+
+def _counts_of_few(n: float, shares: Array) -> tuple[Array, Array]:
+    """Return the counts of one bin or two of n rows, and their chances."""
+    counts = np.arange(min(39.0, round(n)) + 1.0)
+    chance = stats.binom.pmf(counts, n, float(shares[0]))
+    if shares.size == 1:
+        return counts[None, :], chance
+    left, of_left = n - counts, float(shares[1]) / max(1.0 - float(shares[0]), 1e-300)
+    both = chance[:, None] * stats.binom.pmf(counts[None, :], left[:, None], min(of_left, 1.0))
+    occurs = both > RARELY
+    return np.array([counts[place] for place in np.nonzero(occurs)]), both[occurs]
+
+
+def _own_term(
+    told: Array, mean: float, totals: tuple[float, float], halves: tuple[float, float]
+) -> tuple[Array, ...]:
+    """Term of a bin for each count of the first sample, the other expecting ``mean`` rows there.
+
+    Mean, slope and bend on these rows, and what is left of the mean, their moves and chances.
+    """
+    y, of_y = _counts(mean)
+    dy = y - mean
+    term = _jeffreys((told[:, None] + halves[0]) / totals[0], (y[None, :] + halves[1]) / totals[1])
+    of_told = term @ of_y
+    around = term - of_told[:, None]
+    return of_told, term @ (of_y * dy), term @ (of_y * (dy**2 - y)), around, dy, of_y
 
 
 def _jeffreys(p: Array, q: Array) -> Array:
