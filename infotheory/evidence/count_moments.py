@@ -169,7 +169,7 @@ class _ToldBin(NamedTuple):
 
 
 def _over_pairs(of_bins: Sequence[FloatArray]) -> FloatArray:
-    """Sums over the bins told, for each count of one or pair of counts of two."""
+    """Add up over the bins told, for each count of one or pair of counts of two."""
     if len(of_bins) == 1:
         return of_bins[0]
     first, second = of_bins

@@ -217,7 +217,11 @@ def _count_by_count(
         # two bins are counted where neither has many rows, or else the first
         of_few = own if (sizes[few] * p[own] <= MANY).all() else own[:1]
         of_law = _above_by_count(
-            float(terms.sum()), (p, q), (sizes[few], sizes[many]), (halves[few], halves[many]), of_few
+            float(terms.sum()),
+            (p, q),
+            (sizes[few], sizes[many]),
+            (halves[few], halves[many]),
+            of_few,
         )
         likely.append(of_law)
     above = np.maximum.accumulate(np.maximum(path.above, likely))

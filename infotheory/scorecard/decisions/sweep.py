@@ -321,8 +321,8 @@ def _profit(
         estimate = profit_of_amounts(np.where(approved, *money), rows, approved, amounts)
         reason = reason_of_amounts(rows, approved, amounts)
         return estimate if reason is None else replace(estimate, law=WithheldLaw(reason))
-    # The largest gain and loss that a row could bring: what no row shows may still occur, be it that
-    # somebody is approved.
+    # The largest gain and loss that a row could bring: what no row shows may still occur, be it
+    # that somebody is approved.
     each = np.concatenate([of_rows for of_rows, may in zip(money, possible, strict=True) if may])
     largest = (max(float(each.max()), 0.0), max(float(-each.min()), 0.0))
     estimate = mean_profit(np.where(approved, *money), rows, largest)

@@ -135,14 +135,14 @@ class _Shares(NamedTuple):
         return 1.0 / float(self.squares.sum())
 
     @property
-    def index(self) -> float:
+    def value(self) -> float:
         """The sum of squared shares."""
         return float(self.shares @ self.shares)
 
     @property
     def first_order(self) -> float:
         """Variance of the index of the multinomial delta method."""
-        return 4.0 * float(self.squares @ (self.shares - self.index) ** 2)
+        return 4.0 * float(self.squares @ (self.shares - self.value) ** 2)
 
     @property
     def has_one_weight(self) -> bool:
@@ -317,9 +317,9 @@ def _law(bands: _Shares, value: float, first: float) -> IntervalLaw:
         others, rare = bands.among(~bands.rare), float(bands.shares[bands.rare].sum()) * size
         error = math.sqrt(others.first_order + others.variance_at_even)
         return BesideRareBandsLaw(
-            index=others.index,
+            index=others.value,
             error=error,
-            law=_law(others, others.index, others.first_order),
+            law=_law(others, others.value, others.first_order),
             rare=rare,
             size=size,
             n_rare=int(np.count_nonzero(bands.rare)),

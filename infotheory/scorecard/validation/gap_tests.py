@@ -7,15 +7,14 @@ from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["exact_gap_p_value"]
 
-# What takes about 20 ms. More values of the score than this are no ties to speak of, in so many rows
-# that the limit law is right.
+# What takes about 20 ms. More values of the score than this are no ties to speak of, in so many
+# rows that the limit law is right.
 _MOST_VALUES = 1_000
 _MOST_PRODUCTS = 20_000_000
 
 # Steps farther from their mean, in standard deviations and rows, have probabilities below 1e-20:
 # a p-value as small as the second number may be theirs.
 _FARTHEST_STEP, _LEAST = 12.0, 1e-18
-
 
 
 def exact_gap_p_value(counts: IntArray) -> float | None:

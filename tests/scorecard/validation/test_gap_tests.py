@@ -21,9 +21,7 @@ def by_listing(counts):
     values, n = np.repeat(np.arange(counts.shape[1]), counts.sum(axis=0)), counts[0].sum()
 
     def gap(of_first):
-        return np.abs(
-            values.size * np.cumsum(of_first) - n * np.cumsum(counts.sum(axis=0))
-        ).max()
+        return np.abs(values.size * np.cumsum(of_first) - n * np.cumsum(counts.sum(axis=0))).max()
 
     seen = gap(counts[0])
     choices = combinations(range(values.size), int(n))
