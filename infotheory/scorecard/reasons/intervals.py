@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import special
 
 from infotheory._any_table import AnyTable
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.binning.prebins.searched import p_value_of_search
 from infotheory.evidence.targets.estimates import effective_rows
@@ -29,7 +29,7 @@ from infotheory.scorecard.points.fitted import (
     scale_of,
     scaled_points,
 )
-from infotheory.scorecard.points.signs import HELD
+from infotheory.scorecard.points.signs import HELD, ONE_BIN
 from infotheory.scorecard.regression.contributions import log_odds_errors, point_errors
 from infotheory.tables import EvidenceTable
 
@@ -79,15 +79,17 @@ def point_intervals(card: AnyCard, level: float) -> pd.DataFrame:
 
     center, standard_error = (np.concatenate(arrays) for arrays in zip(*shown, strict=True))
 
-    # A characteristic held at 0 has no points and no known error of them.
-    held = table["feature"].isin(_held_names(card)).to_numpy()
-    standard_error[held] = np.nan
+    # A characteristic that is not in the regression has no points, and no known error of them.
+    left_out = dict.fromkeys(_names_of(card, ~card.active_), ONE_BIN)
+    left_out |= dict.fromkeys(_names_of(card, card.held_), HELD)
+    reason = np.array([left_out.get(name, "") for name in table["feature"]], dtype=object)
+    standard_error[reason != ""] = np.nan
     reach = two_sided_quantile(level) * standard_error
     return table.assign(
         standard_error=standard_error,
         low=center - reach,
         high=center + reach,
-        reason=np.where(held, HELD, ""),
+        reason=reason,
     )
 
 
@@ -253,8 +255,8 @@ def _errors_of_rows(card: AnyCard, codes: IntArray) -> FloatArray:
     return log_odds_errors(covariance, sizes, codes)
 
 
-def _held_names(card: AnyCard) -> list[str]:
-    return [name for name, held in zip(card.points_, card.held_, strict=True) if held]
+def _names_of(card: AnyCard, chosen: BoolArray) -> list[str]:
+    return [name for name, is_one in zip(card.points_, chosen, strict=True) if is_one]
 
 
 def _sizes(card: AnyCard) -> list[int]:

@@ -40,6 +40,8 @@ __all__ = ["LogisticFit", "Penalty", "check_both_classes", "fit_logistic", "sepa
 
 Penalty = Literal["ridge", "firth"] | None
 
+#: A ridge beyond it has squares that no number holds.
+_LARGEST_ALPHA = 1e60
 #: Patterns that are many enough for a search among some of them to pay, and how many of them.
 _MANY_PATTERNS, _STEP_OF_START, _STEPS_OF_START = 1 << 17, 16, 20
 #: What it means that columns separate the classes.
@@ -142,7 +144,7 @@ def fit_logistic(
         intercept is free. "firth" adds half the log determinant of the information (Jeffreys'
         prior), which removes the first-order bias and is finite for separated rows.
     alpha : float
-        Strength of the ridge, positive; with ``squared_weights`` per row of weight
+        Strength of the ridge, positive, up to 1e60; with ``squared_weights`` per row of weight
         ``sum w^2 / sum w``, as Firth's penalty is, so that the unit of the weights does not
         matter. Different whole numbers up to about 1000 are taken for repeated rows.
     max_iterations : int
@@ -166,7 +168,7 @@ def fit_logistic(
     ------
     ValueError
         If shapes differ, a value is not finite, a class has no weight, or ``alpha`` is not
-        positive.
+        positive or beyond 1e60.
 
     References
     ----------
@@ -188,10 +190,10 @@ def fit_logistic(
     """
     check_integer("max_iterations", max_iterations)
     check_option("penalty", penalty, (None, "ridge", "firth"))
-    if penalty == "ridge" and not (np.isfinite(alpha) and alpha > 0.0):
+    if penalty == "ridge" and not 0.0 < alpha <= _LARGEST_ALPHA:
         message = (
-            f"alpha must be positive and finite, got {alpha!r}; use penalty=None for maximum "
-            "likelihood"
+            f"alpha must be positive and at most {_LARGEST_ALPHA:g}, got {alpha!r}; use "
+            "penalty=None for maximum likelihood"
         )
         raise ValueError(message)
     matrix, table = _check_design(X, counts)

@@ -59,6 +59,16 @@ def test_tables_have_one_row_a_bin_or_an_applicant(data):
     assert len(chances) == 5
 
 
+def test_points_of_one_bin_have_no_interval_of_no_width(data):
+    X, y = data
+    points = Scorecard().fit(X.assign(one=1.0), y).point_intervals().set_index("feature")
+    assert points.loc["one", ["standard_error", "low", "high"]].isna().all(axis=None)
+    assert points.loc["one", "reason"].str.startswith("one bin: no information").all()
+    others = points.drop(index="one")
+    assert (others["reason"] == "").all()
+    assert (others["low"] < others["high"]).all()
+
+
 def test_probabilities_are_those_of_the_event_whatever_its_label(data):
     X, y = data
     plain = Scorecard().fit(X, y)

@@ -222,6 +222,7 @@ def test_direction_separates():
         ([[1.0]], [[1, -1]], {}, "must not be negative"),
         ([[1.0]], [[1, 1]], {"penalty": "lasso"}, "penalty must be one of"),
         ([[1.0]], [[1, 1]], {"penalty": "ridge", "alpha": 0.0}, "alpha must be positive"),
+        ([[1.0]], [[1, 1]], {"penalty": "ridge", "alpha": 1e61}, "at most 1e[+]60, got 1e[+]61"),
         ([[1.0]], [[1, 1]], {"offset": [1.0, 2.0]}, "offset must have shape"),
     ],
 )
