@@ -160,6 +160,10 @@ def test_plain_data_are_checked():
             "special values of the numerical feature 'x' must be numbers",
         ),
         (
+            {"kind": "numerical", "ordered": True},
+            "ordered says something of levels only, got the number 'x'",
+        ),
+        (
             {"kind": "numerical", "unknown": "drop"},
             "unknown must be one of 'zero', 'missing', 'error', got 'drop'",
         ),

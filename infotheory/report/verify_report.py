@@ -511,7 +511,7 @@ def _other_part(name: str) -> ModuleType:
     """Load a file that lies beside this one wherever all were copied to."""
     path = Path(__file__).with_name(f"{name}.py")
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
+    if not path.is_file() or spec is None or spec.loader is None:
         message = f"{path.name} must lie beside this script, got nothing there"
         raise ValueError(message)
     module = importlib.util.module_from_spec(spec)

@@ -355,6 +355,11 @@ def test_a_second_fit_forgets_the_first_target():
             [0, 1, 2] * 20,
             "a dict from class",
         ),
+        (
+            {"target_type": "continuous", "metric": "log_share"},
+            np.arange(60.0),
+            "metric='log_share' is for target_type='multiclass', got target_type='continuous'",
+        ),
     ],
 )
 def test_what_has_no_meaning_is_refused(options, y, message):

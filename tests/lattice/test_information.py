@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from infotheory.lattice import (
     Information,
     generated_lattice,
+    reconstruction,
     renyi_distance,
     shannon_distance,
 )
@@ -163,6 +164,11 @@ def test_bad_input():
         ):
             combine(y)
     assert x != y
+    with pytest.raises(ValueError, match="informations combine with informations, got list"):
+        x.join([0, 1])
+    for parts in (x, [x, 1]):
+        with pytest.raises(ValueError, match="parts must be a list of Information objects, got"):
+            reconstruction(x, parts)
     with pytest.raises(TypeError):
         x | 3
     with pytest.raises(ValueError, match=r"groups must have shape \(2,\)"):

@@ -143,10 +143,17 @@ def test_lifts_have_their_intervals_in_the_middle_of_the_group():
     assert not without.collections
 
 
-@pytest.mark.parametrize("share", [[0.5, 1.2], [0.5, 0.4], [np.nan, 1.0]])
-def test_lifts_of_shares_that_are_none_are_refused(share):
+@pytest.mark.parametrize(
+    ("share", "message"),
+    [
+        ([0.5, 1.2], "column 'cumulative_share' must hold shares up to 1, got 1.2"),
+        ([0.5, 0.4], "cumulative_share"),
+        ([np.nan, 1.0], "cumulative_share"),
+    ],
+)
+def test_lifts_of_shares_that_are_none_are_refused(share, message):
     table = pd.DataFrame({"cumulative_share": share, "lift": 1.0, "cumulative_lift": 1.0})
-    with pytest.raises(ValueError, match="cumulative_share"):
+    with pytest.raises(ValueError, match=message):
         plot_lift(table)
 
 

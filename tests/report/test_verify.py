@@ -52,6 +52,22 @@ def test_the_script_imports_numpy_and_scipy_only(german, tmp_path):
     assert "numbers agree, 0 differ." in result.stdout
 
 
+def test_a_script_without_its_parts_says_what_must_lie_beside_it(german, tmp_path):
+    _, report, _ = german
+    shutil.copy(SCRIPT, tmp_path)
+    path = report.to_json(tmp_path / "report.json")
+    result = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, SCRIPT.name, path],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    told = "verify: error: verify_rows.py must lie beside this script, got nothing there\n"
+    assert result.stderr == told
+
+
 def test_a_report_agrees_with_what_is_recomputed(german):
     _, report, _ = german
     done = verify(summary_of(report))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from infotheory.binning import FairBinner
 from infotheory.workbench import workbench
-from infotheory.workbench.journal import read_session, states_of
+from infotheory.workbench.journal import _chained, _hash, read_session, states_of
 from tests.workbench.conftest import edit
 from tests.workbench.test_state import DURATION, actions
 
@@ -92,6 +92,17 @@ def test_a_changed_line_is_named(german, tmp_path):
     refused([*lines[:3], "\0\0\n", *lines[3:]], "step 3 of session")
     refused([*lines[:3], "[1]\n"], "step 3 of session")
     refused([lines[0].replace('"rows": 1000.0', '"rows": 999.0'), *lines[1:]], "start of session")
+    head = json.loads(lines[0])
+    head["fingerprint"]["rows"] += 1.0
+    refused([json.dumps(head) + "\n", *lines[1:]], "its counts do not give its fingerprint")
+
+    # A line that is sound, of a release whose bins were others.
+    first = json.loads(lines[1])
+    del first["hash"]
+    first["iv_after"] += 0.01
+    first["hash"] = _chained(_hash(lines[0].rstrip()), first)
+    led = r"step 1 of session .*it led to information value .*, and now to"
+    refused([lines[0], json.dumps(first) + "\n"], led)
     refused([lines[0].replace('"version": 1', '"version": 9', 1)], "must be of version 1")
     refused(["{}\n"], "must be a file of infotheory tune")
     refused([], "without a line")
