@@ -17,6 +17,7 @@ __all__ = [
     "StrataShuffle",
     "check_permutations",
     "gamma_p_value",
+    "p_value_of_shifts",
     "permutation_p_value",
     "shift_p_value",
     "shuffled_p_value",
@@ -109,13 +110,46 @@ def shift_p_value(x: Codes, y: Codes, z: Codes) -> float:
     """P-value of the information of x and y given z, of series, by 99 even circular shifts of x.
 
     Shifts keep the memory of all series, which random tables with the margins do not have; they
-    need stationary ones. A gamma law with mean and variance of the shifted statistics.
+    need stationary ones. The law is that of `p_value_of_shifts`.
     """
     x, statistic = compress(x), ConditionalStatistic(y, z)
     values = np.array([statistic.of_shifted(x, shift) for shift in _even_shifts(x.n_rows)])
 
+    return p_value_of_shifts(statistic.of(x), values)
+
+
+def p_value_of_shifts(observed: float, values: FloatArray) -> float:
+    """Return the upper tail of the law of statistics of even shifts, which come in their order.
+
+    It is a gamma law with their mean and variance. Series that remember have neighbouring shifts
+    that are alike, and few values that are not: the next value has then Student's law, as far off
+    in deviations as the gamma law says.
+    """
     # One shift has no variance.
-    return gamma_p_value(statistic.of(x), values) if values.size > 1 else 1.0
+    if values.size < 2:
+        return 1.0
+    upper = gamma_p_value(observed, values)
+    n_values = _unlike_values(values)
+    if upper <= 0.0 or upper >= 1.0 or n_values < 2.0:
+        return upper if n_values >= 2.0 else 1.0
+    deviations = -float(special.ndtri(upper)) / np.sqrt(1.0 + 1.0 / n_values)
+    return float(special.stdtr(n_values - 1.0, -deviations))
+
+
+def _unlike_values(values: FloatArray) -> float:
+    """Return how many independent values have a mean that varies as that of successive ones."""
+    centered = values - values.mean()
+    variance = float(centered @ centered)
+    if variance <= 0.0:
+        return float(values.size)
+    # Autocovariances up to the first two neighbouring ones that add up to nothing (Geyer 1992).
+    total = 0.0
+    for lag in range(0, values.size - 1, 2):
+        pair = sum(float(centered[one:] @ centered[: values.size - one]) for one in (lag, lag + 1))
+        if pair <= 0.0:
+            break
+        total += pair
+    return values.size / max(1.0, 2.0 * total / variance - 1.0)
 
 
 def gamma_p_value(observed: float, values: FloatArray) -> float:

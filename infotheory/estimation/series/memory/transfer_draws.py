@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
-from infotheory.estimation._permutations import gamma_p_value
+from infotheory.estimation._permutations import gamma_p_value, p_value_of_shifts
 from infotheory.estimation.series.embedding import Lagged
 from infotheory.estimation.series.memory.linear_model import (
     PairWithoutTransfer,
@@ -185,7 +185,7 @@ class Transfer:
         if have_cycles(memory_column(self.source), memory_column(self.target)):
             shares = np.split(np.linspace(*_SHIFTS), range(at_once, _SHIFTS[2], at_once))
             shifted = [informations(pair.shifted(some, self.trials)) for some in shares]
-            p_value = max(p_value, gamma_p_value(size * plugin, size * np.concatenate(shifted)))
+            p_value = max(p_value, p_value_of_shifts(size * plugin, size * np.concatenate(shifted)))
         return p_value
 
 
