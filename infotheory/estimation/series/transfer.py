@@ -174,15 +174,15 @@ def transfer_entropy(
 
         Labels: as `estimate_conditional_mutual_information` of the embedded series. Where source
         and target remember more than ``history`` sees, or cells are sparse, the p-value is no less
-        than that of a gamma law with the mean and variance of ``2 N T`` at 99 even circular shifts
-        of the source.
+        than that of ``2 N T`` at 99 even circular shifts of the source, as far as these differ.
 
         gaussian, gaussian_copula: less the bias for Gaussian samples; the p-value is that of an F
         test (of Bartlett's where source and target both have several columns). Where that is at
         most .2, variances that move together are allowed for (White 1980,
         doi:10.2307/1912934), and where the series are short beside what they remember or remember
         more than ``history`` sees, it is no less than that of a gamma law with the mean and
-        variance of 199 pairs without transfer, drawn from autoregressions of the two.
+        variance of 199 pairs without transfer, drawn from autoregressions of the two; of walks
+        beneath noise, and what looks like them, nor than that of even shifts.
 
         ksg: Frenzel and Pompe; no p-value without surrogates. The interval is withheld, with a
         WithheldWarning, as in `estimate_conditional_mutual_information`.

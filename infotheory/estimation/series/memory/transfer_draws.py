@@ -64,6 +64,8 @@ _MOST_MEMORY, _ERRORS_OF_MEMORY = 0.05, 0.0
 #: Standard errors of a correlation of residuals that is more than chance, and the least product of
 #: two correlations from which a share of noise is told.
 _ERRORS_OF_NOISE, _LEAST_SHARE = 3.0, 0.05
+#: The same of what may be noise: of walks beneath noise of their own deviation half are below 2.7.
+_ERRORS_OF_SOME_NOISE = 1.5
 #: The same pairs are drawn for the same data.
 _SEED = 20240531
 
@@ -148,7 +150,7 @@ class Transfer:
             "p-value may be too small; take a longer series, or test their changes (np.diff)"
         )
 
-    def p_value(self, plugin: float) -> float | None:
+    def p_value(self, plugin: float, *, wanders: bool) -> float | None:
         """P-value of a plug-in information by the gamma law of that of pairs without transfer.
 
         None where the steps are too few for a model of the pair.
@@ -181,8 +183,8 @@ class Transfer:
         ]
         size = 2.0 * self.steps.size
         p_value = gamma_p_value(size * plugin, size * np.concatenate(drawn))
-        # Cycles that never fade look as if they did, and models of them forget.
-        if have_cycles(memory_column(self.source), memory_column(self.target)):
+        # Cycles that never fade look as if they did, and models of them forget; so they do of walks.
+        if wanders or have_cycles(memory_column(self.source), memory_column(self.target)):
             shares = np.split(np.linspace(*_SHIFTS), range(at_once, _SHIFTS[2], at_once))
             shifted = [informations(pair.shifted(some, self.trials)) for some in shares]
             p_value = max(p_value, p_value_of_shifts(size * plugin, size * np.concatenate(shifted)))
@@ -208,12 +210,14 @@ def doubted_p_value(
     longest = [longest_memory(one) for one in left]
     if not (transfer.is_short or _is_remembered(*longest)):
         return p_value, None
-    drawn = transfer.p_value(even * plugin)
-    if drawn is None:
-        return p_value, transfer.without_model(other_test)
     # What the past leaves of a target beneath white noise turns back at once.
     turned = _correlation_of_neighbours(longest[1]) * np.sqrt(transfer.steps.size)
-    doubt = transfer.wandering() if turned < -_ERRORS_OF_NOISE else None
+    doubt = transfer.wandering() if turned < -_ERRORS_OF_SOME_NOISE else None
+    drawn = transfer.p_value(even * plugin, wanders=doubt is not None)
+    if drawn is None:
+        return p_value, transfer.without_model(other_test)
+    # Shifts are asked for where there may be noise; what is said of walks is to be no chance.
+    doubt = doubt if turned < -_ERRORS_OF_NOISE else None
     return max(drawn, by_f_test if p_value is None else p_value), doubt
 
 
