@@ -183,7 +183,8 @@ class Transfer:
         ]
         size = 2.0 * self.steps.size
         p_value = gamma_p_value(size * plugin, size * np.concatenate(drawn))
-        # Cycles that never fade look as if they did, and models of them forget; so they do of walks.
+        # Cycles that never fade, and walks beneath noise, look as if they faded: models of them
+        # forget.
         if wanders or have_cycles(memory_column(self.source), memory_column(self.target)):
             shares = np.split(np.linspace(*_SHIFTS), range(at_once, _SHIFTS[2], at_once))
             shifted = [informations(pair.shifted(some, self.trials)) for some in shares]
