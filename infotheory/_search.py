@@ -1,20 +1,66 @@
 """Kernels that find the interval of each of many numbers, and add up what is found there."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from infotheory._compiled import compiled, is_worth_compiling
 from infotheory._typing import FloatArray, IntArray
 
-__all__ = ["OutsideCodes", "SplitGrid", "add_up_located", "locate"]
+__all__ = [
+    "OutsideCodes",
+    "SplitGrid",
+    "add_up_located",
+    "as_written",
+    "locate",
+    "rounded_below",
+]
 
 # Values at a time: their positions, 2 KiB, stay in the nearest cache.
 _BLOCK = 512
 # Buckets of the grid in which a search begins; it takes as long to make as to place this many rows.
 _BUCKETS, _ROWS_FOR_GRID = 2048, 8192
 _MOST_WITHOUT_GRID = 7
+
+
+def as_written(splits: FloatArray) -> FloatArray:
+    """Write splits between numbers of float32 as the decimals that they stand for, if lower.
+
+    A column of float32 holds 0.1 as 0.10000000149011612: were this the split, 0.1 itself, read from
+    a text file, would lie below it. What is rounded down, as 0.7 is, needs no other split.
+
+    >>> as_written(np.array([np.float32(0.1), 0.25, 3.0, 0.3], dtype=np.float64)).tolist()
+    [0.1, 0.25, 3.0, 0.3]
+    """
+    with np.errstate(over="ignore"):
+        short = splits.astype(np.float32)
+    is_short = (short == splits) & (splits != np.rint(splits))
+    if not is_short.any():
+        return splits
+    written = splits.copy()
+    written[is_short] = [float(str(number)) for number in short[is_short]]
+    lower = np.minimum(splits, written)
+    # Only where other numbers than those of float32 lie between does the order suffer.
+    return lower if (lower[1:] > lower[:-1]).all() else splits
+
+
+def rounded_below(splits: FloatArray, dtype: type[np.floating[Any]] = np.float32) -> FloatArray:
+    """Return the numbers that a short float makes of the splits that it rounds down.
+
+    >>> rounded_below(np.array([0.1, 0.25, 0.7])).tolist()
+    [0.699999988079071]
+    """
+    with np.errstate(over="ignore"):
+        short = splits.astype(dtype)
+    return np.array(
+        [
+            float(number)
+            for number, split in zip(short, splits.tolist(), strict=True)
+            # A neighbour of a number, the end of its cell, is written in other digits.
+            if float(number) < split == float(str(number))
+        ]
+    )
 
 
 def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntArray) -> None:

@@ -507,6 +507,16 @@ def infinity_message(name: str, value: float) -> str:
     )
 
 
+def short_floats_message(n_below: Mapping[str, int]) -> str:
+    """Say in which features numbers of short floats lie below the split that they stand for."""
+    shown = ", ".join(f"{name!r}: {n} rows" for name, n in [*n_below.items()][:3])
+    return (
+        "short floats round some numbers down, float32 0.7 to 0.699999988, and rows that are "
+        f"written as a split lie in the bin below it ({shown}); read these columns as float64, or "
+        "fit on rows of their type"
+    )
+
+
 def _levels_text(levels: tuple[str, ...], taken: set[str]) -> str:
     if not levels:
         return "(no level)"

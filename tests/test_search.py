@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from infotheory import _compiled, _search
-from infotheory._search import locate
+from infotheory._search import as_written, locate, rounded_below
 
 TINY, LARGEST = np.nextafter(0.0, 1.0), np.finfo(np.float64).max
 RNG = np.random.default_rng(5)
@@ -63,3 +63,38 @@ def test_a_kernel_is_made_once_it_has_been_worth_it(monkeypatch):
         locate(RNG.normal(size=1000), np.arange(3.0), 4, np.empty(1000, np.int32))
         made.append(kernel.is_made)
     assert made == [False, False, True, True]
+
+
+def test_splits_between_numbers_of_float32_are_the_decimals_or_below_them():
+    decimals = np.unique(RNG.integers(-(10**5), 10**5, 500)) / 1000.0
+    short = np.unique(decimals.astype(np.float32)).astype(np.float64)
+    written = as_written(short)
+    # Rows of float32 and of the decimals reach the same splits, each in its own type.
+    np.testing.assert_array_equal(
+        np.searchsorted(written, short, side="right"), np.arange(1, 1 + short.size)
+    )
+    np.testing.assert_array_equal(
+        np.searchsorted(written, decimals, side="right"), np.arange(1, 1 + short.size)
+    )
+    assert (written <= short).all()
+    assert (written == decimals).sum() > 100
+
+
+def test_other_splits_stay_as_they_are():
+    splits = np.sort(RNG.normal(size=300))
+    assert as_written(splits) is splits
+    whole = np.arange(5.0)
+    assert as_written(whole) is whole
+    between = np.array([0.1, float(np.float32(0.1))])
+    np.testing.assert_array_equal(as_written(between), between)
+    assert as_written(np.array([-LARGEST, 0.5, LARGEST])).tolist() == [-LARGEST, 0.5, LARGEST]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_what_short_floats_round_down_is_known(dtype):
+    splits = np.arange(1, 100) / 100.0
+    short = splits.astype(dtype).astype(np.float64)
+    np.testing.assert_array_equal(rounded_below(splits, dtype), short[short < splits])
+    # Neighbours of a number end its cell, and no short float stands for them.
+    assert rounded_below(np.nextafter(splits, np.inf), dtype).size == 0
+    assert rounded_below(np.array([2.0**24 + 1.0, -LARGEST, 1e300]), dtype).size == 0

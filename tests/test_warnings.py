@@ -523,6 +523,15 @@ case(
 
 # --- edits that are lost, special codes that miss their aim
 
+TENTHS = np.resize(np.arange(10.0) / 10.0, (600, 1))
+
+
+def on_tenths(dtype, **options):
+    """Fit a binner on tenths, of which 0.7 begins a bin."""
+    target = (np.arange(600) // 10 % 10 < 2 + 4 * (TENTHS[:, 0] >= 0.7)).astype(int)
+    return OptimalBinner(max_n_bins=2, **options).fit(TENTHS.astype(dtype), target)
+
+
 lost = partial(case, category=RefitWarning, source=BASE)
 lost("fit of an edited binner", call=lambda w: edited(w).fit(w.whole, w.y))
 lost("clone of an edited binner", call=lambda w: clone(edited(w)))
@@ -532,6 +541,19 @@ case(
     SpecialCodesWarning,
     "engines/special_codes.py",
     lambda w: OptimalBinner(special_codes={"x": ["-9"], "home": ["boat"]}).fit(w.whole, w.y),
+)
+
+case(
+    "rows of float32 on a split",
+    ApproximationWarning,
+    "engines/memory.py",
+    lambda _: on_tenths(np.float64).bin_codes(TENTHS.astype(np.float32)),
+)
+case(
+    "a split of the user that rows of float32 miss",
+    ApproximationWarning,
+    "engines/placing.py",
+    lambda _: on_tenths(np.float32, user_splits={"x0": [0.7]}),
 )
 
 # --- identifiers for groups and periods

@@ -1,7 +1,7 @@
 """Arrays and frames in memory to columns."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import narwhals as nw
@@ -10,13 +10,17 @@ import pandas as pd
 from scipy import sparse
 
 from infotheory._numerics import refuse_masked
+from infotheory._search import rounded_below
 from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory._validation import EXACT, check_exact
-from infotheory.cells import BinSpec, Factor, Kind
+from infotheory._warnings import warn
+from infotheory.cells import BinSpec, Factor, Kind, short_floats_message
 from infotheory.engines.declared import declared_features
+from infotheory.exceptions import ApproximationWarning
 
 __all__ = ["Columns", "as_table", "encode_features", "read_columns", "series_values"]
 
+_SHORT: dict[str, type[np.floating[Any]]] = {"float32": np.float32, "float16": np.float16}
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal", "empty")
 _NOT_CATEGORIES = (
     "datetime64",
@@ -43,11 +47,14 @@ class Columns:
         Number of rows.
     data : tuple of ndarray or Factor
         Numbers as float64 with NaN for missing, categories as a ``Factor``.
+    short : mapping of str to type
+        Type of columns that came as float32 or float16.
     """
 
     names: tuple[str, ...]
     n_rows: int
     data: "tuple[FloatArray | Factor, ...]"
+    short: Mapping[str, type[np.floating[Any]]] = field(default_factory=dict)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -128,7 +135,9 @@ def read_columns(
         else _numbers(source)
         for source, kind in zip(sources, wanted, strict=True)
     )
-    return Columns(names, n_rows, data)
+    types = {source.name: str(source.data.dtype).lower() for source in sources}
+    short = {name: _SHORT[kind] for name, kind in types.items() if kind in _SHORT}
+    return Columns(names, n_rows, data, short)
 
 
 class _Binned(Protocol):
@@ -142,8 +151,22 @@ def encode_features(features: Mapping[str, _Binned], X: Any) -> dict[str, IntArr
     """Code of the bin of each value of X, whose columns are the features in their order."""
     specs = [feature.spec for feature in features.values()]
     columns = read_columns(X, kinds=[spec.kind for spec in specs])
+    if columns.short:
+        _warn_of_short_floats(specs, columns)
     pairs = zip(specs, columns.data, strict=True)
     return {spec.name: spec.encode(data, np.int32) for spec, data in pairs}
+
+
+def _warn_of_short_floats(specs: Sequence[BinSpec], columns: Columns) -> None:
+    """Warn where float32 holds a number just below the split that is written alike."""
+    n_below = {}
+    for spec, name, data in zip(specs, columns.names, columns.data, strict=True):
+        if name in columns.short and not isinstance(data, Factor):
+            below = rounded_below(np.array(spec.splits), columns.short[name])
+            n_below[spec.name] = int(np.isin(data, below).sum()) if below.size else 0
+    if any(n_below.values()):
+        told = {name: n_rows for name, n_rows in n_below.items() if n_rows}
+        warn(short_floats_message(told), ApproximationWarning)
 
 
 def _kinds(sources: Sequence[_Source], declared: Collection[str]) -> list[Kind]:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._levels import LevelReader
+from infotheory._search import rounded_below
 from infotheory._typing import IntArray, LabelArray
 from infotheory._validation import EXACT
 from infotheory.cells import BinSpec
@@ -35,6 +36,8 @@ class ValueCoder:
     other: int | None = None
     # How text finds its level; None for numbers
     reader: LevelReader | None = None
+    # Numbers of short floats just below a split, of which a table tells
+    below: frozenset[float] = frozenset()
 
     @classmethod
     def of(cls, spec: BinSpec) -> "ValueCoder":
@@ -49,7 +52,9 @@ class ValueCoder:
                 for values, code in zip(special, behind, strict=False)
                 for value in values
             }
-            return cls(spec.splits, places, missing)
+            splits = np.array(spec.splits)
+            below = [*rounded_below(splits), *rounded_below(splits, np.float16)]
+            return cls(spec.splits, places, missing, below=frozenset(below))
 
         reader, groups = spec.level_reader, [*spec.levels, *special]
         levels = {
@@ -81,7 +86,8 @@ class ValueCoder:
             value = float(value)
         if value in self.places:
             return self.places[value]
-        return None if value in _INFINITE else bisect_right(self.splits, value)
+        is_plain = value not in _INFINITE and value not in self.below
+        return bisect_right(self.splits, value) if is_plain else None
 
     def _of_level(self, value: Any, reader: LevelReader) -> int | None:
         # The digits of a float depend on its type, which a value alone does not tell.

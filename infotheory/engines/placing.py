@@ -9,11 +9,13 @@ import numpy as np
 
 from infotheory._codes import REACHED
 from infotheory._levels import level_text
-from infotheory._search import locate
+from infotheory._search import as_written, locate, rounded_below
 from infotheory._typing import FloatArray
 from infotheory._validation import check_exact
-from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
+from infotheory._warnings import warn
+from infotheory.cells import BinSpec, Factor, Unknown, infinity_message, short_floats_message
 from infotheory.engines.special_codes import SpecialGroups, read_special_codes
+from infotheory.exceptions import ApproximationWarning
 
 __all__ = [
     "MOST_PREBINS",
@@ -205,6 +207,9 @@ def numerical_spec(
     if options.user_splits is not None:
         check_exact(f"user_splits of feature {name!r}", options.user_splits)
         splits = np.asarray(options.user_splits, dtype=np.float64)
+        n_below = int(np.isin(values, rounded_below(splits)).sum()) if splits.ndim == 1 else 0
+        if n_below:
+            warn(short_floats_message({name: n_below}), ApproximationWarning)
     else:
         is_regular = ~np.isnan(values)
         for value in (value for _, group in special for value in group):
@@ -219,7 +224,8 @@ def numerical_spec(
             raise ValueError(infinity_message(name, infinite[0]))
         weight = None if weights is None else weights[is_regular]
         n_cells = options.max_n_prebins
-        splits = quantile_splits(regular, weight, n_cells) if regular.size else np.zeros(0)
+        found = quantile_splits(regular, weight, n_cells) if regular.size else np.zeros(0)
+        splits = as_written(found)
     return BinSpec(
         name=name,
         kind="numerical",

@@ -11,6 +11,7 @@ from infotheory._codes import cell_sums
 from infotheory._levels import level_text
 from infotheory._optional import require
 from infotheory._random import Rng, as_seed
+from infotheory._search import as_written
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import EXACT, LEAST_WEIGHT, as_weights, check_exact
 from infotheory.cells import BinSpec, Factor
@@ -229,13 +230,15 @@ def _place(column: _Column, options: PrebinOptions) -> BinSpec:
     if spec.n_bins <= n_prebins:
         distinct = np.unique(values)
         if len(distinct) > n_prebins:
-            splits = np.union1d(splits, quantile_splits(distinct, None, n_prebins + 1))
+            by_rank = as_written(quantile_splits(distinct, None, n_prebins + 1))
+            splits = np.union1d(splits, by_rank)
 
     if not column.whole:
         frequent = _frequent(values, weights, n_cells)
         # The cell of a frequent value ends at the next float: nothing else is in it, in the sample
         # or out.
-        splits = np.unique(np.concatenate([splits, frequent, np.nextafter(frequent, np.inf)]))
+        ends = np.nextafter(frequent, np.inf)
+        splits = np.unique(np.concatenate([splits, as_written(frequent), ends]))
     return replace(spec, splits=tuple(splits))
 
 
