@@ -526,10 +526,10 @@ case(
 TENTHS = np.resize(np.arange(10.0) / 10.0, (600, 1))
 
 
-def on_tenths(dtype, **options):
+def on_tenths():
     """Fit a binner on tenths, of which 0.7 begins a bin."""
     target = (np.arange(600) // 10 % 10 < 2 + 4 * (TENTHS[:, 0] >= 0.7)).astype(int)
-    return OptimalBinner(max_n_bins=2, **options).fit(TENTHS.astype(dtype), target)
+    return OptimalBinner(max_n_bins=2).fit(TENTHS, target)
 
 
 lost = partial(case, category=RefitWarning, source=BASE)
@@ -547,13 +547,15 @@ case(
     "rows of float32 on a split",
     ApproximationWarning,
     "engines/memory.py",
-    lambda _: on_tenths(np.float64).bin_codes(TENTHS.astype(np.float32)),
+    lambda _: on_tenths().bin_codes(TENTHS.astype(np.float32)),
 )
 case(
     "a split of the user that rows of float32 miss",
     ApproximationWarning,
     "engines/placing.py",
-    lambda _: on_tenths(np.float32, user_splits={"x0": [0.7]}),
+    lambda w: OptimalBinner(user_splits={"x": [0.7]}).fit_frame(
+        pd.DataFrame({"x": np.resize(TENTHS, 400).astype(np.float32), "y": w.y}), target="y"
+    ),
 )
 
 # --- identifiers for groups and periods
