@@ -257,19 +257,21 @@ def _sums(
     _, n_laws, k = laws.shape
     sums, nodes = np.zeros((n_laws, 11)), np.empty((4, k, MOST_NODES))
     # Arrays are made here: what makes one in a kernel takes longer to compile than the sums.
-    room, rule = (np.empty((2, k), np.int64), np.empty(k)), np.stack([NODES, NODE_WEIGHTS])
+    terms = np.empty((k, MOST_NODES, MOST_NODES))
+    room = np.empty((2, k), np.int64), np.empty(k), np.empty(MOST_NODES), terms
+    rule = np.stack([NODES, NODE_WEIGHTS])
     numbers = np.array([sizes, totals, halves], dtype=np.float64)
     _add_sums(laws, numbers, rule, bounded, nodes, room, sums)
     return sums
 
 
 @inner
-def _term(p: float, q: float, log_p: float, bounded: bool) -> float:
+def _term(p: float, q: float, log_p: float, log_q: float, bounded: bool) -> float:
     """Term of a divergence for one pair of shares."""
     if not bounded:
-        return (p - q) * (log_p - np.log(q))
+        return (p - q) * (log_p - log_q)
     log_middle = np.log(0.5 * (p + q))
-    return 0.5 * (p * (log_p - log_middle) + q * (np.log(q) - log_middle))
+    return 0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle))
 
 
 @compiled
@@ -279,12 +281,16 @@ def _add_sums(
     rule: FloatArray,
     bounded: bool,
     nodes: FloatArray,
-    room: tuple[IntArray, FloatArray],
+    room: tuple[IntArray, FloatArray, FloatArray, FloatArray],
     sums: FloatArray,
 ) -> None:
-    """Write the sums under each law; ``nodes`` takes counts and weights of both samples."""
+    """Write the sums under each law; ``nodes`` takes counts and weights of both samples.
+
+    ``room`` takes how many nodes there are, means of terms, logarithms, and all terms: these are
+    most of the work, and are asked for twice.
+    """
     (n, m), (n_total, m_total), (x_half, y_half) = numbers[0], numbers[1], numbers[2]
-    n_nodes, means = room
+    n_nodes, means, log_q, terms = room
     n_steps, k = laws.shape[1], laws.shape[2]
     x, y, x_weight, y_weight = nodes[0], nodes[1], nodes[2], nodes[3]
     for step in range(n_steps):
@@ -298,13 +304,16 @@ def _add_sums(
             n_nodes[0, j] = _count_nodes(l_x, x[j], x_weight[j], rule)
             n_nodes[1, j] = _count_nodes(l_y, y[j], y_weight[j], rule)
             means[j] = 0.0
+            for b in range(n_nodes[1, j]):
+                log_q[b] = np.log((y[j, b] + y_half) / m_total)
             for a in range(n_nodes[0, j]):
                 p = (x[j, a] + x_half) / n_total
                 log_p, dx = np.log(p), x[j, a] - l_x
                 for b in range(n_nodes[1, j]):
                     q = (y[j, b] + y_half) / m_total
                     dy = y[j, b] - l_y
-                    term = _term(p, q, log_p, bounded)
+                    term = _term(p, q, log_p, log_q[b], bounded)
+                    terms[j, a, b] = term
                     term *= x_weight[j, a] * y_weight[j, b]
                     means[j] += term
                     first_slope += term * dx
@@ -322,6 +331,7 @@ def _add_sums(
         of_step[4] = second_bend / second_rows / second_rows
 
         # Then the moments around the regression on the counts: the totals do not vary.
+        second = third = skew = bent = 0.0
         for j in range(k):
             l_x, l_y = n * laws[0, step, j], m * laws[1, step, j]
             for b in range(n_nodes[1, j]):
@@ -329,18 +339,17 @@ def _add_sums(
                 of_step[9] += y_weight[j, b] * dy * dy
                 of_step[10] += y_weight[j, b] * dy * dy * dy
             for a in range(n_nodes[0, j]):
-                p = (x[j, a] + x_half) / n_total
-                log_p = np.log(p)
                 fixed = means[j] + first_slope * (x[j, a] - l_x)
                 for b in range(n_nodes[1, j]):
-                    q, dy = (y[j, b] + y_half) / m_total, y[j, b] - l_y
-                    rest = _term(p, q, log_p, bounded) - fixed - second_slope * dy
+                    dy = y[j, b] - l_y
+                    rest = terms[j, a, b] - fixed - second_slope * dy
                     weighted = x_weight[j, a] * y_weight[j, b] * rest
                     square = weighted * rest
-                    of_step[5] += square
-                    of_step[6] += square * rest
-                    of_step[7] += square * dy
-                    of_step[8] += weighted * dy * dy
+                    second += square
+                    third += square * rest
+                    skew += square * dy
+                    bent += weighted * dy * dy
+        of_step[5], of_step[6], of_step[7], of_step[8] = second, third, skew, bent
 
 
 @inner
