@@ -66,7 +66,7 @@ def best_groups_of(
             monotonic_trend=monotonic_trend,
             divergence=divergence,
             fixed=fixed,
-            labels=_labels(spec, cells.place),
+            labels=_labels(spec, cells.place, fixed),
             order=order,
         )
     except InfeasibleError as error:
@@ -120,7 +120,7 @@ def best_target_groups_of(
             monotonic_trend=monotonic_trend,
             divergence=divergence,
             fixed=fixed,
-            labels=_labels(spec, cells.place),
+            labels=_labels(spec, cells.place, fixed),
             order=order,
         )
     except ValueError as error:  # of which InfeasibleError is a kind
@@ -144,8 +144,11 @@ def fixed_boundaries(fixed: Sequence[bool] | None, place: IntArray) -> BoolArray
     return alone[1:] | alone[:-1]
 
 
-def _labels(spec: BinSpec, place: IntArray) -> list[str]:
+def _labels(spec: BinSpec, place: IntArray, fixed: BoolArray | None) -> list[str] | None:
     """Label of each cell in order; pooled categories are named together."""
+    # Only parts between fixed boundaries are ever named, and a resampling searches a thousand times.
+    if fixed is None or not fixed.any():
+        return None
     labels: list[list[str]] = [[] for _ in range(int(place.max()) + 1)]
     for label, cell in zip(spec.labels[: spec.n_bins], place.tolist(), strict=True):
         labels[cell].append(label)
