@@ -146,7 +146,7 @@ def fixed_boundaries(fixed: Sequence[bool] | None, place: IntArray) -> BoolArray
 
 def _labels(spec: BinSpec, place: IntArray, fixed: BoolArray | None) -> list[str] | None:
     """Label of each cell in order; pooled categories are named together."""
-    # Only parts between fixed boundaries are ever named, and a resampling searches a thousand times.
+    # Only parts between fixed boundaries are named, and a resampling searches a thousand times.
     if fixed is None or not fixed.any():
         return None
     labels: list[list[str]] = [[] for _ in range(int(place.max()) + 1)]
