@@ -316,3 +316,21 @@ def test_twenty_rows_are_too_few():
     x, y, _ = gaussian_pair(np.random.default_rng(0), 20, 1.0)
     with pytest.warns(WithheldWarning, match="too few rows"):
         estimate_mutual_information(x, y, method="ksg")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+def test_five_labels_of_twenty_rows_are_covered():
+    """By an error that knows that the bias beside labels is upwards: before .88 to .92."""
+    means, x = 2.0 * np.arange(5), np.linspace(-8.0, 16.0, 20_001)
+    laws = np.exp(-0.5 * (x - means[:, None]) ** 2) / np.sqrt(2.0 * np.pi)
+    ratios = np.log(laws / laws.mean(axis=0))
+    truth = float((laws * ratios).sum() * (x[1] - x[0])) / 5.0
+
+    rng, covered = np.random.default_rng(6), []
+    for _ in range(150):
+        y = rng.integers(5, size=100)
+        found = estimate_mutual_information(rng.normal(means[y]), y, method="ross")
+        low, high = found.interval()
+        covered.append(low <= truth <= high)
+    assert np.mean(covered) >= 0.93
