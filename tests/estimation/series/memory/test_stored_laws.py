@@ -245,3 +245,19 @@ def test_blocks_of_independent_steps_hold_0(past, future, method):
     assert held >= 0.95 - 2 * np.sqrt(0.05 * 0.95 / 200)
     assert shown >= 0.95
     assert all(one.p_value is None for one in found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
+def test_short_series_of_little_memory(method):
+    """AR(1) of .4 and 80 steps: .90 by the law of independent steps."""
+    rng, truth = np.random.default_rng(11), stored_by_autoregression([0.4], 1)
+    found = [
+        active_information_storage(autoregressive([0.4], 80, rng), method=method)
+        for _ in range(250)
+    ]
+    held, shown = covers(found, truth)
+    # Draws of models, which hold more upwards.
+    assert all(one.law.name == "angles of models" for one in found)
+    assert held > 0.895
+    assert shown == 1.0
