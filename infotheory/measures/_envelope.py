@@ -9,16 +9,17 @@ from infotheory._typing import Array
 __all__ = ["once_differentiable"]
 
 _REFUSAL = (
-    "the best law is a constant to the gradient of what was optimised, which has no second "
-    "derivative here; take differences of first ones"
+    "what was solved for is a constant to the gradient, which therefore has no second derivative "
+    "here; take differences of first ones"
 )
 
 
 def once_differentiable(values: Array) -> Array:
-    """Return a tensor whose optimum may be differentiated once; what is not a tensor as it is.
+    """Return a tensor whose optimum or root may be differentiated once; other arrays as they are.
 
     The best law is a constant to the gradient of an optimum, which is right (the envelope theorem),
-    and would be one to the second derivative, which would be wrong without a word.
+    as is the slope at a root; they would be constants to the second derivative, which would be
+    wrong without a word.
     """
     return _marker().apply(values) if is_followed(values) else values
 

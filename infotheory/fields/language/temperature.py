@@ -13,11 +13,16 @@ from infotheory.fields.language._tensors import (
     masked,
     torch,
 )
+from infotheory.measures._envelope import once_differentiable
 
 __all__ = ["temperature_for_entropy"]
 
 # Relative error that a sum of a few thousand float64 may have.
 _ROUNDING = 16.0 * math.ulp(1.0)
+
+# Nats from either limit below which the entropy is not known to enough digits: its error, 4e-15,
+# moves the temperature by 1e-5 of itself there.
+_NEAREST = 1e-10
 
 #: Scores of one block: in the cache of a processor, and enough work for a device.
 _ON_CPU, _ON_DEVICE = 1 << 17, 1 << 24
@@ -35,13 +40,13 @@ def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
         Scores; -inf excludes a token.
     target : float or Tensor of shape (...)
         Entropy in nats, strictly between the logarithm of the number of largest logits and that of
-        the number of tokens that are not excluded.
+        the number of tokens that are not excluded, and 1e-10 away from both.
 
     Returns
     -------
     Tensor of shape (...)
         Temperature, positive; with the gradient of the implicit function in ``logits`` and
-        ``target``.
+        ``target``, whose second derivative is refused.
 
     Raises
     ------
@@ -90,6 +95,7 @@ def _temperatures(scores: Tensor, goal: Tensor) -> Tensor:
 
     # One Newton step at the solution: it changes no value, and carries the derivative of the
     # implicit function. The slope is that in log T, hence the factor T.
+    scores, goal = once_differentiable(scores), once_differentiable(goal)
     value, slope = _entropy_and_slope(scores - scores.detach().amax(dim=-1, keepdim=True), solved)
     return solved - solved * (value - goal) / slope.detach()
 
@@ -99,12 +105,12 @@ def _check_target(shifted: Tensor, goal: Tensor) -> None:
     # At temperature 0 the largest scores share the mass, at inf all that are not excluded.
     lowest = (shifted == 0.0).sum(dim=-1).to(goal.dtype).log()
     highest = torch.isfinite(shifted).sum(dim=-1).to(goal.dtype).log()
-    outside = ~((lowest < goal) & (goal < highest))
+    outside = ~((lowest + _NEAREST < goal) & (goal < highest - _NEAREST))
     if bool(outside.any()):
         limits = f"{float(lowest[outside][0]):.6g} and {float(highest[outside][0]):.6g}"
         message = (
             f"target must lie strictly between {limits}, the entropies at temperatures 0 and inf, "
-            f"got {float(goal[outside][0]):.6g}"
+            f"and {_NEAREST:.0e} away from both, got {float(goal[outside][0]):.6g}"
         )
         raise ValueError(message)
 

@@ -6,7 +6,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from infotheory.fields.language import attention_entropy, token_divergence, token_entropy  # noqa: E402
+from infotheory.fields.language import (  # noqa: E402
+    attention_entropy,
+    temperature_for_entropy,
+    token_divergence,
+    token_entropy,
+)
 
 
 def generator():
@@ -76,3 +81,23 @@ def test_gradient_of_a_divergence_of_tokens():
 def test_vmap_is_refused_in_words():
     with pytest.raises(ValueError, match=r"torch\.vmap hides the values"):
         torch.vmap(token_entropy)(torch.zeros(3, 4))
+
+
+def test_a_temperature_has_no_second_derivative():
+    """That at a temperature that stays was .049 for the .030 of differences, without a word."""
+    scores = torch.tensor([2.0, 1.0, 0.0, -1.0], dtype=torch.float64, requires_grad=True)
+    found = temperature_for_entropy(scores, 1.0)
+    (gradient,) = torch.autograd.grad(found, scores, create_graph=True)
+    with pytest.raises(ValueError, match="no second derivative here"):
+        torch.autograd.grad(gradient.sum(), scores)
+
+
+@pytest.mark.parametrize("target", [1e-300, 1e-12, math.log(4) - 1e-12])
+def test_a_target_too_near_to_a_limit_is_refused(target):
+    """For 1e-300 nats it found a temperature at which the entropy is 1e-63."""
+    scores = torch.tensor([2.0, 1.0, 0.0, -1.0], dtype=torch.float64)
+    with pytest.raises(ValueError, match="and 1e-10 away from both"):
+        temperature_for_entropy(scores, target)
+    assert float(token_entropy(scores / temperature_for_entropy(scores, 1e-9))) == pytest.approx(
+        1e-9, rel=1e-5
+    )
