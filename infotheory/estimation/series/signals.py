@@ -36,6 +36,9 @@ _MOST_LABEL_COLUMNS = 8
 #: Longest pattern: 9 steps have 362 880 orders already.
 _LONGEST_PATTERN = 8
 
+#: Fourth powers of numbers up to here, and of those as small, and their sums are float64.
+_FAR = 1e60
+
 #: What series have for measurements; Rényi's measures of other orders have nothing.
 _OF_MEASUREMENTS = 'method="gaussian" (of order 1)'
 
@@ -174,7 +177,19 @@ def measured_signal(name: str, x: ArrayLike, *, omit: bool, density: bool) -> Si
         raise ValueError(message)
     _check_some(name, missing)
     check_columns(columns[~missing], name=name, density=density)
-    return Signal(columns, missing)
+    return Signal(_within_squares(columns), missing)
+
+
+def _within_squares(columns: FloatArray) -> FloatArray:
+    """Take columns near the ends of float64 in other units, so that their squares are numbers.
+
+    A power of two changes no digit, and no unit an information.
+    """
+    largest = np.nanmax(np.abs(columns), axis=0)
+    far = (largest > _FAR) | (largest < 1.0 / _FAR)
+    if not far.any():
+        return columns
+    return np.asarray(np.ldexp(columns, np.where(far, -np.frexp(largest)[1], 0)))
 
 
 def _check_shape(name: str, shape: tuple[int, ...]) -> None:

@@ -112,3 +112,22 @@ def test_informations_come_one_by_one(function):
     with pytest.raises(ValueError, match=r"one an argument, got list; unpack a list"):
         function(pair)
     function(*pair)
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200, 1e300])
+def test_units_near_the_ends_of_float64_change_nothing(scale):
+    """Squares of sums overflowed in the tests of memory, and a network ended in numpy's error."""
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    X[1:, 1] += X[:-1, 0]
+    plain, scaled = (transfer_network(X * unit, max_lag=2).links for unit in (1.0, scale))
+    for column in ("value", "standard_error", "p_value"):
+        assert scaled[column].to_numpy() == pytest.approx(plain[column].to_numpy(), abs=1e-12)
+    for measure in (
+        lambda x, y: transfer_entropy(x, y, method="gaussian"),
+        lambda x, y: active_information_storage(y, method="gaussian"),
+        lambda x, y: transfer_entropy(x, y, method="ksg", n_permutations=19, rng=0),
+    ):
+        plain, scaled = (measure(X[:, 0] * unit, X[:, 1] * unit) for unit in (1.0, scale))
+        assert scaled.value == pytest.approx(plain.value, abs=1e-12)
+        assert scaled.p_value == pytest.approx(plain.p_value, abs=1e-12)
+        assert scaled.interval() == pytest.approx(plain.interval(), abs=1e-12, nan_ok=True)
