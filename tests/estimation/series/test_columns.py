@@ -124,7 +124,7 @@ def test_units_near_the_ends_of_float64_change_nothing(scale):
         assert scaled[column].to_numpy() == pytest.approx(plain[column].to_numpy(), abs=1e-12)
     for measure in (
         lambda x, y: transfer_entropy(x, y, method="gaussian"),
-        lambda x, y: active_information_storage(y, method="gaussian"),
+        lambda _, y: active_information_storage(y, method="gaussian"),
         lambda x, y: transfer_entropy(x, y, method="ksg", n_permutations=19, rng=0),
     ):
         plain, scaled = (measure(X[:, 0] * unit, X[:, 1] * unit) for unit in (1.0, scale))
