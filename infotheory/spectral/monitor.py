@@ -129,8 +129,8 @@ class SpectralMonitor:
         if hasattr(step, "item"):
             # Tensors of one value differ as keys, and arrays are none.
             step = step.item()
-        if not layers:
-            message = f"layers must name at least one layer, got {layers!r}"
+        if not isinstance(layers, Mapping) or not layers:
+            message = f"layers must map at least one layer to activations, got {layers!r}"
             raise ValueError(message)
         if _INFORMATION in self.measures and labels is None:
             message = f"labels must be given to measure {_INFORMATION}, got None"

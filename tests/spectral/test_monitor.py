@@ -75,8 +75,9 @@ def test_messages():
     with pytest.raises(ValueError, match="labels must be given"):
         monitor.record(0, {"a": np.eye(3)})
     monitor = SpectralMonitor(["rankme"])
-    with pytest.raises(ValueError, match="at least one layer"):
-        monitor.record(0, {})
+    for layers in ({}, [np.eye(3)], np.eye(3)):
+        with pytest.raises(ValueError, match="at least one layer"):
+            monitor.record(0, layers)
     with pytest.raises(ValueError, match="Z must vary"):
         monitor.record(0, {"a": np.eye(3), "b": np.zeros((3, 3))})
     assert monitor.to_frame().empty
