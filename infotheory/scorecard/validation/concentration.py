@@ -113,7 +113,7 @@ class BesideRareBandsLaw:
 
 
 def _clopper_pearson(on: float, off: float, level: float) -> tuple[float, float]:
-    """Exact interval of a share of rows (1934, doi:10.1093/biomet/26.4.404)."""
+    """Exact interval of a share of rows (doi:10.1093/biomet/26.4.404 of 1934)."""
     tail = 0.5 - level / 2.0
     least = float(special.betaincinv(on, off + 1.0, tail)) if on > 0.0 else 0.0
     return least, float(special.betaincinv(on + 1.0, off, 1.0 - tail))
