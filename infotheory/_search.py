@@ -30,8 +30,8 @@ def as_written(splits: FloatArray) -> FloatArray:
     A column of float32 holds 0.1 as 0.10000000149011612: were this the split, 0.1 itself, read from
     a text file, would lie below it. What is rounded down, as 0.7 is, needs no other split.
 
-    >>> as_written(np.array([np.float32(0.1), 0.25, 3.0, 0.3], dtype=np.float64)).tolist()
-    [0.1, 0.25, 3.0, 0.3]
+    >>> as_written(np.array([np.float32(0.1), 0.25, 0.3, 3.0], dtype=np.float64)).tolist()
+    [0.1, 0.25, 0.3, 3.0]
     """
     with np.errstate(over="ignore"):
         short = splits.astype(np.float32)
