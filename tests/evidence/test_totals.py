@@ -5,12 +5,16 @@ import pytest
 from scipy import stats
 
 from infotheory._largest import largest_of
+from infotheory._rows import Rows
 from infotheory.evidence import (
     demographic_information_value,
     information_value,
     information_values,
     total_information_value,
 )
+from infotheory.evidence.binned_samples import samples_of_table
+from infotheory.evidence.divergence import bin_influences
+from infotheory.evidence.totals import EstimatedScaleLaw, _degrees_of_variance
 from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
 from tests.studies import Study
@@ -57,6 +61,31 @@ def test_the_sum_has_the_covariance_of_its_parts():
     once = total_information_value(codes[:, 0], group)
     assert twice.standard_error == pytest.approx(2.0 * once.standard_error, rel=1e-9)
     np.testing.assert_allclose(twice.interval(), 2.0 * np.array(once.interval()), rtol=1e-9)
+
+
+def test_few_events_make_the_interval_of_a_sum_wider():
+    """So few as 25 leave the variance 10 to 60 degrees of freedom."""
+    rng = np.random.default_rng(4)
+    codes, group = draw(rng, 1000, 4, 4, 0.5, 0.5)
+    few = np.r_[np.flatnonzero(group == 0), np.flatnonzero(group == 1)[:25]]
+    law = total_information_value(codes[few], group[few]).law
+    assert isinstance(law, EstimatedScaleLaw)
+    assert 10.0 < law.degrees_of_freedom < 60.0
+    inner, ends = law.law.interval(0.0, 1.0, 0.95), law.interval(0.0, 1.0, 0.95)
+    assert ends[0] <= inner[0] < inner[1] < ends[1]
+    reach = stats.t.ppf(0.975, law.degrees_of_freedom)
+    assert ends == pytest.approx(law.law.interval(0.0, 1.0, 2.0 * stats.norm.cdf(reach) - 1.0))
+    assert np.isfinite(law.interval(0.0, 1.0, 0.999999)).all()
+
+    # influences of the kurtosis k leave n rows of one class 2 n / (k - 1) degrees: by hand
+    one = codes[few][:, :1]
+    table = CountTable.from_codes(one[:, 0], group[few])
+    influence = bin_influences(samples_of_table(table))[one[:, 0], group[few]]
+    squares = influence**2
+    noise = sum(squares[group[few] == y].var() * np.count_nonzero(group[few] == y) for y in (0, 1))
+    rows = Rows.of_sample(group[few].astype(float), None)
+    degrees = _degrees_of_variance(one, rows, "haldane")
+    assert degrees == pytest.approx(2.0 * squares.sum() ** 2 / noise)
 
 
 def test_characteristics_of_one_bin_say_nothing():
