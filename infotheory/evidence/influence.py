@@ -9,6 +9,7 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._row_order import warn_of_row_order
+from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import (
@@ -43,6 +44,7 @@ from infotheory.tables import CountTable
 
 __all__ = [
     "InformationValues",
+    "degrees_of_sum",
     "information_value_covariance",
     "information_values",
 ]
@@ -295,6 +297,28 @@ def _degrees_of_clusters(sizes: FloatArray) -> tuple[float, str | None]:
     )
     warn(message, ApproximationWarning)
     return effective - 1.0, None
+
+
+def degrees_of_sum(bins: IntArray, rows: Rows, zero_cells: str | float) -> float:
+    """Degrees of freedom of the variance of a sum of columns, by the squares of its influences.
+
+    With t the squares of the rows of a class, V their sum and n the rows, V has the variance
+    ``sum t^2 - V^2 / n``; those of both classes add up (B. L. Welch, Biometrika 34 (1947) 28-35,
+    doi:10.1093/biomet/34.1-2.28). Events whose influences have the kurtosis of a normal law count
+    as many as they are, others less.
+    """
+    influence, target = np.zeros(rows.n_rows), rows.target.astype(np.intp)
+    for column in bins.T:
+        table = CountTable.from_codes(column, rows.target, sample_weight=rows.weights)
+        of_bins = bin_influences(fill_zero_cells(samples_of_table(table), zero_cells))
+        influence += of_bins[column, target]
+    squares = (influence * rows.mass) ** 2
+    noise = 0.0
+    for label in (0, 1):
+        of_class = squares[target == label]
+        noise += max(float(of_class @ of_class - of_class.sum() ** 2 / of_class.size), 0.0)
+    variance = float(squares.sum())
+    return max(2.0 * variance**2 / noise, 1.0) if noise > 0.0 else np.inf
 
 
 def _first(reasons: Iterable[str | None]) -> str | None:

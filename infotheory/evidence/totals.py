@@ -12,9 +12,8 @@ from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, fill_absent, rows_with_weight
 from infotheory._warnings import warn
-from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
-from infotheory.evidence.divergence import NORMAL_FROM, bin_influences
-from infotheory.evidence.influence import information_values
+from infotheory.evidence.divergence import NORMAL_FROM
+from infotheory.evidence.influence import degrees_of_sum, information_values
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, kish_size
 from infotheory.laws import (
@@ -24,7 +23,6 @@ from infotheory.laws import (
     WithheldLaw,
     two_sided_quantile,
 )
-from infotheory.tables import CountTable
 
 __all__ = [
     "EstimatedScaleLaw",
@@ -171,7 +169,7 @@ def total_of_columns(
     # What equal laws leave of the variance is no estimate from these rows.
     at_equality = 2.0 * scale**2 * degrees / n_effective**2
     of_rows = variance / (variance + at_equality) if variance > 0.0 else 0.0
-    known_as_from = _degrees_of_variance(bins, rows, zero_cells)
+    known_as_from = degrees_of_sum(bins, rows, zero_cells)
     if of_rows * _MOST_DEGREES > known_as_from:
         law = EstimatedScaleLaw(law, known_as_from / of_rows)
 
@@ -234,28 +232,6 @@ def _quadratic_law(
     if value > 0.0:
         scale = max(scale, n_effective * variance / (4.0 * value))
     return scale, n_free / scale
-
-
-def _degrees_of_variance(bins: IntArray, rows: Rows, zero_cells: str | float) -> float:
-    """Degrees of freedom of the variance of a sum, by the squared influences of the rows.
-
-    With t the squares of the rows of a class, V their sum and n the rows, V has the variance
-    ``sum t^2 - V^2 / n``; those of both classes add up (B. L. Welch, Biometrika 34 (1947) 28-35,
-    doi:10.1093/biomet/34.1-2.28). Events whose influences have the kurtosis of a normal law count
-    as many as they are, others less.
-    """
-    influence, target = np.zeros(rows.n_rows), rows.target.astype(np.intp)
-    for column in bins.T:
-        table = CountTable.from_codes(column, rows.target, sample_weight=rows.weights)
-        of_bins = bin_influences(fill_zero_cells(samples_of_table(table), zero_cells))
-        influence += of_bins[column, target]
-    squares = (influence * rows.mass) ** 2
-    noise = 0.0
-    for label in (0, 1):
-        of_class = squares[target == label]
-        noise += max(float(of_class @ of_class - of_class.sum() ** 2 / of_class.size), 0.0)
-    variance = float(squares.sum())
-    return max(2.0 * variance**2 / noise, 1.0) if noise > 0.0 else np.inf
 
 
 def _effective_size(rows: Rows) -> float:

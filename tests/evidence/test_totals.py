@@ -14,7 +14,8 @@ from infotheory.evidence import (
 )
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import bin_influences
-from infotheory.evidence.totals import EstimatedScaleLaw, _degrees_of_variance
+from infotheory.evidence.influence import degrees_of_sum
+from infotheory.evidence.totals import EstimatedScaleLaw
 from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
 from tests.studies import Study
@@ -84,7 +85,7 @@ def test_few_events_make_the_interval_of_a_sum_wider():
     squares = influence**2
     noise = sum(squares[group[few] == y].var() * np.count_nonzero(group[few] == y) for y in (0, 1))
     rows = Rows.of_sample(group[few].astype(float), None)
-    degrees = _degrees_of_variance(one, rows, "haldane")
+    degrees = degrees_of_sum(one, rows, "haldane")
     assert degrees == pytest.approx(2.0 * squares.sum() ** 2 / noise)
 
 
