@@ -151,17 +151,21 @@ def test_the_statistic_of_hosmer_and_lemeshow(summary, samples):
         assert sum(row["count"] for row in groups) == rows.y.size
         assert sum(row["events"] for row in groups) == rows.y.sum()
         # the variance of a group is that of its rows, each with its own probability
-        order, start, statistic = np.sort(rows.probability), 0, 0.0
+        order, start, statistic, least = np.sort(rows.probability), 0, 0.0, np.inf
         for row in groups:
             chances = order[start : start + int(row["count"])]
             start += int(row["count"])
             gap = row["events"] - chances.sum()
-            statistic += gap**2 / (chances * (1.0 - chances)).sum()
+            variance = (chances * (1.0 - chances)).sum()
+            statistic, least = statistic + gap**2 / variance, min(least, variance)
         assert tests[sample]["statistic"] == pytest.approx(statistic)
         # on the rows of the fit two numbers were fitted
         freedom = len(groups) - (2 if sample == "train" else 0)
         assert tests[sample]["degrees_of_freedom"] == freedom
-        assert tests[sample]["p_value"] == pytest.approx(stats.chi2.sf(statistic, freedom))
+        # groups that vary by less than 5 events are nearly chi-square
+        room = 1e-6 if least >= 5.0 else 0.02
+        chi_square = stats.chi2.sf(statistic, freedom)
+        assert tests[sample]["p_value"] == pytest.approx(chi_square, rel=room)
 
 
 def test_groups_of_the_prediction_hold_their_mean_and_their_tests(summary, samples):
