@@ -54,7 +54,7 @@ class Columns:
     names: tuple[str, ...]
     n_rows: int
     data: "tuple[FloatArray | Factor, ...]"
-    short: Mapping[str, type[np.floating[Any]]] = field(default_factory=dict)
+    short: "Mapping[str, type[np.floating[Any]]]" = field(default_factory=dict)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

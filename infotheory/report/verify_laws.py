@@ -339,14 +339,11 @@ def _scores(done: Verifying, weighted: Mapping[str, bool]) -> None:
         if not curve.get("thinned", True):
             _area(done, (place, places["Gini", name][0]), area, curve, (n, m))
 
-        place, gap = places["KS", name]
+        place, _ = places["KS", name]
         at = int(np.argmax(np.abs(np.subtract(curve["events"], curve["nonevents"]))))
         shares = (curve["nonevents"][at], n), (curve["events"][at], m)
         error = math.sqrt(sum(share * (1.0 - share) / size for share, size in shares))
         done("errors of the largest gap", f"{place}.standard_error", error)
-        spread = math.sqrt(1.0 / n + 1.0 / m)
-        p_value = float(stats.kstwobign.sf(gap["value"] / spread))
-        done("tests", f"{place}.p_value", p_value)
 
         within = places.get(("Brier score: within groups", name))
         if within is not None and within[1]["law"] == "normal":

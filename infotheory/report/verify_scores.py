@@ -32,12 +32,17 @@ NORMAL_VARIANCE = 5.0  # of the events of a group, from which their number is ne
 # Scores of more values than this have no ties to speak of, and p-values this far from 0 and 1 are
 # on their side of any limit whatever the ties.
 _MOST_TIED, _SURE = 1_000, 1e-3
+# Of more people than this by those of the smaller class, a walk of all of them takes seconds; what
+# is less likely than this is told by the limit.
+_LONGEST_COUNT, _LEAST_CHANCE = 1e7, 1e-18
+_LONG_COUNT = "the count of its exact law takes long"
 
 
 class OfScores(Protocol):
     """What ``verify_report.Verification`` does with a number in a place of the report."""
 
     report: Document
+    left: dict[str, str]
 
     def __call__(self, group: str, place: str, recomputed: float, slack: float = 0.0) -> None:
         """Compare the number in a place of the document."""
@@ -197,6 +202,11 @@ def _measures(done: OfScores, name: str, rows: ScoredRows, bands: Array) -> None
     done("areas by score", f"{places['AUC'][0]}.standard_error", error)
 
     place, row = places["KS"]
+    p_value = _gap_p_value(rows, row)
+    if p_value is None:
+        done.left[f"{place}.p_value"] = _LONG_COUNT
+    elif row["p_value"] is not None:
+        done("tests of the largest gap", f"{place}.p_value", p_value)
     if row["law"] == "bias-corrected normal":
         low, high = _gap_ends(rows, row, z, _level(done))
         done("intervals of the largest gap", f"{place}.low", low)
@@ -267,6 +277,19 @@ def _gap_ends(rows: ScoredRows, row: Document, z: float, level: float) -> tuple[
     return 0.0 if p_value > 1.0 - level else low, high
 
 
+def _gap_p_value(rows: ScoredRows, row: Document) -> float | None:
+    """Return the p-value of the largest gap; None where only a long count would tell it."""
+    distinct, place = np.unique(rows.score, return_inverse=True)
+    n, m = float(rows.count.sum()), float(rows.count @ rows.event)
+    limit = float(special.kolmogorov(row["value"] / math.sqrt(1.0 / m + 1.0 / (n - m))))
+    if distinct.size > _MOST_TIED:
+        return limit
+    if min(m, n - m) * n > _LONGEST_COUNT:
+        return None
+    chance = _chance_of_gap(rows, place)
+    return chance if chance > _LEAST_CHANCE else limit
+
+
 def _chance_of_gap(rows: ScoredRows, place: NDArray[np.intp]) -> float:
     """Return how often as large a gap comes of the same scores given to people at random.
 
@@ -278,14 +301,16 @@ def _chance_of_gap(rows: ScoredRows, place: NDArray[np.intp]) -> float:
     ends = np.rint(np.cumsum(of_all)).astype(int)
     farthest = int(np.abs(n * np.rint(np.cumsum(of_bad)).astype(int) - m * ends).max())
     bad = np.arange(m + 1)
-    chance, cuts = (bad == 0).astype(np.float64), set(ends.tolist())
+    chance, cuts, beyond = (bad == 0).astype(np.float64), set(ends.tolist()), 0.0
     for seen in range(1, n + 1):
         next_is_bad = chance * (m - bad) / (n - seen + 1)
         chance -= next_is_bad
         chance[1:] += next_is_bad[:-1]
         if seen in cuts:
-            chance[np.abs(n * bad - m * seen) >= farthest] = 0.0
-    return 1.0 - float(chance.sum())
+            is_far = np.abs(n * bad - m * seen) >= farthest
+            beyond += float(chance[is_far].sum())
+            chance[is_far] = 0.0
+    return beyond
 
 
 def _groups(report: Document, name: str, rows: ScoredRows) -> NDArray[np.intp] | None:
