@@ -110,7 +110,7 @@ def total_information_value(
     Simulated coverage of the 95 % interval: .92 to 1.00, on average .965, with 1 and 10
     characteristics of 5 and 10 bins, correlation 0 to .6, and 30 to 400 rows of the smaller class
     beside 2000; with 5 and 15 characteristics of correlation .8 down to .87, and with 20 to 150
-    events and 5 to 12 characteristics of correlation .3 to .8 that all differ .91 to .96.
+    events and 5 to 12 characteristics of correlation .3 to .8 that all differ .85 to .96.
 
     Examples
     --------
