@@ -33,11 +33,14 @@ def as_written(splits: FloatArray) -> FloatArray:
     >>> as_written(np.array([np.float32(0.1), 0.25, 0.3, 3.0], dtype=np.float64)).tolist()
     [0.1, 0.25, 0.3, 3.0]
     """
+    # Beyond the largest float32 a split becomes infinite, and so is none of its numbers.
     with np.errstate(over="ignore"):
         short = splits.astype(np.float32)
     is_short = (short == splits) & (splits != np.rint(splits))
     if not is_short.any():
         return splits
+
+    # The text of a float32 has as few digits as tell it from its neighbours.
     written = splits.copy()
     written[is_short] = [float(str(number)) for number in short[is_short]]
     lower = np.minimum(splits, written)

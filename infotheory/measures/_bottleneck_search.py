@@ -52,11 +52,11 @@ def search_encoder(
 
     ``laws`` are those of X that codes may have; ``starts`` are encoders of other multipliers.
     """
-    free = _free_encoder(problem, laws, [start for start in starts if start.shape[1] == n_codes])
-    codes = _without_spare_codes(problem, free)
+    fitting = [start for start in starts if start.shape[1] == n_codes]
+    # As many codes as symbols first, where prices tell that no other encoder is better.
+    codes = _without_spare_codes(problem, _free_encoder(problem, laws, fitting))
     if codes.shape[0] > n_codes:
-        few = [start for start in starts if start.shape[1] == n_codes]
-        codes = _few_codes(problem, codes, n_codes, few)
+        codes = _few_codes(problem, codes, n_codes, fitting)
     return problem.fixed_point(encoder_of(codes, n_codes), tolerance=tolerance, max_iter=max_iter)
 
 

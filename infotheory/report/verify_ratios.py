@@ -113,28 +113,34 @@ def impact_ratios(done: OfRatios, weighted: Mapping[str, bool]) -> None:
         if row["approval_rate"] is not None:
             of = groups.setdefault((row["attribute"], row["sample"]), {})
             of[f"{row['group']!r}"] = round(row["approval_rate"] * row["count"]), row["count"]
+
+    # Groups of any attribute add up to the same rows: the first one says how many are approved.
     for (_, sample), of in list(groups.items())[:1]:
         approved, rows = (sum(part) for part in zip(*of.values(), strict=True))
         of_sample = next(s for s in done.report["data"]["samples"] if s["sample"] == sample)
         if sample == "train" and rows == of_sample["count"] and not weighted[sample]:
+            # The interval of Jeffreys.
             tails = np.array([-1.0, 1.0]) * done.report["conventions"]["level"] / 2.0 + HALF
             low, high = stats.beta.ppf(tails, approved + HALF, rows - approved + HALF)
             done("shares", "fairness.approved_share", approved / rows)
             if 0 < approved < rows:
                 done("intervals", "fairness.approved_share_low", low)
                 done("intervals", "fairness.approved_share_high", high)
+
     for i, row in enumerate(done.report["fairness"]["measures"]):
         of = groups.get((row["attribute"], row["sample"]), {})
         ratio = row["measure"] == "adverse impact ratio" and row["law"] == "score"
         if not ratio or weighted[row["sample"]] or len(of) != 2:
             continue
-        # names of groups may hold the sign between the two
+
+        # Names of groups may hold the sign between the two: both must be names that are known.
         above, _, below = row["method"].removeprefix("rate of ").partition(" / rate of ")
         if {above, below} != set(of):
             continue
         (x, n), (y, m) = of[above], of[below]
         if not _are_many(x, n, y, m):
             continue
+
         place = f"fairness.measures[{i}]"
         error = x / n / (y / m) * math.sqrt((1.0 - x / n) / x + (1.0 - y / m) / y)
         done("errors of impact ratios", f"{place}.standard_error", error)
@@ -142,6 +148,8 @@ def impact_ratios(done: OfRatios, weighted: Mapping[str, bool]) -> None:
             ("low", "high"), _ratio_ends(x, n, y, m, _of_level(done)), strict=True
         ):
             done("intervals of impact ratios", f"{place}.{end}", edge)
+
+        # Under equal rates both groups share one, which the pooled error takes.
         pooled = (x + y) / (n + m)
         distance = abs(x / n - y / m) / math.sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m))
         done("tests of impact ratios", f"{place}.p_value", 2.0 * float(stats.norm.sf(distance)))

@@ -299,13 +299,17 @@ def _chance_of_gap(rows: ScoredRows, place: NDArray[np.intp]) -> float:
     of_all, of_bad = (np.bincount(place, rows.count * x) for x in (1.0, rows.event))
     n, m = round(float(of_all.sum())), round(float(of_bad.sum()))
     ends = np.rint(np.cumsum(of_all)).astype(int)
+    # Gaps are compared as whole numbers, n m times as large: no rounding parts equal ones.
     farthest = int(np.abs(n * np.rint(np.cumsum(of_bad)).astype(int) - m * ends).max())
+
     bad = np.arange(m + 1)
     chance, cuts, beyond = (bad == 0).astype(np.float64), set(ends.tolist()), 0.0
     for seen in range(1, n + 1):
         next_is_bad = chance * (m - bad) / (n - seen + 1)
         chance -= next_is_bad
         chance[1:] += next_is_bad[:-1]
+
+        # Orders that have come so far once are counted, and followed no further.
         if seen in cuts:
             is_far = np.abs(n * bad - m * seen) >= farthest
             beyond += float(chance[is_far].sum())

@@ -131,9 +131,11 @@ def reason_of_amounts(rows: Rows, approved: BoolArray, amounts: Sequence[FloatAr
     for decision, (of_good, of_bad) in ((approved, amounts[:2]), (~approved, amounts[2:])):
         if not decision.any():
             continue
+
         mass = rows.mass[decision]
         bad = float(np.average(rows.target[decision], weights=mass))
         for share, sign, of_rows in (
+            # Of the four amounts the first alone is a gain: refusals cost, whoever is refused.
             (1.0 - bad, 1.0 if decision is approved else -1.0, of_good),
             (bad, -1.0, of_bad),
         ):
@@ -143,9 +145,11 @@ def reason_of_amounts(rows: Rows, approved: BoolArray, amounts: Sequence[FloatAr
             square = probability * float(money @ money)
             mean += sign * probability * float(money.sum())
             second += square
+
             if money.any():
                 size = probability * kish_size(float(np.abs(money).sum()), float(money @ money))
                 parts.append((probability * float(np.abs(money).sum()), square, size))
+
     total = sum(money for money, _, _ in parts)
     # Losses that are rare bear little money, and may still make most of the error.
     variance = second - mean**2 / kish_size(float(rows.mass.sum()), float(rows.squared_mass.sum()))
@@ -157,6 +161,7 @@ def reason_of_amounts(rows: Rows, approved: BoolArray, amounts: Sequence[FloatAr
     fewest = min(matter, default=np.inf)
     if fewest >= FEWEST_AMOUNTS:
         return None
+
     return (
         f"amounts differ by row, and a part of the profit rests on {fewest:.2g} rows, "
         f"{FEWEST_AMOUNTS:.0f} are needed"

@@ -198,6 +198,7 @@ def informations_of_draws(
     fixed = np.broadcast_to(given, (n_draws, *given.shape))
     sent = [before(source, lag) for lag in lags]
     following = [before(target, lag) for lag in now]
+
     columns = np.concatenate([*own, fixed, *following, *sent], axis=2)
     # A product: sums over the steps of few columns take `mean` thirty times as long.
     columns -= (np.full(steps.size, 1.0 / steps.size) @ columns)[:, None]
@@ -206,6 +207,7 @@ def informations_of_draws(
     n_given, n_sent = n_target * len(past) + given.shape[1], source.shape[2]
     among, across = products[:, :n_given, :n_given], products[:, :n_given, n_given:]
     left = products[:, n_given:, n_given:]
+    # The Schur complement: what the past and the conditions do not explain.
     left = left - np.swapaxes(across, 1, 2) @ np.linalg.solve(among, across)
 
     def log_volume(places: list[int]) -> FloatArray:
