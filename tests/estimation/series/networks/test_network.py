@@ -86,6 +86,22 @@ def test_a_gaussian_network():
     assert few.links["target"].tolist() == ["x3"] * 19
 
 
+def test_the_past_of_the_target_may_be_longer_than_that_of_its_sources():
+    """What a series remembers of three steps ago is no transfer from a copy of two steps ago."""
+    rng = np.random.default_rng(14)
+    x = autoregressive([0.0, 0.0, 0.7], 600, rng)
+    series = pd.DataFrame({"x": x[2:], "copy": x[:-2] + 0.5 * rng.normal(size=598)})
+    short, long = (
+        transfer_network(series, max_lag=1, max_lag_target=lag, targets=["x"], rng=0)
+        for lag in (1, 3)
+    )
+    assert short.conditions["x"] == [("x", 1), ("copy", 1)]
+    assert long.conditions["x"] == [("x", 1), ("x", 3)]
+    values = [network.links["value"][0] for network in (short, long)]
+    assert values[0] > 0.2
+    assert values[1] < 0.01
+
+
 def test_values_are_conditional_transfer_entropies():
     x, y = driven(0.5, 0.5, 0.4, 2000, np.random.default_rng(2))
     frame = pd.DataFrame({"x": x, "y": y})
