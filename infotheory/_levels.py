@@ -292,5 +292,6 @@ def _spellings(key: str) -> list[str]:
     # Java writes no exponent within these bounds, and R none unless it is the shorter text.
     if 1e-3 <= abs(number) < 1e7:
         return [*spellings.get(key, []), *([as_in_c] if len(as_in_c) < len(key) else [])]
-    # As C, as SQLite and as Java write them.
-    return [as_in_c, f"{with_point}e{power:+03d}", f"{with_point}e{power}"]
+    # As C, as SQLite, as Java, and as JavaScript and ClickHouse write them.
+    in_java = f"{with_point}e{power}"
+    return [as_in_c, f"{with_point}e{power:+03d}", in_java, f"{mantissa}e{power}"]

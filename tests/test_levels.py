@@ -131,6 +131,21 @@ def test_every_text_of_a_level_has_its_key():
 
 
 @pytest.mark.parametrize(
+    ("level", "spelled"),
+    [
+        ("1e-07", ["1e-07", "1E-7", "1.0E-7", "1.0e-07"]),
+        ("1e+22", ["1e+22", "1e22", "1.0E22"]),
+        ("1.5e-05", ["1.5e-05", "1.5e-5", "1.5E-5"]),
+    ],
+)
+def test_exponents_are_known_as_programs_write_them(level, spelled):
+    reader = LevelReader([level, "7"])
+    for text in spelled:
+        assert reader.key(text) == reader.key(level)
+        assert text.lower() in reader.texts(level)
+
+
+@pytest.mark.parametrize(
     ("level", "is_time"),
     [
         ("2024-03-01", True),

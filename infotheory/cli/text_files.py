@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from infotheory._validation import EXACT
@@ -210,7 +211,8 @@ def _is_whole(column: pd.Series) -> bool:
     """Whether the numbers of a column are all whole, and may be codes that lost a nought."""
     if pd.api.types.is_float_dtype(column.dtype):
         present = column.dropna()
-        return bool(len(present) and (present % 1.0 == 0.0).all())
+        # What overflows may be digits around an E, such as 12E400.
+        return bool(len(present) and (present.isin([np.inf]) | (present % 1.0 == 0.0)).all())
     return bool(pd.api.types.is_integer_dtype(column.dtype))
 
 

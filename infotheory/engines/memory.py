@@ -135,7 +135,11 @@ def read_columns(
         else _numbers(source)
         for source, kind in zip(sources, wanted, strict=True)
     )
-    types = {source.name: str(source.data.dtype).lower() for source in sources}
+    # The name of a type of numpy tells nothing of its byte order, which its text does.
+    types = {
+        source.name: str(getattr(source.data.dtype, "name", source.data.dtype)).lower()
+        for source in sources
+    }
     short = {name: _SHORT[kind] for name, kind in types.items() if kind in _SHORT}
     return Columns(names, n_rows, data, short)
 

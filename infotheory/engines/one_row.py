@@ -6,7 +6,7 @@ coded value by value; for all else, errors included, there is no answer but that
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import isnan
 from typing import Any, Protocol
 
@@ -52,9 +52,7 @@ class ValueCoder:
                 for values, code in zip(special, behind, strict=False)
                 for value in values
             }
-            splits = np.array(spec.splits)
-            below = [*rounded_below(splits), *rounded_below(splits, np.float16)]
-            return cls(spec.splits, places, missing, below=frozenset(below))
+            return cls(spec.splits, places, missing, below=_just_below(spec.splits))
 
         reader, groups = spec.level_reader, [*spec.levels, *special]
         levels = {
@@ -64,6 +62,14 @@ class ValueCoder:
         }
         others = {"missing": missing, "zero": codes[spec.unseen_code], "error": None}
         return cls(spec.splits, levels, missing, others[spec.unknown], reader)
+
+    def __setstate__(self, state: Sequence[Any]) -> None:
+        """Take the fields of a pickle, of which earlier versions wrote all but the last."""
+        for entry, value in zip(fields(self), state, strict=False):
+            object.__setattr__(self, entry.name, value)
+        if len(state) < len(fields(self)):
+            is_number = self.reader is None
+            object.__setattr__(self, "below", _just_below(self.splits if is_number else ()))
 
     def code(self, value: Any) -> int | None:
         """Code of a value; None where it is not plain, or not valid."""
@@ -97,6 +103,12 @@ class ValueCoder:
         if reader.is_missing(text):
             return self.missing
         return self.places.get(reader.key(text), self.other)
+
+
+def _just_below(splits: Sequence[float]) -> frozenset[float]:
+    """Numbers of short floats below the split that they are written as."""
+    numbers = np.array(splits, dtype=np.float64)
+    return frozenset([*rounded_below(numbers), *rounded_below(numbers, np.float16)])
 
 
 #: Numbers, texts of one width and objects, as numpy abbreviates them.

@@ -299,7 +299,8 @@ def _in_zone(values: "pd.Series[Any]", zone: str | None) -> "pd.Series[Any]":
 def _names_of(labels: "pd.Index[Any]") -> list[str]:
     """Text of each label; a month stays 202401 where a missing one beside it made it a float."""
     texts = zip(labels, labels.astype(str), strict=True)
-    return [level_text(one) if isinstance(one, float) else str(text) for one, text in texts]
+    is_float = (float, np.floating)  # nullable columns of pandas hand out short floats
+    return [level_text(one) if isinstance(one, is_float) else str(text) for one, text in texts]
 
 
 def _plain_moments(labels: "pd.Index[Any]") -> "pd.Index[Any]":

@@ -207,8 +207,10 @@ def numerical_spec(
     if options.user_splits is not None:
         check_exact(f"user_splits of feature {name!r}", options.user_splits)
         splits = np.asarray(options.user_splits, dtype=np.float64)
-        n_below = int(np.isin(values, rounded_below(splits)).sum()) if splits.ndim == 1 else 0
-        if n_below:
+        # Whole numbers next to a split are as likely what float64 holds.
+        broken = splits[splits != np.rint(splits)]
+        below = [*rounded_below(broken), *rounded_below(broken, np.float16)]
+        if n_below := int(np.isin(values, below).sum()) if below else 0:
             warn(short_floats_message({name: n_below}), ApproximationWarning)
     else:
         is_regular = ~np.isnan(values)

@@ -317,3 +317,11 @@ def test_special_codes_that_are_no_json_are_named(text):
     ) as e:
         special_codes_option([text])
     assert len(str(e.value)) < 600
+
+
+def test_digits_around_an_e_that_no_float_holds_are_a_code(tmp_path):
+    path = tmp_path / "large.csv"
+    path.write_text("product,size,rate\n12E400,1,1.5\n13E4,2,1e400\n")
+    frame = read_file(path)
+    assert frame["product"].tolist() == ["12E400", "13E4"]
+    assert frame["rate"].tolist() == [1.5, np.inf]

@@ -1,5 +1,6 @@
 """One row is coded without arrays: as in a table of two, and refused where that is refused."""
 
+import copy
 import math
 import warnings
 from decimal import Decimal
@@ -113,6 +114,18 @@ def _table(value: Any, storage: str) -> tuple[Any, Any]:
 @pytest.mark.parametrize("value", [math.inf, 2**53 + 1, "a", b"a", 1j, [1], Decimal(1), pd.NaT])
 def test_what_is_not_plain_has_no_code(value: Any) -> None:
     assert ValueCoder.of(NUMBERS["plain"]).code(value) is None
+
+
+def test_pickles_of_before_know_the_short_floats_below_a_split() -> None:
+    """What codes one value is kept with the bins, and earlier versions wrote a field less."""
+    spec = BinSpec(name="x", kind="numerical", splits=(0.1, 0.7))
+    for of_now in (ValueCoder.of(spec), ValueCoder.of(CATEGORIES["text, zero"])):
+        fields_of_now = of_now.__getstate__()
+        of_before = object.__new__(ValueCoder)
+        of_before.__setstate__(fields_of_now[:-1])
+        assert of_before.__getstate__() == fields_of_now
+        assert copy.copy(of_now).__getstate__()[-1] == fields_of_now[-1]
+    assert ValueCoder.of(spec).code(float(np.float32(0.7))) is None
 
 
 def test_short_floats_keep_the_digits_of_their_type() -> None:

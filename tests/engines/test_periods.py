@@ -37,6 +37,14 @@ def test_what_has_a_time_or_a_number_is_sorted_by_it(periods):
         assert len(names) == len(periods)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "Float64", "Float32", "Int64", "object"])
+def test_months_are_named_alike_whatever_number_holds_them(dtype):
+    values = pd.Series([202402.0, 202401.0, 202402.0]).astype(dtype)
+    assert ordered_periods("periods", values)[1] == ("202401", "202402")
+    for order in (["202402", "202401"], [202402, 202401], np.array([202402.0, 202401.0])):
+        assert ordered_periods("periods", values, order)[1] == ("202402", "202401")
+
+
 def test_ordered_categories_keep_their_order_and_others_do_not_make_one():
     values = ["June", "May", "June"]
     ordered = pd.Categorical(values, categories=["May", "June"], ordered=True)

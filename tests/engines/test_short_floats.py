@@ -1,5 +1,7 @@
 """The same written numbers as float32 and as float64 have the same bins, or it is told."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -52,6 +54,7 @@ def test_frames_of_float32_have_the_splits_of_rows_in_memory():
         ("pandas", np.float16),
         ("arrays", np.float32),
         ("arrays", np.float16),
+        ("arrays", ">f4"),
         ("polars", np.float32),
     ],
 )
@@ -60,7 +63,7 @@ def test_rows_just_below_the_split_that_they_are_written_as_are_told(library, dt
     card = Scorecard(OptimalBinner(user_splits={"x": [0.1, 0.7]}), round=False).fit(X, y)
     short = X.astype(dtype)
     # float32 rounds 0.7 down and 0.1 up; float16 does it the other way round.
-    down = [split for split in (0.1, 0.7) if float(dtype(split)) < split]
+    down = [split for split in (0.1, 0.7) if float(np.dtype(dtype).type(split)) < split]
     n_below = int(X["x"].isin(down).sum())
     assert n_below > 20
     if library == "polars":
@@ -92,3 +95,20 @@ def test_whole_numbers_and_halves_are_never_told():
     binner = OptimalBinner().fit(values, y)
     binner.bin_codes(values.astype(np.float32))
     binner.fit(values.astype(np.float32), y)
+
+
+@pytest.mark.parametrize(("dtype", "n_told"), [(np.float32, 1), (np.float16, 1), (np.float64, 0)])
+def test_splits_of_the_user_tell_rows_of_short_floats_in_a_fit(dtype, n_told):
+    X, y = tenths()
+    binner = OptimalBinner(user_splits={"x": [0.1, 0.7]})
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        binner.fit(X.astype(dtype), y)
+    assert len([one for one in told if one.category is ApproximationWarning]) == n_told
+
+
+def test_whole_numbers_of_float64_beside_a_split_are_not_told():
+    """100000008 is a number of float32, which writes it as 100000010.0, and an amount, too."""
+    values = np.repeat([100000008.0, 100000009.0, 100000010.0, 100000020.0], 50)[:, None]
+    y = np.tile([0, 1, 0, 0, 1], 40)
+    OptimalBinner(user_splits={"x0": [100000010.0]}).fit(values, y)

@@ -112,6 +112,9 @@ def cross_fitted_information_value(
     about .1 and .4, intervals covered .93 to 1; with exposures of days to years the value was up to
     a sixth too small, since few claims in a bin of a fold shrink logarithms.
 
+    Where every fold leaves all rows in one bin the value is 0 whatever the rows, and the interval
+    has no width; ``method`` says so.
+
     An interval is withheld where a fold holds fewer than 10 rows of the smaller class, or where it
     expects fewer in a bin if one fold is left out.
 

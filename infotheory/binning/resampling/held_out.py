@@ -108,6 +108,9 @@ def held_out_estimate(
     """Estimate with the law of a bias-corrected value over so many effective rows."""
     # The spread of a chi-square of so many degrees: all there is where bins tell nothing.
     variance = variance + 2.0 * degrees / n_effective**2
+    if variance == 0.0 and value == 0.0:
+        # Whoever sees an interval of no width asks whether it was forgotten.
+        method = f"{method}; all rows lie in one bin, whose 0 is exact"
     law: IntervalLaw = NormalLaw(lower=0.0, upper=upper, center=value)
     if reason is not None:
         law = WithheldLaw(reason)

@@ -92,6 +92,18 @@ def test_few_events_in_a_fold_withhold_the_interval():
     assert four.reason is None
 
 
+@pytest.mark.parametrize("cv", [2, 5])
+def test_the_exact_zero_of_one_bin_is_told(cv):
+    """An interval of no width says why it has none, and only there."""
+    x = np.arange(400) % 2
+    y = np.where(np.arange(400) % 10 < 3, 1 - x, x)
+    X = np.column_stack([np.ones(400), x])
+    constant, known = cross_fitted_information_value(OptimalBinner(), X, y, cv=cv, rng=0).values()
+    assert (constant.value, constant.standard_error, constant.interval()) == (0.0, 0.0, (0.0, 0.0))
+    assert "all rows lie in one bin, whose 0 is exact" in constant.method
+    assert "exact" not in known.method
+
+
 def test_signal_and_noise(rows):
     X, y = rows
     found = cross_fitted_information_value(OptimalBinner(), X, y, rng=0)
