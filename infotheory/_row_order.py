@@ -119,14 +119,16 @@ def warn_of_square_order(**tables: Any) -> None:
 def warn_of_argument_order(names: Sequence[str], arguments: Sequence[Any], **vectors: Any) -> None:
     """Warn where a vector with one entry an argument has these in another order.
 
-    Arguments go by the names that pandas has for them where all have one, else by those of the
-    parameters.
+    Arguments go by the names that pandas has for them where each has one of its own, else by those
+    of the parameters.
     """
     if "pandas" not in sys.modules:
         return
 
+    # One name of all tells no argument from another: value_counts calls each "count".
     series = [values.name for values in arguments if isinstance(values, pd.Series)]
-    named = len(series) == len(arguments) and all(name is not None for name in series)
+    is_own = len({*map(str, series)}) == len(arguments)
+    named = is_own and all(name is not None for name in series)
     wanted = pd.Index(series if named else list(names))
     for vector, values in vectors.items():
         if not isinstance(values, pd.Series):

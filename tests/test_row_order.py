@@ -378,6 +378,10 @@ def test_weights_of_laws_go_by_their_names():
     with pytest.warns(RowOrderWarning, match="weights has the labels of the arguments"):
         jensen_shannon_divergence(*laws, weights=pd.Series([0.3, 0.7], ["q", "p"]))
 
+    # Nor do laws of one name, as value_counts gives them, tell which is which.
+    shares = p.rename("proportion"), q.rename("proportion")
+    silent(lambda w: jensen_shannon_divergence(*shares, weights=w), weights)
+
 
 @pytest.mark.parametrize(
     ("measure", "name"),

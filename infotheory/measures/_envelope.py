@@ -29,13 +29,17 @@ def _marker() -> Any:
     """Make the identity whose gradient has no gradient; torch is loaded when it is asked for."""
     import torch
 
+    # Both are copies, for views have no tangents of batches, and both can be batched: Jacobians of
+    # torch batch the backward pass, or the tangents.
     class Refused(torch.autograd.Function):
         """The identity of a gradient, which cannot be differentiated."""
+
+        generate_vmap_rule = True
 
         @staticmethod
         def forward(gradient: Array) -> Any:
             """Return the gradient."""
-            return gradient.view_as(gradient)
+            return gradient.clone()
 
         @staticmethod
         def setup_context(ctx: object, inputs: object, output: object) -> None:
@@ -54,10 +58,12 @@ def _marker() -> Any:
     class Once(torch.autograd.Function):
         """The identity, whose gradient cannot be differentiated."""
 
+        generate_vmap_rule = True
+
         @staticmethod
         def forward(values: Array) -> Any:
             """Return the values."""
-            return values.view_as(values)
+            return values.clone()
 
         @staticmethod
         def setup_context(ctx: object, inputs: object, output: object) -> None:
@@ -71,6 +77,6 @@ def _marker() -> Any:
         @staticmethod
         def jvp(_ctx: object, *tangents: Array) -> Any:
             """Pass the tangent on."""
-            return tangents[0].view_as(tangents[0])
+            return tangents[0].clone()
 
     return Once

@@ -51,6 +51,28 @@ def test_a_second_derivative_is_refused(optimum, scores):
         torch.func.jvp(torch.func.grad(optimum), (scores,), (scores,))
 
 
+def test_jacobians_of_batches_are_those_of_one_output_after_the_other():
+    """Each way batches the derivative itself, which a function of one's own has to allow."""
+    tables = torch.tensor(np.random.default_rng(3).normal(size=(2, 2, 3)))
+
+    def informations(scores):
+        laws = torch.softmax(scores.reshape(2, -1), dim=1).reshape(scores.shape)
+        return it.mutual_information(laws, order=2.0, kind="csiszar")
+
+    jacobian = torch.autograd.functional.jacobian
+    one_by_one = jacobian(informations, tables)
+    assert float(one_by_one.abs().max()) > 1e-3
+    for found in (
+        torch.func.jacrev(informations)(tables),
+        torch.func.jacfwd(informations)(tables),
+        jacobian(informations, tables, vectorize=True),
+        jacobian(informations, tables, vectorize=True, strategy="forward-mode"),
+    ):
+        torch.testing.assert_close(found, one_by_one, rtol=1e-9, atol=1e-12)
+    with pytest.raises(ValueError, match="no second derivative here"):
+        torch.func.hessian(lambda scores: informations(scores).sum())(tables)
+
+
 def test_rate_and_distortion_want_no_gradient():
     law, costs = torch.tensor([0.3, 0.7]), torch.tensor([[0.0, 1.0], [1.0, 0.0]])
     with pytest.raises(ValueError, match="rate_distortion has no gradient"):
