@@ -193,7 +193,8 @@ def _joint_probabilities(size: float, shares: FloatArray) -> FloatArray:
     ``shares`` have shape (n_laws, n_told). All are 0 where a bin expects more than ``LARGE``.
     """
     share = shares[:, [0]]
-    probabilities = _binomial(_COUNTS, size, share)
+    few = size * shares.max(axis=1, keepdims=True) <= LARGE
+    probabilities = np.where(few, _binomial(_COUNTS, size, share), 0.0)
     if shares.shape[1] == 1:
         return probabilities
 
@@ -202,18 +203,17 @@ def _joint_probabilities(size: float, shares: FloatArray) -> FloatArray:
     of_left = np.minimum(shares[:, [1]] / np.maximum(1.0 - share, _NO_ROWS), 1.0)
     given = _binomial(_COUNTS, left, of_left[:, :, None])
     joint = (probabilities[:, :, None] * given).reshape(len(shares), -1)
-    few = size * shares.max(axis=1, keepdims=True) <= LARGE
     # a gamma law for each of a thousand pairs that hardly occur would take most of the time
-    return np.where(few & (joint > _RARELY), joint, 0.0)
+    return np.where(joint > _RARELY, joint, 0.0)
 
 
 def _binomial(counts: FloatArray, size: float | FloatArray, share: FloatArray) -> FloatArray:
-    """Probabilities of counts of a sample of known size, 0 where more are expected than ``LARGE``.
+    """Probabilities of counts of a sample of known size.
 
     ``counts`` have shape (n_counts,), ``share`` (n_laws, 1); or both broadcast with ``size``.
     """
     others = size - counts
-    possible = (others > -0.5) & (size * share <= LARGE)
+    possible = others > -0.5
     others = np.maximum(others, 0.0)
     logs = special.gammaln(size + 1.0) - special.gammaln(counts + 1.0)
     logs = logs - special.gammaln(others + 1.0)

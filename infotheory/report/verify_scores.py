@@ -29,12 +29,12 @@ Array = NDArray[np.float64]
 HALF = 0.5
 NORMAL_VARIANCE = 5.0  # of the events of a group, from which their number is near normal
 
-# Scores of more values than this have no ties to speak of, and p-values this far from 0 and 1 are
-# on their side of any limit whatever the ties.
-_MOST_TIED, _SURE = 1_000, 1e-3
-# Of more people than this by those of the smaller class, a walk of all of them takes seconds; what
-# is less likely than this is told by the limit.
-_LONGEST_COUNT, _LEAST_CHANCE = 1e7, 1e-18
+# Scores of more values than this have no ties to speak of, and what is less likely than the second
+# number is told by the limit.
+_MOST_TIED, _LEAST_CHANCE = 1_000, 1e-18
+# Of more people than this by those of the smaller class (or by the second number, where it is
+# larger) a walk of all of them takes seconds.
+_LONGEST_COUNT, _LEAST_WIDTH = 1e7, 30.0
 _LONG_COUNT = "the count of its exact law takes long"
 
 
@@ -208,7 +208,9 @@ def _measures(done: OfScores, name: str, rows: ScoredRows, bands: Array) -> None
     elif row["p_value"] is not None:
         done("tests of the largest gap", f"{place}.p_value", p_value)
     if row["law"] == "bias-corrected normal":
-        low, high = _gap_ends(rows, row, z, _level(done))
+        # where the count takes long the reported test says whether the interval reaches 0
+        p_value = row["p_value"] if p_value is None else p_value
+        low, high = _gap_ends(rows, row, p_value, z, _level(done))
         done("intervals of the largest gap", f"{place}.low", low)
         done("intervals of the largest gap", f"{place}.high", high)
 
@@ -240,7 +242,9 @@ def area_of_rows(rows: ScoredRows, risk: Array) -> tuple[float, float]:
     return area, math.sqrt(sum(variances))
 
 
-def _gap_ends(rows: ScoredRows, row: Document, z: float, level: float) -> tuple[float, float]:
+def _gap_ends(
+    rows: ScoredRows, row: Document, p_value: float, z: float, level: float
+) -> tuple[float, float]:
     """Return the normal ends about the largest gap, less what it exceeds the true one by.
 
     The excess is that of Brownian motion with a parabolic drift (Janson, Louchard, Martin-Löf 2010)
@@ -251,18 +255,17 @@ def _gap_ends(rows: ScoredRows, row: Document, z: float, level: float) -> tuple[
     safe, bad = _shares_up_to(rows, distinct)
     gaps = bad - safe
     gaps = gaps if gaps[np.abs(gaps).argmax()] > 0.0 else -gaps
-    m = float(float(rows.count @ rows.event))
+    m = float(rows.count @ rows.event)
     noise = math.sqrt(1.0 / m + 1.0 / (float(rows.count.sum()) - m))
 
-    if noise and row["value"] is not None:
-        # the curve is accumulated from the other end of the score too, where it is the same gap
-        u, weight = np.cumsum(share[::-1]), np.sqrt(share[::-1])
-        upward = np.concatenate([gaps[:-1][::-1], [0.0]])
-        basis = (u * (1.0 - u))[:, None] * np.stack([np.ones_like(u), u, u * u], axis=1)
-        fitted = np.linalg.lstsq(basis * weight[:, None], upward * weight, rcond=None)[0]
-        smooth = np.polynomial.Polynomial([0.0, 1.0, -1.0]) * np.polynomial.Polynomial(fitted)
-        grid = np.linspace(0.0, 1.0, 201)
-        curvature = -float(smooth.deriv(2)(grid[smooth(grid).argmax()])) / 2.0
+    # the curve is accumulated from the other end of the score too, where it is the same gap
+    u, weight = np.cumsum(share[::-1]), np.sqrt(share[::-1])
+    upward = np.concatenate([gaps[:-1][::-1], [0.0]])
+    basis = (u * (1.0 - u))[:, None] * np.stack([np.ones_like(u), u, u * u], axis=1)
+    fitted = np.linalg.lstsq(basis * weight[:, None], upward * weight, rcond=None)[0]
+    smooth = np.polynomial.Polynomial([0.0, 1.0, -1.0]) * np.polynomial.Polynomial(fitted)
+    grid = np.linspace(0.0, 1.0, 201)
+    curvature = -float(smooth.deriv(2)(grid[smooth(grid).argmax()])) / 2.0
     ceiling = math.sqrt(math.pi / 2.0) * math.log(2.0) * noise
     bias = ceiling
     if curvature > 0.0:
@@ -271,9 +274,11 @@ def _gap_ends(rows: ScoredRows, row: Document, z: float, level: float) -> tuple[
         bias = min(max(noise * (0.996193 * reach - lost), 0.0), ceiling)
     center, error = row["value"] - bias, row["standard_error"]
     low, high = (min(max(center + sign * z * error, 0.0), 1.0) for sign in (-1.0, 1.0))
-    p_value = float(special.kolmogorov(row["value"] / noise))
-    if distinct.size <= _MOST_TIED and _SURE < p_value < 1.0 - _SURE:
-        p_value = _chance_of_gap(rows, place)
+
+    # Samples more alike than equal laws make them show no more than those at the median of these,
+    # which lies below the mean excess: its center is 0, its error at most half the noise.
+    if row["value"] < float(special.kolmogi(HALF)) * noise:
+        high = max(high, min(HALF * z * noise, 1.0))
     return 0.0 if p_value > 1.0 - level else low, high
 
 
@@ -284,7 +289,7 @@ def _gap_p_value(rows: ScoredRows, row: Document) -> float | None:
     limit = float(special.kolmogorov(row["value"] / math.sqrt(1.0 / m + 1.0 / (n - m))))
     if distinct.size > _MOST_TIED:
         return limit
-    if min(m, n - m) * n > _LONGEST_COUNT:
+    if max(min(m, n - m), _LEAST_WIDTH) * n > _LONGEST_COUNT:
         return None
     chance = _chance_of_gap(rows, place)
     return chance if chance > _LEAST_CHANCE else limit
@@ -293,28 +298,33 @@ def _gap_p_value(rows: ScoredRows, row: Document) -> float | None:
 def _chance_of_gap(rows: ScoredRows, place: NDArray[np.intp]) -> float:
     """Return how often as large a gap comes of the same scores given to people at random.
 
-    People come in order of their score, and each is one of the bad with the share of the bad among
-    those left. The gap is looked at where the score changes.
+    People come in order of their score, and each is of the smaller class with its share of those
+    left. The gap is looked at where the score changes.
     """
-    of_all, of_bad = (np.bincount(place, rows.count * x) for x in (1.0, rows.event))
-    n, m = round(float(of_all.sum())), round(float(of_bad.sum()))
+    events = float(rows.count @ rows.event)
+    of_class = rows.event if 2.0 * events <= rows.count.sum() else 1.0 - rows.event
+    of_all, of_few = (np.bincount(place, rows.count * x) for x in (1.0, of_class))
+    n, m = round(float(of_all.sum())), round(float(of_few.sum()))
     ends = np.rint(np.cumsum(of_all)).astype(int)
     # Gaps are compared as whole numbers, n m times as large: no rounding parts equal ones.
-    farthest = int(np.abs(n * np.rint(np.cumsum(of_bad)).astype(int) - m * ends).max())
+    farthest = int(np.abs(n * np.rint(np.cumsum(of_few)).astype(int) - m * ends).max())
 
-    bad = np.arange(m + 1)
-    chance, cuts, beyond = (bad == 0).astype(np.float64), set(ends.tolist()), 0.0
+    came = np.arange(m + 1)
+    chance, cuts, beyond = (came == 0).astype(np.float64), set(ends.tolist()), 0.0
     for seen in range(1, n + 1):
-        next_is_bad = chance * (m - bad) / (n - seen + 1)
-        chance -= next_is_bad
-        chance[1:] += next_is_bad[:-1]
+        # Both ways are products: a difference would leave its rounding where nobody can be, and
+        # the chances there grow beyond all bounds.
+        left = n - seen + 1
+        comes = chance * ((m - came) / left)
+        chance *= (left - m + came) / left
+        chance[1:] += comes[:-1]
 
         # Orders that have come so far once are counted, and followed no further.
         if seen in cuts:
-            is_far = np.abs(n * bad - m * seen) >= farthest
+            is_far = np.abs(n * came - m * seen) >= farthest
             beyond += float(chance[is_far].sum())
             chance[is_far] = 0.0
-    return beyond
+    return min(beyond, 1.0)
 
 
 def _groups(report: Document, name: str, rows: ScoredRows) -> NDArray[np.intp] | None:

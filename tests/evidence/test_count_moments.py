@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 
-from infotheory.evidence.count_moments import moments_by_count, moments_of_counts
+from infotheory.evidence.count_moments import (
+    _joint_probabilities,
+    moments_by_count,
+    moments_of_counts,
+)
 
 
 @pytest.mark.parametrize(
@@ -169,3 +173,16 @@ def test_tails_count_by_count_are_those_of_tables_where_a_gamma_law_fails():
         told = probabilities[0, occurs] @ tail(at, *moments[0, occurs].T)
         assert told == pytest.approx(share, rel=0.1)
     assert tail(np.quantile(statistics, 0.9), *whole[0]) < 0.06
+
+
+@pytest.mark.parametrize(
+    ("n", "shares"), [(30, (0.35, 0.38)), (50, (0.2, 0.23)), (20, (0.4, 0.55))]
+)
+def test_chances_of_two_counts_are_whole_where_both_bins_have_most_rows(n, shares):
+    """Few rows in the first bin leave more than a dozen for the second: .14 to .43 were lost."""
+    chances = _joint_probabilities(n, np.array([shares]))[0].reshape(40, 40)
+    assert chances.sum() == pytest.approx(1.0, abs=1e-5)
+    assert chances.sum(axis=0) == pytest.approx(
+        stats.binom.pmf(np.arange(40), n, shares[1]), abs=1e-5
+    )
+    assert not _joint_probabilities(1.6 * n, np.array([shares])).any()

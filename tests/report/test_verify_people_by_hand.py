@@ -8,6 +8,7 @@ from scipy import optimize, special, stats
 
 from infotheory.evidence import standardized_mean_difference
 from infotheory.report import verify_people, verify_scores, verify_targets
+from infotheory.scorecard import kolmogorov_smirnov
 from infotheory.scorecard.validation.outcome_laws import squares_p_value
 from tests.report.conftest import Noted
 
@@ -518,3 +519,41 @@ def test_tails_of_groups_are_those_of_the_package(scatter, freedom):
         assert mine == pytest.approx(theirs, rel=1e-6, abs=1e-12)
     many = verify_scores.ScoredRows(200.0 * count, np.zeros(60), np.full(60, 0.2), 0.1 + 0.0 * p)
     assert verify_scores._tail_of_groups(9.0, 4, many, group) == stats.chi2.sf(9.0, 4)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_largest_gap_has_the_test_and_the_ends_of_the_package(seed):
+    """Alike and unlike samples, with many ties and few, the smaller class being either."""
+    rng = np.random.default_rng(seed)
+    n_values, sizes = rng.integers(2, 12), rng.integers([60, 60], [90, 400])[:: 1 - 2 * (seed % 2)]
+    shares = rng.dirichlet(np.ones(n_values), 2)[[0, (seed // 2) % 2]]
+    safe, bad = (rng.multinomial(size, of) for size, of in zip(sizes, shares, strict=True))
+    score = np.arange(float(n_values))
+    rows = verify_scores.rows_of(
+        {"score": score, "predicted": 0.1 + 0.0 * score, "nonevents": safe, "events": bad}
+    )
+    gap = kolmogorov_smirnov(
+        np.repeat([0, 1], sizes), -np.repeat(np.tile(score, 2), np.r_[safe, bad])
+    )
+    row = {"value": gap.value, "standard_error": gap.standard_error}
+    p_value = verify_scores._gap_p_value(rows, row)
+    assert p_value == pytest.approx(gap.p_value, rel=1e-8)
+    if gap.law.name == "bias-corrected normal":
+        ends = verify_scores._gap_ends(rows, row, p_value, stats.norm.ppf(0.975), 0.95)
+        assert ends == pytest.approx(gap.interval(0.95), abs=1e-9)
+
+
+def test_chances_of_a_gap_stay_probabilities_where_classes_are_unlike_in_size():
+    """A walk by differences left its rounding where nobody can be: it grew, up to infinity."""
+    rows = verify_scores.rows_of(
+        {"score": [0.0, 1.0], "predicted": [0.1, 0.1], "nonevents": [90, 10], "events": [8000, 900]}
+    )
+    _, place = np.unique(rows.score, return_inverse=True)
+    counts = stats.hypergeom(9000, 100, 8090)
+    at = np.arange(101)
+    as_far = np.abs(9000 * at - 100 * 8090) >= abs(9000 * 90 - 100 * 8090)
+    wanted = counts.pmf(at)[as_far].sum()
+    assert verify_scores._chance_of_gap(rows, place) == pytest.approx(wanted, rel=1e-9)
+    # a long walk is none of the script's
+    many = verify_scores.ScoredRows(100.0 * rows.count, rows.event, rows.score, rows.predicted)
+    assert verify_scores._gap_p_value(many, {"value": 0.01}) is None

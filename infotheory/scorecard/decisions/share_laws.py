@@ -104,10 +104,11 @@ def profit_of_amounts(
             bad = float(np.average(rows.target[decision], weights=rows.mass[decision]))
             chances[:, decision] = [[1.0 - bad], [bad]]
             outcomes[:, decision] = sign * of_good[decision], -of_bad[decision]
-    possible = _skewness(rows.mass, chances, outcomes - mean)
+    half_way = (seen + _skewness(rows.mass, chances, outcomes - mean)) / 2.0
+    # Two that lean to different sides have a middle that says less than the rows show.
     law = SkewedMeanLaw(
         max(kish_size(float(rows.mass.sum()), float(rows.squared_mass.sum())) - 1.0, 1.0),
-        seen if abs(seen) >= abs(possible) else (seen + possible) / 2.0,
+        seen if abs(seen) >= abs(half_way) else half_way,
     )
     return Estimate(value=mean, standard_error=error, method="mean over all applicants", law=law)
 
@@ -121,27 +122,36 @@ def _skewness(weights: FloatArray, chances: FloatArray, deviations: FloatArray) 
     return third / second**1.5 if second > 0.0 else 0.0
 
 
-def reason_of_amounts(rows: Rows, approved: BoolArray, amounts: Sequence[FloatArray]) -> str | None:
+def reason_of_amounts(
+    rows: Rows, approved: BoolArray, amounts: Sequence[FloatArray], possible: tuple[bool, bool]
+) -> str | None:
     """Say that a part of the profit rests on too few rows, of which a few large ones make most.
 
     ``amounts`` are the gain of a good, the loss of a bad, and the costs of refusing either, of each
-    row whatever its outcome: so the gate does not rest on which rows turned out bad.
+    row whatever its outcome: so the gate does not rest on which rows turned out bad. ``possible``
+    says whether anybody can be approved, and refused.
     """
     parts, mean, second = [], 0.0, 0.0
-    for decision, (of_good, of_bad) in ((approved, amounts[:2]), (~approved, amounts[2:])):
-        if not decision.any():
+    for decision, (of_good, of_bad), may in (
+        (approved, amounts[:2], possible[0]),
+        (~approved, amounts[2:], possible[1]),
+    ):
+        if not may:
             continue
 
-        mass = rows.mass[decision]
-        bad = float(np.average(rows.target[decision], weights=mass))
+        # What no row shows may still occur, in one row of all: a decision, and an outcome of it.
+        occurs = float(decision.any())
+        inside = decision if occurs else np.ones_like(decision)
+        mass = rows.mass[inside]
+        bad = float(np.average(rows.target[inside], weights=mass))
         for share, sign, of_rows in (
             # Of the four amounts the first alone is a gain: refusals cost, whoever is refused.
             (1.0 - bad, 1.0 if decision is approved else -1.0, of_good),
             (bad, -1.0, of_bad),
         ):
-            money = of_rows[decision] * mass
-            # What no row shows may still occur, in one row of all.
-            probability = max(share, 1.0 / money.size)
+            money = of_rows[inside] * mass
+            least = 1.0 / money.size
+            probability = max(share, least) * max(occurs, least)
             square = probability * float(money @ money)
             mean += sign * probability * float(money.sum())
             second += square

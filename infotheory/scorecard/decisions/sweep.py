@@ -319,7 +319,7 @@ def _profit(
         for of_rows in each
     ):
         estimate = profit_of_amounts(np.where(approved, *money), rows, approved, amounts)
-        reason = reason_of_amounts(rows, approved, amounts)
+        reason = reason_of_amounts(rows, approved, amounts, possible)
         return estimate if reason is None else replace(estimate, law=WithheldLaw(reason))
     # The largest gain and loss that a row could bring: what no row shows may still occur, be it
     # that somebody is approved.

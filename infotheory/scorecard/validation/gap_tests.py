@@ -49,11 +49,10 @@ def exact_gap_p_value(counts: IntArray) -> float | None:
     if float(width @ (highest - lowest + 1)) > _MOST_PRODUCTS:
         return None
 
-    logs = special.gammaln(np.arange(size + 2.0) + 1.0)
-    of_end = _binomial_steps(np.array([n]), size, share, logs)
+    of_end = _binomial_steps(np.array([n]), size, share)
     inside, first = np.ones(1), 0
     for step, rows, low, high in zip(steps, up_to, lowest, highest, strict=True):
-        inside = np.convolve(inside, _binomial_steps(np.arange(low, high + 1), step, share, logs))
+        inside = np.convolve(inside, _binomial_steps(np.arange(low, high + 1), step, share))
         first += int(low)
         reached = first + np.arange(inside.size)
 
@@ -61,7 +60,7 @@ def exact_gap_p_value(counts: IntArray) -> float | None:
         far = np.abs(size * reached - n * rows) >= farthest
         possible = (reached <= n) & (n - reached <= size - rows)
         ends = reached[far & possible]
-        rest = _binomial_steps(n - ends, size - rows, share, logs)
+        rest = _binomial_steps(n - ends, size - rows, share)
         beyond += float(inside[far & possible] @ rest)
         kept = np.flatnonzero(~far & possible)
         if kept.size == 0:
@@ -71,8 +70,8 @@ def exact_gap_p_value(counts: IntArray) -> float | None:
     return p_value if p_value > _LEAST else None
 
 
-def _binomial_steps(taken: IntArray, step: int, share: float, logs: FloatArray) -> FloatArray:
-    """Probabilities of so many rows among ``step``; ``logs`` are those of factorials."""
+def _binomial_steps(taken: IntArray, step: int, share: float) -> FloatArray:
+    """Probabilities of so many rows among ``step``."""
     rest = step - taken
-    ways = logs[step] - logs[taken] - logs[rest]
+    ways = special.gammaln(step + 1.0) - special.gammaln(taken + 1.0) - special.gammaln(rest + 1.0)
     return np.asarray(np.exp(ways + taken * np.log(share) + rest * np.log1p(-share)))

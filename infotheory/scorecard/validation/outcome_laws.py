@@ -87,10 +87,10 @@ def squares_p_value(
     # are so few of them that two in one sample are rare; where more may occur they have moments.
     rare = np.minimum(p, 1.0 - p)
     jump = (unit * (1.0 - rare)) ** 2
-    largest = np.argsort(-jump, kind="stable")
+    large = np.flatnonzero(jump > _ACCIDENT)
+    largest = large[np.argsort(-jump[large], kind="stable")]
     accident = np.zeros(p.size, dtype=bool)
     accident[largest] = np.cumsum(rare[largest]) <= _ACCIDENTS
-    accident &= jump > _ACCIDENT
     jump, chance = jump[accident], rare[accident]
     expected = np.where(p < 0.5, -p, 1.0 - p) * accident
     shift = np.bincount(groups, unit * expected).astype(np.float64)

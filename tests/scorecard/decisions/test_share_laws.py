@@ -121,6 +121,40 @@ def test_amounts_that_differ_out_of_reach_are_those_that_do_not():
     assert one[0] < one[1]
 
 
+def test_refused_applicants_of_unlike_costs_do_not_hide_that_somebody_may_be_approved():
+    """Student's interval of the costs, .08 wide, knew nothing of a loss of 20 in .8 % of rows."""
+    rng = np.random.default_rng(0)
+    y, points = np.tile([0, 1, 0], 100), np.arange(300.0)
+    costs = CostTable(1.0, 20.0, rng.uniform(0.5, 1.0, 300))
+    with pytest.warns(WithheldWarning, match="at 1 of 2 cut-offs"):
+        sweep = cut_off_sweep(y, points, [1000.0, np.inf], costs=costs)
+    assert np.isnan(sweep.estimate("profit", 1000.0).interval()).all()
+    low, high = sweep.estimate("profit", np.inf).interval()
+    assert low < sweep.estimate("profit", np.inf).value < high
+
+    # one row of very many is worth less than their costs vary by
+    y, points = np.tile(y, 100), np.arange(30_000.0)
+    costs = CostTable(1.0, 20.0, rng.uniform(0.5, 1.0, 30_000))
+    sweep = cut_off_sweep(y, points, [1e6], costs=costs)
+    assert not np.isnan(sweep.estimate("profit", 1e6).interval()).any()
+
+
+def test_skewness_that_could_have_been_takes_nothing_off_what_is_seen():
+    """Gains lean to the right, losses that fell on small rows would lean to the left."""
+    rng = np.random.default_rng(2)
+    gains = rng.lognormal(0.0, 1.0, 4000)
+    losses = np.tile(np.r_[np.full(9, 0.1), 40.0], 400)
+    y = np.tile(np.repeat([1, 0], [4, 36]), 100)
+    costs = CostTable(gains, losses)
+    profit = cut_off_sweep(y, np.ones(4000), [0.0], costs=costs).estimate("profit", 0.0)
+    off = np.where(y == 1, -losses, gains) - profit.value
+    seen = (off**3).sum() / (off**2).sum() ** 1.5
+    chance = np.repeat([[0.9], [0.1]], 4000, axis=1)
+    moved = np.stack([gains, -losses]) - profit.value
+    assert (chance * moved**3).sum() / (chance * moved**2).sum() ** 1.5 < -seen < 0.0
+    assert profit.law.skewness == pytest.approx(seen)
+
+
 def test_skewness_of_what_could_have_been_lost_widens_a_profit():
     """The bad rows are small ones: the amounts of all rows tell how skewed losses may be."""
     amounts = np.tile(np.r_[np.full(9, 1.0), 40.0], 400)

@@ -58,6 +58,15 @@ def test_what_takes_long_is_left_to_the_limit_law():
     y, score = np.repeat([0, 1], [900, 300]), np.repeat([0, 1], [900, 300])
     assert kolmogorov_smirnov(y, score).p_value == special.kolmogorov(15.0)
 
+    # few events beside very many rows are a short count: no table of all of these is made
+    beside = np.array([[10_000_000, 90_000_000, 100_000_000], [5, 5, 10]])
+    binomial = stats.multinomial(20, [0.05, 0.45, 0.5])
+    far = [
+        (a, b) for a in range(21) for b in range(21 - a) if max(abs(a - 1), abs(a + b - 10)) >= 4
+    ]
+    wanted = sum(binomial.pmf([a, b, 20 - a - b]) for a, b in far)
+    assert exact_gap_p_value(beside) == pytest.approx(wanted, rel=1e-5)
+
     # many rows of few values are counted, and near the limit law where the values are many
     even = rng.multinomial(20_000, np.full(400, 1 / 400), 2)
     gap = np.abs(np.diff(np.cumsum(even, axis=1) / 20_000, axis=0)).max()
