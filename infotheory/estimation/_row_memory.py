@@ -68,7 +68,7 @@ def warn_of_memory(
     table, condition = np.hstack(columns)[:, most], _condition(strata, given)
     places = _places(table[:_MOST_ROWS])
     for first, second in _largest_first(growth):
-        rows = _Rows(table[:, first], table[:, second], condition, places)
+        rows = _Rows(table[:, first], table[:, second], condition, places, table.shape[1])
         grown = min(float(growth[first, second]), rows.growth_of_series())
         if grown > _MOST_GROWTH:
             message = (
@@ -121,10 +121,11 @@ def _left(
     return np.where(left.std(axis=0) > _ROUNDING * spread, left, 0.0)
 
 
-def _noticed_memory(columns: FloatArray, strata: Codes | None = None) -> FloatArray:
+def _noticed_memory(columns: FloatArray, strata: Codes | None = None, among: int = 1) -> FloatArray:
     """Return autocorrelations from lag 1 on, 0 where they may be noise of so many columns.
 
-    Of columns less their means in strata those of independent rows are taken off.
+    Of columns less their means in strata those of independent rows are taken off. They may be some
+    ``among`` more columns that are looked at.
     """
     n_rows, n_columns = columns.shape
     columns = columns - columns.mean(axis=0)
@@ -150,7 +151,7 @@ def _noticed_memory(columns: FloatArray, strata: Codes | None = None) -> FloatAr
     # Products have the square of the skewness g: far limits z grow by ``z^2 g^2 / 6 sqrt(n)``
     # (Cornish and Fisher 1938). Without it some of 400 exponential samples remembered lag 38.
     skewness = np.einsum("ij,ij->j", squares, columns) / n_rows / scale**1.5
-    errors = _errors_of_noise(len(memory), n_columns)[:, None]
+    errors = _errors_of_noise(len(memory), max(among, n_columns))[:, None]
     tails = np.cbrt(tails + errors * (0.5 * skewness**2 / np.sqrt(n_rows)))
     memory[np.abs(memory) <= errors * (tails / np.sqrt(n_rows))] = 0.0
     return memory
@@ -200,6 +201,8 @@ class _Rows:
     condition: list[NumberArray]
     # Labels of the first rows by other columns of the table, by which all may have been sorted
     places: list[Codes]
+    # Number of columns of the table, any of which may seem to remember
+    n_columns: int
 
     def growth_of_series(self) -> float:
         """Return by how much a variance may grow of steps; 0 where the rows are a list."""
@@ -225,17 +228,16 @@ class _Rows:
             if blocks or _repeat_as_a_whole([by]):
                 labels = _numbered(by[:_MOST_ROWS])
                 inside = _less_means(other[:_MOST_ROWS, None], labels)
-                memory = np.column_stack(
-                    [_noticed_memory(by[:_MOST_ROWS, None]), _noticed_memory(inside, labels)]
-                )
-                growth = min(growth, 2.0 * float(memory[:, 0] @ memory[:, 1]))
+                of_other = _noticed_memory(inside, labels, self.n_columns)[:, 0]
+                of_by = _noticed_memory(by[:_MOST_ROWS, None], None, self.n_columns)[:, 0]
+                growth = min(growth, 2.0 * float(of_by @ of_other))
 
         both = np.column_stack([self.first[:_MOST_ROWS], self.second[:_MOST_ROWS]])
         for labels in self.places:
             inside = _less_means(both, labels)
             # One of the two may be the column that was sorted.
             if (inside.std(axis=0) > _ROUNDING * both.std(axis=0)).all():
-                memory = _noticed_memory(inside, labels)
+                memory = _noticed_memory(inside, labels, self.n_columns)
                 growth = min(growth, 2.0 * float(memory[:, 0] @ memory[:, 1]))
         return growth
 

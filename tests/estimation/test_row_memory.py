@@ -172,6 +172,13 @@ def test_a_table_sorted_by_one_of_its_columns_is_no_series(labels):
         quiet(columns[:, 0], np.column_stack([by, columns[:, 1:]]))
 
 
+def test_many_columns_beside_sorted_classes_are_no_series():
+    """Each of them may seem to remember inside the classes: before .02 of 200 rows."""
+    y = np.sort(np.random.default_rng(20).integers(0, 3, 200))
+    for seed in range(60):
+        quiet(y, y[:, None] + np.random.default_rng(seed).normal(size=(200, 40)))
+
+
 @pytest.mark.parametrize("by", [np.arange(400), np.repeat(np.arange(10), 40)])
 def test_the_time_of_a_series_does_not_hide_its_memory(by):
     with pytest.warns(ApproximationWarning):

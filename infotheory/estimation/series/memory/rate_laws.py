@@ -24,8 +24,8 @@ class RateLaw:
     """Student's interval around a value without bias; of labels upwards by a factor.
 
     The error of a mean of rare events grows with it: above the value it is taken for a share of it,
-    so that the upper end is ``center exp(reach / center)``. Ends are no less than 0, and no more than
-    the logarithm of the number of labels.
+    so that the upper end is ``center exp(reach / center)``. Ends are no less than 0, and no more
+    than the logarithm of the number of labels.
     """
 
     # Value without bias, in the unit of the interval
