@@ -130,8 +130,10 @@ def p_value_of_shifts(observed: float, values: FloatArray) -> float:
         return 1.0
     upper = gamma_p_value(observed, values)
     n_values = _unlike_values(values)
-    if upper <= 0.0 or upper >= 1.0 or n_values < 2.0:
-        return upper if n_values >= 2.0 else 1.0
+    if upper >= 1.0 or n_values < 2.0:
+        return 1.0
+    # A tail that is below all numbers is some 38 deviations off, which of few values may be chance.
+    upper = max(upper, float(np.finfo(np.float64).tiny))
     deviations = -float(special.ndtri(upper)) / np.sqrt(1.0 + 1.0 / n_values)
     return float(special.stdtr(n_values - 1.0, -deviations))
 

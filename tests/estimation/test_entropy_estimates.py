@@ -534,6 +534,15 @@ def test_entropies_of_few_rows_are_covered(law, n_rows, order):
     assert shown >= 0.4
 
 
+@pytest.mark.parametrize("counts", [[10] + [2] * 94, [2] * 50, [3, 2]])
+def test_very_large_orders_are_near_the_infinite_one(counts):
+    """Powers of the shares are no numbers there: before a math domain error."""
+    for order in (500.0, 5000.0):
+        low, high = entropy_from_counts(counts, order=order).interval()
+        end = entropy_from_counts(counts, order=np.inf).value
+        assert 0.0 <= low < end <= high < np.inf
+
+
 def test_a_count_that_may_be_small_by_chance_lowers_large_orders():
     counts = np.r_[7, np.full(40, 2), np.full(40, 1)]
     with pytest.warns(WithheldWarning):

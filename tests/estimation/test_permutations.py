@@ -36,6 +36,14 @@ def test_shifts_that_are_alike_are_worth_few():
     assert often > 3 * gamma_p_value(observed, np.repeat(values[::190], 50))
 
 
+def test_a_tail_below_all_numbers_is_not_one_of_few_values():
+    """The law of three values has a tail of 4e-4 there: before a p-value of 0."""
+    values = np.array([1.0, 1.1, 0.9])
+    assert gamma_p_value(1e4, values) == 0.0
+    deviations = -stats.norm.ppf(np.finfo(float).tiny) / np.sqrt(4.0 / 3.0)
+    assert p_value_of_shifts(1e4, values) == pytest.approx(stats.t.sf(deviations, 2))
+
+
 @pytest.mark.parametrize("values", [np.array([2.0]), np.full(9, 2.0)])
 def test_values_that_are_one_are_no_law(values):
     assert p_value_of_shifts(3.0, values) == 1.0

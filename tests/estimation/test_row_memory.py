@@ -130,6 +130,82 @@ def test_rows_that_list_a_table_are_no_series():
         warn_of_memory(*labels[np.argsort(labels[:, 0])].T, strata=np.sort(labels[:, 0]))
 
 
+def quiet(*variables, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ApproximationWarning)
+        warn_of_memory(*variables, **options)
+
+
+def test_matched_pairs_are_independent_rows():
+    """Less the means of their strata, neighbours have a correlation of -1/2: before .98."""
+    for size in (2, 3, 5):
+        pairs = np.repeat(np.arange(60), size)
+        for seed in range(40):
+            x, y = np.random.default_rng(seed).normal(size=(2, pairs.size))
+            quiet(x, y, strata=pairs)
+    series = remembering(0.9, 2, 400, seed=12).T
+    with pytest.warns(ApproximationWarning):
+        warn_of_memory(*series, strata=np.repeat(np.arange(20), 20))
+
+
+def test_what_a_design_explains_is_no_memory():
+    """Turns of two treatments, one row after the other: before .97 of 400 rows."""
+    turns = np.tile([0, 1], 200)
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        quiet(turns + rng.normal(size=400), turns)
+    # Hours beside a series that remembers inside each of them.
+    x = remembering(0.9, 1, 480, seed=13)[:, 0]
+    with pytest.warns(ApproximationWarning):
+        warn_of_memory(np.tile(np.arange(24), 20), x)
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_a_table_sorted_by_one_of_its_columns_is_no_series(labels):
+    """As tables of flowers are, class by class: before .89 to 1 of 100 to 400 rows."""
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        by = np.sort(rng.integers(0, 3, 400) if labels else rng.normal(size=400))
+        columns = by[:, None] + rng.normal(size=(400, 4))
+        quiet(*columns.T, by)
+        quiet(by, columns)
+        quiet(columns[:, 0], np.column_stack([by, columns[:, 1:]]))
+
+
+def test_many_columns_beside_sorted_classes_are_no_series():
+    """Each of them may seem to remember inside the classes: before .02 of 200 rows."""
+    y = np.sort(np.random.default_rng(20).integers(0, 3, 200))
+    for seed in range(60):
+        quiet(y, y[:, None] + np.random.default_rng(seed).normal(size=(200, 40)))
+
+
+@pytest.mark.parametrize("by", [np.arange(400), np.repeat(np.arange(10), 40)])
+def test_the_time_of_a_series_does_not_hide_its_memory(by):
+    with pytest.warns(ApproximationWarning):
+        warn_of_memory(by, *remembering(0.9, 2, 400, seed=14).T)
+
+
+@pytest.mark.slow
+def test_independent_rows_of_any_law_are_hardly_ever_warned_of():
+    """At most .004 of each; one in a hundred is asked."""
+    laws = (
+        lambda rng, n: rng.exponential(size=n),
+        lambda rng, n: rng.lognormal(size=n),
+        lambda rng, n: rng.standard_cauchy(size=n),
+        lambda rng, n: rng.poisson(0.1, n),
+        lambda rng, n: np.round(rng.normal(size=n)),
+    )
+    for law in laws:
+        for n_rows in (30, 100, 500):
+            told = 0
+            for seed in range(400):
+                with warnings.catch_warnings(record=True) as seen:
+                    warnings.simplefilter("always")
+                    warn_of_memory(law(np.random.default_rng(seed), n_rows))
+                told += len(seen)
+            assert told <= 4
+
+
 def test_blocks_beside_a_series_are_told():
     """Rows of one year after the other, beside a series that remembers inside each year."""
     x = remembering(0.9, 1, 400, seed=7)[:, 0]

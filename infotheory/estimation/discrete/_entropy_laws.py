@@ -169,8 +169,9 @@ class LargestCountLaw:
 
     # The interval without that
     of_seen: IntervalLaw
-    # Sum of the powers of the shares, the largest count, number of rows, order and unit
-    power: float
+    # Sum of the powers of the other shares over that of the largest, the largest count, number of
+    # rows, order and unit
+    others: float
     largest: float
     n_rows: float
     order: float
@@ -182,9 +183,11 @@ class LargestCountLaw:
         low, high = self.of_seen.interval(value, standard_error, level)
         # Largest mean of a Poisson count that is so small with the probability of the tail.
         mean = float(special.gammaincinv(self.largest + 1.0, 0.5 + level / 2.0))
-        shares = min(1.0, mean / self.n_rows), self.largest / self.n_rows
-        power = self.power + shares[0] ** self.order - shares[1] ** self.order
-        lowest = max(0.0, math.log(power) / (1.0 - self.order) / self.unit)
+        share = min(1.0, mean / self.n_rows)
+        # Powers of hundreds of a share are no number; their ratios and logarithms are.
+        power = self.others * (self.largest / self.n_rows / share) ** self.order
+        log_sum = self.order * math.log(share) + math.log1p(power)
+        lowest = max(0.0, log_sum / (1.0 - self.order) / self.unit)
         return min(low, lowest), high
 
 
@@ -312,9 +315,9 @@ def entropy_law(
         return WithheldLaw(reason)
     of_seen = law
     if weighted is None and _hides_the_largest(counts, order):
-        total = float(counts.sum())
-        power, largest = float(((counts / total) ** order).sum()), float(counts.max())
-        law = LargestCountLaw(law, power, largest, total, order, unit)
+        largest, others = float(counts.max()), np.delete(counts, counts.argmax())
+        of_others = float(((others / largest) ** order).sum())
+        law = LargestCountLaw(law, of_others, largest, float(counts.sum()), order, unit)
 
     knows_unseen = (method in PRIORS and alphabet_size is not None) or method == DISCOVERY
     told = knows_unseen and isinstance(of_seen, NormalLaw | UnseenLabelsLaw)

@@ -1,5 +1,6 @@
 """Entropy of blocks of steps, of the next step given its past, and what past and future share."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -255,8 +256,9 @@ def estimate_entropy_rate(
         alike. The interval corrects the bias, of plugin ``-(cells with the step - cells of the
         past) / 2N``, of gaussian that of the logarithm of a determinant (Wishart). It is Student's,
         with the degrees of freedom that the kurtosis of the surprise leaves; of labels its upper
-        end is that of a factor, since the error of a rate grows with it. Where every step follows
-        from its past value and error are 0, and the interval is withheld.
+        end is that of a factor, since the error of a rate grows with it, and no more than the
+        logarithm of the number of labels that were seen. Where every step follows from its past
+        value and error are 0, and the interval is withheld.
 
     Raises
     ------
@@ -328,6 +330,9 @@ def estimate_entropy_rate(
         error, factor = _error_and_factor(surprise, rows, freedom)
         of_error = freedom_of_variance(surprise, factor)
         law = _law_of_rate(corrected / unit, freedom, surprise.size, n_alone, of_error)
+        if isinstance(law, RateLaw):
+            # A series goes on as it was seen: no rate is more than that of its labels, all even.
+            law = replace(law, upper=math.log(signal.n_levels) / unit)
         value = corrected if method == "miller_madow" else value
     return SeriesEstimate(
         value=value / unit,

@@ -319,7 +319,6 @@ def test_twenty_rows_are_too_few():
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
 def test_five_labels_of_twenty_rows_are_covered():
     """By an error that knows that the bias beside labels is upwards: before .88 to .92."""
     means, x = 2.0 * np.arange(5), np.linspace(-8.0, 16.0, 20_001)

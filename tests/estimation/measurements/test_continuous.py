@@ -547,8 +547,6 @@ BIASED = ("ksg", "ross", "given z, ksg")
 
 
 @pytest.mark.slow
-# One in a hundred of independent samples seems to remember.
-@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
 @pytest.mark.parametrize("name", CASES)
 def test_coverage_and_bias(name):
     """The nominal level is .95; errors are up to a fifth too large where the noise of distances is

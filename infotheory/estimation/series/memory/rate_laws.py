@@ -24,7 +24,8 @@ class RateLaw:
     """Student's interval around a value without bias; of labels upwards by a factor.
 
     The error of a mean of rare events grows with it: above the value it is taken for a share of it,
-    so that the upper end is ``center exp(reach / center)``. The lower end is no less than 0.
+    so that the upper end is ``center exp(reach / center)``. Ends are no less than 0, and no more
+    than the logarithm of the number of labels.
     """
 
     # Value without bias, in the unit of the interval
@@ -33,6 +34,8 @@ class RateLaw:
     freedom: float
     # Whether it is the entropy of labels
     labels: bool
+    # The largest that is possible, in the same unit
+    upper: float = math.inf
     name: str = field(default="Student", init=False)
 
     def interval(
@@ -44,11 +47,16 @@ class RateLaw:
         """Return the ends of the interval; the value plays no part."""
         quantile = float(special.stdtrit(self.freedom, 0.5 + 0.5 * level))
         reach = quantile * standard_error
-        if not self.labels or self.center <= 0.0:
+        if not self.labels:
             return self.center - reach, self.center + reach
+        # What corrects a bias may take all of the interval beyond what is possible.
+        center = self.center if self.center - reach < self.upper else self.upper
+        low = max(0.0, center - reach)
+        if center <= 0.0:
+            return low, min(self.upper, reach)
         # The factor of a tiny rate with a large error is more than a number holds.
-        share = min(reach / self.center, 700.0)
-        return max(0.0, self.center - reach), self.center * math.exp(share)
+        share = min(reach / center, 700.0)
+        return low, min(self.upper, center * math.exp(share))
 
 
 def freedom_of_variance(terms: FloatArray, factor: float) -> float:

@@ -23,6 +23,22 @@ def test_the_upper_end_of_labels_is_that_of_a_factor():
     assert np.isfinite(RateLaw(1e-300, 2.0, labels=True).interval(np.nan, 1.0, 0.95)).all()
 
 
+def test_no_rate_of_labels_is_more_than_that_of_even_ones():
+    law = RateLaw(0.7, 12.0, labels=True, upper=math.log(2.0))
+    reach = stats.t.ppf(0.975, 12) * np.array([0.01, 0.001])
+    assert law.interval(np.nan, 0.01, 0.95) == pytest.approx((0.7 - reach[0], law.upper))
+    # All of it lies beyond.
+    assert law.interval(np.nan, 0.001, 0.95) == pytest.approx((law.upper - reach[1], law.upper))
+    assert RateLaw(0.4, 12.0, labels=True, upper=1.0).interval(0.0, 0.01, 0.95)[1] < 0.5
+    # Coins of 100 steps: before up to .7046 and 1.02 bits.
+    for seed in range(20):
+        x = np.random.default_rng(seed).integers(0, 2, 100)
+        for method in ("plugin", "miller_madow"):
+            low, high = estimate_entropy_rate(x, method=method).interval()
+            assert 0.6 < low < high <= math.log(2.0)
+            assert estimate_entropy_rate(x, method=method, base=2).interval(0.999)[1] <= 1.0
+
+
 def test_the_freedom_of_a_variance_is_that_of_its_kurtosis():
     # One large value of n has the kurtosis (n - 1) + 1 / (n - 1) - 1.
     n = 100
