@@ -212,7 +212,12 @@ class _Rows:
 
         # Rows that list a table come cell by cell.
         codes = [_numbered(one) for one in columns]
-        if _are_blocks(compress(joint_codes(*codes))):
+        *others, first, second = codes
+        if (
+            _are_blocks(compress(joint_codes(*codes)))
+            or _list_cells([*others, first], second)
+            or _list_cells([*others, second], first)
+        ):
             return 0.0
         in_blocks = [_are_blocks(one) for one in codes]
         if any(_is_sorted(one) for one, blocks in zip(codes, in_blocks, strict=True) if not blocks):
@@ -283,6 +288,26 @@ def _are_blocks(labels: Codes) -> bool:
     """Tell whether the rows of each label stand together, two or more of them on average."""
     n_runs = 1 + int(np.count_nonzero(np.diff(labels.index)))
     return n_runs == labels.n_levels and 2 * n_runs <= labels.n_rows
+
+
+def _list_cells(blocks: list[Codes], inner: Codes) -> bool:
+    """Tell whether rows come block by block, and inside of all in one order of labels that recur.
+
+    So do those of a sparse table, of whose cells few have two rows. Labels are numbered in any
+    order: there is one of all blocks where no way along their neighbours leads back.
+    """
+    # Few rows come to this: what they alone need is not imported with the package.
+    from scipy import sparse
+    from scipy.sparse import csgraph
+
+    by = blocks[0] if len(blocks) == 1 else compress(joint_codes(*blocks))
+    if not _are_blocks(by) or 2 * inner.n_levels > inner.n_rows:
+        return False
+    steps = (by.index[1:] == by.index[:-1]) & (inner.index[1:] != inner.index[:-1])
+    ways = inner.index[:-1][steps], inner.index[1:][steps]
+    graph = sparse.coo_array((np.ones(ways[0].size), ways), shape=(inner.n_levels, inner.n_levels))
+    n_together = csgraph.connected_components(graph, connection="strong", return_labels=False)
+    return bool(n_together == inner.n_levels)
 
 
 def _repeat_as_a_whole(columns: Sequence[NumberArray]) -> bool:
