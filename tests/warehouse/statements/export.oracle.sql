@@ -37,7 +37,7 @@
       AND NOT LOWER(CAST("t"."owner" AS VARCHAR2(255))) LIKE '%e%'
       THEN RTRIM(RTRIM(LOWER(CAST("t"."owner" AS VARCHAR2(255))), '0'), '.')
       ELSE LOWER(CAST("t"."owner" AS VARCHAR2(255)))
-    END IN ('false', '0')
+    END IN ('false', '0', '-0')
     THEN 132
     WHEN CASE
       WHEN LOWER(CAST("t"."owner" AS VARCHAR2(255))) LIKE '%.%'

@@ -37,7 +37,7 @@
       AND NOT LOWER(CAST("t"."owner" AS VARCHAR)) LIKE '%e%'
       THEN TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM LOWER(CAST("t"."owner" AS VARCHAR))))
       ELSE LOWER(CAST("t"."owner" AS VARCHAR))
-    END IN ('false', '0')
+    END IN ('false', '0', '-0')
     THEN 132
     WHEN CASE
       WHEN LOWER(CAST("t"."owner" AS VARCHAR)) LIKE '%.%'

@@ -30,7 +30,7 @@
   END + CASE
     WHEN [t].[owner] IS NULL OR LOWER(CAST([t].[owner] AS VARCHAR)) = 'nan'
     THEN 130
-    WHEN LOWER(CAST([t].[owner] AS VARCHAR)) IN ('false', '0', '0.0', '0.00', '0.000', '0.0000', '0.00000', '0.000000')
+    WHEN LOWER(CAST([t].[owner] AS VARCHAR)) IN ('false', '0', '0.0', '0.00', '0.000', '0.0000', '0.00000', '0.000000', '-0')
     THEN 132
     WHEN LOWER(CAST([t].[owner] AS VARCHAR)) IN ('true', '1', '1.0', '1.00', '1.000', '1.0000', '1.00000', '1.000000')
     THEN 127

@@ -169,7 +169,7 @@ SELECT
               THEN CASE WHEN "t0"."owner" THEN 'True' ELSE 'False' END
               ELSE NULL
             END
-          ) IN ('false', '0')
+          ) IN ('false', '0', '-0')
         END
         THEN CAST('132' AS DOUBLE PRECISION)
         ELSE CAST('130' AS DOUBLE PRECISION)

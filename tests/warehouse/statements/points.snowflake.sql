@@ -141,7 +141,7 @@ SELECT
               THEN CASE WHEN "t0"."owner" THEN 'True' ELSE 'False' END
               ELSE NULL
             END
-          ) IN ('false', '0')
+          ) IN ('false', '0', '-0')
         )
         THEN CAST('132' AS DOUBLE)
         ELSE CAST('130' AS DOUBLE)
