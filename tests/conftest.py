@@ -5,6 +5,7 @@ machine), and engines.
 import os
 import re
 import shutil
+import signal
 from pathlib import Path
 
 import pandas as pd
@@ -91,7 +92,10 @@ def spark():
         "spark.sql.session.timeZone": "UTC",
     }
     builder = session_module.SparkSession.builder.master("local[1]").appName("infotheory")
+    heard = signal.getsignal(signal.SIGINT)
     session = builder.config(map=settings_of_session).getOrCreate()
+    # Spark hears Ctrl-C in a way of its own, which later tests of it would meet in this process.
+    signal.signal(signal.SIGINT, heard)
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
