@@ -300,7 +300,7 @@ def _list_cells(blocks: list[Codes], inner: Codes) -> bool:
     from scipy import sparse
     from scipy.sparse import csgraph
 
-    by = blocks[0] if len(blocks) == 1 else compress(joint_codes(*blocks))
+    by = compress(joint_codes(*blocks))
     if not _are_blocks(by) or 2 * inner.n_levels > inner.n_rows:
         return False
     steps = (by.index[1:] == by.index[:-1]) & (inner.index[1:] != inner.index[:-1])
