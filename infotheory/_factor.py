@@ -9,7 +9,7 @@ import numpy as np
 from infotheory._later import pd
 from infotheory._levels import check_distinct, check_level_types, level_text
 from infotheory._typing import ArrayLike, IntArray, LabelArray
-from infotheory._validation import as_array, refuse_joined
+from infotheory._validation import as_array, in_native_order, refuse_joined
 
 __all__ = ["Factor"]
 
@@ -82,6 +82,8 @@ class Factor:
         column: Any = values if is_plain else _objects(values)
         if isinstance(column, np.ndarray) and column.dtype == object:
             column = _texts(column, name)
+        if isinstance(column.dtype, np.dtype) and not column.dtype.isnative:
+            column = in_native_order(np.asarray(column))
         codes, distinct_values = pd.factorize(column)
         # An index of pandas hands out longer floats, whose digits are not those of the column.
         is_float = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"

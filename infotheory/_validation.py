@@ -164,10 +164,15 @@ def as_array(name: str, values: ArrayLike) -> LabelArray:
     if is_tensor(values):
         return tensor_to_numpy(name, values)
     try:
-        return np.asarray(values)
+        return in_native_order(np.asarray(values))
     except ValueError as error:
         message = f"{name} must be one rectangular array, got {values!r}"
         raise ValueError(message) from error
+
+
+def in_native_order(array: LabelArray) -> LabelArray:
+    """Return an array in the order of bytes of this machine, the only one that pandas hashes."""
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def unmasked(values: Any, *, labels: bool) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import clone
 
 from infotheory._target import TargetLabels
-from infotheory._typing import ArrayLike, BoolArray, FloatArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_level, check_option
 from infotheory.binning import FairBinner
 from infotheory.evidence.groups.protected import MISSING_POLICIES
@@ -28,6 +28,7 @@ from infotheory.inference import Estimate
 from infotheory.laws import one_sided_quantile
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.points.binners import with_event
+from infotheory.scorecard.points.codes import warn_of_new_values
 
 __all__ = ["scorecard_frontier"]
 
@@ -149,7 +150,8 @@ def scorecard_frontier(
     ``sum |coefficient x difference of mean WoE|``, linear because coefficients have one sign;
     unlike the net gap it reaches every budget, at 0 with a constant score (status "constant
     score"). Two bounds are tightened in turn until both measures hold; none is loosened again, so
-    that the pair may be short of the likeliest. After sections 8 and 10 of A. Sudjianto and D.
+    that the pair may be short of the likeliest; a card that was found for tighter budgets is taken
+    where it is likelier. After sections 8 and 10 of A. Sudjianto and D.
     Burakov, arXiv:2509.09855, who maximise the model's information value itself, which is not a
     convex problem, and name performance, fairness and stability as objectives of one program.
 
@@ -207,9 +209,15 @@ def scorecard_frontier(
     )
 
     pairs = list(product(limits.tolist(), steadiness.tolist()))
+    codes = None
+    if held_out is not None:
+        codes = base.binner_.bin_codes(held_out.X)
+        # What the training rows never had weighs nothing in the scores of any point.
+        warn_of_new_values(base.binner_, codes, held_out.rows.weights)
+
     points = []
     for i, pair in enumerate(pairs):
-        points.append(_point(search, pair, held_out))
+        points.append(_point(search, pair, held_out, codes))
         if progress is not None:
             progress(i + 1, len(pairs), repr(points[-1]).partition(":")[0])
     return Frontier(tuple(points), _dominated(points), level)
@@ -260,7 +268,10 @@ def _steps(largest: float, n_points: int) -> FloatArray:
 
 
 def _point(
-    search: ScoreSearch, budgets: tuple[float, float], held_out: GroupedSample | None
+    search: ScoreSearch,
+    budgets: tuple[float, float],
+    held_out: GroupedSample | None,
+    held_out_codes: IntArray | None,
 ) -> FrontierPoint:
     """Find the card of a pair of budgets, and measure it."""
     began = time.perf_counter()
@@ -284,8 +295,8 @@ def _point(
         details["stability_bound"] = made.bounds[1]
 
     holdout: dict[str, Estimate] = {}
-    if held_out is not None:
-        scores = search.log_odds(made.fit, search.card.binner_.bin_codes(held_out.X))
+    if held_out is not None and held_out_codes is not None:
+        scores = search.log_odds(made.fit, held_out_codes)
         holdout, details["holdout_comparison"] = score_measures(scores, made.rule, held_out)
 
     return FrontierPoint(

@@ -17,7 +17,7 @@ from infotheory.fairness.score_measures import (
 from infotheory.inference import DivergenceEstimate
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard._fit import regress
-from infotheory.scorecard.points.codes import sum_by_code
+from infotheory.scorecard.points.codes import sum_by_code, warn_of_new_values
 from infotheory.scorecard.points.signs import right_sign
 from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 from infotheory.scorecard.regression.logistic import LogisticFit
@@ -106,11 +106,13 @@ class ScoreSearch:
         later_codes, of_time = codes[:0], np.zeros((0, active.size))
         if later is not None:
             later_codes = binner.bin_codes(later.X)
+            warn_of_new_values(binner, later_codes, later.weights)
             drift = np.average(_evidence(woe, later_codes), axis=0, weights=later.weights)
             of_time = (drift - np.average(columns, axis=0, weights=train.rows.weights))[None, :]
 
         # Without validation rows the budget is measured on the training rows themselves.
         tuning_codes = codes if tuning is train else binner.bin_codes(tuning.X)
+        warn_of_new_values(binner, tuning_codes, tuning.rows.weights)
         return cls(
             card=card,
             train=train,
@@ -165,12 +167,16 @@ class ScoreSearch:
 
         # A gross gap is linear only where coefficients have one sign.
         kinds = (False, True) if self.signed else (False,)
-        largest = [self._largest(replace(free, gross=gross), budgets) for gross in kinds]
-        within = [made for made in largest if made is not None]
+        for gross in kinds:
+            self._tighten(replace(free, gross=gross), budgets)
+
+        # Of all that were made, be it for other budgets: the search for a looser pair may end
+        # sooner, or nowhere, where that for a tighter one found a card.
+        within = [made for made in self.made.values() if made.within(budgets)]
         return max(within, key=lambda made: made.fit.log_likelihood) if within else self._constant()
 
-    def _largest(self, free: Bounded, budgets: Pair) -> Bounded | None:
-        """Regression of a kind with large bounds within both budgets; None where none is.
+    def _tighten(self, free: Bounded, budgets: Pair) -> None:
+        """Make regressions of a kind with ever tighter bounds, until one is within both budgets.
 
         A bound moves what the other one's measure is, either way: they are tightened in turn until
         both hold. None is loosened again, so that the last may be short of the likeliest pair.
@@ -181,7 +187,6 @@ class ScoreSearch:
                 made = None if made is None else self._tightened(made, kind, budget)
             if made is None or made.within(budgets):
                 break
-        return made if made is not None and made.within(budgets) else None
 
     def _tightened(self, free: Bounded, kind: int, budget: float) -> Bounded | None:
         """Regression with the largest bound on one kind of gap at which it keeps to its budget.

@@ -1,6 +1,6 @@
 """The regression of a card: from bin codes to coefficients with all covariances, and its tests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_weights
 from infotheory.binning.features import FittedBinner
+from infotheory.scorecard.points.codes import warn_of_new_values
 from infotheory.scorecard.points.signs import HELD, ONE_BIN, right_sign
 from infotheory.scorecard.regression._blocks import columns_among, design_of
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
@@ -187,20 +188,18 @@ def patterns_of_rows(
     sample_weight: ArrayLike | None,
     *,
     labels: TargetLabels | None = None,
-    features: Sequence[int] | None = None,
     of: str = "",
 ) -> Patterns:
     """Count rows, which the binner need not have seen, by their bins and classes.
 
-    ``labels`` are those of the binner when None; ``features`` are the positions of those wanted,
-    all when None; ``of`` names the rows in messages.
+    ``labels`` are those of the binner when None; ``of`` names the rows in messages.
     """
     warn_of_row_order(X=X, y=y, sample_weight=sample_weight)
     codes = binner.bin_codes(X)
-    codes = codes if features is None else codes[:, features]
     known = TargetLabels.of(binner) if labels is None else labels
     name = f"sample_weight of {of}" if of else "sample_weight"
     weights = as_weights(sample_weight, len(codes), name=name)
+    warn_of_new_values(binner, codes, weights)
     return Patterns.from_rows(codes, known.read(y, len(codes), of=of, weights=weights), weights)
 
 

@@ -9,6 +9,7 @@ from infotheory.evidence import (
     demographic_information_value,
     information_value,
 )
+from infotheory.exceptions import UnseenValueWarning
 from infotheory.fairness import scorecard_frontier
 from infotheory.scorecard import Scorecard
 from infotheory.tables import CountTable
@@ -227,3 +228,17 @@ def test_a_point_that_approves_nobody_of_the_reference_has_no_ratio_and_stays(
     table = frontier.to_frame()
     assert table["holdout_adverse_impact_ratio"].isna().tolist() == [False, True]
     assert table["holdout_auc"].notna().all()
+
+
+@pytest.mark.parametrize("sample", ["validation", "holdout", "later"])
+def test_values_that_the_training_rows_never_had_are_named(data, other, sample):
+    column = "category_0"
+    new = other.X.assign(**{column: other.X[column].where(np.arange(len(other.y)) >= 7, "new")})
+    rows = {"X": new} if sample == "later" else as_sample(other) | {"X": new}
+    ask = (data.X, data.y, data.protected, [0.1, np.inf])
+    with pytest.warns(UnseenValueWarning, match=r"never had \(category_0: 7 rows\)") as told:
+        scorecard_frontier(*ask, **{sample: rows})
+    assert len(told) == 1
+    # Rows of weight 0 are no rows: nothing is told of them.
+    weights = (np.arange(len(other.y)) >= 7).astype(float)
+    scorecard_frontier(*ask, **{sample: rows | {"sample_weight": weights}})

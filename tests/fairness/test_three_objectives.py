@@ -66,6 +66,31 @@ def test_wider_budgets_never_make_a_worse_score(frontier):
     assert auc[-1, -1] - auc[0, 0] > 0.02
 
 
+def test_a_card_found_for_tighter_budgets_serves_for_looser_ones():
+    """Five later rows measure little: the search for .1 and .01 ended at the constant score."""
+    data = make_portfolio(
+        1500,
+        numeric=[0.4, 0.2],
+        categorical=[0.3],
+        protected_slope=1.0,
+        missing_rate=0.05,
+        random_state=0,
+    )
+    frame = scorecard_frontier(
+        data.X,
+        data.y,
+        data.protected,
+        [0.02, 0.1],
+        later={"X": data.X[:5]},
+        stability_budgets=[0.01, np.inf],
+    ).to_frame()
+    assert (frame["measured"] <= frame["budget"]).all()
+    assert (frame["stability_measured"] <= frame["stability_budget"]).all()
+    assert (frame["n_kept"] > 0).all()
+    auc = frame.pivot(index="budget", columns="stability_budget", values="auc")
+    assert (auc.loc[0.1] >= auc.loc[0.02]).all()
+
+
 def test_a_budget_that_binds_is_used(frontier):
     table = frontier.to_frame().set_index(["budget", "stability_budget"])
     free = table.loc[(np.inf, np.inf)]

@@ -49,6 +49,7 @@ ODD = {
     "dates": np.array(["2020-01-01"], dtype="M8[D]"),
     "durations": np.array([1], dtype="m8[s]"),
     "records": np.zeros(2, dtype=[("a", float)]),
+    "another order of bytes": np.array([0.5, 0.3, 0.2]).astype(">f8"),
     "a series": pd.Series([0.5, 0.3, 0.2], index=[7, 7, "a"]),
     "categories": pd.Categorical(["a", "b", "a"]),
     "nullable integers": pd.Series([1, None], dtype="Int64"),

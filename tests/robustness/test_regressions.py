@@ -6,7 +6,7 @@ import pytest
 from scipy import special
 
 from infotheory import information_bottleneck_curve, rate_distortion
-from infotheory.binning import OptimalBinner, StumpBinner
+from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
 from infotheory.cells import BinSpec, Factor
 from infotheory.coupling import GridWorld, coupling_lower_bound, markov_coding_game, soft_policy
 from infotheory.decomposition import partial_information_decomposition
@@ -36,6 +36,7 @@ from infotheory.lattice import Information, renyi_distance
 from infotheory.laws import chi2_noncentrality_interval
 from infotheory.scorecard import (
     MasterScale,
+    Scorecard,
     brier_score,
     calibration_intercept,
     calibration_table,
@@ -362,3 +363,35 @@ def test_the_information_of_a_rare_instance_is_its_rarity():
     labels = maximum_information_classifier(joint, 2)
     # -p log p: the instance is told apart for sure; what the other one adds is below rounding.
     assert labels.information == pytest.approx(-5e-301 * np.log(5e-301), rel=1e-9)
+
+
+def test_numbers_in_the_order_of_bytes_of_another_machine_are_these_numbers():
+    """Files of instruments and mainframes bring them; pandas hashes none of them."""
+
+    def swapped(values):
+        return values.astype(values.dtype.newbyteorder("S"))
+
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=300), "level": rng.integers(0, 4, 300)})
+    y = (rng.random(300) < 1.0 / (1.0 + np.exp(-X["x"]))).astype(int).to_numpy()
+    group = rng.integers(0, 2, 300)
+    other = pd.DataFrame({name: pd.Series(swapped(X[name].to_numpy())) for name in X})
+    assert not other["level"].dtype.isnative
+
+    options = {"categorical_features": ["level"]}
+    card = Scorecard(OptimalBinner(**options)).fit(X, y)
+    for labels in (swapped(y), pd.Series(swapped(y))):
+        again = Scorecard(OptimalBinner(**options)).fit(other, labels)
+        np.testing.assert_array_equal(again.predict_points(other), card.predict_points(X))
+        assert again.score(other, labels) == card.score(X, y)
+    fair, twin = (
+        FairBinner(budget=0.5, **options).fit(rows, labels, protected=groups)
+        for rows, labels, groups in (
+            (X, y, group),
+            (other, swapped(y), pd.DataFrame({"group": swapped(group)})),
+        )
+    )
+    assert twin.specs_ == fair.specs_
+    assert estimate_mutual_information(swapped(y), pd.Series(swapped(group))) == (
+        estimate_mutual_information(y, group)
+    )

@@ -204,6 +204,15 @@ def _from_labels(name: str, rows: list[Row], groups: Groups) -> ImportedFeature:
             f"bins of {name!r} must be intervals or lists of levels, got {ends} and {levels[0]}"
         )
         raise ValueError(message)
+    # Neighbours that differ by less than a label shows are one number in it.
+    alike = sorted({low for low, high in ends if low == high})
+    if alike:
+        message = (
+            f"the labels of optbinning must tell the splits of {name!r} apart, got several that "
+            f"are {alike[0] + 0.0:g} when rounded; pass binnings= for the exact ones, or fit its "
+            "card with show_digits=8"
+        )
+        raise ValueError(message)
     splits: list[float] | None = None
     if ends:
         splits, points = ordered_bins(name, list(zip(ends, points, strict=True)), "optbinning")

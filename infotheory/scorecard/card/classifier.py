@@ -24,7 +24,11 @@ from infotheory.scorecard.card.methods import PointsCard
 from infotheory.scorecard.export.document import dump_card, read_card
 from infotheory.scorecard.points.binners import fit_binner, fit_binner_on_frame, labels_of_card
 from infotheory.scorecard.points.card_tables import coefficient_table
-from infotheory.scorecard.points.codes import codes_with_warning, log_odds_of_codes
+from infotheory.scorecard.points.codes import (
+    codes_with_warning,
+    log_odds_of_codes,
+    warn_of_rows_new_to_bins,
+)
 from infotheory.scorecard.points.estimator import ScoredByWeight
 from infotheory.scorecard.points.fitted import (
     check_estimated,
@@ -77,7 +81,8 @@ class Scorecard(ScoredByWeight, ClassifierMixin, PointsCard):
     ----------
     binner : estimator, optional
         A binner of ``infotheory.binning``; ``OptimalBinner()`` when None. A fitted binner inside
-        scikit-learn's ``FrozenEstimator`` is used as it is.
+        scikit-learn's ``FrozenEstimator`` is used as it is; an UnseenValueWarning
+        counts rows of the fit whose values it never had, which have weight of evidence 0.
     pdo : float
         Points that double the odds, positive.
     base_points : float
@@ -360,6 +365,7 @@ class Scorecard(ScoredByWeight, ClassifierMixin, PointsCard):
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
 
+        warn_of_rows_new_to_bins(self.binner_, patterns)
         woe_sign = self.binner_.woe_sign
         fitter = fitter_of(self.signs, woe_sign, self.penalty, self.alpha)
         start = None if begun is None else begun.of(self.binner_.features_)

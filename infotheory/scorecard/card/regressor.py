@@ -28,7 +28,11 @@ from infotheory.scorecard.points.binners import (
     kind_of_binner,
 )
 from infotheory.scorecard.points.card_tables import coefficient_table
-from infotheory.scorecard.points.codes import codes_with_warning, event_log_odds_of_codes
+from infotheory.scorecard.points.codes import (
+    codes_with_warning,
+    event_log_odds_of_codes,
+    warn_of_rows_new_to_bins,
+)
 from infotheory.scorecard.points.estimator import ScoredByWeight
 from infotheory.scorecard.points.fitted import check_estimated, scaled_points
 from infotheory.scorecard.points.scale import MeanScale
@@ -51,7 +55,9 @@ class ScorecardRegressor(ScoredByWeight, RegressorMixin, PointsCard):
     ----------
     binner : estimator, optional
         An ``OptimalBinner``, which is told the ``target_type``; ``OptimalBinner()`` when None. A
-        fitted binner of this target inside scikit-learn's ``FrozenEstimator`` is used as it is.
+        fitted binner of this target inside scikit-learn's ``FrozenEstimator`` is used as it is; an
+        UnseenValueWarning counts rows of the fit whose values it never had, which have weight of
+        evidence 0.
     target_type : {"fraction", "rate", "continuous"}
         What the target is. The exposure of a rate is ``sample_weight``, and y is per unit of it, as
         in scikit-learn's ``PoissonRegressor`` and ``TweedieRegressor``.
@@ -357,6 +363,7 @@ class ScorecardRegressor(ScoredByWeight, RegressorMixin, PointsCard):
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
 
+        warn_of_rows_new_to_bins(self.binner_, patterns)
         options: dict[str, Any] = {"link": link, "penalty": self.penalty, "alpha": self.alpha}
         signed = self.signs == "constrained"
         fit = partial(fit_mean, **options)

@@ -263,6 +263,9 @@ def reject_inference(
     target = labels.read(y, len(codes), weights=weights)
     rows = Rows.of_sample(target, weights, codes=codes).present()
 
+    if hasattr(rejects, "__len__") and len(rejects) == 0:
+        message = "rejects must hold rows, got none: nothing is to be assumed of nobody"
+        raise ValueError(message)
     refused = card.binner_.bin_codes(rejects)
     reject_weights = as_weights(reject_weight, len(refused), name="reject_weight")
     has_weight = rows_with_weight(reject_weights)

@@ -1,11 +1,15 @@
 """From bin codes to scores: the one place where what each bin gives is added up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 
+from infotheory._display import number_text
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
+from infotheory._validation import rows_with_weight
 from infotheory._warnings import warn_once_a_call
 from infotheory.binning.features import FittedBinner
 from infotheory.exceptions import UnseenValueWarning
@@ -26,6 +30,7 @@ __all__ = [
     "points_of_codes",
     "sum_by_code",
     "warn_of_new_values",
+    "warn_of_rows_new_to_bins",
 ]
 
 
@@ -36,23 +41,57 @@ def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
     return codes
 
 
-def warn_of_new_values(binner: FittedBinner, codes: IntArray) -> None:
-    """Warn once of all values among coded rows that the training rows never had."""
+def warn_of_new_values(
+    binner: FittedBinner,
+    codes: IntArray,
+    weights: FloatArray | None = None,
+    *,
+    names: Collection[str] | None = None,
+    patterns: Patterns | None = None,
+    of: str = "the training rows",
+) -> None:
+    """Warn once of all values among coded rows that the training rows never had.
+
+    Rows of weight 0 are none; ``names`` are the characteristics that count, all when None. Where
+    ``codes`` are those of patterns, these say how many rows each stands for; ``of`` says which
+    rows never had the values.
+    """
+    has_weight = rows_with_weight(weights)
+    codes = codes if has_weight is None else codes[has_weight]
     # A bin without training rows is as new as a category in no bin: its points are neutral, too.
-    unseen_rows = {
-        name: np.count_nonzero(bins.new_codes[column])
+    is_new = {
+        name: bins.new_codes[column]
         for (name, bins), column in zip(binner.features_.items(), codes.T, strict=True)
+        if names is None or name in names
+    }
+    unseen_rows = {
+        name: np.count_nonzero(new) if patterns is None else float(patterns.mass[new].sum())
+        for name, new in is_new.items()
     }
 
     if any(unseen_rows.values()):
-        shown = ", ".join(f"{name}: {count} rows" for name, count in unseen_rows.items() if count)
+        # Rows without weights weigh 1, as their squares do.
+        one_each = patterns is None or np.array_equal(patterns.mass, patterns.squared_mass)
+        unit = "rows" if one_each else "of weight"
+        shown = ", ".join(
+            f"{name}: {number_text(count)} {unit}" for name, count in unseen_rows.items() if count
+        )
         # A card from another package has points for unseen values and no weights of evidence.
         consequence = "weight of evidence 0" if binner.woe_ else "the points of unseen values"
-        message = (
-            f"X holds values that the training rows never had ({shown}); they get {consequence}"
-        )
+        message = f"X holds values that {of} never had ({shown}); they get {consequence}"
         features = ", ".join(name for name, count in unseen_rows.items() if count)
         warn_once_a_call(message, UnseenValueWarning, about=features)
+
+
+def warn_of_rows_new_to_bins(binner: FittedBinner, patterns: Patterns) -> None:
+    """Warn of what a card is fitted on that the rows of its frozen bins never had.
+
+    It has no evidence, so that coefficients are learnt as if it said nothing.
+    """
+    # Bins that were learnt on these very rows know all that they hold.
+    if isinstance(binner, FrozenEstimator):
+        of = "the rows of the frozen bins"
+        warn_of_new_values(binner, patterns.codes, patterns=patterns, of=of)
 
 
 def points_of_codes(card: AnyCard, codes: IntArray) -> FloatArray:

@@ -9,6 +9,7 @@ from infotheory._validation import as_weights
 from infotheory.binning.features import FittedBinner
 from infotheory.inference import benjamini_hochberg
 from infotheory.scorecard.links import MeanLink
+from infotheory.scorecard.points.codes import warn_of_new_values
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.regressors import Regressor
 from infotheory.scorecard.stages.samples import OtherRows, TargetReader
@@ -26,11 +27,14 @@ def by_holdout(
     link: MeanLink,
 ) -> Iterator[SelectionStep]:
     """Tell the test of each of those selected against the others, without a decision."""
-    codes = binner.bin_codes(rows.X)[:, list(selected)]
+    codes = binner.bin_codes(rows.X)
     weights = as_weights(rows.sample_weight, len(codes), name="sample_weight of holdout")
-    target = reader.read(rows.y, len(codes), of="holdout", weights=weights)
-    patterns = Patterns.from_rows(codes, target, weights, kind=kind_learnt(binner))
     names = [list(binner.features_)[f] for f in selected]
+    warn_of_new_values(binner, codes, weights, names=names)
+    target = reader.read(rows.y, len(codes), of="holdout", weights=weights)
+    patterns = Patterns.from_rows(
+        codes[:, list(selected)], target, weights, kind=kind_learnt(binner)
+    )
     # Weights of evidence were learnt on other rows: to these they are given.
     regressors = [Regressor(binner.woe_[name]) for name in names]
     tests = characteristic_tests(patterns, regressors, link=link)

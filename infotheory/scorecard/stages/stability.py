@@ -14,6 +14,7 @@ from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.targets.contrast import encoding_of_sums, worth_of_encoding
 from infotheory.inference import Estimate, weighted_mean
+from infotheory.scorecard.points.codes import warn_of_new_values
 from infotheory.scorecard.stages.samples import OtherRows, TargetReader
 from infotheory.scorecard.stages.steps import SelectionStep, judged
 from infotheory.scorecard.stages.worth import kind_learnt, least_worth, word_of_worth
@@ -61,6 +62,7 @@ def by_stability(
     least = least_worth(kind) if limits.min_iv is None else limits.min_iv
     codes = binner.bin_codes(later.X)
     weights = as_weights(later.sample_weight, len(codes), name="sample_weight of out_of_time")
+    warn_of_new_values(binner, codes, weights, names=names)
     mass = mass_of_rows(weights, len(codes))
     target = (
         None

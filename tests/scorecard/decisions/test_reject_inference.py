@@ -230,6 +230,7 @@ def test_values_unseen_among_accepted_are_named_and_weigh_nothing():
             {"y": np.repeat(["bad", "good"], 12)},
             r"y must hold the labels of the fit \[0, 1\], got \['bad', 'good'\]",
         ),
+        ({"rejects": np.zeros((0, 1))}, "rejects must hold rows, got none"),
         ({"y": [0, 1]}, r"y must have shape \(24,\)"),
         (
             {"card": Scorecard(penalty="ridge")},

@@ -23,6 +23,7 @@ from infotheory.exceptions import (
     InfeasibleError,
     LeakageWarning,
     SparseCellWarning,
+    UnseenValueWarning,
     WithheldWarning,
 )
 from infotheory.inference import benjamini_hochberg
@@ -486,3 +487,17 @@ def test_wrong_demographic_budgets(grouped, arguments, match):
     }
     with pytest.raises(ValueError, match=match):
         select_characteristics(X, y, rng=0, **given_)
+
+
+@pytest.mark.parametrize("sample", ["holdout", "out_of_time"])
+def test_values_new_to_the_bins_of_other_rows_are_named(portfolio, sample):
+    X, y = portfolio
+    options = {"rng": 3, "min_information_value": 0.02, "cv": 3}
+    rows = {"X": X.assign(category_0=X["category_0"].where(X.index >= 6, "new")), "y": y}
+    with pytest.warns(UnseenValueWarning, match=r"never had \(category_0: 6 rows\)"):
+        select_characteristics(X, y, **options, **{sample: rows})
+    # Rows of weight 0 are none, and a characteristic that is out already has no evidence to lose.
+    weights = (X.index >= 6).astype(float)
+    select_characteristics(X, y, **options, **{sample: rows | {"sample_weight": weights}})
+    rows["X"] = X.assign(category_1=X["category_1"].where(X.index >= 6, "new"))
+    select_characteristics(X, y, **options, **{sample: rows})
