@@ -62,7 +62,6 @@ def by_stability(
     least = least_worth(kind) if limits.min_iv is None else limits.min_iv
     codes = binner.bin_codes(later.X)
     weights = as_weights(later.sample_weight, len(codes), name="sample_weight of out_of_time")
-    warn_of_new_values(binner, codes, weights, names=names)
     mass = mass_of_rows(weights, len(codes))
     target = (
         None
@@ -70,6 +69,7 @@ def by_stability(
         else reader.read(later.y, len(codes), of="out_of_time", weights=weights)
     )
 
+    weighed = []
     for name in names:
         column = codes[:, list(binner.features_).index(name)]
         index = _stability(binner, name, column, mass)
@@ -89,6 +89,7 @@ def by_stability(
         if target is None or not stable:
             continue
 
+        weighed.append(name)
         if kind is None:
             value = _evidence(binner, name, column, target, mass)
         else:
@@ -104,6 +105,8 @@ def by_stability(
             reason=f"{word_of_worth(kind)} {value.value:.4f} of its weights of evidence {when}, "
             f"{'at least' if enough else 'below'} {number_text(least)}",
         )
+    # To the index a new value is a change; to the evidence it says nothing.
+    warn_of_new_values(binner, codes, weights, names=weighed)
 
 
 def _stability(binner: FittedBinner, name: str, codes: IntArray, mass: FloatArray) -> Estimate:
