@@ -74,7 +74,9 @@ def warn_of_new_values(
         one_each = patterns is None or np.array_equal(patterns.mass, patterns.squared_mass)
         unit = "rows" if one_each else "of weight"
         shown = ", ".join(
-            f"{name}: {number_text(count)} {unit}" for name, count in unseen_rows.items() if count
+            f"{name}: {number_text(float(count))} {unit}"
+            for name, count in unseen_rows.items()
+            if count
         )
         # A card from another package has points for unseen values and no weights of evidence.
         consequence = "weight of evidence 0" if binner.woe_ else "the points of unseen values"
