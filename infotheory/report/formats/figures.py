@@ -29,6 +29,7 @@ from infotheory.scorecard import CutOffSweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 #: Classes whose evidence is drawn; tables hold all of them.
 _MOST_CLASSES = 6
@@ -235,6 +236,7 @@ def svg(ax: "Axes", name: str, label: str) -> str:
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        _lay_out(figure)
         figure.savefig(buffer, format="svg", metadata=nothing, transparent=True)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
@@ -252,6 +254,22 @@ def svg(ax: "Axes", name: str, label: str) -> str:
 
     opening = f'<svg role="img" aria-label="{markup.escape(label)}"'
     return re.sub(r"\s*\n\s*", "\n", text.replace("<svg", opening, 1))
+
+
+def _lay_out(figure: "Figure") -> None:
+    """Put the parts of a figure where its layout wants them, once and for all.
+
+    Saved with a layout, it would be drawn twice, the first time for the layout alone.
+    """
+    backend = require("matplotlib.backends.backend_svg", extra="report", purpose="a figure")
+    engine, dots = figure.get_layout_engine(), figure.dpi
+    if engine is None:
+        return
+    # Text is as wide as in the picture to come, which counts in dots of its own.
+    backend.FigureCanvasSVG(figure)
+    engine.execute(figure)
+    figure.dpi = dots
+    figure.set_layout_engine(None)
 
 
 def _ranking_table(summary: dict[str, Any]) -> pd.DataFrame:

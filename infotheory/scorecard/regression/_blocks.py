@@ -178,14 +178,17 @@ def gram(rows: Design, weights: FloatArray, *, center: FloatArray | float = 0.0)
     return total
 
 
-def row_sums_by_code(codes: IntArray, n_codes: int, rows: FloatArray) -> FloatArray:
-    """Sum the rows of each code, shape (n_codes, n_columns).
+def row_sums_by_code(
+    codes: IntArray, n_codes: int, rows: FloatArray, weights: FloatArray | None = None
+) -> FloatArray:
+    """Sum the rows of each code, times their weights, shape (n_codes, n_columns).
 
     >>> row_sums_by_code(np.array([1, 0, 1]), 2, np.array([[1.0], [2.0], [4.0]])).tolist()
     [[2.0], [5.0]]
     """
     # A product with a sparse indicator is twice as fast as a count of each column.
     n = codes.size
+    entries = np.ones(n) if weights is None else weights
     # Column starts 0, 1, 2, ... hold: each row of the sample is a column with one entry.
-    indicator = sparse.csc_array((np.ones(n), codes, np.arange(n + 1)), shape=(n_codes, n))
+    indicator = sparse.csc_array((entries, codes, np.arange(n + 1)), shape=(n_codes, n))
     return np.asarray(indicator @ rows)

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from infotheory._codes import Codes, compress
 from infotheory._later import stats
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.links import LOGIT, MeanLink
-from infotheory.scorecard.regression._blocks import cache_blocks, row_sums_by_code
+from infotheory.scorecard.regression._blocks import cache_blocks, gram, row_sums_by_code
 from infotheory.scorecard.regression.influences import influence_blocks, outer_product
 from infotheory.scorecard.regression.likelihood import TOLERANCE, with_intercept
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
@@ -167,43 +166,42 @@ def _sums_at(
     patterns: Patterns, null: NullFit, codes: Sequence[IntArray]
 ) -> tuple[list[_SumsByCode], FloatArray, FloatArray | None]:
     """Sum by code of each characteristic, and make the bread and (with weights) the meat."""
-    # Of each code: residual, curvature and the crossed columns, then the squares of two of these.
-    n_columns = null.theta[null.columns].size
-    information, meat = np.zeros((n_columns, n_columns)), np.zeros((n_columns, n_columns))
-    weighted = patterns.weighted
-    totals = [np.zeros((int(column.max()) + 1, 3 + 2 * n_columns)) for column in codes]
+    n_columns, weighted = null.design.shape[1], patterns.weighted
+    information, meat = np.zeros((2, n_columns, n_columns))
+    sizes = [int(column.max()) + 1 for column in codes]
+    scores = [np.zeros(size) for size in sizes]
+    crossed, crossed_squares = ([np.zeros((n, n_columns)) for n in sizes] for _ in range(2))
 
     for block in cache_blocks(len(patterns.codes)):
         rows = null.design[block]
         terms = null.link.terms(patterns.counts[block], rows @ null.theta)
-        # The predictor takes all columns (some with coefficient 0), the information those in it.
-        rows = rows[:, null.columns]
         if null.bread is None:
-            rooted = rows * np.sqrt(terms.curvature)[:, None]
-            information += rooted.T @ rooted
-
-        parts = [terms.residual, terms.curvature, rows * terms.curvature[:, None]]
+            information += gram(rows, terms.curvature)
+        squares = None
         if weighted:
-            crossed = None if patterns.crossed is None else patterns.crossed[block]
-            squares = terms.squared_residuals(patterns.squared_weights[block], crossed)
-            parts += [squares, rows * squares[:, None]]
-            meat += rows.T @ parts[-1]
-        stacked = np.column_stack(parts)
-        for total, column in zip(totals, codes, strict=True):
-            # Without weights the columns of the squares stay 0, and nobody reads them.
-            total[:, : stacked.shape[1]] += row_sums_by_code(column[block], len(total), stacked)
+            products = None if patterns.crossed is None else patterns.crossed[block]
+            squares = terms.squared_residuals(patterns.squared_weights[block], products)
+            meat += gram(rows, squares)
 
-    places = np.cumsum([1, 1, n_columns, 1])
-    sums = [_SumsByCode(*_parts_of_sums(total, places)) for total in totals]
-    bread = np.asarray(np.linalg.inv(information)) if null.bread is None else null.bread
-    return sums, bread, meat if weighted else None
+        for f, column in enumerate(codes):
+            code, n_codes = column[block], sizes[f]
+            scores[f] += np.bincount(code, terms.residual, n_codes)
+            crossed[f] += row_sums_by_code(code, n_codes, rows, terms.curvature)
+            if squares is not None:
+                crossed_squares[f] += row_sums_by_code(code, n_codes, rows, squares)
 
-
-def _parts_of_sums(total: FloatArray, places: IntArray) -> list[FloatArray]:
-    """Cut sums at places; a part of one column is a vector."""
-    # The parts are those of _SumsByCode: 2 and 4 are matrices, whatever their number of columns.
-    parts = np.split(total, places, axis=1)
-    return [part[:, 0] if index in {0, 1, 3} else part for index, part in enumerate(parts)]
+    # The predictor takes all columns (some with coefficient 0), the sums those in it: to leave one
+    # out of the sums costs nothing, of all rows it would take longer than to add them up.
+    kept = null.columns
+    bread = null.bread
+    if bread is None:
+        bread = np.asarray(np.linalg.inv(information[kept][:, kept]))
+    # The first column is the intercept: crossed with it stands what a code has by itself.
+    sums = [
+        _SumsByCode(score, first[:, 0], first[:, kept], second[:, 0], second[:, kept])
+        for score, first, second in zip(scores, crossed, crossed_squares, strict=True)
+    ]
+    return sums, bread, meat[kept][:, kept] if weighted else None
 
 
 def _influence_test(
@@ -284,33 +282,52 @@ def _without_each(design: FloatArray, counts: FloatArray, fit: LogisticFit) -> F
     """
     full, bread = np.r_[fit.intercept, fit.coefficients], fit.bread
     places = np.arange(1, full.size)
-    mass = counts.sum(axis=1)
 
     # How all coefficients move with the one that is set to 0.
     # A coefficient moved by one moves the others so that their scores stay 0: to first order.
     response = bread[:, 1:] / np.diag(bread)[1:]
     theta = full[:, None] - response * full[1:]
 
+    # Those that have arrived are left where they are: most need a few steps, some need dozens.
+    moving = places
     for _ in range(_MOST_STEPS):
-        theta[places, places - 1] = 0.0
-
-        # The residuals of all regressions at once, in one array of that size.
-        residual = special.expit(design @ theta)
-        residual *= -mass[:, None]
-        residual += counts[:, 1, None]
+        at = moving, np.arange(moving.size)
+        others = moving - 1
+        moved = theta[:, others]
+        moved[at] = 0.0
 
         # The inverse of the block without a column, by its Schur complement in the whole.
-        step = bread @ (design.T @ residual)
+        step = bread @ _scores_at(design, counts, moved)
         # The step of the whole, less what its place f asks for: this one is exactly 0 there.
-        step -= response * step[places, places - 1]
-        theta += step
-        if np.abs(step).max() <= TOLERANCE * (1.0 + np.abs(theta).max()):
-            # Sums of rounded steps may have left a trace at the place that must be 0.
-            theta[places, places - 1] = 0.0
+        step -= response[:, others] * step[at]
+        moved += step
+        # Sums of rounded steps may have left a trace at the place that must be 0.
+        moved[at] = 0.0
+        theta[:, others] = moved
+
+        arrived = np.abs(step).max(axis=0) < TOLERANCE * (1.0 + np.abs(moved).max(axis=0))
+        moving = moving[~arrived]
+        if not moving.size:
             return theta
 
     # Far from the fit with all columns the information there is a poor guide: fit alone.
     return None
+
+
+def _scores_at(design: FloatArray, counts: FloatArray, theta: FloatArray) -> FloatArray:
+    """Scores of the columns at several coefficients, one column of ``theta`` and of them each."""
+    scores = np.zeros_like(theta)
+    for block in cache_blocks(len(design)):
+        nonevents, events = counts[block].T
+        # Events less those expected, in one array: an exponential beyond all numbers expects none.
+        residual = design[block] @ -theta
+        with np.errstate(over="ignore"):
+            np.exp(residual, out=residual)
+        residual += 1.0
+        np.divide(-(nonevents + events)[:, None], residual, out=residual)
+        residual += events[:, None]
+        scores += design[block].T @ residual
+    return scores
 
 
 def _chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:
