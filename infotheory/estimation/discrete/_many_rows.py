@@ -45,7 +45,8 @@ def count_pairs(x: Codes, y: Codes) -> CountedPairs | None:
         table = np.zeros((x.n_levels, y.n_levels), dtype=np.int32)
         of_x, of_y = (np.ascontiguousarray(code.index, dtype=np.int64) for code in (x, y))
         _fill_table(of_x, of_y, np.uint64(y.n_levels), table.reshape(-1))
-        x_sums, y_sums = (table.sum(axis=axis, dtype=np.int64) for axis in (1, 0))
+        # Sums of numpy's own take three times as long over rows of a few cells.
+        x_sums, y_sums = (np.einsum(f"xy->{axis}", table, dtype=np.int64) for axis in "xy")
         most = min(n_cells, x.n_rows)
     else:
         codes = joint_codes(x, y).index
