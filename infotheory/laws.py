@@ -36,6 +36,9 @@ __all__ = [
     "two_sided_quantile",
 ]
 
+#: Noncentrality of a chi-square from which its law is taken for the normal one.
+_NORMAL_FROM = 1e10
+
 
 def two_sided_quantile(level: float, degrees_of_freedom: float = math.inf) -> float:
     """Return the standard errors on either side of an interval: 1.96 for a normal one of 0.95.
@@ -425,7 +428,9 @@ class NoncentralChi2Law:
         threshold : float
             Limit, not negative.
         """
-        return 1.0 if threshold >= self.upper else float(self.at(threshold).sf(self.statistic))
+        return (
+            1.0 if threshold >= self.upper else self._probability("sf", self.statistic, threshold)
+        )
 
     def certifies(self, threshold: float) -> float:
         """P-value of the test that rejects "quantity >= threshold"; 1 at 0, which always holds.
@@ -439,7 +444,7 @@ class NoncentralChi2Law:
             Limit, not negative.
         """
         draw = max(self.statistic, float(central_median(np.asarray(self.degrees_of_freedom))))
-        return 1.0 if threshold == 0.0 else float(self.at(threshold).cdf(draw))
+        return 1.0 if threshold == 0.0 else self._probability("cdf", draw, threshold)
 
     def at(self, value: float) -> Any:
         """Law of the draw where the quantity has a value, as scipy has it.
@@ -449,9 +454,26 @@ class NoncentralChi2Law:
         value : float
             The quantity, not negative.
         """
+        family, parameters = self._family_at(value)
+        return family(*parameters)
+
+    def _probability(self, side: str, draw: float, value: float) -> float:
+        """Probability on one side of a draw; a law as ``at`` has it costs ten times as much."""
+        family, parameters = self._family_at(value)
+        return float(getattr(family, side)(draw, *parameters))
+
+    def _family_at(self, value: float) -> tuple[Any, tuple[float, ...]]:
+        """Family of laws that scipy has, and the parameters of the one at a value."""
+        degrees, noncentrality = self.degrees_of_freedom, value / self.scale
         if value == 0.0:
-            return stats.chi2(self.degrees_of_freedom)
-        return stats.ncx2(self.degrees_of_freedom, value / self.scale)
+            return stats.chi2, (degrees,)
+        if noncentrality < _NORMAL_FROM:
+            return stats.ncx2, (degrees, noncentrality)
+        # scipy loses the law where it is normal to five digits, beside very many rows.
+        return stats.norm, (
+            degrees + noncentrality,
+            math.sqrt(2.0 * (degrees + 2.0 * noncentrality)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

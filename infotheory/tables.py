@@ -63,19 +63,14 @@ class CountTable:
 
     def __post_init__(self) -> None:
         shape = (len(self.labels), 2, len(self.groups)) if self.groups else (len(self.labels), 2)
-        for name in ("counts", "squared_weights"):
-            squared = name == "squared_weights"
-            array = as_counts(getattr(self, name), name=name, allow_zero=True, squared=squared)
-            if array.shape != shape:
-                message = (
-                    f"{name} must have shape {shape} (bins, classes[, groups]), got {array.shape}"
-                )
-                raise ValueError(message)
-
-            # A table is shared by many results: nobody may write into it.
-            array = array.copy()
-            array.flags.writeable = False
-            object.__setattr__(self, name, array)
+        # Rows of weight 1 hand over their counts as both, which are then checked once.
+        of_one = self.squared_weights is self.counts
+        counts = _frozen_cells("counts", self.counts, shape)
+        squared = (
+            counts if of_one else _frozen_cells("squared_weights", self.squared_weights, shape)
+        )
+        object.__setattr__(self, "counts", counts)
+        object.__setattr__(self, "squared_weights", squared)
 
     @classmethod
     def from_counts(
@@ -309,6 +304,19 @@ class CountTable:
 
     def _by_class(self, array: FloatArray) -> FloatArray:
         return array.sum(axis=2) if self.groups else array
+
+
+def _frozen_cells(name: str, cells: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Return sums by bin and class, of their own and not to be written into, or ValueError."""
+    array = as_counts(cells, name=name, allow_zero=True, squared=name == "squared_weights")
+    if array.shape != shape:
+        message = f"{name} must have shape {shape} (bins, classes[, groups]), got {array.shape}"
+        raise ValueError(message)
+
+    # A table is shared by many results: nobody may write into it.
+    array = array.copy()
+    array.flags.writeable = False
+    return array
 
 
 def _as_target(

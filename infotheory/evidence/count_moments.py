@@ -18,6 +18,8 @@ __all__ = [
     "MOST_NODES",
     "NODES",
     "NODE_WEIGHTS",
+    "bounded_terms",
+    "log_choices",
     "moments_by_count",
     "moments_of_counts",
     "terms_of_laws",
@@ -37,6 +39,8 @@ _RARELY = 1e-7
 _ROUNDING = 1e-8
 #: Shares below it are 0.
 _LEAST_SHARE = np.finfo(np.float64).smallest_subnormal
+#: Shares with a smaller contrast are nearly equal.
+_ALIKE = 0.1
 #: Stands for the rows of bins where none is expected: what they add is 0, too.
 _NO_ROWS = 1e-300
 
@@ -184,7 +188,22 @@ def terms_of_laws(
         return (p - q) * (log_p - log_q)
     # Far out on a path beside very many rows both shares are less than any float, and add nothing.
     log_middle = np.log(np.maximum(0.5 * (p + q), _LEAST_SHARE))
-    return np.asarray(0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
+    return bounded_terms(p, q, 0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
+
+
+def bounded_terms(p: FloatArray, q: FloatArray, by_logarithms: FloatArray) -> FloatArray:
+    """Terms of Jensen and Shannon's divergence, those of shares that are nearly equal put right.
+
+    The sum of two logarithms that nearly cancel is rounding from 10^15 rows on. With
+    ``c = (p - q) / (p + q)`` a term is ``(p + q) / 4`` times ``ln(1 - c^2) + 2 c artanh(c)``, whose
+    parts are ``-c^2`` and ``2 c^2`` to second order.
+    """
+    total = np.maximum(p + q, _LEAST_SHARE)
+    contrast = (p - q) / total
+    alike = np.abs(contrast) < _ALIKE
+    contrast = np.where(alike, contrast, 0.0)
+    logs = np.log1p(-(contrast**2)) + 2.0 * contrast * np.arctanh(contrast)
+    return np.where(alike, 0.25 * total * logs, by_logarithms)
 
 
 def _joint_probabilities(size: float, shares: FloatArray) -> FloatArray:
@@ -207,6 +226,14 @@ def _joint_probabilities(size: float, shares: FloatArray) -> FloatArray:
     return np.where(joint > _RARELY, joint, 0.0)
 
 
+def log_choices(counts: FloatArray, others: FloatArray) -> FloatArray:
+    """Logarithm of the number of ways to choose some of so many rows, by those taken and left.
+
+    Gamma functions of all rows are rounding beside very many: their quotient is a beta function.
+    """
+    return np.asarray(-special.betaln(others + 1.0, counts + 1.0) - np.log(counts + others + 1.0))
+
+
 def _binomial(counts: FloatArray, size: float | FloatArray, share: FloatArray) -> FloatArray:
     """Probabilities of counts of a sample of known size.
 
@@ -215,9 +242,9 @@ def _binomial(counts: FloatArray, size: float | FloatArray, share: FloatArray) -
     others = size - counts
     possible = others > -0.5
     others = np.maximum(others, 0.0)
-    logs = special.gammaln(size + 1.0) - special.gammaln(counts + 1.0)
-    logs = logs - special.gammaln(others + 1.0)
-    logs = logs + special.xlogy(counts, share) + special.xlog1py(others, -share)
+    logs = (
+        log_choices(counts, others) + special.xlogy(counts, share) + special.xlog1py(others, -share)
+    )
     return np.exp(np.where(possible, logs, -np.inf))
 
 
@@ -257,8 +284,8 @@ def _sums(
     _, n_laws, k = laws.shape
     sums, nodes = np.zeros((n_laws, 11)), np.empty((4, k, MOST_NODES))
     # Arrays are made here: what makes one in a kernel takes longer to compile than the sums.
-    terms = np.empty((k, MOST_NODES, MOST_NODES))
-    room = np.empty((2, k), np.int64), np.empty(k), np.empty(MOST_NODES), terms
+    terms = np.empty((k + 1, MOST_NODES, MOST_NODES))
+    room = np.empty((2, k), np.int64), np.empty(k), np.empty(MOST_NODES), terms, _COUNTS
     rule = np.stack([NODES, NODE_WEIGHTS])
     numbers = np.array([sizes, totals, halves], dtype=np.float64)
     _add_sums(laws, numbers, rule, bounded, nodes, room, sums)
@@ -270,8 +297,34 @@ def _term(p: float, q: float, log_p: float, log_q: float, bounded: bool) -> floa
     """Term of a divergence for one pair of shares."""
     if not bounded:
         return (p - q) * (log_p - log_q)
+    contrast = (p - q) / (p + q)
+    if abs(contrast) < _ALIKE:
+        logs = np.log1p(-(contrast * contrast)) + 2.0 * contrast * np.arctanh(contrast)
+        return 0.25 * (p + q) * logs
     log_middle = np.log(0.5 * (p + q))
     return 0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle))
+
+
+@inner
+def _write_terms(
+    x: FloatArray,
+    y: FloatArray,
+    n_nodes: tuple[int, int],
+    numbers: FloatArray,
+    bounded: bool,
+    log_q: FloatArray,
+    terms: FloatArray,
+) -> None:
+    """Write the terms of all pairs of some counts of the two samples."""
+    n_total, m_total, x_half, y_half = numbers[1, 0], numbers[1, 1], numbers[2, 0], numbers[2, 1]
+    for b in range(n_nodes[1]):
+        log_q[b] = np.log((y[b] + y_half) / m_total)
+    for a in range(n_nodes[0]):
+        p = (x[a] + x_half) / n_total
+        log_p = np.log(p)
+        for b in range(n_nodes[1]):
+            q = (y[b] + y_half) / m_total
+            terms[a, b] = _term(p, q, log_p, log_q[b], bounded)
 
 
 @compiled
@@ -281,18 +334,20 @@ def _add_sums(
     rule: FloatArray,
     bounded: bool,
     nodes: FloatArray,
-    room: tuple[IntArray, FloatArray, FloatArray, FloatArray],
+    room: tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray],
     sums: FloatArray,
 ) -> None:
     """Write the sums under each law; ``nodes`` takes counts and weights of both samples.
 
-    ``room`` takes how many nodes there are, means of terms, logarithms, and all terms: these are
-    most of the work, and are asked for twice.
+    ``room`` takes how many nodes there are, means of terms, logarithms, and all terms, which are
+    asked for twice, and has the counts that are told one by one: their terms are most of the work,
+    and the same in all bins and under all laws. The last of the bins of terms holds them.
     """
-    (n, m), (n_total, m_total), (x_half, y_half) = numbers[0], numbers[1], numbers[2]
-    n_nodes, means, log_q, terms = room
+    n, m = numbers[0]
+    n_nodes, means, log_q, terms, counts = room
     n_steps, k = laws.shape[1], laws.shape[2]
     x, y, x_weight, y_weight = nodes[0], nodes[1], nodes[2], nodes[3]
+    _write_terms(counts, counts, (counts.size, counts.size), numbers, bounded, log_q, terms[k])
     for step in range(n_steps):
         # First the means of the terms, and how they move with the counts of their bin.
         first_slope = second_slope = first_bend = second_bend = total = 0.0
@@ -304,17 +359,16 @@ def _add_sums(
             n_nodes[0, j] = _count_nodes(l_x, x[j], x_weight[j], rule)
             n_nodes[1, j] = _count_nodes(l_y, y[j], y_weight[j], rule)
             means[j] = 0.0
-            for b in range(n_nodes[1, j]):
-                log_q[b] = np.log((y[j, b] + y_half) / m_total)
+            cells = terms[k]
+            if l_x > LARGE or l_y > LARGE:
+                cells = terms[j]
+                sizes = n_nodes[0, j], n_nodes[1, j]
+                _write_terms(x[j], y[j], sizes, numbers, bounded, log_q, cells)
             for a in range(n_nodes[0, j]):
-                p = (x[j, a] + x_half) / n_total
-                log_p, dx = np.log(p), x[j, a] - l_x
+                dx = x[j, a] - l_x
                 for b in range(n_nodes[1, j]):
-                    q = (y[j, b] + y_half) / m_total
                     dy = y[j, b] - l_y
-                    term = _term(p, q, log_p, log_q[b], bounded)
-                    terms[j, a, b] = term
-                    term *= x_weight[j, a] * y_weight[j, b]
+                    term = cells[a, b] * (x_weight[j, a] * y_weight[j, b])
                     means[j] += term
                     first_slope += term * dx
                     second_slope += term * dy
@@ -325,15 +379,14 @@ def _add_sums(
         second_slope /= second_rows
         of_step = sums[step]
         of_step[0] = total
-        of_step[1] = first_slope
-        of_step[2] = first_bend / first_rows / first_rows
-        of_step[3] = second_slope
-        of_step[4] = second_bend / second_rows / second_rows
+        of_step[1], of_step[2] = first_slope, first_bend / first_rows / first_rows
+        of_step[3], of_step[4] = second_slope, second_bend / second_rows / second_rows
 
         # Then the moments around the regression on the counts: the totals do not vary.
         second = third = skew = bent = 0.0
         for j in range(k):
             l_x, l_y = n * laws[0, step, j], m * laws[1, step, j]
+            cells = terms[j] if l_x > LARGE or l_y > LARGE else terms[k]
             for b in range(n_nodes[1, j]):
                 dy = y[j, b] - l_y
                 of_step[9] += y_weight[j, b] * dy * dy
@@ -342,7 +395,7 @@ def _add_sums(
                 fixed = means[j] + first_slope * (x[j, a] - l_x)
                 for b in range(n_nodes[1, j]):
                     dy = y[j, b] - l_y
-                    rest = terms[j, a, b] - fixed - second_slope * dy
+                    rest = cells[a, b] - fixed - second_slope * dy
                     weighted = x_weight[j, a] * y_weight[j, b] * rest
                     square = weighted * rest
                     second += square

@@ -25,6 +25,7 @@ from infotheory.evidence.binned_samples import (
     share_variance,
     warn_sparse,
 )
+from infotheory.evidence.count_moments import bounded_terms
 from infotheory.evidence.equality import expected_rows, pearson_p_values, smallest_expected
 from infotheory.evidence.moment_laws import EXACT_MOMENTS, ExactMomentLaw, one_sample_lacks
 from infotheory.evidence.weighted_laws import (
@@ -120,7 +121,7 @@ def kullback_leibler(p: FloatArray, q: FloatArray) -> DivergenceTerms:
 def jensen_shannon(p: FloatArray, q: FloatArray) -> DivergenceTerms:
     """Mean of the divergences of p and of q from their middle; finite where a share is 0."""
     middle = 0.5 * (p + q)
-    value = 0.5 * (special.rel_entr(p, middle) + special.rel_entr(q, middle))
+    value = bounded_terms(p, q, 0.5 * (special.rel_entr(p, middle) + special.rel_entr(q, middle)))
 
     # A cell without rows has no influence of its own: any finite gradient will do there.
     first, second = (np.log(np.where(share > 0.0, share, middle) / middle) for share in (p, q))
@@ -496,10 +497,9 @@ def _law(
     parts: DivergenceParts, variance: FloatArray, *, paper: bool, debias: bool, interval: str
 ) -> IntervalLaw:
     """Law of the interval of one estimate."""
-    df = float(parts.degrees_of_freedom)
     papers_own = paper and interval != "noncentral"
     rule = "normal" if papers_own else interval
-    if df and _is_near(parts, rule, variance):
+    if parts.degrees_of_freedom and _is_near(parts, rule, variance):
         return parts.chi_square
 
     # No divergence is negative: an interval around a negative centre could hold nothing.

@@ -44,9 +44,11 @@ from infotheory.tables import CountTable
 
 __all__ = [
     "InformationValues",
+    "columns_of_codes",
     "degrees_of_sum",
     "information_value_covariance",
     "information_values",
+    "values_with_influences",
 ]
 
 #: Effective clusters from which their covariance is taken as it is.
@@ -187,6 +189,20 @@ def information_values(
         bins, targets, weights = bins[has_weight], targets[has_weight], weights[has_weight]
         members = None if members is None else members[has_weight]
 
+    return values_with_influences(bins, targets, weights, members, zero_cells)[0]
+
+
+def values_with_influences(
+    bins: IntArray,
+    targets: IntArray,
+    weights: FloatArray | None,
+    members: LabelArray | None = None,
+    zero_cells: str | float = "haldane",
+) -> tuple[InformationValues, list[FloatArray]]:
+    """Return the values of columns of codes, and the influence of a row by its bin and class.
+
+    All rows have weight; each characteristic has its own column of targets, or one serves all.
+    """
     samples, influences, values, bias, unbiased = [], [], [], [], []
     for column in range(bins.shape[1]):
         table = CountTable.from_codes(
@@ -228,7 +244,7 @@ def information_values(
 
     labels = [[f"{i} of column {j}" for i in range(s.first.size)] for j, s in enumerate(samples)]
     named = list(zip(samples, labels, strict=True))
-    return InformationValues(
+    several = InformationValues(
         np.array(values),
         covariance,
         np.array(bias),
@@ -238,6 +254,7 @@ def information_values(
         unbounded=_first(reason_of_few_rows(*each, CLASSES) for each in named),
         degrees_of_freedom=degrees,
     )
+    return several, influences
 
 
 def _values_without(
@@ -299,18 +316,16 @@ def _degrees_of_clusters(sizes: FloatArray) -> tuple[float, str | None]:
     return effective - 1.0, None
 
 
-def degrees_of_sum(bins: IntArray, rows: Rows, zero_cells: str | float) -> float:
+def degrees_of_sum(bins: IntArray, rows: Rows, influences: Sequence[FloatArray]) -> float:
     """Degrees of freedom of the variance of a sum of columns, by the squares of its influences.
 
     With t the squares of the rows of a class, V their sum and n the rows, V has the variance
     ``sum t^2 - V^2 / n``; those of both classes add up (B. L. Welch, Biometrika 34 (1947) 28-35,
     doi:10.1093/biomet/34.1-2.28). Events whose influences have the kurtosis of a normal law count
-    as many as they are, others less.
+    as many as they are, others less. ``influences`` are those of a row by its bin and class.
     """
     influence, target = np.zeros(rows.n_rows), rows.target.astype(np.intp)
-    for column in bins.T:
-        table = CountTable.from_codes(column, rows.target, sample_weight=rows.weights)
-        of_bins = bin_influences(fill_zero_cells(samples_of_table(table), zero_cells))
+    for column, of_bins in zip(bins.T, influences, strict=True):
         influence += of_bins[column, target]
     squares = (influence * rows.mass) ** 2
     noise = 0.0
@@ -384,15 +399,21 @@ def information_value_covariance(
     return np.array([[first, cross], [cross, second]])
 
 
-def _as_columns(
-    codes: ArrayLike, y: ArrayLike, event_label: Any, weights: FloatArray | None
-) -> tuple[IntArray, IntArray]:
-    """Return codes and targets as integers with one column a characteristic, or one target."""
-    bins, labels = as_array("codes", codes), as_array("y", y)
+def columns_of_codes(codes: ArrayLike) -> IntArray:
+    """Return codes with one column a characteristic, of which a vector is one; or ValueError."""
+    bins = as_array("codes", codes)
     bins = bins[:, None] if bins.ndim == 1 else bins
     if bins.ndim != 2 or bins.size == 0:
         message = f"codes must have shape (n_rows,) or (n_rows, n_features), got {np.shape(codes)}"
         raise ValueError(message)
+    return bins
+
+
+def _as_columns(
+    codes: ArrayLike, y: ArrayLike, event_label: Any, weights: FloatArray | None
+) -> tuple[IntArray, IntArray]:
+    """Return codes and targets as integers with one column a characteristic, or one target."""
+    bins, labels = columns_of_codes(codes), as_array("y", y)
     if labels.ndim == 2 and labels.shape != bins.shape:
         message = (
             f"a two-dimensional y must have one column a column of codes, got {labels.shape} for "

@@ -23,6 +23,7 @@ from infotheory.evidence.count_moments import (
     MOST_NODES,
     NODE_WEIGHTS,
     NODES,
+    log_choices,
     moments_by_count,
     moments_of_counts,
     terms_of_laws,
@@ -295,11 +296,14 @@ def _moments_given_bins(
     Rows of a bin are binomial counts given that those of the sample add up to its size, as Poisson
     counts are in ``moments_of_counts``.
     """
+    # Neither divergence knows which sample is the first. The smaller one is counted: beside very
+    # many rows of a bin what is left of them would be all.
+    if first.sum() > second.sum():
+        first, second, halves = second, first, halves[::-1]
     totals, n, m = first + second, first.sum(), second.sum()
-    # Each share by itself: beside very many rows 1 - share would be 0.
-    share, other_share = n / (n + m), m / (n + m)
-    varies = totals * share * other_share
-    counts, weights = _binomial_nodes(totals, share, other_share)
+    share = n / (n + m)
+    varies = totals * share * (m / (n + m))
+    counts, weights = _binomial_nodes(totals, share)
     p = (counts + halves[0]) / (n + halves[0] * first.size)
     q = (totals[:, None] - counts + halves[1]) / (m + halves[1] * first.size)
     terms = terms_of_laws(p, q, np.log(p), np.log(q), bounded=bounded)
@@ -318,31 +322,26 @@ def _moments_given_bins(
     return np.array([means.sum() - 0.5 * correction / size_varies, np.sum(weights * rest * rest)])
 
 
-def _binomial_nodes(
-    totals: FloatArray, share: float, other_share: float
-) -> tuple[FloatArray, FloatArray]:
-    """Rows of a sample in each bin and their probabilities, of shape (n_bins, n_nodes).
+def _binomial_nodes(totals: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+    """Rows of the smaller sample in each bin and their probabilities, of shape (n_bins, n_nodes).
 
-    All counts of the sample that has fewer of them, or nodes where both have many.
+    All counts where few are expected, or nodes where many are.
     """
-    small = min(share, other_share)
-    means = totals * small
+    means = totals * share
     counts = np.arange(MOST_NODES, dtype=np.float64) * np.ones((totals.size, 1))
     possible = counts <= totals[:, None] + 0.5
-    others = np.where(possible, totals[:, None] - counts, 0.0)
-    logs = special.gammaln(totals[:, None] + 1.0) - special.gammaln(counts + 1.0)
-    logs += counts * np.log(small) + others * np.log1p(-small) - special.gammaln(others + 1.0)
-    weights = np.where(possible, np.exp(logs), 0.0)
     counts = np.where(possible, counts, 0.0)
+    others = totals[:, None] - counts
+    logs = log_choices(counts, others) + counts * np.log(share) + others * np.log1p(-share)
+    weights = np.where(possible, np.exp(logs), 0.0)
 
     many = means > LARGE
-    spread = np.sqrt(means * (1.0 - small))[many, None]
-    bend = (1.0 - 2.0 * small) * (NODES**2 - 1.0) / 6.0
+    spread = np.sqrt(means * (1.0 - share))[many, None]
+    bend = (1.0 - 2.0 * share) * (NODES**2 - 1.0) / 6.0
     counts[many, : NODES.size] = means[many, None] + spread * NODES + bend
     weights[many] = 0.0
     weights[many, : NODES.size] = NODE_WEIGHTS
-    weights /= weights.sum(axis=1, keepdims=True)
-    return (counts if share <= other_share else totals[:, None] - counts), weights
+    return counts, weights / weights.sum(axis=1, keepdims=True)
 
 
 def _log_laws(p: FloatArray, q: FloatArray, n: float, m: float) -> tuple[FloatArray, FloatArray]:

@@ -10,10 +10,14 @@ from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
 from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_array, fill_absent, rows_with_weight
+from infotheory._validation import check_length, fill_absent, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.evidence.divergence import NORMAL_FROM
-from infotheory.evidence.influence import degrees_of_sum, information_values
+from infotheory.evidence.influence import (
+    columns_of_codes,
+    degrees_of_sum,
+    values_with_influences,
+)
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, kish_size
 from infotheory.laws import (
@@ -122,10 +126,9 @@ def total_information_value(
     0.5127
     """
     warn_of_row_order(codes=codes, y=y, sample_weight=sample_weight)
-    bins = as_array("codes", codes)
-    # A vector of codes is one characteristic.
-    bins = bins[:, None] if bins.ndim == 1 else bins
+    bins = columns_of_codes(codes)
     target, weights = learn_target(y, sample_weight, event_label)
+    check_length("y", target, len(bins))
     bins = fill_absent("codes", bins, weights)
 
     total = total_of_columns(bins, target, weights, zero_cells=zero_cells)
@@ -149,11 +152,12 @@ def total_of_columns(
     zero_cells: str | float = "haldane",
 ) -> Total:
     """Sum the information values of the columns of bin codes; ``target`` has the events as 1."""
-    several = information_values(bins, target, sample_weight=weights, zero_cells=zero_cells)
     has_weight = rows_with_weight(weights)
     if weights is not None and has_weight is not None:
         bins, target, weights = bins[has_weight], target[has_weight], weights[has_weight]
     rows = Rows.of_sample(target, weights)
+    classes = target.astype(np.intp)[:, None]
+    several, influences = values_with_influences(bins, classes, weights, zero_cells=zero_cells)
     value, n_effective = float(several.values.sum()), _effective_size(rows)
     variance = max(float(several.covariance.sum()), 0.0)
     center = float(several.unbiased.sum())
@@ -169,7 +173,7 @@ def total_of_columns(
     # What equal laws leave of the variance is no estimate from these rows.
     at_equality = 2.0 * scale**2 * degrees / n_effective**2
     of_rows = variance / (variance + at_equality) if variance > 0.0 else 0.0
-    known_as_from = degrees_of_sum(bins, rows, zero_cells)
+    known_as_from = degrees_of_sum(bins, rows, influences)
     if of_rows * _MOST_DEGREES > known_as_from:
         law = EstimatedScaleLaw(law, known_as_from / of_rows)
 

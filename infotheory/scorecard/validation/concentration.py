@@ -34,6 +34,9 @@ _NORMAL_FROM = 1e4
 # Shares are even but for rounding where the variance of first order is below it.
 _ROUNDING = 1e-24
 
+# Sums are 0 but for rounding below this share of their parts.
+_ROUNDING_OF_SUMS = 1e-14
+
 
 @dataclass(frozen=True, slots=True)
 class AboveEvenLaw:
@@ -191,7 +194,9 @@ class _Shares(NamedTuple):
         ss, sv, vv = float(s @ s), float(s @ v), float(v @ v)
         of_diagonal = vv - 4.0 * float(s @ v**2) + 2.0 * total * float(s**2 @ v)
         of_rest = 2.0 * sv**2 + 2.0 * ss * vv - 4.0 * total * sv * ss + (total * ss) ** 2
-        return 2.0 * max(of_diagonal + of_rest, 0.0)
+        # One band of all rows leaves the rounding of these sums, whose parts are as large as vv.
+        squared_covariances = of_diagonal + of_rest
+        return 2.0 * squared_covariances if squared_covariances > _ROUNDING_OF_SUMS * vv else 0.0
 
     def why_withheld(self, rows_off: float) -> str | None:
         """Return why no interval is known to hold, None where one is."""

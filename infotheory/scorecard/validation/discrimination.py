@@ -74,9 +74,9 @@ class _GapLaw:
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         low, high = NormalLaw(0.0, 1.0, value - self.bias).interval(value, standard_error, level)
         if special.kolmogorov(value / self.noise) > 0.5:
-            # the error of a gap of equal laws is at most half the noise
-            at_median = max((special.kolmogi(0.5) - BRIDGE_MAXIMUM) * self.noise, 0.0)
-            high = max(high, min(at_median + 0.5 * two_sided_quantile(level) * self.noise, 1.0))
+            # The median of the gaps of equal laws less their bias, which is their mean, is 0 (a
+            # little less); the error of such a gap is at most half the noise.
+            high = max(high, min(0.5 * two_sided_quantile(level) * self.noise, 1.0))
         return (0.0 if self.p_value > 1.0 - level else low), high
 
 
