@@ -413,3 +413,19 @@ def test_jeffreys_probability_is_that_of_the_beta_law():
 @pytest.mark.parametrize("z", [0.0, 1.3, -1.3, 9.0, np.inf])
 def test_two_sided_p_value_is_that_of_the_normal_law(z):
     assert two_sided_p_value(z) == pytest.approx(2.0 * stats.norm.sf(abs(z)), rel=1e-12)
+
+
+def test_tests_by_a_chi_square_hold_beside_very_many_rows():
+    """From a noncentrality of 1e12 on scipy's law gives .09 for .16, and then no number."""
+    for noncentrality in (1e9, 1e12, 1e20):
+        spread = np.sqrt(2.0 * 4.0 + 4.0 * noncentrality)
+        law = NoncentralChi2Law(noncentrality + 4.0 + 1.5 * spread, 4.0, 1e-3)
+        limit = 1e-3 * noncentrality
+        assert law.exceeds(limit) == pytest.approx(stats.norm.sf(1.5), rel=1e-4)
+        assert law.certifies(limit) == pytest.approx(stats.norm.cdf(1.5), rel=1e-4)
+
+    # Elsewhere the numbers are those of the law that ``at`` hands out.
+    law = NoncentralChi2Law(9.0, 4.0, 0.01)
+    assert law.exceeds(0.02) == law.at(0.02).sf(9.0)
+    assert law.exceeds(0.0) == law.at(0.0).sf(9.0)
+    assert law.certifies(0.25) == law.at(0.25).cdf(9.0)

@@ -84,6 +84,17 @@ def test_tables_are_frozen_and_copied():
         table.labels = ("b",)
 
 
+def test_counts_of_rows_of_weight_one_stand_once():
+    counts = np.array([[3.0, 1.0], [2.0, 4.0]])
+    table = CountTable(("a", "b"), counts, counts)
+    assert table.squared_weights is table.counts
+    assert table.counts is not counts
+    with pytest.raises(ValueError, match="counts must not be negative"):
+        CountTable(("a", "b"), -counts, -counts)
+    apart = CountTable(("a", "b"), counts, counts.copy())
+    assert apart.squared_weights is not apart.counts
+
+
 def test_adding_something_else_is_a_type_error():
     with pytest.raises(TypeError):
         CountTable.from_counts([1], [1]) + 1

@@ -553,3 +553,27 @@ def test_independence_tests_of_sparse_bins_are_those_given_the_margins():
     # Well-filled bins keep the chi-square, bit for bit.
     filled = independence_tests(TABLE)
     assert (filled["p_value"] == stats.chi2.sf(filled["statistic"], 3)).all()
+
+
+@pytest.mark.parametrize("function", [jensen_shannon_stability, population_stability_index])
+def test_very_many_rows_leave_the_law_of_what_differs(function):
+    """Times the rows, ends are those of fewer rows: logarithms of nearly equal shares cancel."""
+    few, many = 1e8, 2.0**70
+    for alike in (lambda n: ([n, 3.0, 20.0], [n, 5.0, 30.0]), _moved_by_noise):
+        ends = [n * np.array(function(*alike(n)).interval()) for n in (few, many)]
+        np.testing.assert_allclose(ends[1], ends[0], rtol=2e-3)
+        values = [n * function(*alike(n)).value for n in (few, many)]
+        assert values[1] == pytest.approx(values[0], rel=2e-3)
+
+    # of two samples one is small: nothing depends on how many rows the other has
+    ends = [function([n, np.floor(n / 32.0), n], [900, 40, 800]).interval() for n in (few, many)]
+    np.testing.assert_allclose(ends[1], ends[0], rtol=1e-4)
+    # nor does a handful of rows beside them get lost
+    lows = [function([n, 3, 20, n], [1000, 1, 30, 900]).interval()[0] for n in (few, many)]
+    assert lows[1] == pytest.approx(lows[0], rel=0.2)
+    assert lows[1] > 0.0
+
+
+def _moved_by_noise(n):
+    """Return two samples whose shares differ by as much as noise makes them."""
+    return np.floor([n, n / 2.0, n / 4.0]), np.floor([n + np.sqrt(n), n / 2.0, n / 4.0])

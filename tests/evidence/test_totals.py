@@ -5,7 +5,6 @@ import pytest
 from scipy import stats
 
 from infotheory._largest import largest_of
-from infotheory._rows import Rows
 from infotheory.evidence import (
     demographic_information_value,
     information_value,
@@ -14,7 +13,7 @@ from infotheory.evidence import (
 )
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import bin_influences
-from infotheory.evidence.influence import degrees_of_sum
+from infotheory.evidence.influence import bin_changes, degrees_of_sum, summed_influence
 from infotheory.evidence.totals import EstimatedScaleLaw
 from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
@@ -64,6 +63,7 @@ def test_the_sum_has_the_covariance_of_its_parts():
     np.testing.assert_allclose(twice.interval(), 2.0 * np.array(once.interval()), rtol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 def test_few_events_make_the_interval_of_a_sum_wider():
     """So few as 25 leave the variance 10 to 60 degrees of freedom."""
     rng = np.random.default_rng(4)
@@ -79,14 +79,55 @@ def test_few_events_make_the_interval_of_a_sum_wider():
     assert np.isfinite(law.interval(0.0, 1.0, 0.999999)).all()
 
     # influences of the kurtosis k leave n rows of one class 2 n / (k - 1) degrees: by hand
-    one = codes[few][:, :1]
-    table = CountTable.from_codes(one[:, 0], group[few])
-    influence = bin_influences(samples_of_table(table))[one[:, 0], group[few]]
+    influence = changes_of_rows(codes[few], group[few])
     squares = influence**2
     noise = sum(squares[group[few] == y].var() * np.count_nonzero(group[few] == y) for y in (0, 1))
-    rows = Rows.of_sample(group[few].astype(float), None)
-    degrees = degrees_of_sum(one, rows, "haldane")
+    degrees = degrees_of_sum(influence, group[few])
     assert degrees == pytest.approx(2.0 * squares.sum() ** 2 / noise)
+    error = total_information_value(codes[few], group[few]).standard_error
+    equal = 2.0 * law.law.scale**2 * law.law.degrees_of_freedom
+    assert law.degrees_of_freedom == pytest.approx(degrees * (1.0 + equal / error**2))
+
+
+def changes_of_rows(codes, group):
+    """Leave out every row, and say by how much it changed the sum, about the mean of its class."""
+    plain = total_information_value(codes, group).value
+    changes = np.array(
+        [
+            plain
+            - total_information_value(*(np.delete(part, row, 0) for part in (codes, group))).value
+            for row in range(group.size)
+        ]
+    )
+    for label in (0, 1):
+        rows = np.flatnonzero(group == label)
+        changes[rows] -= changes[rows].mean()
+        changes[rows] *= np.sqrt(1.0 - 1.0 / rows.size)
+    return changes
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+def test_the_error_of_a_sum_of_few_rows_is_what_each_of_them_changes():
+    """The jackknife's, of the value without its bias; rows of one weight are plain rows."""
+    codes, group = draw(np.random.default_rng(6), 160, 3, 4, 0.5, 0.9)
+    kept = np.r_[np.flatnonzero(group == 0), np.flatnonzero(group == 1)[:22]]
+    codes, group = codes[kept], group[kept]
+    total = total_information_value(codes, group)
+    changes = changes_of_rows(codes, group)
+    assert total.standard_error == pytest.approx(np.sqrt(changes @ changes), rel=1e-9)
+    weighted = total_information_value(codes, group, sample_weight=np.full(group.size, 2.5))
+    assert weighted.standard_error == pytest.approx(total.standard_error, rel=1e-9)
+    assert weighted.interval() == pytest.approx(total.interval(), rel=1e-9)
+
+    # where all bins are well filled influences say the same
+    codes, group = draw(np.random.default_rng(7), 3000, 2, 4, 0.5, 0.3)
+    total = total_information_value(codes, group)
+    samples = [samples_of_table(CountTable.from_codes(column, group)) for column in codes.T]
+    influences = [bin_influences(each) for each in samples]
+    of_rows = summed_influence(codes, group, influences)
+    assert total.standard_error == pytest.approx(np.sqrt(of_rows @ of_rows), rel=1e-12)
+    left_out = summed_influence(codes, group, [bin_changes(each) for each in samples])
+    assert np.sqrt(left_out @ left_out) == pytest.approx(total.standard_error, rel=0.01)
 
 
 def test_characteristics_of_one_bin_say_nothing():

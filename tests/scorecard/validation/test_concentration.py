@@ -10,6 +10,8 @@ from infotheory.scorecard import auc_difference, herfindahl_index
 def test_values_and_errors():
     assert herfindahl_index([5, 5, 5, 5]).value == pytest.approx(0.25)
     assert herfindahl_index([7, 0]).value == 1.0
+    # rounding is no error
+    assert herfindahl_index([60, 0, 0]).standard_error == 0.0
     shares, rng = np.array([0.5, 0.3, 0.2]), np.random.default_rng(3)
     for law in (shares, np.full(3, 1 / 3)):
         draws = ((rng.multinomial(1000, law, size=20_000) / 1000) ** 2).sum(axis=1)
