@@ -75,8 +75,8 @@ CLASSES = ("non-events", "events")
 #: Rows of either sample in each bin from which the laws of large samples hold.
 FEW_ROWS = 10.0
 
-#: Rows that the smaller class has to expect in every bin for an interval of a sum of values.
-FEWEST_IN_SUMS = 2.0
+#: Rows that a sum of values expects of the smaller class in every bin, and effective ones.
+FEWEST_IN_SUMS, FEWEST_EFFECTIVE_IN_SUMS = 2.0, 6.0
 
 #: Value of ``N_eff (J - bias)`` from which ``interval="auto"`` uses the normal law.
 NORMAL_FROM = 50.0
@@ -479,7 +479,7 @@ def reason_of_few_rows(
 
 def reason_of_sparse_bins(samples: BinnedSamples, labels: Sequence[str]) -> str | None:
     """Words for the bin that leaves sums without an interval, where there is one."""
-    uneven = reason_of_weights(samples, labels)
+    uneven = reason_of_weights(samples, labels, FEWEST_EFFECTIVE_IN_SUMS)
     if uneven is not None:
         return uneven
 

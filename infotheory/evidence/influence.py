@@ -61,7 +61,7 @@ MANY_CLUSTERS = 30.0
 #: Clusters up to which their covariance is that of the jackknife.
 FEW_CLUSTERS = 200
 
-#: Less than this share of the weight of a cell is what rounding leaves of its last row.
+#: Relative, of the weight of a row that is left in a cell.
 _ROUNDING = 1e-9
 
 _CHUNK = 1 << 16  # rows whose influences stand in memory at once
@@ -340,14 +340,17 @@ def bin_changes(samples: BinnedSamples) -> FloatArray:
     row = np.divide(squared, cells, out=np.zeros_like(cells), where=cells > 0.0)
     left_out = np.eye(cells.size).reshape(-1, *cells.shape) * row
     rest, rest_squared = cells - left_out, squared - left_out**2
-    gone = rest <= _ROUNDING * cells
+
+    # One heavy row beside light ones leaves less than another: all of them go.
+    gone = (left_out > 0.0) & (rest < (1.0 - _ROUNDING) * row)
     rest, rest_squared = (np.where(gone, 0.0, array) for array in (rest, rest_squared))
+    taken = np.where(gone.any(axis=0), cells, row)
     others = unbiased_terms(rest, rest_squared, rest.sum(axis=1), rest_squared.sum(axis=1)).sum(
         axis=-1
     )
     of_all = unbiased_terms(cells, squared, total, squares).sum()
     moved = (of_all - others).reshape(cells.shape)
-    change = np.divide(moved, row, out=np.zeros_like(row), where=row > 0.0)
+    change = np.divide(moved, taken, out=np.zeros_like(row), where=row > 0.0)
 
     # About their mean, by one row less than there are.
     effective = total**2 / squares

@@ -108,17 +108,21 @@ def effective_cells(samples: BinnedSamples) -> FloatArray:
     return np.where(known, expected / (row_weight * ratio), np.inf)
 
 
-def reason_of_weights(samples: BinnedSamples, labels: Sequence[str] | None = None) -> str | None:
+def reason_of_weights(
+    samples: BinnedSamples,
+    labels: Sequence[str] | None = None,
+    fewest_in_bin: float = FEWEST_EFFECTIVE,
+) -> str | None:
     """Words for why weights leave no interval that was shown to hold; None where one is."""
     if repeated_rows(samples)[1]:
         return None
     cells = effective_cells(samples)
     fewest = int(np.argmin(cells))
-    if cells[fewest] < FEWEST_EFFECTIVE:
+    if cells[fewest] < fewest_in_bin:
         label = str(fewest) if labels is None else labels[fewest]
         return (
             f"weights in bin {label!r} are too uneven for its number of rows (effective "
-            f"{cells[fewest]:.1f} expected, {FEWEST_EFFECTIVE:g} needed)"
+            f"{cells[fewest]:.1f} expected, {fewest_in_bin:g} needed)"
         )
 
     in_all = float(cells[np.isfinite(cells)].sum())

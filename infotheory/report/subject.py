@@ -175,7 +175,8 @@ def make_subject(
     model = read_target_model(estimator) or read_model(estimator, frame)
     samples = [_read_sample("train", model, **train)]
     if holdout is not None:
-        samples.append(_read_sample("hold-out", model, **holdout))
+        known = tuple(attribute.name for attribute in samples[0].protected)
+        samples.append(_read_sample("hold-out", model, **holdout, known=known))
 
     score = samples[0].score
     median = float(np.quantile(score, 0.5, method="higher")) if score.size else np.nan
@@ -196,13 +197,17 @@ def _read_sample(
     y: ArrayLike,
     sample_weight: ArrayLike | None = None,
     protected: Any = None,
+    known: tuple[str, ...] = (),
 ) -> Sample:
-    """Check the rows of a sample, find their bins and score them."""
+    """Check the rows of a sample, find their bins and score them.
+
+    ``known`` are the protected attributes of the training rows, where these are others.
+    """
     warn_of_row_order(X=X, y=y, sample_weight=sample_weight, protected=protected)
     frame = _as_pandas(X)
     weights = as_weights(sample_weight, len(frame))
     target = model.labels.read(y, len(frame), of=f"the {name} rows", weights=weights)
-    groups = () if protected is None else _read_groups(name, protected, weights, len(frame))
+    groups = () if protected is None else _read_groups(name, protected, weights, len(frame), known)
     kind = model.labels if isinstance(model.labels, TargetKind) else None
     rows = Rows.of_sample(target, weights, kind=kind)
 
@@ -253,11 +258,14 @@ def _as_pandas(X: Any) -> pd.DataFrame:
 
 
 def _read_groups(
-    name: str, protected: Any, weights: FloatArray | None, n_rows: int
+    name: str, protected: Any, weights: FloatArray | None, n_rows: int, known: tuple[str, ...]
 ) -> tuple[ProtectedAttribute, ...]:
-    """Read protected attributes; rows without a group are a group of their own."""
+    """Read protected attributes; rows without a group are a group of their own.
+
+    Of an attribute that is known from the training rows a sample may hold a single group.
+    """
     try:
-        return read_protected(protected, n_rows, weights=weights, missing="group")
+        return read_protected(protected, n_rows, weights=weights, missing="group", known=known)
     except ValueError as error:
         message = f"protected of the {name} sample: {error}"
         raise ValueError(message) from error

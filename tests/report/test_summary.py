@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.exceptions import WithheldWarning
-from infotheory.report import SCHEMA_VERSION, scorecard_report
+from infotheory.report import SCHEMA_VERSION, report_schema, scorecard_report
 from infotheory.report.plain import plain
 from infotheory.report.sections.provenance import data_fingerprint
 from infotheory.scorecard import Scorecard, ScorecardRegressor
@@ -97,6 +97,36 @@ def test_protected_attributes_are_measured_on_both_samples(german):
     }
     assert fairness["approved_share"] == pytest.approx(0.5, abs=0.03)
     assert any("fewer than 50 rows" in text for text in german[1].summary["limitations"])
+
+
+def test_a_group_without_hold_out_rows_has_no_numbers_there(small, tmp_path):
+    """It is in the table of groups, as in every sample, and the comparisons say what is absent."""
+    card, portfolio = small
+    X, y = portfolio.X, portfolio.y
+    group = pd.DataFrame({"sex": np.where(np.arange(len(y)) % 3 == 0, "f", "m")})
+    men = np.flatnonzero(group["sex"] == "m")[:300]
+    holdout = {"X": X.iloc[men], "y": y[men], "protected": group.iloc[men]}
+    report = scorecard_report(card, X, y, protected=group, holdout=holdout, n_permutations=19)
+    fairness = report.summary["fairness"]
+    groups = {(row["sample"], row["group"]): row for row in fairness["groups"]}
+    assert groups["hold-out", "f"]["count"] == groups["hold-out", "f"]["weight"] == 0.0
+    assert groups["hold-out", "f"]["approval_rate"] is None
+    assert groups["hold-out", "m"]["count"] == 300.0
+    assert groups["hold-out", "m"]["event_rate"] == pytest.approx(y[men].mean())
+
+    rows = [row for row in fairness["measures"] if row["sample"] == "hold-out"]
+    words = "the hold-out sample has no rows of 'f': there is nothing to compare 'm' with"
+    assert [(row["value"], row["low_status"], row["reason"]) for row in rows] == 3 * [
+        (None, "withheld", words)
+    ]
+    page = report.to_html(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "hold-out sample has no rows of" in page
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.validate(report.summary, report_schema())
+
+    # of an attribute that the training rows do not have a single group says nothing
+    with pytest.raises(ValueError, match=r"protected of the hold-out sample: .* two groups"):
+        scorecard_report(card, X, y, holdout=holdout, n_permutations=19)
 
 
 def test_stability_prints_the_critical_value_beside_the_band(german):

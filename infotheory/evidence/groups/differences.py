@@ -446,11 +446,14 @@ def _are_truth_values(favourable: Any, decisions: LabelArray) -> bool:
 
 
 def as_groups(
-    group: ArrayLike, reference: Any = None, weights: FloatArray | None = None
+    group: ArrayLike,
+    reference: Any = None,
+    weights: FloatArray | None = None,
+    fewest: int = 2,
 ) -> tuple[list[Any], LabelArray]:
     """Return the sorted labels of the groups and the code of each row, or raise ValueError.
 
-    There are two groups or more, no label is missing, and ``reference`` is one of them. Rows of
+    There are as many groups or more, no label is missing, and ``reference`` is one of them. Rows of
     weight 0 are in no group of their own: they stand in the first one, and weigh nothing there.
     """
     labels = as_label_array("group", group)
@@ -468,7 +471,7 @@ def as_groups(
 
     distinct, codes = labels_of_rows("group", labels, labels.size, weights)
     groups = distinct.tolist()
-    if len(groups) < 2:
+    if len(groups) < fewest:
         which = "" if has_weight is None else " of positive weight"
         message = f"group must hold at least two groups{which}, got {groups}"
         raise ValueError(message)

@@ -91,8 +91,18 @@ def group_metrics(
         sample_weight=sample_weight,
         event_label=event_label,
     )
+    return table_of_groups(estimates, group, sample_weight, level)
+
+
+def table_of_groups(
+    estimates: dict[Any, dict[str, Estimate]],
+    group: ArrayLike,
+    sample_weight: ArrayLike | None,
+    level: float,
+) -> "pd.DataFrame":
+    """Lay estimates out as a table with one row a group, p-values adjusted over the groups."""
     weights = as_weights(sample_weight, np.size(as_label_array("group", group)))
-    groups, codes = as_groups(group, weights=weights)
+    groups, codes = as_groups(group, weights=weights, fewest=1)
     mass = mass_of_rows(weights, codes.size)
 
     rows = []
@@ -180,9 +190,25 @@ def group_estimates(
     columns = {"score": score, "group": group, "decision": decision}
     warn_of_row_order(y=y, **columns, sample_weight=sample_weight)
     target, weights = learn_target(y, sample_weight, event_label)
+    return estimates_by_group(
+        target, weights, score, group, decision=decision, favourable=favourable
+    )
+
+
+def estimates_by_group(
+    target: FloatArray,
+    weights: FloatArray | None,
+    score: ArrayLike,
+    group: ArrayLike,
+    *,
+    decision: ArrayLike | None = None,
+    favourable: Any = 1,
+    fewest: int = 2,
+) -> dict[Any, dict[str, Estimate]]:
+    """Estimate what :func:`group_estimates` does of a target of 0 and 1, of so many groups."""
     scores = as_scores(score, target.size, weights=weights)
     labels = check_length("group", as_label_array("group", group), target.size)
-    groups, codes = as_groups(labels, weights=weights)
+    groups, codes = as_groups(labels, weights=weights, fewest=fewest)
     mass = mass_of_rows(weights, target.size)
     approved = (
         None

@@ -33,6 +33,7 @@ def read_protected(
     weights: FloatArray | None = None,
     missing: str = "error",
     intersections: bool = False,
+    known: tuple[str, ...] = (),
 ) -> tuple[ProtectedAttribute, ...]:
     """Read protected attributes; groups are compared as text.
 
@@ -40,7 +41,8 @@ def read_protected(
     attribute. Rows of weight 0 count as absent. ``missing`` is "error", "group" (a group called
     "Missing") or "exclude" (the row takes no part in comparisons of the attribute, but counts in
     everything else). ``intersections`` adds the attribute whose groups are the combinations of
-    those of all the others.
+    those of all the others. Attributes have two groups or more, but for those that are ``known``
+    from other rows.
 
     Examples
     --------
@@ -60,7 +62,7 @@ def read_protected(
 
     absent = np.zeros(n_rows, dtype=bool) if weights is None else weights == 0.0
     attributes = [
-        _attribute(name, data, absent, missing)
+        _attribute(name, data, absent, missing, 1 if name in known else 2)
         for name, data in zip(columns.names, columns.data, strict=True)
     ]
     if not intersections:
@@ -133,7 +135,9 @@ def _kinds(table: Any) -> tuple[Kind, ...]:
     return (kind,) * int(shape[1])
 
 
-def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> ProtectedAttribute:
+def _attribute(
+    name: str, data: Any, absent: BoolArray, missing: str, fewest: int
+) -> ProtectedAttribute:
     """Read one attribute: its groups, and the group of each row, with those of nobody left out."""
     factor = data if isinstance(data, Factor) else Factor.from_values(data, name)
     # Rows of weight 0 are no rows: their groups, missing or not, are nobody's.
@@ -156,15 +160,15 @@ def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> Protect
             raise ValueError(message)
         codes[unknown] = len(levels)
         levels.append(MISSING_GROUP)
-    return _compact(name, np.array(levels, dtype=object), codes)
+    return _compact(name, np.array(levels, dtype=object), codes, fewest)
 
 
-def _compact(name: str, levels: Any, codes: IntArray) -> ProtectedAttribute:
+def _compact(name: str, levels: Any, codes: IntArray, fewest: int = 2) -> ProtectedAttribute:
     """Keep the groups that have rows, in sorted order."""
     # Levels of rows that are left out, or have no weight, are no groups.
     present = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(levels)))
     ordered = sorted(present.tolist(), key=lambda i: levels[i])
-    if len(ordered) < 2:
+    if len(ordered) < fewest:
         message = (
             "a protected attribute must have at least two groups, got "
             f"{[levels[i] for i in ordered]} in {name!r}; "

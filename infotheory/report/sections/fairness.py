@@ -8,19 +8,20 @@ import pandas as pd
 from infotheory._groups import ProtectedAttribute
 from infotheory._shares import share_estimate
 from infotheory._typing import BoolArray, LabelArray
-from infotheory.evidence import (
-    demographic_information_value,
-    group_metrics,
-    standardized_mean_difference,
-)
+from infotheory.evidence import demographic_information_value, standardized_mean_difference
 from infotheory.evidence.groups.differences import impact_ratio_of_approvals
+from infotheory.evidence.groups.metrics import estimates_by_group, table_of_groups
 from infotheory.inference import Estimate
+from infotheory.laws import WithheldLaw
 from infotheory.report.plain import Measured
 from infotheory.report.sections.performance import score_table
 from infotheory.report.sections.score_counts import bins_of_groups, score_counts_of_groups
 from infotheory.report.subject import Sample, Subject
 
 __all__ = ["fairness_section"]
+
+_DIVERGENCE, _RATIO = "IV_fair of the score", "adverse impact ratio"
+_GAP = "standardised mean difference of the score"
 
 
 def fairness_section(subject: Subject) -> dict[str, Any]:
@@ -58,35 +59,66 @@ def _group_names(attribute: ProtectedAttribute) -> LabelArray:
 
 def _measures(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> list[Measured]:
     """One entry a measure of how much the groups differ."""
+    where = {"attribute": attribute.name, "sample": sample.name}
+    if len(attribute.groups) == 1:
+        return [
+            Measured({**where, "measure": name}, _not_compared(subject, sample, attribute))
+            for name in (_DIVERGENCE, _RATIO, _GAP)
+        ]
+
     group = _group_names(attribute)
     bands = score_table(sample, subject.score_edges, group)
-    measures: dict[str, Estimate] = {
-        "IV_fair of the score": demographic_information_value(bands, debias=True)
-    }
+    measures: dict[str, Estimate] = {_DIVERGENCE: demographic_information_value(bands, debias=True)}
     ratio = impact_ratio_of_approvals(
         _approved(subject, sample), group, reference=None, sample_weight=sample.weights
     )
     # Where nobody is approved the ratio of two rates is 0 / 0.
     if not np.isnan(ratio.value):
-        measures["adverse impact ratio"] = ratio
-    measures["standardised mean difference of the score"] = standardized_mean_difference(
-        sample.score, group, sample_weight=sample.weights
-    )
+        measures[_RATIO] = ratio
+    measures[_GAP] = standardized_mean_difference(sample.score, group, sample_weight=sample.weights)
 
-    where = {"attribute": attribute.name, "sample": sample.name}
     return [Measured({**where, "measure": name}, estimate) for name, estimate in measures.items()]
 
 
-def _groups(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> pd.DataFrame:
-    """One row a group: its size, approvals, events, and how well the score serves it."""
-    metrics = group_metrics(
-        sample.target,
-        sample.probability,
-        _group_names(attribute),
-        decision=_approved(subject, sample).astype(np.int64),
-        sample_weight=sample.weights,
-        level=subject.settings.level,
+def _not_compared(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> Estimate:
+    """Return no number, and why: one group of a sample has no other to be compared with."""
+    absent = " and ".join(repr(name) for name in _absent_groups(subject, attribute))
+    reason = (
+        f"the {sample.name} sample has no rows of {absent}: there is nothing to compare "
+        f"{attribute.groups[0]!r} with"
     )
+    return Estimate(
+        value=np.nan,
+        standard_error=np.nan,
+        method="not compared",
+        law=WithheldLaw(reason),
+        reason=reason,
+    )
+
+
+def _absent_groups(subject: Subject, attribute: ProtectedAttribute) -> list[str]:
+    """Return the groups that the training rows have, and these rows have not."""
+    known = [other.groups for other in subject.train.protected if other.name == attribute.name]
+    return [group for groups in known for group in groups if group not in attribute.groups]
+
+
+def _groups(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> pd.DataFrame:
+    """One row a group: its size, approvals, events, and how well the score serves it.
+
+    A group of the training rows that has none here has a row of no numbers.
+    """
+    group = _group_names(attribute)
+    estimates = estimates_by_group(
+        sample.target,
+        sample.weights,
+        sample.probability,
+        group,
+        decision=_approved(subject, sample).astype(np.int64),
+        fewest=1,
+    )
+    metrics = table_of_groups(estimates, group, sample.weights, subject.settings.level)
+    metrics = metrics.reindex(sorted([*metrics.index, *_absent_groups(subject, attribute)]))
+    metrics = metrics.fillna({"count": 0.0, "weight": 0.0})
     metrics = metrics.rename_axis("group").reset_index()
     metrics.insert(0, "attribute", attribute.name)
     metrics.insert(1, "sample", sample.name)
