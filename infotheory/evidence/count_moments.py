@@ -169,7 +169,9 @@ class _ToldBin(NamedTuple):
     def rest(self, slope: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Second and third moment of the term around its mean and a slope on the other count."""
         rest = self.terms - self.mean[:, :, None] - slope[:, :, None] * self.off
-        return np.sum(self.weights * rest**2, axis=2), np.sum(self.weights * rest**3, axis=2)
+        # a power of 3 takes ten times as long as two products
+        squares = self.weights * rest * rest
+        return np.sum(squares, axis=2), np.sum(squares * rest, axis=2)
 
 
 def _over_pairs(of_bins: Sequence[FloatArray]) -> FloatArray:

@@ -388,6 +388,8 @@ def degrees_of_sum(influence: FloatArray, target: IntArray) -> float:
     doi:10.1093/biomet/34.1-2.28). Events whose influences have the kurtosis of a normal law count
     as many as they are, others less. ``influence`` is that of each row, times its weight.
     """
+    # ``freedom_of_variance`` of series asks the same of one sample whose terms go together, and
+    # ``influence_degrees`` of areas how many rows carry a variance, of whatever kurtosis.
     squares = influence**2
     noise = 0.0
     for label in (0, 1):

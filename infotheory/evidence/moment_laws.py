@@ -73,7 +73,7 @@ class _Laws(NamedTuple):
     least_spread: float = _LEAST_SPREAD
     """Least variance given the totals of the bins, of that of the path."""
     alone: tuple[int, ...] = ()
-    """The one or two bins that alone differ, that of the largest term first; none where all do."""
+    """The one or two largest of the bins that alone differ, by their terms; none where all do."""
 
 
 class _Path(NamedTuple):
@@ -136,36 +136,54 @@ class ExactMomentLaw:
 
     @cached_property
     def _paths(self) -> tuple[_Path, ...]:
-        """Paths of laws from equal shares through those seen, each with half rows of its own."""
+        """Paths of laws from equal shares onwards: those that bound from above, and of few bins."""
+        first, second = np.array(self.first), np.array(self.second)
+
+        # Noise spreads what is seen over all bins. A divergence that one bin makes alone, or two,
+        # or three, varies more at the same value, and is exceeded more often: further paths lead
+        # there.
+        few = (apart for apart in (1, 2, 3) if first.size > apart + 1)
+        towards = [_in_few_bins(first, second, self._halves, apart) for apart in few]
+        return *self._from_above, *self._led_through(towards)
+
+    @cached_property
+    def _from_above(self) -> tuple[_Path, ...]:
+        """Paths through the laws seen, each with half rows of its own: these bound from above."""
         first, second = np.array(self.first), np.array(self.second)
         k, size = first.size, first.sum() + second.sum()
 
-        # Half a row of the smaller sample in every bin, and of the larger one what keeps the ratio
-        # of the two: added halves then pull no share of one sample towards or from the other's.
-        smaller = min(first.sum(), second.sum())
-        halves = first.sum() / (2.0 * smaller), second.sum() / (2.0 * smaller)
-
         # Half a row would swamp bins much rarer than that: a second path has less there.
         rare = np.minimum(1.0, k * (first + second) / size)
-        towards = [
-            _Laws(first + halves[0] * share_of_half, second + halves[1] * share_of_half)
-            for share_of_half in (np.ones(k), rare)
-        ]
-
-        # Noise spreads what is seen over all bins. A divergence that one bin makes alone, or two,
-        # varies more at the same value, and is exceeded more often: further paths lead there.
-        few = (apart for apart in (1, 2) if k > apart + 1)
-        towards += [_in_few_bins(first, second, halves, apart) for apart in few]
-
-        equal = _moments_given_bins(first, second, halves, bounded=self.bounded)
-        return tuple(
-            _path(first, second, halves, laws, equal, bounded=self.bounded) for laws in towards
+        return self._led_through(
+            [
+                _Laws(first + self._halves[0] * parts, second + self._halves[1] * parts)
+                for parts in (np.ones(k), rare)
+            ]
         )
 
     @property
-    def _from_above(self) -> tuple[_Path, ...]:
-        """Paths that bound from above: two hold there."""
-        return self._paths[:2]
+    def _halves(self) -> tuple[float, float]:
+        """Rows that are added to each bin: half a row of the smaller sample.
+
+        Of the larger one it is what keeps the ratio of the two: added halves then pull no share of
+        one sample towards or from the other's.
+        """
+        n, m = sum(self.first), sum(self.second)
+        return n / (2.0 * min(n, m)), m / (2.0 * min(n, m))
+
+    def _led_through(self, towards: list[_Laws]) -> tuple[_Path, ...]:
+        """Return the paths that lead through these laws."""
+        first, second = np.array(self.first), np.array(self.second)
+        return tuple(
+            _path(first, second, self._halves, laws, self._equal, bounded=self.bounded)
+            for laws in towards
+        )
+
+    @cached_property
+    def _equal(self) -> FloatArray:
+        """Mean and variance of the statistic of equal laws, given the totals of the bins."""
+        first, second = np.array(self.first), np.array(self.second)
+        return _moments_given_bins(first, second, self._halves, bounded=self.bounded)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the value and its standard error play no part."""
@@ -285,7 +303,7 @@ def _in_few_bins(
         law = pooled * left / pooled[elsewhere].sum()
         law[largest] = rows_of_bins
         laws.append(law / (rows_of_bins.sum() + left))
-    return _Laws(laws[0], laws[1], least_spread=1.0, alone=tuple(largest.tolist()))
+    return _Laws(laws[0], laws[1], least_spread=1.0, alone=tuple(largest[:2].tolist()))
 
 
 def _moments_given_bins(

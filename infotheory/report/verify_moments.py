@@ -50,11 +50,11 @@ def exact_moment_ends(
     halves = n / (2.0 * min(n, m)), m / (2.0 * min(n, m))
     rare = np.minimum(1.0, k * (first + second) / (n + m))
     laws = [(first + halves[0] * parts, second + halves[1] * parts) for parts in (np.ones(k), rare)]
-    few = [apart for apart in (1, 2) if k > apart + 1]
+    few = [apart for apart in (1, 2, 3) if k > apart + 1]
     laws += [_few_bins_alone(first, second, halves, apart) for apart in few]
     equal = _equal_given_bins(first, second, halves)
     # in the laws of few bins the rows of each bin take nothing off the spread
-    least = (LEAST_SPREAD, LEAST_SPREAD, 1.0, 1.0)
+    least = (LEAST_SPREAD, LEAST_SPREAD, 1.0, 1.0, 1.0)
     paths = [
         _path(first, second, halves, law, equal, at_least)
         for law, at_least in zip(laws, least, strict=False)
@@ -204,7 +204,8 @@ def _count_by_count(
     """
     samples = [first + halves[0], second + halves[1]]
     terms = _jeffreys(*(rows / rows.sum() for rows in samples))
-    own = np.argsort(-terms, kind="stable")[:apart]
+    # of three bins the largest two are counted
+    own = np.argsort(-terms, kind="stable")[: min(apart, 2)]
     sizes = [float(first.sum()), float(second.sum())]
     laws = [np.exp(logs) for logs in _laws_on_the_way(*law, *sizes)]
     there = [size * shares[:, own] for size, shares in zip(sizes, laws, strict=True)]
