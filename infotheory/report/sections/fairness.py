@@ -117,6 +117,8 @@ def _groups(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> 
         fewest=1,
     )
     metrics = table_of_groups(estimates, group, sample.weights, subject.settings.level)
+
+    # a group without rows has none of the numbers, but for how many rows it has
     metrics = metrics.reindex(sorted([*metrics.index, *_absent_groups(subject, attribute)]))
     metrics = metrics.fillna({"count": 0.0, "weight": 0.0})
     metrics = metrics.rename_axis("group").reset_index()
