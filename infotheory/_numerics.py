@@ -10,7 +10,9 @@ import numpy as np
 from infotheory._typing import Array, ArrayLike, Base, FloatArray
 
 __all__ = [
+    "ALIKE",
     "as_float64",
+    "bounded_terms",
     "clip_rounding",
     "conditional_laws",
     "cumulant",
@@ -34,6 +36,9 @@ __all__ = [
     "tensor_to_numpy",
     "unit_name",
 ]
+
+#: Shares with a smaller contrast ``(p - q) / (p + q)`` are nearly equal.
+ALIKE = 0.1
 
 # Below this |t| the cumulant is taken by expm1 and log1p. Logarithms of float64 ratios stay below
 # 1490, so |t v| < 15 there and log1p(mean of expm1) is accurate; beyond it log-sum-exp loses at
@@ -507,3 +512,18 @@ def _exponential_bend(x: Array) -> Array:
     for factor in _EXPONENT_FACTORS:
         series = 1.0 + small * factor * series
     return xp.where(near, small * small / 2.0 * series, xp.expm1(x) - x)
+
+
+def bounded_terms(p: FloatArray, q: FloatArray, by_logarithms: FloatArray) -> FloatArray:
+    """Terms of Jensen and Shannon's divergence, those of shares that are nearly equal put right.
+
+    The sum of two logarithms that nearly cancel is rounding from 10^15 rows on. With
+    ``c = (p - q) / (p + q)`` a term is ``(p + q) / 4`` times ``ln(1 - c^2) + 2 c artanh(c)``, whose
+    parts are ``-c^2`` and ``2 c^2`` to second order.
+    """
+    total = np.maximum(p + q, np.finfo(np.float64).smallest_subnormal)
+    contrast = (p - q) / total
+    alike = np.abs(contrast) < ALIKE
+    contrast = np.where(alike, contrast, 0.0)
+    logs = np.log1p(-(contrast**2)) + 2.0 * contrast * np.arctanh(contrast)
+    return np.where(alike, 0.25 * total * logs, by_logarithms)

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from infotheory._compiled import compiled, inner
+from infotheory._numerics import ALIKE, bounded_terms
 from infotheory._typing import FloatArray, IntArray
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "MOST_NODES",
     "NODES",
     "NODE_WEIGHTS",
-    "bounded_terms",
     "log_choices",
     "moments_by_count",
     "moments_of_counts",
@@ -39,8 +39,6 @@ _RARELY = 1e-7
 _ROUNDING = 1e-8
 #: Shares below it are 0.
 _LEAST_SHARE = np.finfo(np.float64).smallest_subnormal
-#: Shares with a smaller contrast are nearly equal.
-_ALIKE = 0.1
 #: Stands for the rows of bins where none is expected: what they add is 0, too.
 _NO_ROWS = 1e-300
 
@@ -193,21 +191,6 @@ def terms_of_laws(
     return bounded_terms(p, q, 0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
 
 
-def bounded_terms(p: FloatArray, q: FloatArray, by_logarithms: FloatArray) -> FloatArray:
-    """Terms of Jensen and Shannon's divergence, those of shares that are nearly equal put right.
-
-    The sum of two logarithms that nearly cancel is rounding from 10^15 rows on. With
-    ``c = (p - q) / (p + q)`` a term is ``(p + q) / 4`` times ``ln(1 - c^2) + 2 c artanh(c)``, whose
-    parts are ``-c^2`` and ``2 c^2`` to second order.
-    """
-    total = np.maximum(p + q, _LEAST_SHARE)
-    contrast = (p - q) / total
-    alike = np.abs(contrast) < _ALIKE
-    contrast = np.where(alike, contrast, 0.0)
-    logs = np.log1p(-(contrast**2)) + 2.0 * contrast * np.arctanh(contrast)
-    return np.where(alike, 0.25 * total * logs, by_logarithms)
-
-
 def _joint_probabilities(size: float, shares: FloatArray) -> FloatArray:
     """Probabilities of the counts of one bin or two of a sample of known size, by law.
 
@@ -300,7 +283,7 @@ def _term(p: float, q: float, log_p: float, log_q: float, bounded: bool) -> floa
     if not bounded:
         return (p - q) * (log_p - log_q)
     contrast = (p - q) / (p + q)
-    if abs(contrast) < _ALIKE:
+    if abs(contrast) < ALIKE:
         logs = np.log1p(-(contrast * contrast)) + 2.0 * contrast * np.arctanh(contrast)
         return 0.25 * (p + q) * logs
     log_middle = np.log(0.5 * (p + q))

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypedDict, Unpack
 import numpy as np
 from scipy import special
 
+from infotheory._numerics import bounded_terms
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_flag, check_option
 from infotheory._warnings import warn
@@ -25,7 +26,6 @@ from infotheory.evidence.binned_samples import (
     share_variance,
     warn_sparse,
 )
-from infotheory.evidence.count_moments import bounded_terms
 from infotheory.evidence.equality import expected_rows, pearson_p_values, smallest_expected
 from infotheory.evidence.moment_laws import EXACT_MOMENTS, ExactMomentLaw, one_sample_lacks
 from infotheory.evidence.weighted_laws import (
