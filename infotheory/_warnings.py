@@ -23,6 +23,7 @@ _GO_BETWEENS = frozenset(
         "scipy",
         "contextlib",
         "functools",
+        "torch",
         "threading",
         "multiprocessing",
         "concurrent",

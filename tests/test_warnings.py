@@ -694,6 +694,14 @@ case(
     "spectral/diffusion/_lanczos.py",
     lambda _: spectral.diffusion_spectral_entropy(CLOUD, t=0.5, method="slq", rng=0),
 )
+case(
+    "diffusion_spectral_entropy nystrom, interval",
+    WithheldWarning,
+    "spectral/results.py",
+    lambda _: spectral.diffusion_spectral_entropy(
+        CLOUD, t=3.0, method="nystrom", subset_size=20, rng=0
+    ),
+)
 wide = partial(case, category=BandwidthWarning, source="spectral/diffusion/_bandwidth.py")
 wide(
     "diffusion_spectral_entropy",

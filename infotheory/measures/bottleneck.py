@@ -10,6 +10,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, Base, FloatArray
+from infotheory._uncompiled import uncompiled
 from infotheory._validation import as_array, as_numbers, check_integer, check_number
 from infotheory.measures._bottleneck_codes import Bottleneck, code_information, encoder_of
 from infotheory.measures._bottleneck_search import possible_laws, search_encoder
@@ -52,6 +53,7 @@ class BottleneckCurve:
     _repr_html_ = html_repr
 
 
+@uncompiled
 def information_bottleneck_curve(
     pxy: ArrayLike,
     *,

@@ -16,6 +16,7 @@ from infotheory._numerics import (
 from infotheory._pmfs import as_channel, as_pmf
 from infotheory._row_order import warn_of_axis_order
 from infotheory._typing import Array, ArrayLike, Base, FloatArray
+from infotheory._uncompiled import uncompiled
 from infotheory._validation import check_integer, check_range, number_or_nan
 from infotheory.measures._envelope import once_differentiable
 from infotheory.measures._fixed_point import (
@@ -64,6 +65,7 @@ class ChannelCapacity:
         return float(self.capacity)
 
 
+@uncompiled
 def channel_capacity(
     channel: ArrayLike,
     *,
@@ -202,6 +204,7 @@ class RateDistortion:
     _repr_html_ = html_repr
 
 
+@uncompiled
 def rate_distortion(
     p: ArrayLike,
     distortion: ArrayLike,

@@ -15,6 +15,7 @@ from infotheory._numerics import (
 )
 from infotheory._pmfs import as_joint, one_table
 from infotheory._typing import Array, ArrayLike, Base
+from infotheory._uncompiled import uncompiled
 from infotheory._validation import as_order, check_option
 from infotheory.measures._augustin import augustin_center
 from infotheory.measures._column_means import conditional_entropy_nats
@@ -156,6 +157,7 @@ def _arimoto_information(table: Array, order: float) -> Array:
     return xp.where(held & (difference < _LITTLE), little, difference)
 
 
+@uncompiled
 def _csiszar_information(table: Array, order: float) -> Array:
     """Mean divergence from the Augustin center.
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from infotheory._numerics import is_tensor
 from infotheory._typing import IntArray
+from infotheory._warnings import warn
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
-from infotheory.laws import StudentLaw
+from infotheory.laws import StudentLaw, WithheldLaw
 
-__all__ = ["SpectralEstimate", "SpectralInformation"]
+__all__ = ["SpectralEstimate", "SpectralInformation", "law_of_draws"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -23,14 +25,14 @@ class SpectralEstimate(Estimate):
         the value that the exact method would give on these rows.
     standard_error : float
         Error of the method's own randomness (probes, subsets); 0 where the value is exact for these
-        rows. It does not speak of other samples.
+        rows, NaN where it is not known. It does not speak of other samples.
     method : str
         How it was computed.
     p_value : float or None
         None: the measure has no natural null hypothesis.
-    law : StudentLaw
+    law : StudentLaw or WithheldLaw
         Student's law with the degrees of freedom of the standard error; without end where there is
-        no randomness.
+        no randomness. Withheld where the error does not tell how far the value is off.
     reason : str or None
         Why an interval is withheld; None where it is not.
     bandwidth : float
@@ -50,7 +52,7 @@ class SpectralEstimate(Estimate):
     value: Any
     bandwidth: float
     n_samples: int
-    law: StudentLaw = field(default_factory=lambda: StudentLaw(math.inf))
+    law: StudentLaw | WithheldLaw = field(default_factory=lambda: StudentLaw(math.inf))
 
     def __float__(self) -> float:
         # Of a tensor with a gradient torch would warn that the number has none.
@@ -71,8 +73,9 @@ class SpectralInformation(SpectralEstimate):
         How it was computed.
     p_value : float or None
         None: no test is made.
-    law : StudentLaw
-        Student's law with the degrees of freedom of the standard error.
+    law : StudentLaw or WithheldLaw
+        Student's law with the degrees of freedom of the standard error; withheld as that of an
+        entropy.
     reason : str or None
         Why an interval is withheld; None where it is not.
     bandwidth : float
@@ -84,3 +87,11 @@ class SpectralInformation(SpectralEstimate):
     """
 
     labels: IntArray
+
+
+def law_of_draws(degrees_of_freedom: float, reason: str | None) -> StudentLaw | WithheldLaw:
+    """Law of an interval by random draws, or none for a reason, of which the caller is told."""
+    if reason is None:
+        return StudentLaw(degrees_of_freedom)
+    warn(reason, WithheldWarning)
+    return WithheldLaw(reason)

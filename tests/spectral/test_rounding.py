@@ -1,15 +1,17 @@
 """Eigenvalues that are rounding, squares that vanish: values by hand, or a word."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 import torch
 
-from infotheory.exceptions import ApproximationWarning
+from infotheory.exceptions import ApproximationWarning, WithheldWarning
 from infotheory.spectral import (
     cosine_vendi_score,
     diffusion_spectral_entropy,
+    diffusion_spectral_mutual_information,
     matrix_renyi_entropy,
     participation_ratio,
     rankme,
@@ -72,9 +74,23 @@ def test_scores_of_repeated_items_are_those_of_one_each(order):
 
 def test_a_quadrature_says_that_it_errs_at_low_powers():
     X = np.random.default_rng(2).normal(size=(80, 6))
-    with pytest.warns(ApproximationWarning, match=r"at least 0\.75, got t=0\.5 and order=1"):
-        diffusion_spectral_entropy(X, t=0.5, method="slq", rng=0)
-    diffusion_spectral_entropy(X, t=0.8, method="slq", rng=0)
+    words = r"at least 0\.75, got t=0\.5 and order=1"
+    for measure in (
+        lambda t: diffusion_spectral_entropy(X, t=t, method="slq", rng=0),
+        lambda t: diffusion_spectral_mutual_information(
+            np.repeat(X, 2, axis=0), np.arange(160) % 2, t=t, method="slq", repeats=2, rng=0
+        ),
+    ):
+        with (
+            pytest.warns(WithheldWarning, match=words),
+            pytest.warns(ApproximationWarning, match=words),
+        ):
+            low = measure(0.5)
+        assert np.isnan(low.interval()).all()
+        assert re.search(words, low.reason)
+        high = measure(0.8)
+        assert high.reason is None
+        assert np.isfinite(high.interval()).all()
 
 
 @pytest.mark.parametrize("scale", [1e-140, 1e-160, 1e-200, 1e-300, 1e140])

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from infotheory._typing import FloatArray
+from infotheory.estimation.discrete._rare_labels import RareLabelsLaw, why_rare_labels
 from infotheory.estimation.discrete._weighted_entropy import WeightedLabels
 from infotheory.laws import (
     IntervalLaw,
@@ -39,10 +40,6 @@ _NORMAL_FROM = 50.0
 # discovery rates.
 _LEAST_COVERAGE = 0.9
 _FEWEST_OFF_THE_MODE = 10
-
-# Orders below 1 weigh rare labels more than their rows, and those without rows most of all: labels
-# have at least so many, times the distance of the order from 1. Order .5 covered 0 to .92 without.
-_ROWS_OF_LOW_ORDERS = 20.0
 
 # Where a label of few heavy rows holds more than this, intervals covered .73 to .88.
 _MOST_ON_FEW_HEAVY_ROWS = 0.15
@@ -319,22 +316,26 @@ def entropy_law(
         of_others = float(((others / largest) ** order).sum())
         law = LargestCountLaw(law, of_others, largest, float(counts.sum()), order, unit)
 
-    knows_unseen = (method in PRIORS and alphabet_size is not None) or method == DISCOVERY
-    told = knows_unseen and isinstance(of_seen, NormalLaw | UnseenLabelsLaw)
-    if alphabet_size == counts.size or told:
-        return law
-
-    # Even labels have hardly a variance, and one that no row has was all that an interval missed:
-    # six even labels beside one of .01 were covered .42, two beside one of .005 .25 (60 rows).
     value, _, bias = plugin
     middle = (value - bias) / unit
     if isinstance(of_seen, BelowLargestLaw):
         middle = min(middle, of_seen.largest)
     elif isinstance(of_seen, NormalLaw) and of_seen.center is not None:
         middle = of_seen.center
+    if order < 1.0:
+        rows_of_labels = counts if weighted is None else weighted.effective_rows
+        law = RareLabelsLaw(law, middle, rows_of_labels, counts / counts.sum(), order, unit)
+
+    knows_unseen = (method in PRIORS and alphabet_size is not None) or method == DISCOVERY
+    told = knows_unseen and isinstance(of_seen, NormalLaw | UnseenLabelsLaw)
+    if alphabet_size == counts.size or told:
+        return law
+
     # Between these orders nothing else knows what labels that occur once say of the others.
     once = _share_seen_once(counts, weighted) if 1.0 < order < _BLIND_TO_UNSEEN else 0.0
     rows = float(counts.sum())
+    # Even labels have hardly a variance, and one that no row has was all that an interval missed:
+    # six even labels beside one of .01 were covered .42, two beside one of .005 .25 (60 rows).
     return UnseenLabelLaw(law, rows, order, unit, middle, normal.upper, once * rows)
 
 
@@ -463,13 +464,10 @@ def _why_withheld(
     """Reason why no interval of the entropy is known to hold, None where one is."""
     if order == 0.0:
         return "order 0 counts labels, and how many were not seen is not known"
-    fewest = float((counts if weighted is None else weighted.effective_rows).min())
-    if order < 1.0 and fewest < _ROWS_OF_LOW_ORDERS * (1.0 - order):
-        return (
-            f"a label has {fewest:.3g} rows, and rare labels and those not seen are most of "
-            f"an entropy of order {order:g}: its interval needs "
-            f"{_ROWS_OF_LOW_ORDERS * (1.0 - order):.3g} rows of each"
-        )
+    if order < 1.0:
+        rare = why_rare_labels(counts if weighted is None else weighted.effective_rows, order)
+        if rare is not None:
+            return rare
     if counts.size == 1:
         return "one label was seen: how likely others are is not known"
     reason = _why_few_heavy_rows(weighted)

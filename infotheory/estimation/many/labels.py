@@ -1,7 +1,9 @@
 """Higher-order measures of labels, each multiplet from one table of counts."""
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -72,8 +74,87 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
     weights = counts.ravel()
     apart = by_cell - (by_cell @ weights)[:, None]
     variance = apart**2 @ weights
-    # Where every cell says the same, only rounding is left of the variance.
-    return total, dual, np.sqrt(np.where(variance > _ROUNDING, variance, 0.0) / n_rows)
+    # Where every cell says the same, only rounding is left of the variance of first order.
+    first = np.where(variance > _ROUNDING, variance, 0.0) / n_rows
+    terms = _entropy_terms(size)
+    if with_target:
+        for margin, coefficients in _entropy_terms(size - 1).items():
+            terms[margin] -= coefficients
+    second = _second_variances(counts, terms) / n_rows**2
+    # What a constant adds is nothing, and rounding no correction of it.
+    variance = np.where(first + second > _ROUNDING, first + second, 0.0)
+    # A value that happens to be small has a small variance, which near independence is twice the
+    # value over the rows: that of a value one error larger. What the correction takes off is known
+    # no better than so itself.
+    larger = 2.0 * np.sqrt(variance) / n_rows + _corrections(counts, terms, n_rows) ** 2
+    return total, dual, np.sqrt(variance + np.where(variance > 0.0, larger, 0.0))
+
+
+def _corrections(
+    shares: FloatArray, terms: dict[tuple[int, ...], FloatArray], n_rows: int
+) -> FloatArray:
+    """What the correction of entropies by their cells adds to the four measures."""
+    total, dual = sum(
+        coefficients * (np.count_nonzero(_margin(shares, name)) - 1) / (2.0 * n_rows)
+        for name, coefficients in terms.items()
+    )
+    return np.array([total, dual, total - dual, total + dual])
+
+
+def _entropy_terms(size: int) -> dict[tuple[int, ...], FloatArray]:
+    """Coefficients of entropies of margins in the total and the dual total correlation."""
+    everything = tuple(range(size))
+    terms: dict[tuple[int, ...], FloatArray] = defaultdict(lambda: np.zeros(2))
+    terms[everything] = np.array([-1.0, 1.0 - size])
+    for axis in everything:
+        terms[axis,] += np.array([1.0, 0.0])
+        terms[tuple(other for other in everything if other != axis)] += np.array([0.0, 1.0])
+    return terms
+
+
+def _second_variances(
+    shares: FloatArray, terms: dict[tuple[int, ...], FloatArray]
+) -> FloatArray:
+    """Variances of second order of the four measures, times the square of the number of rows.
+
+    That of first order vanishes with the dependence. The second differential of an entropy is minus
+    the sum of squared changes over shares; those of two margins A and B of multinomial noise have
+    the covariance 2 phi^2 / N^2, where ``phi^2 = sum p_AB^2 / (p_A p_B) - 1`` is Pearson's
+    dependence of A and B: of A within B the number of cells of A less one.
+    """
+    names = [name for name, coefficients in terms.items() if coefficients.any()]
+    margins = {name: _margin(shares, name) for name in names}
+    both = np.zeros((2, 2))
+    for first, second in [*combinations(names, 2), *((name, name) for name in names)]:
+        product = np.outer(terms[first], terms[second]) * _phi_square(
+            shares, margins, first, second
+        )
+        both += product if first == second else product + product.T
+
+    (of_total, shared), (_, of_dual) = both / 2.0
+    variances = [of_total, of_dual, of_total + of_dual - 2.0 * shared]
+    return np.maximum([*variances, of_total + of_dual + 2.0 * shared], 0.0)
+
+
+def _margin(shares: FloatArray, axes: tuple[int, ...]) -> FloatArray:
+    """Shares of some axes; the others stay, with length 1."""
+    others = tuple(axis for axis in range(shares.ndim) if axis not in axes)
+    return shares.sum(axis=others, keepdims=True)
+
+
+def _phi_square(
+    shares: FloatArray,
+    margins: dict[tuple[int, ...], FloatArray],
+    first: tuple[int, ...],
+    second: tuple[int, ...],
+) -> float:
+    """Pearson's dependence of two margins of a table, by the cells that hold rows."""
+    if set(first) <= set(second) or set(second) <= set(first):
+        smaller = first if len(first) <= len(second) else second
+        return float(np.count_nonzero(margins[smaller]) - 1)
+    joint = _margin(shares, tuple(sorted({*first, *second})))
+    expected = margins[first] * margins[second]
+    return float((joint**2 / np.where(expected > 0.0, expected, 1.0)).sum()) - 1.0
 
 
 def _both(shares: FloatArray, axes: range, n_rows: int) -> tuple[FloatArray, FloatArray]:

@@ -58,7 +58,15 @@ def nystrom_answer(task: SpectrumTask) -> SpectrumAnswer:
     # C W^-1 C' and its small transpose F'F, F = C W^-1/2, have the same spectrum.
     factor = columns @ (vectors[:, real] * torch.rsqrt(values[real]))
     spectrum = symmetric_eigenvalues((factor.T @ factor).to(operator.degrees.dtype)).clamp(min=0.0)
-    return SpectrumAnswer(spectral_entropy_nats(spectrum, task.t, task.order), 0.0, n)
+    nats = spectral_entropy_nats(spectrum, task.t, task.order)
+    if size == n:
+        return SpectrumAnswer(nats, 0.0, n)
+    reason = (
+        f"method='nystrom' leaves out what {size} of {n} rows do not tell of the spectrum, and "
+        "nothing tells how much that is: the error of the entropy is not known; use 'exact' or "
+        "'slq'"
+    )
+    return SpectrumAnswer(nats, math.nan, n, reason=reason)
 
 
 def subsample_answer(task: SpectrumTask) -> SpectrumAnswer:

@@ -65,6 +65,8 @@ class SpectrumAnswer:
     standard_error: float
     n_samples: int
     degrees_of_freedom: float = math.inf
+    # Why the error does not tell how far the entropy is off, None where it does
+    reason: str | None = None
 
 
 def fits(task: SpectrumTask) -> bool:

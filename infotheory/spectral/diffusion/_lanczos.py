@@ -36,7 +36,7 @@ def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
     less than there are probes. A Gauss rule of ``-x log x`` errs upwards, like the inverse square
     of its number of nodes; with 40 steps by far less than the standard error.
     """
-    _check_quadrature(task)
+    reason = _check_quadrature(task)
     with torch.no_grad():
         n, n_probes = task.X.shape[0], task.repeats or _PROBES
         store = task.X.element_size() * n * n <= memory_limit(task.X)
@@ -71,11 +71,14 @@ def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
         every = torch.arange(n_probes, device=leading.device)
         left_out = torch.stack([entropy(every[every != probe]) for probe in range(n_probes)])
         error = math.sqrt((n_probes - 1) * float(left_out.var(correction=0)))
-        return SpectrumAnswer(entropy(every), error, n, n_probes - 1)
+        return SpectrumAnswer(entropy(every), error, n, n_probes - 1, reason)
 
 
-def _check_quadrature(task: SpectrumTask) -> None:
-    """Raise ValueError where a quadrature does not answer the question."""
+def _check_quadrature(task: SpectrumTask) -> str | None:
+    """Raise ValueError where a quadrature does not answer the question.
+
+    Return why its error does not tell how far it is off, None where it does.
+    """
     if task.order == 0.0:
         message = (
             "method='slq' needs a positive order, got 0: a quadrature has no rank; use 'exact'"
@@ -91,20 +94,21 @@ def _check_quadrature(task: SpectrumTask) -> None:
     if task.repeats is not None:
         check_integer("repeats", task.repeats, low=2, alternative=", for a standard error")
 
-    power = task.t * min(task.order, 1.0)
-    if power < _LEAST_POWER:
-        message = (
-            f"method='slq' needs t and t times the order of at least {_LEAST_POWER:g}, got "
-            f"t={task.t:g} and order={task.order:g}: of small eigenvalues the quadrature finds too "
-            "much entropy, which the standard error does not show; use 'exact'"
-        )
-        warn_once_a_call(message, ApproximationWarning)
-
     # What is deflated is found exactly: of few rows that would be nearly all of the spectrum.
     n = task.X.shape[0]
     if n <= 4 * (_DEFLATED + 1):
         message = f"method='slq' needs more than {4 * (_DEFLATED + 1)} rows, got {n}; use 'exact'"
         raise ValueError(message)
+
+    if task.t * min(task.order, 1.0) >= _LEAST_POWER:
+        return None
+    message = (
+        f"method='slq' needs t and t times the order of at least {_LEAST_POWER:g}, got "
+        f"t={task.t:g} and order={task.order:g}: of small eigenvalues the quadrature finds too "
+        "much entropy, which the standard error does not show; use 'exact'"
+    )
+    warn_once_a_call(message, ApproximationWarning)
+    return message
 
 
 def _leading(operator: DiffusionOperator, rng: np.random.Generator) -> Tensor:

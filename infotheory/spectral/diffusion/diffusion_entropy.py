@@ -4,18 +4,19 @@ from typing import Any
 
 from infotheory._random import Rng, as_generator
 from infotheory._typing import Base
+from infotheory._uncompiled import uncompiled
 from infotheory._validation import as_order
-from infotheory.laws import StudentLaw
 from infotheory.spectral._spectrum import as_power
 from infotheory.spectral._torch import as_matrix, as_output, full_precision
 from infotheory.spectral.diffusion._bandwidth import choose_bandwidth
 from infotheory.spectral.diffusion._dispatch import as_anisotropy, solve_spectrum
 from infotheory.spectral.diffusion._exact import SpectrumTask
-from infotheory.spectral.results import SpectralEstimate
+from infotheory.spectral.results import SpectralEstimate, law_of_draws
 
 __all__ = ["diffusion_spectral_entropy"]
 
 
+@uncompiled
 def diffusion_spectral_entropy(
     X: Any,
     *,
@@ -84,7 +85,8 @@ def diffusion_spectral_entropy(
     -------
     SpectralEstimate
         Value, standard error (0 when exact; over probes or subsets otherwise, with Student's law),
-        width, rows and method.
+        width, rows and method. The interval is withheld where the method errs by what no error
+        shows: by slq at powers below .75 (see Warns), by nystrom, whose error is NaN.
 
     Raises
     ------
@@ -100,6 +102,8 @@ def diffusion_spectral_entropy(
         If t, or t times the order, is below 1 and eigenvalues at the level of rounding, which count
         as 0 there, could change the entropy by .005 nats; below .75 of the method slq, whose
         quadrature errs upwards; of the biases of nystrom and subsample.
+    WithheldWarning
+        If the interval is withheld.
     BandwidthWarning
         If the width is far from the distances.
 
@@ -139,5 +143,5 @@ def diffusion_spectral_entropy(
         bandwidth=task.bandwidth.sigma,
         n_samples=answer.n_samples,
         method=used,
-        law=StudentLaw(answer.degrees_of_freedom),
+        law=law_of_draws(answer.degrees_of_freedom, answer.reason),
     )

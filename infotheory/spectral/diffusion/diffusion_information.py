@@ -9,15 +9,15 @@ from infotheory._codes import encode_labels
 from infotheory._random import Rng, as_generator
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
+from infotheory._uncompiled import uncompiled
 from infotheory._validation import as_array, as_order, check_flag, check_integer, missing_mask
-from infotheory.laws import StudentLaw
 from infotheory.spectral._spectrum import as_power
 from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch
 from infotheory.spectral.diffusion._approximations import subset_task
 from infotheory.spectral.diffusion._bandwidth import choose_bandwidth
 from infotheory.spectral.diffusion._dispatch import as_anisotropy, solve_spectrum
-from infotheory.spectral.diffusion._exact import SpectrumTask
-from infotheory.spectral.results import SpectralInformation
+from infotheory.spectral.diffusion._exact import SpectrumAnswer, SpectrumTask
+from infotheory.spectral.results import SpectralInformation, law_of_draws
 
 __all__ = ["diffusion_spectral_mutual_information"]
 
@@ -25,6 +25,7 @@ __all__ = ["diffusion_spectral_mutual_information"]
 _BINS = 10
 
 
+@uncompiled
 def diffusion_spectral_mutual_information(
     X: Any,
     y: Any,
@@ -65,7 +66,7 @@ def diffusion_spectral_mutual_information(
     anisotropy : float
         Power of the density divided out of the kernel, 0 to 1.
     method : {"auto", "exact", "blocked", "slq"}
-        How each entropy is computed; the error of slq is not in the standard error.
+        How each entropy is computed.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
     device : str or torch.device, optional
@@ -104,9 +105,10 @@ def diffusion_spectral_mutual_information(
     -----
     The variance is ``sum_c v_c`` with ``v_c = (n_c / N)^2 s_c^2 / repeats`` and ``s_c^2`` the
     variance over the subsets of class c: the error of the subsets alone, not that of another
-    sample. The interval takes Student's law with Satterthwaite's
-    ``(sum v_c)^2 / sum [v_c^2 / (repeats - 1)]`` degrees of freedom (doi:10.2307/3002019). A class
-    of all rows has the value 0 and no error.
+    sample; the squared error of slq for the class itself, times ``(n_c / N)^2``, is added. The
+    interval takes Student's law with Satterthwaite's ``(sum v_c)^2 / sum [v_c^2 / (repeats - 1)]``
+    degrees of freedom (doi:10.2307/3002019), with those of slq for its part. A class of all rows
+    has the value 0 and no error.
 
     References
     ----------
@@ -138,7 +140,7 @@ def diffusion_spectral_mutual_information(
             order=as_order(order),
             rng=generator,
         )
-        nats, error, freedom, used = _matched_information(task, labels, repeats, method)
+        nats, error, freedom, used, reason = _matched_information(task, labels, repeats, method)
 
     return SpectralInformation(
         value=as_output(nats, X, base=base, dtype=points.dtype),
@@ -146,30 +148,38 @@ def diffusion_spectral_mutual_information(
         bandwidth=task.bandwidth.sigma,
         n_samples=points.shape[0],
         method=used,
-        law=StudentLaw(freedom),
+        law=law_of_draws(freedom, reason),
         labels=labels,
     )
 
 
 def _matched_information(
     task: SpectrumTask, labels: IntArray, repeats: int, method: str
-) -> tuple[Tensor, float, float, str]:
-    """Information in nats, its error with the degrees of freedom, and the methods used."""
-    n = len(labels)
-    terms, variances, methods = [], [0.0], set()
+) -> tuple[Tensor, float, float, str, str | None]:
+    """Information in nats, its error with the degrees of freedom, the methods, and a reason.
 
-    def entropy(rows: IntArray) -> Tensor:
+    The reason is why the interval is withheld, None where it is not.
+    """
+    n = len(labels)
+    terms, methods, reasons = [], set(), set()
+    # Of what is drawn: variances, and their degrees of freedom
+    variances, freedoms = [0.0], [math.inf]
+
+    def entropy(rows: IntArray) -> SpectrumAnswer:
         subset = subset_task(task, torch.as_tensor(rows, device=task.X.device))
         used, answer = solve_spectrum(subset, method)
         methods.add(used)
-        return answer.nats
+        if answer.reason is not None:
+            reasons.add(answer.reason)
+        return answer
 
     for code in np.unique(labels):
         rows = np.flatnonzero(labels == code)
         share = len(rows) / n
         # The class against random rows of all, as many of them: the entropy grows with their
         # number.
-        within = entropy(rows)
+        answer = entropy(rows)
+        within = answer.nats
 
         # A class of all rows: its only subset is itself. The difference keeps the gradient.
         if len(rows) == n:
@@ -177,18 +187,27 @@ def _matched_information(
             continue
 
         draws = [
-            entropy(np.sort(task.rng.choice(n, len(rows), replace=False))) for _ in range(repeats)
+            entropy(np.sort(task.rng.choice(n, len(rows), replace=False))).nats
+            for _ in range(repeats)
         ]
         subsets = torch.stack(draws)
         terms.append(share * (subsets.mean() - within))
+
+        # What probes add to the entropies of the subsets lies in their variance.
         variances.append(share**2 * float(subsets.detach().var()) / repeats)
+        freedoms.append(repeats - 1.0)
+        variances.append((share * answer.standard_error) ** 2)
+        freedoms.append(answer.degrees_of_freedom)
 
     # Satterthwaite's degrees of freedom of a sum of variances.
     variance = math.fsum(variances)
-    spread = math.fsum(each**2 for each in variances) / (repeats - 1)
+    spread = math.fsum(
+        each**2 / freedom for each, freedom in zip(variances, freedoms, strict=True)
+    )
     freedom = variance**2 / spread if spread > 0.0 else math.inf
     # Classes of different sizes may be computed in different ways.
-    return torch.stack(terms).sum(), math.sqrt(variance), freedom, "+".join(sorted(methods))
+    used = "+".join(sorted(methods))
+    return torch.stack(terms).sum(), math.sqrt(variance), freedom, used, min(reasons, default=None)
 
 
 def _target_classes(

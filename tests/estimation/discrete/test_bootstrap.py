@@ -5,8 +5,19 @@ import pytest
 
 from infotheory.estimation import bootstrap_counts
 from infotheory.estimation.discrete import bootstrap
+from infotheory.exceptions import WithheldWarning
+from infotheory.measures import (
+    entropy,
+    hellinger_distance,
+    kl_divergence,
+    mutual_information,
+    normalized_mutual_information,
+    total_variation,
+    variation_of_information,
+)
+from tests.studies import Study
 
-COUNTS = np.array([[5, 3], [0, 12]])
+COUNTS = np.array([[5, 8], [6, 12]])
 
 
 def largest_share(tables):
@@ -31,3 +42,73 @@ def test_pieces_give_the_numbers_of_one(monkeypatch):
 def test_a_statistic_of_another_shape_is_refused():
     with pytest.raises(ValueError, match=r"one value a table, got shape \(4, 2\) for 4 tables"):
         bootstrap_counts(COUNTS, lambda p: p.sum(axis=1), n_resamples=3, rng=0)
+
+
+def between(divergence):
+    """A divergence of the two rows of tables."""
+
+    def statistic(tables):
+        laws = tables / tables.sum(axis=-1, keepdims=True)
+        return divergence(laws[..., 0, :], laws[..., 1, :])
+
+    return statistic
+
+
+def cramers_v(tables):
+    expected = tables.sum(axis=-1, keepdims=True) * tables.sum(axis=-2, keepdims=True)
+    return np.sqrt(((tables - expected) ** 2 / expected).sum(axis=(-1, -2)) / 2)
+
+
+@pytest.mark.parametrize(
+    ("counts", "statistic", "words"),
+    [
+        # Rows off a function are as many as happened to be drawn: intervals covered .4 to .7.
+        ([[60, 1, 0], [0, 59, 1], [1, 0, 60]], mutual_information, "67% of the cells have fewer"),
+        ([40, 30, 30, 20, 20, 1], entropy, r"half a row more .* moves the value by 0\.\d+ errors"),
+        ([[30, 20], [5, 0]], between(kl_divergence), "drawn tables have no finite value"),
+        ([50], entropy, "all drawn tables have one value"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_draws_do_not_tell_has_no_interval(counts, statistic, words):
+    with pytest.warns(WithheldWarning, match=words):
+        estimate = bootstrap_counts(counts, statistic, n_resamples=199, rng=0)
+    assert np.isnan(estimate.interval()).all()
+    assert estimate.reason is not None
+
+
+def test_the_end_below_a_bias_reaches_twice_as_far():
+    law = bootstrap.BootstrapLaw(np.array([0.0, 0.1, 0.2, 0.3, 0.4]))
+    assert law.interval(1.0, np.nan, 0.5) == pytest.approx((1.0 - 0.3 - 0.4, 1.0 - 0.1))
+    mirrored = bootstrap.BootstrapLaw(-law.errors[::-1])
+    assert mirrored.interval(1.0, np.nan, 0.5) == pytest.approx((1.0 + 0.1, 1.0 + 0.3 + 0.4))
+
+
+EVEN, ZIPF = np.full(5, 0.2), np.array([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5]) / (137 / 60)
+LINKED = 0.7 * np.full((3, 3), 1 / 9) + 0.3 * np.eye(3) / 3
+LAWS = {
+    # Lengths that are all noise: a basic interval covered .72, .71 and .66.
+    "total variation, equal": (np.stack([EVEN, EVEN]) / 2, between(total_variation), 200),
+    "Hellinger, equal": (np.stack([EVEN, EVEN]) / 2, between(hellinger_distance), 200),
+    "Cramer, independent": (np.full((3, 3), 1 / 9), cramers_v, 200),
+    "total variation": (np.stack([EVEN, ZIPF]) / 2, between(total_variation), 400),
+    "divergence": (np.stack([EVEN, ZIPF]) / 2, between(kl_divergence), 400),
+    "normalised": (LINKED, normalized_mutual_information, 300),
+    "variation of information": (LINKED, variation_of_information, 300),
+    "entropy": (ZIPF, entropy, 200),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAWS)
+def test_intervals_of_functions_of_tables_cover(name):
+    law, statistic, n_rows = LAWS[name]
+    truth, rng = float(statistic(law[None])[0]), np.random.default_rng(8)
+    study = Study(300, covers=(0.92, 1.0), shown=(0.9, 1.0))
+    for _ in study:
+        counts = rng.multinomial(n_rows, law.ravel()).reshape(law.shape)
+        low, high = bootstrap_counts(counts, statistic, n_resamples=399, rng=rng).interval()
+        study.note(shown=np.isfinite(low))
+        if np.isfinite(low):
+            study.note(covers=low <= truth <= high)
+    study.check(name)

@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from infotheory.spectral import diffusion_spectral_entropy, diffusion_spectral_mutual_information
+from infotheory.spectral.diffusion import diffusion_information
+from infotheory.spectral.diffusion._exact import SpectrumAnswer
 
 
 def tree(rng, d=20, n_branches=10, length=100, noise=0.1):
@@ -27,6 +29,19 @@ def test_independent_labels_have_no_information():
     parts = [diffusion_spectral_entropy(X[y == c], **options).value for c in range(10)]
     literal = whole - sum(np.mean(y == c) * part for c, part in enumerate(parts))
     assert literal == pytest.approx(0.88, abs=0.05)  # equation 7 as printed, without matching sizes
+
+
+def test_the_error_of_the_entropy_of_a_class_is_in_the_error(monkeypatch):
+    """Where all entropies are alike only what the method itself errs by is left."""
+
+    def answer(task, method):
+        return method, SpectrumAnswer(torch.tensor(1.0), 0.2, len(task.X), 29)
+
+    monkeypatch.setattr(diffusion_information, "solve_spectrum", answer)
+    X, y = np.random.default_rng(4).normal(size=(20, 2)), np.arange(20) % 2
+    found = diffusion_spectral_mutual_information(X, y, method="slq", rng=0)
+    assert found.standard_error == pytest.approx(0.2 / np.sqrt(2))
+    assert found.law.degrees_of_freedom == pytest.approx(58)
 
 
 def test_corrupted_labels_of_a_tree():
