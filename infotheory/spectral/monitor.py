@@ -11,6 +11,7 @@ from infotheory._later import pd
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike, Base
 from infotheory._validation import check_option, number_or_nan
+from infotheory.laws import StudentLaw
 from infotheory.spectral.diffusion.diffusion_entropy import diffusion_spectral_entropy
 from infotheory.spectral.diffusion.diffusion_information import (
     diffusion_spectral_mutual_information,
@@ -159,7 +160,7 @@ class SpectralMonitor:
         -------
         DataFrame
             Columns step, layer, measure, value, standard_error (of the subsets; 0 for measures
-            without randomness), degrees_of_freedom (of the standard error), bandwidth (NaN for
+            without randomness), degrees_of_freedom (of the standard error; NaN where the interval is withheld), bandwidth (NaN for
             measures without a kernel), n_samples.
         """
         return pd.DataFrame(self._rows, columns=list(_COLUMNS))
@@ -188,7 +189,9 @@ class SpectralMonitor:
         else:
             # Labels of a batch are classes, floats too.
             result = diffusion_spectral_mutual_information(rows, labels, discrete=True, **options)
-        freedom = result.law.degrees_of_freedom
+        # Without an interval nobody is to make one of the error.
+        law = result.law
+        freedom = law.degrees_of_freedom if isinstance(law, StudentLaw) else math.nan
         return float(result), result.standard_error, freedom, result.bandwidth, result.n_samples
 
 

@@ -9,6 +9,7 @@ from scipy import integrate, special, stats
 
 from infotheory._codes import Codes
 from infotheory.estimation import bootstrap_counts, entropy_from_counts, estimate_entropy
+from infotheory.estimation.discrete._rare_labels import _least_means
 from infotheory.estimation.discrete._weighted_entropy import WeightedLabels
 from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.measures import entropy
@@ -504,6 +505,67 @@ def coverage(law, n_rows, n_samples=200, **options):
 
 
 ZIPF = 1.0 / np.arange(1, 301)
+
+
+def test_orders_below_1_need_rows_of_each_label_and_in_all():
+    for counts, order, words in (
+        ([40, 30, 9], 0.5, "a label has 9 rows.*needs 10 rows of each"),
+        ([40, 30, 4], 0.95, "a label has 4 rows.*needs 5 rows of each"),
+        ([15, 15, 15], 0.5, "45 rows, which tell little of rare labels.*needs 50"),
+    ):
+        with pytest.warns(WithheldWarning, match=words):
+            estimate = entropy_from_counts(counts, order=order)
+        assert np.isnan(estimate.interval()).all()
+    assert np.isfinite(entropy_from_counts([40, 30, 10], order=0.5).interval()).all()
+
+
+def test_a_label_of_just_enough_rows_may_be_one_that_is_shown_by_chance():
+    """Of 10 rows, where fewer show nothing, the lower end falls; of many more it does not."""
+    lowered = []
+    for rows in (10, 15, 60):
+        law = entropy_from_counts([400, 300, rows], order=0.5, alphabet_size=3).law
+        low, high = law.interval(0.0, 0.02, 0.95)
+        without_it, same = law.of_seen.interval(0.0, 0.02, 0.95)
+        assert high == same
+        lowered.append(without_it - low)
+    assert lowered[0] > 0.02
+    assert lowered[0] > lowered[1] > lowered[2] == 0.0
+
+    # Given that it has 10 or more, 13 of them are likely enough to come of this mean only.
+    (mean,) = _least_means(np.array([13.0]), 10, 0.025)
+    poisson = stats.poisson(mean)
+    assert poisson.sf(12) / poisson.sf(9) == pytest.approx(0.025, rel=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize(
+    ("law", "n_rows", "order"),
+    [
+        # The rarest label expects about as many rows as it needs, so that samples are shown in
+        # which it has more: .80 to .87, .60 and .67 without the law of what is shown.
+        (ZIPF[:5] ** 2, 300, 0.5),
+        (ZIPF[:5] ** 2, 200, 0.7),
+        (0.5 ** np.arange(5), 300, 0.3),
+        (ZIPF[:20], 1000, 0.3),
+        (ZIPF[:20] ** 2, 5000, 0.7),
+        (np.r_[np.full(5, 0.196), np.full(5, 0.004)], 5000, 0.1),
+    ],
+)
+def test_low_orders_of_labels_that_are_shown_by_chance_are_covered(law, n_rows, order):
+    covered, shown = coverage(law, n_rows, n_samples=300, order=order)
+    assert covered >= 0.9
+    assert shown < 0.6
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize("order", [0.3, 0.7, 0.95])
+def test_low_orders_are_shown_and_covered_where_rows_are_ample(order):
+    for law, n_rows in ((np.ones(20), 1000), (ZIPF[:10], 2000), (0.7 ** np.arange(6), 600)):
+        covered, shown = coverage(law, n_rows, n_samples=150, order=order)
+        assert covered >= 0.91, law
+        assert shown >= 0.9, law
 
 
 @pytest.mark.slow

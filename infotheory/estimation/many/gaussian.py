@@ -107,6 +107,7 @@ def _batch(xp: ModuleType, covariance: Any, multiplets: Any, n_rows: int) -> Val
         total_correlation=total - bias_of_total,
         dual_total_correlation=_numpy(measured.dual) - bias_of_dual,
         standard_errors=errors,
+        errors_of_no_o_information=errors[:, 2],
         independence_p_values=stats.chi2.sf(bartlett, size * (size - 1) / 2),
     )
 
@@ -131,6 +132,7 @@ def _gradients(xp: ModuleType, covariance: Any, multiplets: Any, n_rows: int) ->
         total_correlation=told - bias_of_total,
         dual_total_correlation=_numpy(whole.dual - less.dual) - bias_of_dual,
         standard_errors=errors,
+        errors_of_no_o_information=errors[:, 2],
         independence_p_values=stats.f.sf(np.expm1(2.0 * told) * freedom / others, others, freedom),
     )
 

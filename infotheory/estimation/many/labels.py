@@ -38,13 +38,17 @@ def label_measures(
     return Values(
         total_correlation=total,
         dual_total_correlation=dual,
-        standard_errors=errors,
+        standard_errors=errors[:, :4],
+        errors_of_no_o_information=errors[:, 4],
         independence_p_values=np.full(len(measured), np.nan),
     )
 
 
 def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, float, FloatArray]:
-    """Total and dual total correlation of some columns of labels, and the four errors."""
+    """Total and dual total correlation of some columns of labels, and errors.
+
+    They are those of the four measures, and that of no O-information.
+    """
     shape = tuple(code.n_levels for code in codes)
     n_cells = math.prod(shape)
     if n_cells > _MOST_CELLS:
@@ -65,7 +69,7 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
         values, pointwise = values - less, pointwise - pointwise_less
     total, dual = values.tolist()
     if n_rows < ROWS_PER_CELL * n_cells:
-        return total, dual, np.full(4, np.nan)
+        return total, dual, np.full(5, np.nan)
 
     of_total, of_dual = pointwise
 
@@ -87,17 +91,19 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
     # value over the rows: that of a value one error larger. What the correction takes off is known
     # no better than so itself.
     larger = 2.0 * np.sqrt(variance) / n_rows + _corrections(counts, terms, n_rows) ** 2
-    return total, dual, np.sqrt(variance + np.where(variance > 0.0, larger, 0.0))
+    larger = np.where(variance > 0.0, variance + larger, 0.0)
+    # The test of no O-information asks of a value that is 0: there its variance is not too small.
+    return total, dual, np.sqrt(np.r_[larger, variance[2]])
 
 
 def _corrections(
     shares: FloatArray, terms: dict[tuple[int, ...], FloatArray], n_rows: int
 ) -> FloatArray:
-    """What the correction of entropies by their cells adds to the four measures."""
-    total, dual = sum(
-        coefficients * (np.count_nonzero(_margin(shares, name)) - 1) / (2.0 * n_rows)
-        for name, coefficients in terms.items()
-    )
+    """Return what the correction of entropies by their cells adds to the four measures."""
+    both = np.zeros(2)
+    for name, coefficients in terms.items():
+        both += coefficients * (np.count_nonzero(_margin(shares, name)) - 1) / (2.0 * n_rows)
+    total, dual = both
     return np.array([total, dual, total - dual, total + dual])
 
 
@@ -112,9 +118,7 @@ def _entropy_terms(size: int) -> dict[tuple[int, ...], FloatArray]:
     return terms
 
 
-def _second_variances(
-    shares: FloatArray, terms: dict[tuple[int, ...], FloatArray]
-) -> FloatArray:
+def _second_variances(shares: FloatArray, terms: dict[tuple[int, ...], FloatArray]) -> FloatArray:
     """Variances of second order of the four measures, times the square of the number of rows.
 
     That of first order vanishes with the dependence. The second differential of an entropy is minus

@@ -22,6 +22,9 @@ class Values:
     dual_total_correlation: FloatArray
     # Errors in the order of `MEASURES`; NaN where they are withheld, of shape (n_multiplets, 4)
     standard_errors: FloatArray
+    # Errors of the O-information where it is 0, for its test; NaN where withheld, of shape
+    # (n_multiplets,)
+    errors_of_no_o_information: FloatArray
     # Tests that all variables of a multiplet are independent; NaN where withheld, of shape
     # (n_multiplets,)
     independence_p_values: FloatArray

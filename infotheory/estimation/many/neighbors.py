@@ -65,6 +65,7 @@ def neighbor_measures(
         total_correlation=of_total,
         dual_total_correlation=of_dual,
         standard_errors=np.array(errors),
+        errors_of_no_o_information=np.array(errors)[:, 2],
         independence_p_values=np.full(len(multiplets), np.nan),
     )
 

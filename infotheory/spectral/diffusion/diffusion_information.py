@@ -201,9 +201,7 @@ def _matched_information(
 
     # Satterthwaite's degrees of freedom of a sum of variances.
     variance = math.fsum(variances)
-    spread = math.fsum(
-        each**2 / freedom for each, freedom in zip(variances, freedoms, strict=True)
-    )
+    spread = math.fsum(each**2 / freedom for each, freedom in zip(variances, freedoms, strict=True))
     freedom = variance**2 / spread if spread > 0.0 else math.inf
     # Classes of different sizes may be computed in different ways.
     used = "+".join(sorted(methods))

@@ -148,6 +148,27 @@ WITHIN = [
 ]
 
 
+@pytest.mark.parametrize("n_rows", [108, 216])
+def test_strata_that_alone_hold_dependence(n_rows):
+    """One of .9 of the rows, independent, beside five of nearly functions: .47 and .55 before."""
+    even = np.full(3, 1 / 3)
+    linked = 0.1 * np.outer(even, even) + 0.9 * np.diag(even)
+    law = np.stack([0.9 * np.outer(even, even), *[0.02 * linked] * 5])
+    truth = 0.1 * information(linked)
+    places = np.array(np.unravel_index(np.arange(law.size), law.shape))
+
+    rng = np.random.default_rng(n_rows)
+    study = Study(150, covers=(0.89, 1.1), shown=(0.9, 1.1))
+    for _ in study:
+        counts = rng.multinomial(n_rows, law.ravel())
+        z, x, y = places[:, np.repeat(np.arange(law.size), counts)]
+        low, high = estimate_conditional_mutual_information(x, y, z).interval()
+        study.note(shown=not np.isnan(low))
+        if not np.isnan(low):
+            study.note(covers=low <= truth <= high)
+    study.check(f"{n_rows} rows")
+
+
 @pytest.mark.parametrize("setting", WITHIN, ids=str)
 def test_coverage_within_rare_strata(setting):
     n_x, n_y, n_z, kind_x, kind_y, exponent, family, n_rows = setting

@@ -24,8 +24,10 @@ from infotheory.estimation.many.gaussian import (
     gaussian_local_values,
     gaussian_measures,
 )
+from infotheory.estimation.many.labels import _entropy_terms, _second_variances
 from infotheory.estimation.many.neighbors import _terms
 from infotheory.exceptions import WithheldWarning
+from tests.studies import Study
 
 MEASURES = ("total_correlation", "dual_total_correlation", "o_information", "s_information")
 MANY = 10**12
@@ -439,6 +441,61 @@ def test_total_correlation_by_neighbours_is_that_of_pairs():
     np.testing.assert_allclose(total, dual, atol=1e-12)
     pair = estimate_mutual_information(X[:, 0], X[:, 1], method="ksg", n_neighbors=5)
     assert total.mean() == pytest.approx(pair.value)
+
+
+def independent(*margins):
+    law = np.ones(())
+    for margin in margins:
+        law = np.multiply.outer(law, margin)
+    return law
+
+
+EVEN, ODD = np.full(2, 0.5), np.add.outer(np.add.outer([0, 1], [0, 1]), [0, 1]) % 2
+LABEL_LAWS = {
+    # Of independent labels tests of .05 rejected .10 to .15, and errors covered .85 to .90.
+    "independent, 80": (independent(EVEN, EVEN, EVEN), 80),
+    "independent, 400": (independent(EVEN, EVEN, EVEN), 400),
+    "rare, 400": (independent([0.95, 0.05], [0.9, 0.1], EVEN), 400),
+    "Zipf, 135": (independent(*[np.array([6, 3, 2]) / 11] * 3), 135),
+    # Little of an exclusive or: .77 and .83.
+    "little synergy, 80": (0.9 / 8 + 0.1 / 4 * (ODD == 0), 80),
+    "little synergy, 400": (0.9 / 8 + 0.1 / 4 * (ODD == 0), 400),
+    "pair beside another, 40": (independent([[0.4, 0.1], [0.1, 0.4]], EVEN), 40),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABEL_LAWS)
+def test_errors_and_tests_of_labels_hold(name):
+    law, n_rows = LABEL_LAWS[name]
+    total, dual, truth = (
+        float(measure(law))
+        for measure in (total_correlation, dual_total_correlation, o_information)
+    )
+    rng, places = np.random.default_rng(3), np.indices(law.shape).reshape(law.ndim, -1).T
+    study = Study(200, total=(0.92, 1.0), dual=(0.92, 1.0), o=(0.92, 1.0), rejects=(0.0, 0.06))
+    for _ in study:
+        X = places[rng.choice(law.size, size=n_rows, p=law.ravel())]
+        found = higher_order_information(X, method="plugin")
+        errors = 1.96 * found.standard_errors[0]
+        study.note(
+            total=abs(found.total_correlation[0] - total) <= errors[0],
+            dual=abs(found.dual_total_correlation[0] - dual) <= errors[1],
+            o=abs(found.o_information[0] - truth) <= errors[2],
+            rejects=found.p_values[0] < 0.05,
+        )
+    study.check(name)
+
+
+def test_variances_of_second_order_are_those_of_chi_squares():
+    """Of independent labels 2 N times each measure is a sum of chi-squares, from the cells."""
+    law = independent(EVEN, np.full(3, 1 / 3), np.full(4, 1 / 4))
+    pairs, all_three = 1 * 2 + 1 * 3 + 2 * 3, 1 * 2 * 3
+    # The dual counts what three say of each other twice, the O-information is that alone.
+    degrees = np.array(
+        [pairs + all_three, pairs + 4 * all_three, all_three, 4 * pairs + 9 * all_three]
+    )
+    np.testing.assert_allclose(_second_variances(law, _entropy_terms(3)), degrees / 2)
 
 
 @pytest.mark.slow
