@@ -210,13 +210,15 @@ def entropy_from_counts(
         label of their own, the upper end is no less than that of the share of sets of so many rows
         that have one label, or of smaller sets where fewer than five are of one label. Their lower
         end allows for a largest count that is small by chance, where rows are fewer than six a
-        label and counts below five times the order.
+        label and counts below five times the order. At orders below 1 the lower end knows that a
+        label of few rows is shown where it happens to have enough: what the lower bound of its mean
+        among such samples takes off, beyond the usual one, is put together with the interval.
 
         Withheld, with a WithheldWarning: where one label was seen; at order 0; by chao_wang_jost
         with fewer than 10 rows off the most frequent label; by other methods at orders below 2
         where more than a tenth of the rows have a label of their own (by dirichlet and nsb where
         alphabet_size is not given, too); and at orders below 1 where a label has fewer than ``20 (1
-        - order)`` rows; with weights where a label of fewer than 12 rows, which weigh more than
+        - order)`` rows, or 5, or all labels fewer than 50; with weights where a label of fewer than 12 rows, which weigh more than
         three times the average, holds more than .15 of all; at orders from 2 on where more than a
         tenth of the rows have a label of their own and fewer than five pairs share one (with
         weights always); by dirichlet and james_stein where the prior moves the value by more than
@@ -238,7 +240,9 @@ def entropy_from_counts(
     Dirichlet: chao_wang_jost .92 to 1; plugin, where it is not withheld, .92 to 1. Even labels
     beside one that no row may have are covered .98 to 1 (six and one of .01, two and one of .005;
     before .42 and .25, 60 rows), and thirty beside twenty of .0005, five beside 30 of .002 .97 to 1
-    (150 and 40 rows). nsb covers .55 where 1000 labels follow Zipf's law, though it knows their
+    (150 and 40 rows). Orders of .1 to .97 cover .90 and more where the rarest label expects about
+    as many rows as it needs (before .3 to .9), .97 to .98 over all settings. Ends of Hill numbers
+    and of Tsallis entropies are those of Rényi's by their formulas, which are monotone. nsb covers .55 where 1000 labels follow Zipf's law, though it knows their
     number.
 
     Miller 1955; Grassberger 2003, arXiv:physics/0307138; Chao and Shen 2003,

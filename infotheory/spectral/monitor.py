@@ -160,8 +160,8 @@ class SpectralMonitor:
         -------
         DataFrame
             Columns step, layer, measure, value, standard_error (of the subsets; 0 for measures
-            without randomness), degrees_of_freedom (of the standard error; NaN where the interval is withheld), bandwidth (NaN for
-            measures without a kernel), n_samples.
+            without randomness), degrees_of_freedom (of the standard error; NaN where its interval
+            is withheld), bandwidth (NaN for measures without a kernel), n_samples.
         """
         return pd.DataFrame(self._rows, columns=list(_COLUMNS))
 
