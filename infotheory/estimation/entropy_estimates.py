@@ -218,16 +218,16 @@ def entropy_from_counts(
         with fewer than 10 rows off the most frequent label; by other methods at orders below 2
         where more than a tenth of the rows have a label of their own (by dirichlet and nsb where
         alphabet_size is not given, too); and at orders below 1 where a label has fewer than ``20 (1
-        - order)`` rows, or 5, or all labels fewer than 50; with weights where a label of fewer than 12 rows, which weigh more than
-        three times the average, holds more than .15 of all; at orders from 2 on where more than a
-        tenth of the rows have a label of their own and fewer than five pairs share one (with
-        weights always); by dirichlet and james_stein where the prior moves the value by more than
-        half a standard error from the plug-in without its bias (from chao_wang_jost, and upwards,
-        where labels occur once), as a large alphabet_size does. Where labels occur once the upper
-        end of all other methods is no less than that of chao_wang_jost, and the lower end of all
-        but plugin and miller_madow no more; a SparseCellWarning says that this lies more than half
-        a standard error off the centre of their interval (not by dirichlet and nsb that know
-        alphabet_size).
+        - order)`` rows, or 5, or all labels fewer than 50; with weights where a label of fewer than
+        12 rows, which weigh more than three times the average, holds more than .15 of all; at
+        orders from 2 on where more than a tenth of the rows have a label of their own and fewer
+        than five pairs share one (with weights always); by dirichlet and james_stein where the
+        prior moves the value by more than half a standard error from the plug-in without its bias
+        (from chao_wang_jost, and upwards, where labels occur once), as a large alphabet_size does.
+        Where labels occur once the upper end of all other methods is no less than that of
+        chao_wang_jost, and the lower end of all but plugin and miller_madow no more; a
+        SparseCellWarning says that this lies more than half a standard error off the centre of
+        their interval (not by dirichlet and nsb that know alphabet_size).
 
     Raises
     ------
@@ -242,8 +242,8 @@ def entropy_from_counts(
     before .42 and .25, 60 rows), and thirty beside twenty of .0005, five beside 30 of .002 .97 to 1
     (150 and 40 rows). Orders of .1 to .97 cover .90 and more where the rarest label expects about
     as many rows as it needs (before .3 to .9), .97 to .98 over all settings. Ends of Hill numbers
-    and of Tsallis entropies are those of Rényi's by their formulas, which are monotone. nsb covers .55 where 1000 labels follow Zipf's law, though it knows their
-    number.
+    and of Tsallis entropies are those of Rényi's by their formulas, which are monotone. nsb covers
+    .55 where 1000 labels follow Zipf's law, though it knows their number.
 
     Miller 1955; Grassberger 2003, arXiv:physics/0307138; Chao and Shen 2003,
     doi:10.1023/A:1026096204727; Chao, Wang and Jost 2013, doi:10.1111/2041-210X.12108; Hausser and

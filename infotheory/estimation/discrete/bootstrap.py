@@ -207,6 +207,7 @@ def _why_withheld(of_counts: FloatArray, finite: BoolArray, error: float, few: f
             f"{int((~finite).sum())} of {finite.size} drawn tables have no finite value, as a "
             "divergence from an empty cell: nothing bounds the statistic; merge rare cells"
         )
+
     if error == 0.0:
         return "all drawn tables have one value: how much it may vary is not known"
     if few > _MOST_FEW:
@@ -215,6 +216,8 @@ def _why_withheld(of_counts: FloatArray, finite: BoolArray, error: float, few: f
             "draws know nothing of rows that were not seen; merge rare cells, and leave out cells "
             "that can have no rows"
         )
+
+    # Few rows of a cell do no harm where the value does not hang on them.
     moved = float(np.abs(of_counts[1:] - of_counts[0]).max(initial=0.0)) / error
     if moved > _MOST_MOVED:
         return (
