@@ -140,6 +140,12 @@ withheld(
         w.columns, w.target, w.target[::-1]
     ),
 )
+case(
+    "bootstrap of a sparse table",
+    WithheldWarning,
+    "estimation/discrete/bootstrap.py",
+    lambda _: estimation.bootstrap_counts([9, 3, 1], measures.entropy, n_resamples=9, rng=0),
+)
 withheld(
     "transfer of a short series",
     call=lambda w: estimation.transfer_entropy(w.target, w.target[::-1]),
