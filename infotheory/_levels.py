@@ -7,7 +7,7 @@ for the levels of a feature when two texts mean one level.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from numbers import Integral
 from typing import Any, Literal
@@ -26,6 +26,7 @@ _LARGEST_WHOLE = 1e22
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]+)?|-?inf")
 _TRUE_FALSE = {"true": "True", "false": "False"}
 _AS_NUMBER = {"true": "1", "false": "0"}
+_OTHER_TEXTS = {"-0": "0", "infinity": "inf", "-infinity": "-inf"}
 _AS_BOOLEAN = {"1": "True", "0": "False", "-0": "False", **_TRUE_FALSE}
 
 
@@ -137,7 +138,9 @@ class LevelReader:
     The levels themselves decide, so that a feature means the same whatever storage it was learnt
     from. Where all of them are True and False, 1 and 0 mean them too. Where all write numbers, and
     no two the same, a value is compared as the number that it writes: 1, 1.0, True and the texts
-    "1" and "1.0" are one level. Otherwise text is compared exactly: "01" is not "1".
+    "1" and "1.0" are one level. Text with an exponent is one as programs write it, "1e+05" or
+    "1.0E-5": no engine can list all ways, and "1e0" is not "1" unless a level is written so.
+    Otherwise text is compared exactly: "01" is not "1".
 
     Parameters
     ----------
@@ -147,10 +150,12 @@ class LevelReader:
         Levels of special groups.
     """
 
-    __slots__ = ("kind",)
+    __slots__ = ("kind", "written")
 
     def __init__(self, levels: Iterable[str], special: Iterable[str] = ()) -> None:
         regular, special = list(levels), list(special)
+        # Exponents in texts of the levels, in small letters; None while these themselves are read.
+        self.written: frozenset[str] | None = None
         self.kind: LevelKind = "text"
         if regular and all(level.lower() in _TRUE_FALSE for level in regular):
             self.kind = "boolean"
@@ -161,6 +166,13 @@ class LevelReader:
         values = [*regular, *special]
         if len({self.key(value) for value in values}) < len(values):
             self.kind = "text"
+        texts = map(str.lower, values if self.kind == "number" else ())
+        self.written = frozenset(text for text in texts if "e" in text)
+
+    def __setstate__(self, state: tuple[None, Mapping[str, Any]]) -> None:
+        """Take the fields of a pickle; earlier versions wrote the kind alone."""
+        _, fields = state
+        self.kind, self.written = fields["kind"], fields.get("written")
 
     def key(self, text: str) -> str:
         """Return what is compared: texts of one level have one key.
@@ -180,7 +192,16 @@ class LevelReader:
         shortened = _without_zeros(text.lower())
         if self.kind == "boolean":
             return _AS_BOOLEAN.get(shortened, shortened)
-        return _number_key(_AS_NUMBER.get(shortened, shortened))
+        return self._number_key(_AS_NUMBER.get(shortened, shortened))
+
+    def _number_key(self, text: str) -> str:
+        """Return what is compared of a text of numbers."""
+        if "e" in text and _NUMBER.fullmatch(text):
+            key = _float_text(float(text))
+            # What `texts` does not list is no level to an engine, and so to nobody.
+            is_known = self.written is None or text in self.written or text in _spellings(key)
+            return key if is_known else text
+        return _OTHER_TEXTS.get(text, text)
 
     def is_missing(self, text: str) -> bool:
         """Whether text stands for a missing value: NaN, where levels are numbers or booleans.
@@ -269,12 +290,6 @@ def _without_zeros(text: str) -> str:
     if "." not in text or "e" in text or not _NUMBER.fullmatch(text):
         return text
     return text.rstrip("0").rstrip(".")
-
-
-def _number_key(text: str) -> str:
-    if "e" in text and _NUMBER.fullmatch(text):
-        return _float_text(float(text))
-    return "0" if text == "-0" else text
 
 
 def _spellings(key: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Kernels that find the interval of each of many numbers, and add up what is found there."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -15,6 +16,8 @@ __all__ = [
     "as_written",
     "locate",
     "rounded_below",
+    "rounded_codes",
+    "with_short_codes",
 ]
 
 # Values at a time: their positions, 2 KiB, stay in the nearest cache.
@@ -22,6 +25,8 @@ _BLOCK = 512
 # Buckets of the grid in which a search begins; it takes as long to make as to place this many rows.
 _BUCKETS, _ROWS_FOR_GRID = 2048, 8192
 _MOST_WITHOUT_GRID = 7
+# Least number that float32 holds to all its digits.
+_LEAST_SHORT = float(np.finfo(np.float32).tiny)
 
 
 def as_written(splits: FloatArray) -> FloatArray:
@@ -64,6 +69,44 @@ def rounded_below(splits: FloatArray, dtype: type[np.floating[Any]] = np.float32
             if float(number) < split == float(str(number))
         ]
     )
+
+
+def with_short_codes(groups: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
+    """Add to groups of special numbers what a column of float32 holds for those with a fraction.
+
+    Whole numbers that float32 rounds, 99999999 to 100000000, would take in what is another amount.
+
+    >>> with_short_codes([[-9.9, -9.0], [0.5]])
+    ((-9.9, -9.0, -9.899999618530273), (0.5,))
+    """
+    taken = {code for codes in groups for code in codes}
+    if all(float(code).is_integer() or math.isinf(code) for code in taken):
+        return tuple(map(tuple, groups))
+
+    found = []
+    for codes in groups:
+        short = [
+            number
+            for code, number in zip(codes, rounded_codes(codes, np.float32), strict=True)
+            # What is next to 0 would become 0.
+            if code != np.rint(code) and abs(number) >= _LEAST_SHORT
+        ]
+        added = tuple(number for number in dict.fromkeys(short) if number not in taken)
+        taken |= set(added)
+        found.append((*codes, *added))
+    return tuple(found)
+
+
+def rounded_codes(codes: Sequence[float], dtype: type[np.floating[Any]]) -> list[float]:
+    """Return the numbers that a column of short floats holds for special codes.
+
+    >>> rounded_codes([-9.9, 99_999_999.0], np.float32)
+    [-9.899999618530273, 100000000.0]
+    """
+    # What is too large for the type becomes infinite, which is no number of a regular bin.
+    with np.errstate(over="ignore"):
+        short: list[float] = np.array(codes, dtype=np.float64).astype(dtype).astype(float).tolist()
+    return short
 
 
 def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntArray) -> None:

@@ -12,7 +12,7 @@ from infotheory._display import number_text
 from infotheory._documents import check_schema, load_schema
 from infotheory._factor import Factor
 from infotheory._levels import LevelReader, check_distinct
-from infotheory._search import locate
+from infotheory._search import locate, with_short_codes
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_exact, check_option
 
@@ -197,6 +197,14 @@ class BinSpec:
         return LevelReader((level for group in self.levels for level in group), special)
 
     @property
+    def special_numbers(self) -> tuple[tuple[float, ...], ...]:
+        """Numbers of each special group of numbers: its codes, and what float32 holds for them.
+
+        A column of float32 holds -9.9 as -9.899999618530273, and so does what was made of one.
+        """
+        return with_short_codes([values for _, values in self.special])
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Label of each code but the unseen one, for display.
 
@@ -269,7 +277,7 @@ class BinSpec:
             codes[infinite] = np.where(
                 numbers[infinite] > 0.0, self.unseen_code, self.unseen_code + 1
             )
-        for i, (_, values) in enumerate(self.special):
+        for i, values in enumerate(self.special_numbers):
             for value in values:
                 codes[numbers == value] = places[self.n_bins + i]
         return codes
@@ -514,6 +522,16 @@ def short_floats_message(n_below: Mapping[str, int]) -> str:
         "short floats round some numbers down, float32 0.7 to 0.699999988, and rows that are "
         f"written as a split lie in the bin below it ({shown}); read these columns as float64, or "
         "fit on rows of their type"
+    )
+
+
+def rounded_codes_message(n_rounded: Mapping[str, int]) -> str:
+    """Say in which features short floats hold another number than a special code."""
+    shown = ", ".join(f"{name!r}: {n} rows" for name, n in [*n_rounded.items()][:3])
+    return (
+        "short floats round some special codes, float32 99999999 to 100000000, and rows that hold "
+        f"the rounded number lie in a regular bin ({shown}); read these columns as float64, or "
+        "name the rounded number in special_codes, too"
     )
 
 

@@ -1,6 +1,7 @@
 """The text of a category, and how values find their level."""
 
 import datetime as dt
+import pickle
 from decimal import Decimal
 
 import numpy as np
@@ -143,6 +144,24 @@ def test_exponents_are_known_as_programs_write_them(level, spelled):
     for text in spelled:
         assert reader.key(text) == reader.key(level)
         assert text.lower() in reader.texts(level)
+
+
+def test_other_exponents_are_text_unless_a_level_is_written_so():
+    reader = LevelReader(["1", "100000", "35e-1"])
+    for text in ("1e0", "10e-1", "1e5", "100e3", "1e400"):
+        assert reader.key(text) == text
+        assert not any(text in reader.texts(level) for level in ("1", "100000"))
+    assert reader.key("1E+05") == reader.key("100000")
+    assert reader.key("35e-1") == reader.key("3.5") == "3.5"
+    assert LevelReader(["1", "1e0"]).kind == "text"
+    assert LevelReader(["inf", "1"]).key("Infinity") == "inf"
+
+
+def test_readers_of_earlier_pickles_read_all_exponents():
+    reader = pickle.loads(pickle.dumps(LevelReader(["1", "2"])))  # noqa: S301 - our own
+    assert reader.key("10e-1") == "10e-1"
+    reader.__setstate__((None, {"kind": "number"}))
+    assert reader.key("10e-1") == "1"
 
 
 @pytest.mark.parametrize(

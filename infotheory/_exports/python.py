@@ -94,11 +94,7 @@ def _key(text, kind):
     text = text.lower()
     if "." in text and "e" not in text and NUMBER.fullmatch(text):
         text = text.rstrip("0").rstrip(".")
-    text = "0" if text == "-0" else text
-    if kind == "boolean":
-        return {"1": "True", "true": "True", "0": "False", "false": "False"}.get(text, text)
-    text = {"true": "1", "false": "0"}.get(text, text)
-    return _text(float(text)) if "e" in text and NUMBER.fullmatch(text) else text
+    return text
 
 
 def _category(value, kind, levels, missing, unseen):
@@ -184,11 +180,12 @@ def rule_lines(feature: FeatureRule, write: Callable[[float | None], str], what:
         ]
 
     reader = feature.spec.level_reader
-    # Levels are written as the keys that values are turned into before they are looked up.
+    # Each level stands there in every way in which it may be written, as in all exports.
     levels = ", ".join(
-        f"{reader.key(level)!r}: {write(of_group)}"
+        f"{text!r}: {write(of_group)}"
         for group, of_group in feature.level_groups
         for level in group
+        for text in reader.texts(level)
     )
     unseen = write(feature.unseen)
     return [

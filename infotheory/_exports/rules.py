@@ -29,10 +29,11 @@ class FeatureRule:
 
     @property
     def special(self) -> list[tuple[tuple[Any, ...], float]]:
-        """Values of each special group with their points."""
+        """Values of each special group with their points; numbers also as float32 holds them."""
+        is_number = self.spec.kind == "numerical"
+        groups = self.spec.special_numbers if is_number else [v for _, v in self.spec.special]
         return [
-            (values, float(self.points[self.spec.n_bins + i]))
-            for i, (_, values) in enumerate(self.spec.special)
+            (values, float(self.points[self.spec.n_bins + i])) for i, values in enumerate(groups)
         ]
 
     @property

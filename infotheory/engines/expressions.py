@@ -113,7 +113,7 @@ def _of_number(
     x, value = number.value, regular
     value = nw.when(x == np.inf).then(positive).otherwise(value)
     value = nw.when(x == -np.inf).then(negative).otherwise(value)
-    for i, (_, group) in enumerate(spec.special):
+    for i, group in enumerate(spec.special_numbers):
         for special in group:
             chosen = values[spec.n_bins + i]
             value = nw.when(number.equals(special)).then(chosen).otherwise(value)

@@ -10,11 +10,17 @@ import pandas as pd
 from scipy import sparse
 
 from infotheory._numerics import refuse_masked
-from infotheory._search import rounded_below
+from infotheory._search import rounded_below, rounded_codes
 from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory._validation import EXACT, check_exact
 from infotheory._warnings import warn
-from infotheory.cells import BinSpec, Factor, Kind, short_floats_message
+from infotheory.cells import (
+    BinSpec,
+    Factor,
+    Kind,
+    rounded_codes_message,
+    short_floats_message,
+)
 from infotheory.engines.declared import declared_features
 from infotheory.exceptions import ApproximationWarning
 
@@ -162,15 +168,23 @@ def encode_features(features: Mapping[str, _Binned], X: Any) -> dict[str, IntArr
 
 
 def _warn_of_short_floats(specs: Sequence[BinSpec], columns: Columns) -> None:
-    """Warn where float32 holds a number just below the split that is written alike."""
-    n_below = {}
+    """Warn where short floats hold another number than the split or special code meant."""
+    n_below, n_rounded = {}, {}
     for spec, name, data in zip(specs, columns.names, columns.data, strict=True):
-        if name in columns.short and not isinstance(data, Factor):
-            below = rounded_below(np.array(spec.splits), columns.short[name])
-            n_below[spec.name] = int(np.isin(data, below).sum()) if below.size else 0
-    if any(n_below.values()):
-        told = {name: n_rows for name, n_rows in n_below.items() if n_rows}
-        warn(short_floats_message(told), ApproximationWarning)
+        if name not in columns.short or isinstance(data, Factor):
+            continue
+        below = rounded_below(np.array(spec.splits), columns.short[name])
+        n_below[spec.name] = int(np.isin(data, below).sum()) if below.size else 0
+
+        # What stands for a code with a fraction is met; the place of a whole one may be an amount.
+        known = [number for numbers in spec.special_numbers for number in numbers]
+        rounded = sorted({*rounded_codes(known, columns.short[name])} - {*known})
+        n_rounded[spec.name] = int(np.isin(data, rounded).sum()) if rounded else 0
+
+    for n_rows, message in ((n_below, short_floats_message), (n_rounded, rounded_codes_message)):
+        told = {name: n for name, n in n_rows.items() if n}
+        if told:
+            warn(message(told), ApproximationWarning)
 
 
 def _kinds(sources: Sequence[_Source], declared: Collection[str]) -> list[Kind]:

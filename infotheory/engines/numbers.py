@@ -136,7 +136,7 @@ def _of_batch(
 def _codes_of(spec: BinSpec) -> OutsideCodes:
     """Codes of numbers in no regular bin, as ``BinSpec.mark`` gives them."""
     places, special = spec.destinations, dict[float, int]()
-    for group, (_, values) in enumerate(spec.special):
+    for group, values in enumerate(spec.special_numbers):
         special |= dict.fromkeys(values, int(places[spec.n_bins + group]))
     missing = int(places[spec.missing_code])
     return OutsideCodes(missing, spec.unseen_code, spec.unseen_code + 1, special)

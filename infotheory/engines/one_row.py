@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._levels import LevelReader
-from infotheory._search import rounded_below
+from infotheory._search import rounded_below, rounded_codes
 from infotheory._typing import IntArray, LabelArray
 from infotheory._validation import EXACT
 from infotheory.cells import BinSpec
@@ -36,7 +36,7 @@ class ValueCoder:
     other: int | None = None
     # How text finds its level; None for numbers
     reader: LevelReader | None = None
-    # Numbers of short floats just below a split, of which a table tells
+    # Numbers of short floats just below a split, or a rounded code: of these a table tells
     below: frozenset[float] = frozenset()
 
     @classmethod
@@ -49,10 +49,11 @@ class ValueCoder:
             behind = codes[spec.n_bins :]
             places = {
                 value: code
-                for values, code in zip(special, behind, strict=False)
+                for values, code in zip(spec.special_numbers, behind, strict=False)
                 for value in values
             }
-            return cls(spec.splits, places, missing, below=_just_below(spec.splits))
+            told = _just_below(spec.splits) | _rounded(places)
+            return cls(spec.splits, places, missing, below=told)
 
         reader, groups = spec.level_reader, [*spec.levels, *special]
         levels = {
@@ -109,6 +110,13 @@ def _just_below(splits: Sequence[float]) -> frozenset[float]:
     """Numbers of short floats below the split that they are written as."""
     numbers = np.array(splits, dtype=np.float64)
     return frozenset([*rounded_below(numbers), *rounded_below(numbers, np.float16)])
+
+
+def _rounded(places: Mapping[float, int]) -> frozenset[float]:
+    """Numbers of short floats that special codes are rounded to."""
+    codes = list(places)
+    short = {*rounded_codes(codes, np.float32), *rounded_codes(codes, np.float16)}
+    return frozenset(short - {*codes})
 
 
 #: Numbers, texts of one width and objects, as numpy abbreviates them.

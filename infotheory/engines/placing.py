@@ -1,5 +1,6 @@
 """Where the pre-bins of a feature are placed: quantiles, levels, groups of special values."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -9,7 +10,7 @@ import numpy as np
 
 from infotheory._codes import REACHED
 from infotheory._levels import level_text
-from infotheory._search import as_written, locate, rounded_below
+from infotheory._search import as_written, locate, rounded_below, with_short_codes
 from infotheory._typing import FloatArray
 from infotheory._validation import check_exact
 from infotheory._warnings import warn
@@ -214,7 +215,7 @@ def numerical_spec(
             warn(short_floats_message({name: n_below}), ApproximationWarning)
     else:
         is_regular = ~np.isnan(values)
-        for value in (value for _, group in special for value in group):
+        for value in itertools.chain(*with_short_codes([group for _, group in special])):
             is_regular &= values != value
         if weights is not None:
             is_regular &= weights > 0.0

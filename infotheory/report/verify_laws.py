@@ -20,9 +20,11 @@ __all__ = [
     "area_ends",
     "compare_ends",
     "ends_of_fixed_bins",
+    "noncentralities",
     "recompute_laws",
     "recompute_of_any",
     "same_shares",
+    "unbiased_divergence",
 ]
 
 Document = Mapping[str, Any]
@@ -211,6 +213,11 @@ def ends_of_fixed_bins(done: Verifying, counts: Counts) -> Ends | None:
     return _ends_by_law(done, _law_of_fixed(counts), counts)
 
 
+def unbiased_divergence(counts: Counts) -> float:
+    """Divergence of two samples less its bias."""
+    return _centre(counts)[0]
+
+
 def _law_of_fixed(counts: Counts) -> str:
     """Name the law of bins that were fixed before."""
     if counts.min() < FEW_ROWS:
@@ -237,7 +244,7 @@ def _ends_by_law(done: Verifying, law: str, counts: Counts) -> Ends | None:
         return max(center - reach, 0.0), center + reach
 
     scale, freedom = n * m / (n + m), counts.shape[1] - 1
-    low, high = _noncentralities(scale * center + freedom, freedom, level)
+    low, high = noncentralities(scale * center + freedom, freedom, level)
     return low / scale, high / scale
 
 
@@ -251,10 +258,10 @@ def _low_of_mergers(done: Verifying, counts: Counts, n_prebins: int) -> float | 
     if shifted * scale >= FROM_HERE_NORMAL:
         return max(shifted - _z(done) * error, 0.0)
     level = done.report["conventions"]["level"]
-    return _noncentralities(scale * center + freedom, n_prebins - 1, level)[0] / scale
+    return noncentralities(scale * center + freedom, n_prebins - 1, level)[0] / scale
 
 
-def _noncentralities(draw: float, freedom: int, level: float) -> Ends:
+def noncentralities(draw: float, freedom: int, level: float) -> Ends:
     """Noncentralities at which a draw has either tail; above, no draw below the central median."""
 
     def root(at: float, tail: float) -> float:
@@ -340,9 +347,11 @@ def _scores(done: Verifying, weighted: Mapping[str, bool]) -> None:
             _area(done, (place, places["Gini", name][0]), area, curve, (n, m))
 
         place, _ = places["KS", name]
-        at = int(np.argmax(np.abs(np.subtract(curve["events"], curve["nonevents"]))))
-        shares = (curve["nonevents"][at], n), (curve["events"][at], m)
-        error = math.sqrt(sum(share * (1.0 - share) / size for share, size in shares))
+        safe, bad = np.array(curve["nonevents"]), np.array(curve["events"])
+        gaps = np.abs(bad - safe)
+        # of gaps that are equal but for rounding the one with the largest error counts
+        spread = safe * (1.0 - safe) / n + bad * (1.0 - bad) / m
+        error = math.sqrt(float(spread[gaps >= gaps.max() - 1e-12].max()))
         done("errors of the largest gap", f"{place}.standard_error", error)
 
         within = places.get(("Brier score: within groups", name))

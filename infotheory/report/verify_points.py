@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Protocol
 
-import numpy as np
 from scipy import special, stats
 
 __all__ = ["adjusted_by_holm", "recompute_points"]
@@ -104,67 +103,12 @@ def _of_level(done: OfPoints) -> float:
 
 
 def _coefficients(done: OfPoints) -> None:
-    """Compare p-values after Holm, and ends that follow from a coefficient and its error.
-
-    Noise of evidence that was learnt on the rows of the fit draws a coefficient to -1 by a share of
-    df / (S + df), with S the noncentrality of the information value and df its degrees of freedom.
-    Ends are at least those of this undone with the least S that the rows allow, and of nothing
-    undone. Noise of other characteristics may widen them; how these depend on each other is in no
-    report, so that they are compared from inside.
-    """
+    """Compare p-values after Holm, and ends that follow from a coefficient and its error."""
     rows = done.report["coefficients"] or ()
     p_values = {f"coefficients[{i}]": row.get("p_value") for i, row in enumerate(rows)}
     for place, p in adjusted_by_holm(p_values).items():
         done("tests of coefficients", f"{place}.adjusted_p_value", p)
-
-    z, laws = _of_level(done), done.part("verify_laws")
-    toward = 1.0 if done.report["conventions"]["woe_sign"] == "event" else -1.0
-    for i, row in enumerate(rows):
-        counts = _learnt_counts(done, row["feature"])
-        if row.get("standard_error") is None or row["low"] is None or counts is None:
-            continue
-        ends = laws.ends_of_fixed_bins(done, counts)
-        if ends is None or not ends[0] > 0.0:
-            continue
-        n, m = counts.sum(axis=1)
-        stretch = (counts.shape[1] - 1) / (ends[0] * n * m / (n + m))
-        value, reach = row["coefficient"], z * row["standard_error"]
-        undone, wider = value + (value - toward) * stretch, reach * (1.0 + stretch)
-        place = f"coefficients[{i}]"
-        low, high = min(value - reach, undone - wider), max(value + reach, undone + wider)
-        room = 1e-7 * max(1.0, wider)
-        done("intervals of coefficients", f"{place}.low", min(low, row["low"]), room)
-        done("intervals of coefficients", f"{place}.high", max(high, row["high"]), room)
-
-
-def _learnt_counts(done: OfPoints, feature: str) -> Any:
-    """Count the bins of a characteristic, if its evidence is that of these counts."""
-    report = done.report
-    if report["conventions"].get("model") != "Scorecard":
-        return None
-
-    train = report["data"]["samples"][0]
-    entry = next((e for e in report["characteristics"] if e["feature"] == feature), None)
-    if (
-        entry is None
-        or train["weighted"]
-        or "nonevents" not in entry["samples"]["train"]["bins"][0]
-    ):
-        return None
-
-    of_card = {r["bin"]: r for r in report["points"] or () if r["feature"] == feature}
-    bins = [row for row in entry["samples"]["train"]["bins"] if row["count"]]
-    learnt = all(
-        row["woe_standard_error"] is not None
-        and not row["adjusted"]
-        and row["bin"] in of_card
-        and abs(row["woe"] - of_card[row["bin"]]["woe"]) < 1e-9
-        and abs(row["count"] - of_card[row["bin"]]["count"]) < 1e-9
-        for row in bins
-    )
-    if not learnt or len(bins) < 2:
-        return None
-    return np.array([[row["nonevents"] for row in bins], [row["events"] for row in bins]])
+    done.part("verify_coefficients").recompute_coefficients(done)
 
 
 def _selection(done: OfPoints) -> None:

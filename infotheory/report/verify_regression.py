@@ -76,6 +76,7 @@ def refit_card(
         for row in entry["samples"]["train"]["bins"]
         if row["count"]
     ]
+    _matrix(done, "information", features, _information_beside(design, theta))
     if all(estimated):
         labels = [bin_of[name] for name in features]
         sign = -1.0 if report["conventions"]["woe_sign"] == "event" else 1.0
@@ -85,8 +86,28 @@ def refit_card(
         for (i, row), error in zip(fitted, errors[1:], strict=True):
             if row["standard_error"] is not None:
                 done("errors of coefficients", f"coefficients[{i}].standard_error", error, 1e-6)
+        _matrix(done, "covariance", features, (moves.T @ moves)[1:, 1:])
         _errors_of_points(done, features, theta, moves, of_bins)
     _of_predictions(done, 1.0 / (1.0 + np.exp(-design @ theta)), is_event)
+
+
+def _information_beside(design: Rows, theta: Rows) -> Rows:
+    """Return the information of the coefficients where the intercept is fitted beside them."""
+    p = 1.0 / (1.0 + np.exp(-design @ theta))
+    whole = (design * (p * (1.0 - p))[:, None]).T @ design
+    return np.asarray(whole[1:, 1:] - np.outer(whole[1:, 0], whole[0, 1:]) / whole[0, 0])
+
+
+def _matrix(done: OfRegression, name: str, features: Sequence[str], matrix: Rows) -> None:
+    """Compare a matrix of the coefficients, which the report may not hold."""
+    known = done.report.get("coefficient_matrices")
+    if known is None or known["features"] != list(features):
+        return
+    for i, row in enumerate(matrix):
+        for j in range(i + 1):
+            room = 1e-6 * math.sqrt(abs(matrix[i, i] * matrix[j, j]))
+            place = f"coefficient_matrices.{name}[{i}][{j}]"
+            done(f"{name} of the coefficients", place, float(row[j]), room)
 
 
 def _logistic(design: Rows, is_event: NDArray[np.bool_]) -> Rows | None:

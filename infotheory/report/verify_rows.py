@@ -62,7 +62,7 @@ _REASONS = {
     r"^selection.*random": _RANDOM,
     r"^selection.*(vif|correlation)": _ROWS,
     r"^selection": _PATH,
-    r"^coefficients|^points|slope|mean_|expected_event_rate|calibration|reasons": _ROWS,
+    r"^coefficient|^points|slope|mean_|expected_event_rate|calibration|reasons": _ROWS,
     r"fairness|performance|": _LAWS,
 }
 
@@ -290,7 +290,8 @@ def _code(
     if is_none and not is_level:
         return missing
     for i, values in enumerate(specials):
-        if any(_same(text, str(value)) for value in values):
+        is_short = definition["kind"] == "numerical" and float(text) in _as_short(values)
+        if is_short or any(_same(text, str(value)) for value in values):
             return n_bins + i
 
     if definition["kind"] == "numerical":
@@ -300,6 +301,12 @@ def _code(
         if text in levels or any(_same(text, level) for level in levels):
             return code
     return missing if definition["unknown"] == "missing" else unseen
+
+
+def _as_short(codes: Sequence[Any]) -> set[float]:
+    """Numbers that single precision holds for codes with a fraction, as a file may have them."""
+    broken = [float(code) for code in codes if float(code) % 1.0 and math.isfinite(float(code))]
+    return {float(np.float32(code)) for code in broken}
 
 
 def _is_of_words(definition: Document) -> bool:

@@ -254,12 +254,18 @@ def _gap_ends(
     share = np.bincount(place, rows.count) / rows.count.sum()
     safe, bad = _shares_up_to(rows, distinct)
     gaps = bad - safe
-    gaps = gaps if gaps[np.abs(gaps).argmax()] > 0.0 else -gaps
+    # of gaps that are equal but for rounding the one with the largest error counts
+    sizes = float(rows.count @ (1.0 - rows.event)), float(rows.count @ rows.event)
+    spread = safe * (1.0 - safe) / sizes[0] + bad * (1.0 - bad) / sizes[1]
+    equal = np.abs(gaps) >= np.abs(gaps).max() - 1e-12
+    gaps = gaps if gaps[np.where(equal, spread, -1.0).argmax()] > 0.0 else -gaps
     m = float(rows.count @ rows.event)
     noise = math.sqrt(1.0 / m + 1.0 / (float(rows.count.sum()) - m))
 
-    # the curve is accumulated from the other end of the score too, where it is the same gap
-    u, weight = np.cumsum(share[::-1]), np.sqrt(share[::-1])
+    # The curve is accumulated from the other end of the score too, where it is the same gap.
+    # A gap lies between two scores, and weighs what half of the rows of either do
+    behind = share[::-1]
+    u, weight = np.cumsum(behind), np.sqrt((behind + np.append(behind[1:], behind[-1])) / 2.0)
     upward = np.concatenate([gaps[:-1][::-1], [0.0]])
     basis = (u * (1.0 - u))[:, None] * np.stack([np.ones_like(u), u, u * u], axis=1)
     fitted = np.linalg.lstsq(basis * weight[:, None], upward * weight, rcond=None)[0]
@@ -273,13 +279,20 @@ def _gap_ends(
         lost = 0.582597 * math.sqrt(float(share @ share))
         bias = min(max(noise * (0.996193 * reach - lost), 0.0), ceiling)
     center, error = row["value"] - bias, row["standard_error"]
-    low, high = (min(max(center + sign * z * error, 0.0), 1.0) for sign in (-1.0, 1.0))
+    low, high = _cut(center, z * error)
 
     # Samples more alike than equal laws make them show no more than those at the median of these,
     # which lies below the mean excess: its center is 0, its error at most half the noise.
     if row["value"] < float(special.kolmogi(HALF)) * noise:
         high = max(high, min(HALF * z * noise, 1.0))
     return 0.0 if p_value > 1.0 - level else low, high
+
+
+def _cut(center: float, reach: float) -> tuple[float, float]:
+    """Return normal ends between 0 and 1; about the nearest of these where all lies beyond it."""
+    if center + reach <= 0.0 or center - reach >= 1.0:
+        center = min(max(center, 0.0), 1.0)
+    return max(center - reach, 0.0), min(center + reach, 1.0)
 
 
 def _gap_p_value(rows: ScoredRows, row: Document) -> float | None:
@@ -393,8 +406,7 @@ def _brier(
         done("Brier score", f"{place}.value", value)
         done("Brier score", f"{place}.standard_error", error)
         if bias is not None and row["law"] == "normal":
-            for end, sign in (("low", -1.0), ("high", 1.0)):
-                edge = min(max(value - bias + sign * z * error, 0.0), 1.0)
+            for end, edge in zip(("low", "high"), _cut(value - bias, z * error), strict=True):
                 done("Brier score", f"{place}.{end}", edge)
 
 

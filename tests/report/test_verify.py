@@ -166,7 +166,7 @@ def test_reports_of_every_level_agree(small, level):
 def test_ends_of_noncentral_laws_are_met_at_every_level(freedom, level):
     """At .999 the search ended short of the upper end."""
     for draw in (1.0, 5.0, 40.0):
-        low, high = verify_laws._noncentralities(draw, freedom, level)
+        low, high = verify_laws.noncentralities(draw, freedom, level)
         at = max(draw, stats.chi2.median(freedom))
         assert stats.ncx2.cdf(at, freedom, high) == pytest.approx(0.5 - level / 2.0, rel=1e-6)
         if low > 0.0:

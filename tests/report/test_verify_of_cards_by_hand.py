@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import optimize, special, stats
 
+from infotheory.report.verify_coefficients import _learnt_counts
 from infotheory.report.verify_points import (
     BASE,
     _are_equal,
-    _learnt_counts,
     _mean_scores,
     _selected_twice,
     _selection,

@@ -9,10 +9,11 @@ import pandas as pd
 from infotheory._shares import mean_of_rows, share_estimate
 from infotheory.exceptions import NotConvergedWarning
 from infotheory.inference import Estimate
-from infotheory.report.models import labels_of
+from infotheory.report.models import CardModel, labels_of
 from infotheory.report.sections.provenance import data_fingerprint, provenance
 from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import reason_table
+from infotheory.scorecard.points.coefficient_laws import coefficient_matrices
 
 __all__ = [
     "coefficient_section",
@@ -91,8 +92,12 @@ def with_ends(name: str, estimate: Estimate, level: float) -> dict[str, float]:
 def coefficient_section(subject: Subject) -> dict[str, Any]:
     """Coefficients; tested on hold-out rows where there are any, without a test otherwise."""
     model, other, level = subject.model, subject.holdout, subject.settings.level
+    section: dict[str, Any] = {}
+    # A reader who computes the intervals anew needs to know how characteristics hang together.
+    if isinstance(model, CardModel) and (matrices := coefficient_matrices(model.card)) is not None:
+        section["coefficient_matrices"] = matrices
     if other is None:
-        return {"coefficients": model.coefficients(None, level), "test_warnings": []}
+        return section | {"coefficients": model.coefficients(None, level), "test_warnings": []}
 
     # Behind each p-value stands a regression on the hold-out rows: what it warns of is a limitation
     # of the report, and no warning to whoever makes it.
@@ -100,7 +105,8 @@ def coefficient_section(subject: Subject) -> dict[str, Any]:
         warnings.simplefilter("always", NotConvergedWarning)
         coefficients = model.coefficients((other.frame, other.labels, other.weights), level)
     texts = [str(w.message) for w in caught if issubclass(w.category, NotConvergedWarning)]
-    return {"coefficients": coefficients, "test_warnings": list(dict.fromkeys(texts))}
+    tested = {"coefficients": coefficients, "test_warnings": list(dict.fromkeys(texts))}
+    return section | tested
 
 
 def point_section(subject: Subject) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def _codes_of_numbers(graph: _Graph, feature: FeatureRule) -> str:
     )
     code = graph.add("Where", graph.add("IsInf", name), refused, code)
 
-    for i, (_, values) in enumerate(spec.special):
+    for i, values in enumerate(spec.special_numbers):
         is_special = _any_of(graph, name, [float(value) for value in values])
         at = graph.constant(np.full((1, 1), spec.n_bins + i))
         code = graph.add("Where", is_special, at, code)

@@ -18,8 +18,8 @@ __all__ = ["write_sas"]
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
 _LONGEST_NAME = 32
 _TABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,7}\.)?[A-Za-z_][A-Za-z0-9_]{0,31}")
-#: SAS writes 1E-7 where Python has 1e-07.
-_EXPONENT = re.compile(r"e\+?(-?)0*(\d)")
+#: Text that is a plain decimal fraction, and the zeros at its end, which decimals carry.
+_FRACTION, _ZEROS = r"'/^-?(0|[1-9]\d*)\.\d+$/'", r"'s/\.?0+$//'"
 #: Lines stay well below the 256 letters that old batch systems read.
 _WIDTH = 100
 
@@ -104,7 +104,7 @@ def _numbers(feature: FeatureRule) -> Iterator[tuple[str, int]]:
     x = _name(spec.name)
     # A missing number is below every other in SAS: it must be caught before the splits.
     yield f"missing({x})", spec.missing_code
-    for i, (_, values) in enumerate(spec.special):
+    for i, values in enumerate(spec.special_numbers):
         infinite = [value for value in values if math.isinf(value)]
         if infinite:
             message = (
@@ -141,17 +141,18 @@ def _categories(feature: FeatureRule) -> Iterator[tuple[str, int]]:
             yield f"{x} in {_list(list(map(_text, levels)))}", code
         else:
             # A column of numbers and one of text become the same text, without outer blanks.
+            # The exponent of put(), 1E-7 for 1e-07, is among them.
             texts = [text for level in levels for text in reader.texts(level)]
-            # Both forms of an exponent: that of Python, for text, and that of put(), for numbers.
-            texts = list(dict.fromkeys([*texts, *(_EXPONENT.sub(r"e\1\2", t) for t in texts)]))
             yield f"{_as_key(x)} in {_list(list(map(_text, texts)))}", code
     yield "", spec.unseen_code
 
 
 def _as_key(x: str) -> str:
     """Write 1, 1.0 and '1.00' as the text 1, and other text in small letters."""
-    number = f"input(cats({x}), ?? best32.)"
-    return f"lowcase(ifc(missing({number}), cats({x}), strip(put({number}, best32.))))"
+    # Text is no number for being read as one, as '01' and '1e0' are: only zeros go.
+    trimmed = f"ifc(prxmatch({_FRACTION}, cats({x})), prxchange({_ZEROS}, 1, cats({x})), cats({x}))"
+    number = f"strip(put(input(cats({x}), ?? best32.), best32.))"
+    return f"lowcase(ifc(vtype({x}) = 'N', {number}, {trimmed}))"
 
 
 def _totals(rules: CardRules, columns: CardColumns | None) -> Iterator[str]:

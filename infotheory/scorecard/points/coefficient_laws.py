@@ -1,8 +1,10 @@
 """Intervals of coefficients that allow for the noise of the weights of evidence they multiply."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 
 from infotheory._typing import FloatArray
 from infotheory.binning.features import FeatureBins
@@ -20,6 +22,7 @@ from infotheory.scorecard.points.signs import HELD, ONE_BIN, effective_sign, rig
 __all__ = [
     "CoefficientInterval",
     "coefficient_intervals",
+    "coefficient_matrices",
     "evidence_is_given",
     "interval_beside_noise",
     "noise_of_evidence",
@@ -34,6 +37,9 @@ NO_COUNTS = "counts of the bins are not known"
 
 # Largest part of what columns tell that is taken for their noise.
 _MOST_NOISE = 0.7
+
+# Characteristics of which a document holds matrices: of 60 they take 80 kB.
+_MOST_SHOWN = 60
 
 # Errors and variances that differ by less differ by rounding.
 _ROUNDING = 1e-6
@@ -90,11 +96,37 @@ def coefficient_intervals(card: AnyCard, level: float) -> list[CoefficientInterv
 
 def evidence_is_given(card: AnyCard) -> bool:
     """Tell whether all weights of evidence of a fitted card came from other rows than its own."""
+    if not card.active_.any():
+        # Nothing varies with the rows of such a card but how it was asked for.
+        return isinstance(card.get_params(deep=False)["binner"], FrozenEstimator)
     errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0)).tolist()
     features = list(card.binner_.features_.values())
     ends = np.cumsum([1, *(bins.spec.n_codes for bins in features)])[:-1]
     of_bins = np.split(np.diag(card.contribution_covariance_), ends)[1:]
     return all(map(_is_given, features, errors, of_bins))
+
+
+def coefficient_matrices(card: AnyCard) -> dict[str, Any] | None:
+    """Return what intervals of coefficients are made of, beside counts, of active characteristics.
+
+    Matrices are rows up to the diagonal: the information of the coefficients beside a free
+    intercept, and their covariance. ``ordered`` and ``trend_bound`` tell how much noise the search
+    for bins finds. None where the information is not known, or there are too many to show.
+    """
+    used = np.flatnonzero(card.active_)
+    if card.information_ is None or used.size > _MOST_SHOWN:
+        return None
+    features = list(card.binner_.features_.values())
+    shown = [features[f] for f in used]
+    whole = {
+        "information": card.information_[np.ix_(used, used)],
+        "covariance": card.covariance_[np.ix_(1 + used, 1 + used)],
+    }
+    return {
+        "features": [bins.name for bins in shown],
+        "ordered": [bins.spec.has_order for bins in shown],
+        "trend_bound": [keeps_a_trend(card.binner_, bins.name) for bins in shown],
+    } | {name: [row[: i + 1] for i, row in enumerate(matrix)] for name, matrix in whole.items()}
 
 
 def interval_beside_noise(

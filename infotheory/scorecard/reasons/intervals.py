@@ -203,6 +203,9 @@ def warn_of_learnt_bins(card: AnyCard) -> None:
     of_classes = all(not isinstance(bins.table, EvidenceTable) for bins in features)
     if not features or not of_classes or evidence_is_given(card):
         return
+    # Scores that do not differ hold none of the noise.
+    if not card.active_.any():
+        return
 
     # A lower end of 0 would not tell noise: with some hundred events an interval over the search
     # has one beside an information value of .1 as well. P-values of noise are uniform, so that

@@ -43,6 +43,9 @@ BRIDGE_MAXIMUM = float(np.sqrt(np.pi / 2.0) * np.log(2.0))
 # the wrong side of the peak, the bias and the normal law hold.
 FEWEST_ROWS, MANY_ROWS, MANY_WRONG = 15.0, 50.0, 10.0
 
+# Gaps that differ by less differ by rounding.
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class _TwiceLessOne:
@@ -274,7 +277,7 @@ def kolmogorov_smirnov(
 
     shares = np.cumsum(mass / totals[:, None], axis=1)
     gaps = shares[0] - shares[1]
-    peak = int(np.abs(gaps).argmax())
+    peak = _place_of_largest(gaps, shares, sizes)
     at_peak = np.clip(shares[:, peak], 0.0, 1.0)
     # Cumulated shares may end a rounding error off 1: which rows lie beyond the cut is counted.
     at_peak[~mass[:, peak + 1 :].any(axis=1)] = 1.0
@@ -327,6 +330,14 @@ def _gap_law(few: DistributionGapLaw, many: IntervalLaw) -> IntervalLaw:
     return few if smaller < MANY_ROWS or wrong_side < MANY_WRONG else many
 
 
+def _place_of_largest(gaps: FloatArray, shares: FloatArray, sizes: FloatArray) -> int:
+    """Place of the largest gap; of equal ones that with the largest error, from either end."""
+    size = np.abs(gaps)
+    equal = np.flatnonzero(size >= size.max() - _ROUNDING)
+    spread = (shares * (1.0 - shares))[:, equal] / sizes[:, None]
+    return int(equal[spread.sum(axis=0).argmax()])
+
+
 def _variance_at_cuts(mass: FloatArray, squared: FloatArray, shares: FloatArray) -> FloatArray:
     """Variance of the share of each class that lies below each cut, by the weights of its rows.
 
@@ -351,7 +362,9 @@ def _maximum_bias(gaps: FloatArray, shares: FloatArray, noise: float) -> float:
 
     # The gaps themselves are too rough for a second derivative: a curve that vanishes at both ends,
     # as the gaps do, is fitted to them by weighted least squares.
-    u, weights = np.cumsum(shares), np.sqrt(shares)
+    # A cut lies between two values, of which it has half the rows each: from either end of the
+    # score the same.
+    u, weights = np.cumsum(shares), np.sqrt((shares + np.append(shares[1:], shares[-1])) / 2.0)
     design = (u * (1.0 - u))[:, None] * np.stack([np.ones_like(u), u, u * u], axis=1)
     fitted = np.linalg.lstsq(design * weights[:, None], gaps * weights, rcond=None)[0]
     smooth = np.polynomial.Polynomial([0.0, 1.0, -1.0]) * np.polynomial.Polynomial(fitted)

@@ -29,6 +29,7 @@ class DataStep:
     def python(expression):
         """The same expression in Python, columns as entries of ``row``."""
         known = {"missing", "cats", "lowcase", "ifc", "input", "strip", "put", "exp", "in"}
+        known |= {"vtype", "prxmatch", "prxchange"}
         words = []
         for part in TOKEN.findall(expression):
             if part.startswith("'"):
@@ -38,6 +39,8 @@ class DataStep:
                 continue
             elif part == ".":
                 words.append("None")
+            elif part == "=":
+                words.append("==")
             elif re.fullmatch(r"[A-Za-z_]\w*", part) and part not in known:
                 words.append(f"row[{part!r}]")
             else:
@@ -89,7 +92,14 @@ class DataStep:
             except ValueError:
                 return None
 
+        def changed(pattern, times, text):
+            _, old, new, _ = re.split(r"(?<!\\)/", pattern)
+            return re.sub(old, new, text, count=times)
+
         names = {
+            "vtype": lambda value: "C" if isinstance(value, str) else "N",
+            "prxmatch": lambda pattern, text: bool(re.search(pattern.strip("/"), text)),
+            "prxchange": changed,
             "missing": missing,
             "cats": cats,
             "lowcase": str.lower,

@@ -1,5 +1,7 @@
 """Errors of points and scores: closed forms, derivatives, what is given, coverage."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -152,6 +154,23 @@ def test_few_events_are_said_where_bins_were_learnt_beside_them():
             method(X[:5])
     frozen = FrozenEstimator(card.binner_)
     Scorecard(frozen, signs="free").fit(X[900:], y[900:]).score_intervals(X[:5])
+
+
+@pytest.mark.parametrize("n_events", [1, 40])
+def test_few_events_are_said_of_a_card_without_active_characteristics(n_events):
+    """Nothing varies with the rows of such a card, which was taken for evidence of other rows."""
+    X = np.random.default_rng(1).normal(size=(600, 2))
+    y = (np.arange(600) < n_events).astype(int)
+    binner = OptimalBinner(max_n_bins=1) if n_events > 1 else OptimalBinner()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        card = Scorecard(binner).fit(X, y)
+        frozen = Scorecard(FrozenEstimator(card.binner_)).fit(X, y)
+    assert not card.active_.any()
+    with pytest.warns(ApproximationWarning, match=f"{n_events} rows of the rarer class") as told:
+        card.score_intervals(X[:5])
+    assert len(told) == 1
+    frozen.score_intervals(X[:5])
 
 
 @pytest.mark.filterwarnings("ignore:intervals of scores:infotheory.exceptions.ApproximationWarning")

@@ -55,6 +55,37 @@ def test_ks_equals_scipy_and_the_roc_curve(seed, n_values):
     assert 0.0 <= low <= high <= 1.0
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 12), st.booleans())
+def test_the_gap_is_the_same_from_either_end_of_the_score(seed, n_values, has_weights):
+    """Ties weighed what lies below their cut, and of equal gaps the first one counted."""
+    rng = np.random.default_rng(seed)
+    y = np.repeat([0, 1], [300, 80])
+    score = (
+        np.round(rng.normal(size=380) + y * rng.uniform(0.0, 1.0), 1)
+        if n_values > 6
+        else (rng.integers(0, n_values, 380) + y)
+    )
+    weight = rng.uniform(0.5, 2.0, 380) if has_weights else None
+    first = kolmogorov_smirnov(y, score, sample_weight=weight)
+    other = kolmogorov_smirnov(y, -score, sample_weight=weight)
+    assert other.interval() == pytest.approx(first.interval(), abs=1e-8)
+    assert other.standard_error == pytest.approx(first.standard_error, abs=1e-10)
+    assert other.p_value == pytest.approx(first.p_value, abs=1e-10)
+
+
+def test_of_equal_gaps_that_with_the_largest_error_counts():
+    """Shares of .5 and .1, then of .9 and .5: both gaps are .4."""
+    counts = {0: (20, 10), 1: (16, 40), 2: (4, 50)}
+    y = np.repeat([0, 1] * 3, [n for pair in counts.values() for n in pair])
+    score = np.repeat([0, 0, 1, 1, 2, 2], [n for pair in counts.values() for n in pair])
+    gap = kolmogorov_smirnov(y, score)
+    assert gap.value == pytest.approx(0.4)
+    errors = [np.sqrt(a * (1 - a) / 40 + b * (1 - b) / 100) for a, b in ((0.5, 0.1), (0.9, 0.5))]
+    assert gap.standard_error == pytest.approx(max(errors))
+    assert kolmogorov_smirnov(y, -score).standard_error == pytest.approx(max(errors))
+
+
 def test_ks_p_value_and_error_by_hand():
     y, score = np.repeat([0, 1], [6, 4]), np.array([1, 2, 3, 4, 5, 9, 6, 7, 8, 10.0])
     with pytest.warns(WithheldWarning, match="4 rows of a class, 15 are needed"):
