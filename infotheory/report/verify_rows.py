@@ -290,7 +290,7 @@ def _code(
     if is_none and not is_level:
         return missing
     for i, values in enumerate(specials):
-        is_short = definition["kind"] == "numerical" and float(text) in _as_short(values)
+        is_short = _is_number(text) and float(text) in _as_short(values)
         if is_short or any(_same(text, str(value)) for value in values):
             return n_bins + i
 
@@ -305,7 +305,7 @@ def _code(
 
 def _as_short(codes: Sequence[Any]) -> set[float]:
     """Numbers that single precision holds for codes with a fraction, as a file may have them."""
-    broken = [float(code) for code in codes if float(code) % 1.0 and math.isfinite(float(code))]
+    broken = [code for code in codes if isinstance(code, float) and code % 1.0]
     return {float(np.float32(code)) for code in broken}
 
 

@@ -363,7 +363,6 @@ def test_counts_of_evidence_that_was_learnt_on_them():
     assert _learnt_counts(Noted(report), "x").tolist() == [[50, 20], [10, 20]]
     assert _learnt_counts(Noted(report), "unknown") is None
     for place, change in (
-        (report["characteristics"][0]["samples"]["train"]["bins"][0], {"adjusted": True}),
         (report["characteristics"][0]["samples"]["train"]["bins"][0], {"woe_standard_error": None}),
         (report["points"][0], {"woe": 0.6}),  # evidence of other rows
         (report["points"][1], {"count": 41.0}),
