@@ -123,7 +123,7 @@ def _learnt(done: OfCoefficients, feature: str) -> Learnt | None:
 
     # bins of one class hold half a row more of both
     filled = counts + HALF * (counts == 0.0).any(axis=0)
-    (n, m), center = filled.sum(axis=1), laws.unbiased_divergence(filled)
+    (n, m), center = filled.sum(axis=1), laws.divergence_of_counts(filled)
     scale, degrees = n * m / (n + m), float(counts.shape[1] - 1)
     draw = scale * max(center, 0.0) + degrees
     noise = _noise_of_search(done, feature, degrees, scale * center + degrees)

@@ -19,12 +19,12 @@ __all__ = [
     "added_rows",
     "area_ends",
     "compare_ends",
+    "divergence_of_counts",
     "ends_of_fixed_bins",
     "noncentralities",
     "recompute_laws",
     "recompute_of_any",
     "same_shares",
-    "unbiased_divergence",
 ]
 
 Document = Mapping[str, Any]
@@ -213,7 +213,7 @@ def ends_of_fixed_bins(done: Verifying, counts: Counts) -> Ends | None:
     return _ends_by_law(done, _law_of_fixed(counts), counts)
 
 
-def unbiased_divergence(counts: Counts) -> float:
+def divergence_of_counts(counts: Counts) -> float:
     """Divergence of two samples less its bias."""
     return _centre(counts)[0]
 
