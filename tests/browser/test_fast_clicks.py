@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_page import DURATION, PURPOSE, bins, opened, value
+from tests.browser.test_page import AMOUNT, DURATION, PURPOSE, bins, opened, value
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +21,11 @@ class Held:
             self._waiting.append(route)
         else:
             route.continue_()
+
+    def answer_last(self):
+        """Answer what was asked for last, before all that was asked for earlier."""
+        with self._page.expect_response("**/api"):
+            self._waiting.pop().continue_()
 
     def let_go(self):
         self._holding = False
@@ -108,6 +113,24 @@ def test_a_characteristic_opened_while_an_edit_is_under_way_stays_open(slow):
     row.click()
     expect(page.locator(".wb-trail li")).to_have_count(2)
     expect(bins(page)).to_have_count(4)
+
+
+@pytest.mark.parametrize("opened_since", [PURPOSE, AMOUNT])
+def test_an_edit_is_of_the_characteristic_that_was_clicked(slow, opened_since):
+    page, held = slow()
+    before = labels(page)
+    page.locator('[data-handle="0"]').click()
+    page.locator('[data-handle="1"]').click()
+    page.locator(f'[data-feature="{opened_since}"]').click()
+    held.answer_last()
+    expect(page.locator("h1")).to_have_text(opened_since)
+    held.let_go()
+    expect(page.locator(".wb-saved")).to_contain_text("step 2")
+    expect(page.locator("h1")).to_have_text(opened_since)
+    expect(page.locator(".wb-trail li")).to_have_count(0)
+    page.locator(f'[data-feature="{DURATION}"]').click()
+    expect(page.locator(".wb-trail li")).to_have_count(2)
+    assert labels(page) == [merged(before[0], before[2]), *before[3:]]
 
 
 def test_nothing_changes_between_press_and_release(slow):

@@ -107,13 +107,16 @@ function render({ model, el: host }) {
   }
   // Bins are renumbered by each edit: what is picked is known by its label.
   const labels = () => (ui.view ? ui.view.shown.filter((bin) => ui.picked.includes(bin.number)).map((bin) => bin.label) : []);
+  function learn(view) {
+    view.shown = view.bins.filter((bin) => bin.kind === "bin" || !bin.empty);
+    known.set(view.name, view);
+  }
   function take(reply, view, used = { labels: [], levels: [] }) {
     Object.assign(ui, { version: reply.version, step: reply.step, canUndo: reply.can_undo, canRedo: reply.can_redo, gone: false, error: "" });
     if (!view) return;
     const same = ui.view && ui.view.name === view.name;
     const stay = same ? labels().filter((label) => !used.labels.includes(label)) : [];
-    view.shown = view.bins.filter((bin) => bin.kind === "bin" || !bin.empty);
-    known.set(view.name, view);
+    learn(view);
     ui.view = view;
     ui.wanted = view.name;
     ui.picked = view.shown.filter((bin) => stay.includes(bin.label)).map((bin) => bin.number);
@@ -178,10 +181,12 @@ function render({ model, el: host }) {
     const clicked = {
       seen: ui.view, wanted: ui.wanted, reason: ui.reason.trim(), refusals, used: { labels: labels(), levels: [...ui.levels] },
     };
+    // Another characteristic may be open by the time the edit's turn comes.
+    const meant = { feature: ui.view.name, ...action };
     clearTimeout(hover);
     ui.pending += 1;
     if (ui.pending === 1) keeping(drawHead);
-    queue = queue.then(() => edit({ feature: ui.view.name, ...action }, clicked)).finally(() => { ui.pending -= 1; keeping(drawHead); });
+    queue = queue.then(() => edit(meant, clicked)).finally(() => { ui.pending -= 1; keeping(drawHead); });
     return queue;
   }
   function refused(error, code) {
@@ -207,7 +212,8 @@ function render({ model, el: host }) {
       return;
     }
     if (action.type === "woe") ui["woe value"] = "";
-    // Another characteristic may have been opened in the meantime.
+    // Another characteristic may have been opened in the meantime; what waits is still of this one.
+    learn(reply.feature);
     const away = ui.wanted !== clicked.wanted && ui.wanted !== reply.feature.name;
     saved(reply, reply.rows, away ? null : reply.feature, clicked.used);
     say(`${ui.meta.worth} ${fixed(ui.view.iv.value)}, 95 % interval ${fixed(ui.view.iv.low)} to ${fixed(ui.view.iv.high)}, ${ui.view.n_bins} bins.`);
