@@ -79,6 +79,8 @@ __all__ = [
 
 #: Relative: squares about the mean that are less come from rounding.
 _NO_SPREAD = 1e-12
+#: Rows of values that are written while they lie in a near cache.
+_ROWS_AT_ONCE = 1 << 13
 
 
 class CheckedOptions(BinnerOptions, Protocol):
@@ -329,15 +331,21 @@ def transformed_frame(
 def stacked_values(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:
     """Look the codes of each feature up in its table."""
     # The metric is one for all features, and so is the type of what it says.
-    widths = [1 if values.ndim == 1 else values.shape[1] for values, _ in pairs]
-    out = np.empty((len(pairs[0][1]), sum(widths)), dtype=pairs[0][0].dtype)
-    first = 0
-    for (values, codes), width in zip(pairs, widths, strict=True):
+    n_rows, width, columns = len(pairs[0][1]), 0, list[tuple[int | slice, LabelArray, IntArray]]()
+    for values, codes in pairs:
         if values.ndim == 1:
-            out[:, first] = values[codes]
+            columns.append((width, values, codes))
+            width += 1
         else:  # several classes have a column each
-            out[:, first : first + width] = values[codes]
-        first += width
+            columns.append((slice(width, width + values.shape[1]), values, codes))
+            width += values.shape[1]
+
+    # Block by block: a column written from top to bottom passes through all of the memory.
+    out = np.empty((n_rows, width), dtype=pairs[0][0].dtype)
+    for start in range(0, n_rows, _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        for place, values, codes in columns:
+            out[rows, place] = values.take(codes[rows], axis=0)
     return out
 
 

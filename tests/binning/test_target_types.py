@@ -11,6 +11,7 @@ from infotheory.binning import (
     FairBinner,
     OptimalBinner,
     StumpBinner,
+    _frames,
     keep_features,
     merge_bins,
     move_category,
@@ -46,6 +47,16 @@ def portfolio(kind, n=3000, seed=0):
         ],
     }[kind]()
     return X, y, exposure
+
+
+@pytest.mark.parametrize("kind", ["continuous", "multiclass"])
+def test_values_written_in_blocks_are_those_of_all_rows_at_once(kind, monkeypatch):
+    X, y, _ = portfolio(kind, n=600)
+    binner = OptimalBinner(target_type=kind).fit(X, y)
+    whole = binner.transform(X)
+    monkeypatch.setattr(_frames, "_ROWS_AT_ONCE", 7)
+    np.testing.assert_array_equal(binner.transform(X), whole)
+    np.testing.assert_array_equal(binner.transform(X[13:14]), whole[13:14])
 
 
 @pytest.mark.parametrize("kind", KINDS)
