@@ -17,7 +17,7 @@ from infotheory.cli.text_files import columns_of_words
 from infotheory.engines import PrebinOptions, read_columns
 from infotheory.engines.placing import categorical_spec, numerical_spec
 from infotheory.evidence.binned_samples import BinnedSamples
-from infotheory.evidence.drift import flag_changes, stability_rows
+from infotheory.evidence.drift import flag_changes, stability_of_each
 
 __all__ = ["compare_files"]
 
@@ -81,19 +81,17 @@ def _stability_table(
     old_weights, new_weights = weights
     cells = PrebinOptions(max_n_prebins=options.bins)
 
-    tables = []
+    pairs = []
     for name, old, new in zip(first.names, first.data, second.data, strict=True):
         spec = _cells(name, old, old_weights, cells)
         counts = [_counts(spec, old, old_weights), _counts(spec, new, new_weights)]
         # Sums of squared weights give the errors of weighted shares.
         squares = [_counts(spec, old, old_weights**2), _counts(spec, new, new_weights**2)]
-        samples = BinnedSamples(*(np.array([sums]) for sums in (*counts, *squares)))
-        table = stability_rows(samples, alpha=options.alpha, tolerance=options.tolerance)
-        table.insert(0, "feature", name)
-        tables.append(table)
+        pairs.append(BinnedSamples(*(np.array([sums]) for sums in (*counts, *squares))))
 
     # The columns are looked at together: one family of tests.
-    table = pd.concat(tables, ignore_index=True)
+    table = stability_of_each(pairs, alpha=options.alpha, tolerance=options.tolerance)
+    table.insert(0, "feature", first.names)
     return flag_changes(table, [""] * len(table), options.alpha)
 
 

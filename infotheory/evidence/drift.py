@@ -31,7 +31,15 @@ from infotheory.inference import FEWEST_EXPECTED
 from infotheory.laws import IntervalLaw
 from infotheory.tables import CountTable
 
-__all__ = ["NO_ROWS", "check_tolerance", "flag_changes", "stability_by_period", "stability_rows"]
+__all__ = [
+    "NO_ROWS",
+    "check_tolerance",
+    "flag_changes",
+    "samples_of_periods",
+    "stability_by_period",
+    "stability_of_each",
+    "stability_rows",
+]
 
 #: Ten years of days.
 _MOST_PERIODS = 4000
@@ -124,16 +132,21 @@ def stability_by_period(
     >>> table[["period", "value", "critical_value", "band"]].round(3).to_numpy().tolist()
     [['April', 0.01, 0.034, 'stable']]
     """
-    _check_tables(expected, periods)
-    # A period without rows is a line of the table, not an error.
-    pairs = [samples_of_tables(expected, table, both=False) for table in periods.values()]
-    samples = BinnedSamples(*(np.stack(arrays) for arrays in zip(*pairs, strict=True)))
+    samples = samples_of_periods(expected, periods)
     table = stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance)
     table.insert(0, "period", list(periods))
     for tested in ("p_value", "tolerance_p_value"):
         place = table.columns.get_loc(tested) + 1
         table.insert(place, f"adjusted_{tested}", holm(table[tested].to_numpy()))
     return table
+
+
+def samples_of_periods(expected: CountTable, periods: Mapping[str, CountTable]) -> BinnedSamples:
+    """Return the pairs of the reference and each period, of shape (n_periods, n_bins)."""
+    _check_tables(expected, periods)
+    # A period without rows is a line of the table, not an error.
+    pairs = [samples_of_tables(expected, table, both=False) for table in periods.values()]
+    return BinnedSamples(*(np.stack(arrays) for arrays in zip(*pairs, strict=True)))
 
 
 def _check_tables(expected: CountTable, periods: Mapping[str, CountTable]) -> None:
@@ -197,6 +210,29 @@ def stability_rows(
     )
     reasons = numbers.pop("reason").astype(object).where(has_rows, NO_ROWS)
     return numbers.assign(reason=reasons.where(reasons.notna(), None))
+
+
+def stability_of_each(
+    features: Sequence[BinnedSamples],
+    *,
+    level: float = 0.95,
+    alpha: float = 0.05,
+    tolerance: float = SHIFT,
+) -> pd.DataFrame:
+    """Return the rows of :func:`stability_rows` of many features, one feature after the other."""
+    n_bins = [samples.first.shape[-1] for samples in features]
+    ends = np.cumsum([len(samples.first) for samples in features])
+
+    # Features of as many bins are one call: its numbers take less time than the frame of them.
+    tables, places = [], []
+    for size in dict.fromkeys(n_bins):
+        alike = [f for f, n in enumerate(n_bins) if n == size]
+        arrays = zip(*(features[f] for f in alike), strict=True)
+        samples = BinnedSamples(*map(np.concatenate, arrays))
+        tables.append(stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance))
+        places += [np.arange(ends[f] - len(features[f].first), ends[f]) for f in alike]
+    order = np.argsort(np.concatenate(places))
+    return pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
 
 
 def flag_changes(

@@ -12,7 +12,12 @@ from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import FrameCounts, count_frame, open_frame
 from infotheory.engines.periods import periods_of_frame
 from infotheory.engines.population import with_one_class
-from infotheory.evidence.drift import check_tolerance, flag_changes, stability_by_period
+from infotheory.evidence.drift import (
+    check_tolerance,
+    flag_changes,
+    samples_of_periods,
+    stability_of_each,
+)
 from infotheory.evidence.stability import SHIFT
 from infotheory.tables import CountTable
 
@@ -113,22 +118,18 @@ def population_stability_indices(
         message = "period_order needs periods, got periods=None; name the column of the periods"
         raise ValueError(message)
 
-    parts = []
+    pairs = []
     for feature, spec in specs.items():
         table, of_reference = (
             of_two_classes(counted.tables[feature]) for counted in (counts, reference)
         )
         by_period = _tables_by_period(_with_unseen(table, spec), shown)
-        first = _with_unseen(of_reference, spec)
-
-        part = stability_by_period(first, by_period, level=level, alpha=alpha, tolerance=tolerance)
-        # features are adjusted together below, then periods; not the periods of each feature
-        part = part.drop(columns=["adjusted_p_value", "adjusted_tolerance_p_value"])
-        part.insert(0, "feature", feature)
-        parts.append(part)
+        pairs.append(samples_of_periods(_with_unseen(of_reference, spec), by_period))
+    table = stability_of_each(pairs, level=level, alpha=alpha, tolerance=tolerance)
+    table.insert(0, "feature", [name for name in specs for _ in by_period])
+    table.insert(1, "period", [*by_period] * len(specs))
 
     # The features of a period are one family of tests; all periods are looked at together.
-    table = pd.concat(parts, ignore_index=True)
     table = flag_changes(table, table["period"].tolist(), alpha)
     return table.drop(columns="period") if periods is None else table
 

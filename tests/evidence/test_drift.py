@@ -13,7 +13,7 @@ from infotheory.evidence import (
     stability_by_period,
 )
 from infotheory.evidence.binned_samples import BinnedSamples
-from infotheory.evidence.drift import flag_changes, stability_rows
+from infotheory.evidence.drift import flag_changes, stability_of_each, stability_rows
 from infotheory.evidence.equality import pearson_p_values, pearson_statistic
 from infotheory.evidence.weighted_laws import equality_p_values
 from infotheory.inference import holm
@@ -345,6 +345,20 @@ def test_size_and_power_at_the_tolerance(shape, tolerance, weighted):
     print("power", power)
     if not (weighted and shape == "a rare bin grows"):
         assert power >= (0.9 if tolerance > 0.02 else 0.6)
+
+
+def test_features_of_other_numbers_of_bins_together_are_what_they_are_alone():
+    """Pairs without rows, rare bins and bins of one sample included."""
+    rng, features = np.random.default_rng(3), []
+    for n_bins in (5, 1, 5, 8, 1, 3, 8):
+        shares = rng.dirichlet(np.full(n_bins, 0.5))
+        first, second = (rng.multinomial(n, shares, 4).astype(float) for n in (2000, 300))
+        second[2] = 0.0
+        features.append(pairs(first, second))
+    options = {"level": 0.9, "alpha": 0.1, "tolerance": 0.02}
+    together = stability_of_each(features, **options)
+    alone = pd.concat([stability_rows(each, **options) for each in features], ignore_index=True)
+    pd.testing.assert_frame_equal(together, alone, check_exact=True)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from infotheory._shares import share_intervals
 from infotheory._typing import FloatArray
 from infotheory._validation import check_level
 from infotheory.evidence.binned_samples import BinnedSamples, kish_sizes
-from infotheory.evidence.drift import check_tolerance, flag_changes, stability_rows
+from infotheory.evidence.drift import check_tolerance, flag_changes, stability_of_each
 from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.scorecard.monitoring._means import describe_mean, mean_laws, mean_measures
 from infotheory.scorecard.monitoring._performance import (
@@ -230,21 +230,30 @@ def _stability_table(
     tolerance: float,
 ) -> pd.DataFrame:
     """Stability of score and characteristics; periods in their order, in each the score first."""
-    tables = []
-    for part in parts:
-        numbers = stability_rows(part.samples, level=level, alpha=alpha, tolerance=tolerance)
-        shift, error = _points_shift(part)
-        numbers.insert(numbers.columns.get_loc("reason"), "points_shift", shift)
-        numbers.insert(numbers.columns.get_loc("reason"), "points_shift_standard_error", error)
-        if part.kind == SCORE:
-            reasons = [lack_of_scores(sample) for sample in samples.values()]
-            numbers["reason"] = pd.Series(reasons, dtype=object)
-        head = pd.DataFrame({"period": list(samples), "feature": part.feature, "kind": part.kind})
-        tables.append(pd.concat([head, numbers], axis=1))
+    samples_of_parts = [part.samples for part in parts]
+    table = stability_of_each(samples_of_parts, level=level, alpha=alpha, tolerance=tolerance)
+    moved = np.concatenate([_points_shift(part) for part in parts], axis=1)
+    for name, values in zip(("points_shift", "points_shift_standard_error"), moved, strict=True):
+        table.insert(table.columns.get_loc("reason"), name, values)
+
+    lacking, reasons = [lack_of_scores(sample) for sample in samples.values()], []
+    for k, part in enumerate(parts):
+        own = table["reason"].iloc[k * len(samples) : (k + 1) * len(samples)]
+        reasons += lacking if part.kind == SCORE else own.tolist()
+    table["reason"] = pd.Series(reasons, dtype=object)
+
+    for place, (name, labels) in enumerate(
+        {
+            "period": [*samples] * len(parts),
+            "feature": [part.feature for part in parts for _ in samples],
+            "kind": [part.kind for part in parts for _ in samples],
+        }.items()
+    ):
+        table.insert(place, name, labels)
 
     # The parts stand one after the other, each with all periods; the result has the periods first.
-    by_period = np.arange(len(parts) * len(samples)).reshape(len(parts), -1).T.ravel()
-    return pd.concat(tables, ignore_index=True).iloc[by_period].reset_index(drop=True)
+    by_period = np.arange(len(table)).reshape(len(parts), -1).T.ravel()
+    return table.iloc[by_period].reset_index(drop=True)
 
 
 def _points_shift(part: BinnedPart) -> tuple[FloatArray, FloatArray]:
