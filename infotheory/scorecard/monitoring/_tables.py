@@ -236,7 +236,8 @@ def _stability_table(
     for name, values in zip(("points_shift", "points_shift_standard_error"), moved, strict=True):
         table.insert(table.columns.get_loc("reason"), name, values)
 
-    lacking, reasons = [lack_of_scores(sample) for sample in samples.values()], []
+    reasons: list[str | None] = []
+    lacking = [lack_of_scores(sample) for sample in samples.values()]
     for k, part in enumerate(parts):
         own = table["reason"].iloc[k * len(samples) : (k + 1) * len(samples)]
         reasons += lacking if part.kind == SCORE else own.tolist()
