@@ -202,15 +202,18 @@ class Copies:
             self.target_kind_ = kind
         if hasattr(self, "target_type"):
             self.target_type_ = "binary" if kind is None else kind.kind
+
         features = document["features"]
-        read = [_read_bins(e, f"$.features[{i}]", kind) for i, e in enumerate(features)]
+        read = [_read_bins(feature, f"$.features[{i}]", kind) for i, feature in enumerate(features)]
         _check_same_rows(read)
+
         # Weights of evidence are not in the document: they follow from the counts, as after a fit.
         sign = sign_of(self.woe_sign)
         self.features_ = {bins.name: bins.with_evidence(self.zero_cells, sign) for bins in read}
         if len(self.features_) < len(read):
             rule = " must have one entry a feature, got a name that stands twice"
             raise DocumentError(path="$.features", rule=rule)
+
         # Options are checked last: some name features, which have to be known.
         with within("$.parameters"):
             self._check_values(tuple(self.features_))  # type: ignore[attr-defined]

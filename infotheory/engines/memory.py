@@ -302,6 +302,7 @@ def _array_source(name: str, values: LabelArray) -> _Source:
     inferred = pd.api.types.infer_dtype(values, skipna=True)
     if inferred in ("bytes", "complex"):
         raise ValueError(_not_a_category(name, inferred))
+    # Some kinds have two names, as datetime of Python's and datetime64 of numpy's.
     if inferred.rstrip("64") in _NOT_CATEGORIES:
         return _Source(name, "categorical", values, _not_a_category(name, inferred))
     return _Source(name, "numerical" if inferred in _NUMBERS else "categorical", values)

@@ -194,6 +194,7 @@ def stability_rows(
     has_rows: BoolArray = np.asarray(samples.second.any(axis=-1))
     with_rows = BinnedSamples(*(array[has_rows] for array in samples))
     numbers = _index_and_tests(with_rows, level=level, alpha=alpha, tolerance=tolerance)
+
     # Pairs without rows come back as lines of NaN, in their places.
     if not has_rows.all():
         numbers = numbers.set_axis(np.flatnonzero(has_rows)).reindex(range(has_rows.size))

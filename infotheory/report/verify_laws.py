@@ -285,6 +285,7 @@ def _stability_ends(done: Verifying) -> None:
     by_name = {entry["feature"]: entry for entry in report["characteristics"]}
     names = [sample["sample"] for sample in report["data"]["samples"]]
     for i, row in enumerate(report["stability"] or ()):
+        # The first row is that of the score; models of several classes have none.
         of_score = i == 0 and "classes" not in report["conventions"]
         if of_score:
             bands = done.part("verify_scores").score_bands(report)

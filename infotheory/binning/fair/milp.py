@@ -267,12 +267,12 @@ def _solve_cbc(
     if model.sol_status == pulp.LpSolutionNoSolutionFound:  # pragma: no cover - depends on time
         return None, "time limit", np.inf
 
-    # Without a line in the log the gap that was asked for is the bound.
     x = np.array([variable.value() for variable in variables], dtype=np.float64)
-    # Bounds are told of the minimisation: the sign turns.
     if bound is not None:
+        # The log tells of a minimum of what is maximised here: the sign turns.
         limit = -float(bound[1])
     elif model.sol_status == pulp.LpSolutionOptimal:
+        # CBC writes no line of a bound where it was done early: the gap that was asked for is one.
         reached = float(program.objective @ x)
         limit = reached + options.mip_gap * abs(reached)
     else:

@@ -223,6 +223,8 @@ def _statistics_of_drawn_rows(
     x, y = min((x, y), (y, x), key=lambda pair: _rows_to_draw(pair[0]).sum())
     n_rows, drawn = int(x.sum()), _rows_to_draw(x)
     n_drawn = int(drawn.sum())
+    # The rows not drawn are labels of one row each, which add nothing, or those of the largest
+    # label: then what remains of each label of the other variable is counted.
     counts_remaining = n_drawn < n_rows - (x == 1).sum()
 
     counts = np.arange(max(x.max(), y.max()) + 1)

@@ -64,6 +64,7 @@ class StepCells:
         of_z, of_x, of_y = (np.ascontiguousarray(one.index, dtype=np.intp) for one in (z, x, y))
         _count_cells(of_z, of_x, of_y, x.n_levels, y.n_levels, index, counts)
 
+        # Cells that no row is in get no number: the others are counted anew, without gaps.
         filled = np.flatnonzero(counts)
         if filled.size < counts.size:
             places = np.zeros(counts.size, dtype=np.uint8)

@@ -100,6 +100,7 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Key figures at the head of the page: heading, value, what stands beside it."""
     names, last = summary["names"], summary["periods"][-1]["period"]
     tolerance = summary["conventions"]["tolerance"]
+
     rows = [row for row in summary["stability"] if row["period"] == last]
     score = next(row for row in reversed(rows) if row["kind"] == "score")
     others = [row for row in rows if row is not score]

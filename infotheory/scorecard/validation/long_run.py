@@ -223,6 +223,7 @@ def calibrate_to_rate(
             f"{type(y).__name__} and {method!r}"
         )
         raise ValueError(message)
+
     # as_rows takes the number of rows from y, and would blame the probabilities.
     if y is not None:
         as_labels("y", y, np.size(probability))

@@ -79,19 +79,20 @@ def list_groupings(problem: FairProblem) -> list[Groupings] | None:
     """
     lists = []
     for f in range(len(problem.candidates)):
-        groupings = _list(problem, f)
+        groupings = _groupings_of(problem, f)
         if groupings is None:
             return None
         lists.append(groupings.undominated())
     return lists
 
 
-def _list(problem: FairProblem, f: int) -> Groupings | None:
+def _groupings_of(problem: FairProblem, f: int) -> Groupings | None:
     """List the groupings of one characteristic; None where there are too many."""
     c, chains = problem.candidates[f], list[IntArray]()
-    # Where all is in one bin anyway, it is dropped.
-    same = c.droppable and c.outside_value == 0.0 and not c.outside_divergence.any()
-    if c.has_single and c.allowed[-1] and not same:
+    # One bin of all rows tells nothing and costs nothing, just as leaving the characteristic out
+    # does; it is listed where missing values or special codes have bins besides, or none may go.
+    is_idle = c.droppable and c.outside_value == 0.0 and not c.outside_divergence.any()
+    if c.has_single and c.allowed[-1] and not is_idle:
         chains.append(np.array([[c.start.size - 1]]))
     for direction in c.directions:
         found = chains_of(problem, f, direction, MAX_NUMBERS)
