@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --progress-bar off --disable-pip-version-check --constraint constraints.txt
 DEPS := pyproject.toml constraints.txt
 # one thread a worker: pytest-xdist already uses every core (tests/conftest.py says with how many)
-PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+# Where nothing may be kept of a module (PYTHONDONTWRITEBYTECODE), each worker of each run rewrites all
+# asserts anew, 5 seconds of the processor; kept, the next worker and the next run read them.
+PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 # $(call told,WORDS,COMMAND) runs a command that may be silent for a minute, and says every ten seconds
 # that it is still at it and how much it has installed so far
