@@ -5,6 +5,7 @@ import pkgutil
 import pydoc
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -26,19 +27,6 @@ HEAVY = [
 
 def test_import_loads_nothing_heavy():
     program = f"import sys, infotheory; print([name for name in {HEAVY} if name in sys.modules])"
-    assert run(program) == "[]"
-
-
-@pytest.mark.parametrize(
-    ("face", "unneeded"),
-    [
-        ("evidence", ["joblib", "pyarrow", "scipy.spatial", "scipy.stats", "sklearn", "torch"]),
-        ("spectral", ["joblib", "scipy.stats", "sklearn", "torch"]),
-        ("estimation", ["joblib", "pandas", "scipy.spatial", "scipy.stats", "sklearn", "torch"]),
-    ],
-)
-def test_rooms_load_nothing_that_they_do_not_need(face, unneeded):
-    program = f"import sys, infotheory.{face}; print([m for m in {unneeded} if m in sys.modules])"
     assert run(program) == "[]"
 
 
@@ -141,17 +129,52 @@ BY_NAMES = {
 }
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_loads_nothing_heavy_before_it_is_needed(room):
+#: What extras install, and what only single functions use.
+EXTRAS = {
+    *("torch", "pulp", "highspy", "matplotlib", "xgboost", "openpyxl", "IPython"),
+    *("polars", "duckdb", "pyspark", "sqlglot", "ibis"),
+}
+
+
+def allowed(room, step):
+    """What a room may load at once, and where every name of it is named."""
+    return AT_ONCE.get(room, set()) if step == "at once" else BY_NAMES.get(room, {*WEIGHED})
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """What is new with each step of one process.
+
+    Who may load least comes first, so that nothing is there already when somebody loads it who may
+    not. Fields of torch are of an extra, and are not named.
+    """
+    both = [*product(ROOMS, ("at once", "by names"))]
+    both.remove(("fields", "by names"))
+    steps = sorted(both, key=lambda step: len(allowed(*step)))
     program = f"""
-import sys, infotheory.{room} as room
-print(*(name for name in {WEIGHED} if name in sys.modules))
-all(hasattr(room, name) for name in room.__all__) if "{room}" in {[*BY_NAMES]} else None
-print(*(name for name in {WEIGHED} if name in sys.modules))
+import importlib, sys
+before = set()
+for room, step in {steps}:
+    face = importlib.import_module(f"infotheory.{{room}}")
+    if step == "by names":
+        all(hasattr(face, name) for name in face.__all__)
+    now = {{name for name in {sorted({*WEIGHED, *EXTRAS})} if name in sys.modules}}
+    print(room, step, *sorted(now - before), sep="|")
+    before = now
 """
-    at_once, by_names = (set(line.split()) for line in run(program, strip=False).splitlines())
-    assert at_once <= AT_ONCE.get(room, set())
-    assert by_names <= at_once | BY_NAMES.get(room, set())
+    lines = (line.split("|") for line in run(program).splitlines())
+    return {(room, step): set(names) for room, step, *names in lines}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_loads_nothing_heavy_before_it_is_needed(loaded, room):
+    assert loaded[room, "at once"] <= allowed(room, "at once")
+    assert loaded.get((room, "by names"), set()) <= allowed(room, "by names")
+
+
+def test_no_subpackage_loads_an_extra(loaded):
+    assert len(loaded) == 2 * len(ROOMS) - 1
+    assert not any(names & EXTRAS for names in loaded.values()), loaded
 
 
 def test_every_room_is_weighed():
@@ -249,28 +272,6 @@ def test_a_word_that_is_no_name_is_no_attribute():
         assert not hasattr(infotheory.scorecard, word)
         assert not hasattr(infotheory.fields, word)
         assert not hasattr(infotheory, word)
-
-
-#: What extras install, and what only single functions use.
-EXTRAS = {
-    *("torch", "pulp", "highspy", "matplotlib", "xgboost", "openpyxl", "IPython"),
-    *("polars", "duckdb", "pyspark", "sqlglot", "ibis"),
-}
-
-
-def test_no_subpackage_loads_an_extra():
-    program = f"""
-import importlib, pkgutil, sys, infotheory
-for module in pkgutil.iter_modules(infotheory.__path__):
-    if module.ispkg and not module.name.startswith("_"):
-        room = importlib.import_module(f"infotheory.{{module.name}}")
-        # its names too; fields of torch are of an extra
-        all(hasattr(room, name) for name in room.__all__ if module.name != "fields")
-        print(module.name, *(name for name in {sorted(EXTRAS)} if name in sys.modules))
-"""
-    loaded = {line.split()[0]: line.split()[1:] for line in run(program).splitlines()}
-    assert len(loaded) > 15
-    assert not any(loaded.values()), loaded
 
 
 def test_modules_that_load_later_are_those_of_scipy():
