@@ -16,7 +16,8 @@ from infotheory.estimation import (
 CRITERIA = ("mi", "cmim", "jmi", "mrmr")
 
 
-@parametrize_with_checks([MutualInformationSelector(criterion=criterion) for criterion in CRITERIA])
+# Of one column at a time, and of each beside those that were chosen, as the other two are.
+@parametrize_with_checks([MutualInformationSelector(criterion=one) for one in ("mi", "jmi")])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 

@@ -149,4 +149,4 @@ def test_few_damages(sound, reader):
 @pytest.mark.filterwarnings("ignore:X has feature names")  # a card that says it has none
 @pytest.mark.parametrize("reader", READERS)
 def test_many_damages(sound, reader):
-    fuzz(reader, sound[reader], 1000)
+    fuzz(reader, sound[reader], 500)

@@ -166,4 +166,4 @@ def test_few_frames(case):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_many_frames(case):
-    fuzz(case, 150)
+    fuzz(case, 100)

@@ -93,7 +93,6 @@ def pre_binner(**options):
 @parametrize_with_checks(
     [
         Squeezed(pre_binner()),
-        ScorecardRegressor(pre_binner(), target_type="rate"),
         ScorecardRegressor(pre_binner(), target_type="rate", power=1.5, penalty="ridge"),
         ScorecardRegressor(pre_binner(), target_type="continuous", intercept="separate"),
     ]
