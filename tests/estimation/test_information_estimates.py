@@ -15,6 +15,7 @@ from infotheory.estimation import (
 )
 from infotheory.exceptions import WithheldWarning
 from tests.estimation.test_entropy_estimates import METHODS
+from tests.studies import Study
 
 
 def columns(n_columns, n_rows=30, levels=3):
@@ -208,30 +209,29 @@ def samples(law, n_rows, n_studies, rng):
 def test_coverage(name, n_rows):
     law = LAWS[name]
     truth = float(measures.mutual_information(law))
-    estimates = [
-        estimate_mutual_information(x, y)
-        for x, y in samples(law, n_rows, 600, np.random.default_rng(7))
-    ]
-    intervals = np.array([estimate.interval() for estimate in estimates])
-    covered = ((intervals[:, 0] <= truth + 1e-12) & (truth <= intervals[:, 1] + 1e-12)).mean()
-    assert covered >= 0.925
-
     # No upper end claims more than the median of independent samples would: .99 and more there.
-    assert covered <= 0.988 or truth < 0.01
+    bounds = {"covers": (0.925, 1.0 if truth < 0.01 else 0.988)}
     if name == "independent":
-        rejected = np.mean([estimate.p_value < 0.05 for estimate in estimates])
-        assert rejected == pytest.approx(0.05, abs=0.027)
+        bounds["rejects"] = (0.023, 0.077)
+    study = Study(600, **bounds)
+    drawn = samples(law, n_rows, study.most, np.random.default_rng(7))
+    for _, (x, y) in zip(study, drawn, strict=False):
+        estimate = estimate_mutual_information(x, y)
+        low, high = estimate.interval()
+        study.note(covers=low <= truth + 1e-12 and truth <= high + 1e-12)
+        if name == "independent":
+            study.note(rejects=estimate.p_value < 0.05)
+    study.check(f"{name}, {n_rows} rows")
 
 
 @pytest.mark.slow
 def test_size_of_the_conditional_test():
-    rng = np.random.default_rng(3)
-    p_values = []
-    for _ in range(1000):
+    rng, study = np.random.default_rng(3), Study(1000, rejects=(0.025, 0.075))
+    for _ in study:
         z = rng.integers(0, 4, 800)
         x, y = (z + rng.integers(0, 2, 800)) % 4, (z + rng.integers(0, 2, 800)) % 4
-        p_values.append(estimate_conditional_mutual_information(x, y, z).p_value)
-    assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=0.025)
+        study.note(rejects=estimate_conditional_mutual_information(x, y, z).p_value < 0.05)
+    study.check("conditional independence")
 
 
 def test_too_many_joint_labels(monkeypatch):

@@ -23,10 +23,11 @@ from infotheory.evidence.equality import pearson_statistic
 from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.tables import CountTable
 from tests.evidence.test_moment_laws import SHARES, TILTS, other_law
+from tests.studies import Study
 
 pytestmark = pytest.mark.slow
 
-REPLICATES = 1000
+REPLICATES = 700
 SHAPES = ("monotone", "one-sided", "U")
 VALUES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 
@@ -82,6 +83,15 @@ def check_cells(title, cells, low, high, replicates):
     slack = [2.0 * np.sqrt(limit * (1.0 - limit) / replicates) for limit in (low, high)]
     bad = [cell for cell in cells if not low - slack[0] <= cell[1] <= high + slack[1]]
     assert not bad, bad
+
+
+def coverage_of(most):
+    """Study of a coverage that lies in the limits of a cell, or misses by two errors of all."""
+    low, high = (
+        limit + sign * 2.0 * np.sqrt(limit * (1.0 - limit) / most)
+        for limit, sign in ((0.93, -1.0), (0.985, 1.0))
+    )
+    return Study(most, covers=(low, high))
 
 
 def test_coverage_of_information_value_and_weight_of_evidence():
@@ -207,7 +217,7 @@ def test_coverage_of_stability_indices():
 
 
 def test_size_of_the_tests():
-    rng, replicates = np.random.default_rng(3), 4000
+    rng, replicates = np.random.default_rng(3), 2000
     pearson, exceeds, certifies = [], [], []
     for (n, rate, k, value, shape), p, q in grid((0.0, 0.02, 0.05, 0.1, 0.2, 0.5)):
         raw = count(rng, n, rate, p, q, replicates)
@@ -323,41 +333,35 @@ def test_coverage_of_sums_and_differences_on_the_same_rows():
 
 def test_coverage_with_clusters_and_weights():
     """Borrowers whose 1 to 4 loans share bin and class: robust errors cover, plain ones do not."""
-    rng, replicates = np.random.default_rng(7), 700
+    rng = np.random.default_rng(7)
 
     def borrowers(rng, n):
         codes, y = correlated(rng, n)
         return codes[:, :1], y
 
     truth = float(true_values(borrowers)[0])
-    hits = np.zeros(3)
-    for _ in range(replicates):
+    bounds = coverage_of(700).bounds["covers"]
+    study = Study(700, clusters=bounds, weights=bounds, plain=(-1.0, 0.85))
+    for _ in study:
         codes, y = borrowers(rng, 3000)
         loans = rng.integers(1, 5, 3000)
         owner = np.repeat(np.arange(3000), loans)
         weights = 0.01 + rng.exponential(size=3000)
-        found = (
-            information_values(codes[owner], y[owner], clusters=owner),
-            information_values(codes[owner], y[owner]),
-            information_values(codes, y, sample_weight=weights),
-        )
-        for i, result in enumerate(found):
+        results = {
+            "clusters": information_values(codes[owner], y[owner], clusters=owner),
+            "plain": information_values(codes[owner], y[owner]),
+            "weights": information_values(codes, y, sample_weight=weights),
+        }
+        found = {}
+        for name, result in results.items():
             low, high = linear_combination(*result, [1.0], bias=result.bias).interval()
-            hits[i] += low <= truth <= high
-    robust, plain, weighted = hits / replicates
-    print(f"\nclusters taken for independent rows: {plain:.3f}")
-    check_cells(
-        "rows in clusters, weights",
-        [("clusters", robust), ("weights", weighted)],
-        0.93,
-        0.985,
-        replicates,
-    )
-    assert plain < 0.85
+            found[name] = low <= truth <= high
+        study.note(**found)
+    study.check("rows in clusters, taken for independent rows, and weights")
 
 
 def test_coverage_of_the_area_under_the_curve():
-    rng, cells = np.random.default_rng(8), []
+    rng = np.random.default_rng(8)
     for (good, bad), distance, rounded in product(
         ((170, 30), (450, 50), (700, 300)), (0.36, 0.95, 1.8), (False, True)
     ):
@@ -367,29 +371,28 @@ def test_coverage_of_the_area_under_the_curve():
             truth = float(masses[1] @ (np.cumsum(masses[0]) - masses[0] / 2))
         else:
             truth = float(stats.norm.cdf(distance / np.sqrt(2)))
-        y, hits = np.repeat([0, 1], [good, bad]), 0
-        for _ in range(600):
+        y, study = np.repeat([0, 1], [good, bad]), coverage_of(600)
+        for _ in study:
             score = rng.normal(size=good + bad) + distance * y
             low, high = area_under_curve(y, np.floor(score) if rounded else score).interval()
-            hits += low <= truth <= high
-        cells.append((f"{good}+{bad} area={truth:.3f} {'ties' if rounded else ''}", hits / 600))
-    check_cells("area under the curve", cells, 0.93, 0.985, 600)
+            study.note(covers=low <= truth <= high)
+        study.check(f"{good}+{bad} area={truth:.3f} {'ties' if rounded else ''}")
 
 
 def test_coverage_of_impact_ratio_and_mean_difference():
-    rng, ratios, gaps, replicates = np.random.default_rng(9), [], [], 400
+    rng = np.random.default_rng(9)
     for sizes, rates in product(((100, 300), (500, 1500)), ((0.2, 0.4), (0.5, 0.5), (0.8, 0.9))):
-        group, hits = np.repeat([0, 1], sizes), 0
-        for _ in range(replicates):
+        group, study = np.repeat([0, 1], sizes), coverage_of(400)
+        for _ in study:
             decision = (rng.random(group.size) < np.take(rates, group)).astype(int)
             low, high = adverse_impact_ratio(decision, group, reference=1).interval()
-            hits += low <= rates[0] / rates[1] <= high
-        ratios.append((f"sizes={sizes} rates={rates}", hits / replicates))
+            study.note(covers=low <= rates[0] / rates[1] <= high)
+        study.check(f"adverse impact ratio, sizes={sizes} rates={rates}")
     for sizes, shift, law in product(
         ((100, 300), (500, 1500)), (0.0, 0.5, 1.0), ("normal", "gamma")
     ):
-        group, hits = np.repeat([0, 1], sizes), 0
-        for _ in range(replicates):
+        group, study = np.repeat([0, 1], sizes), coverage_of(400)
+        for _ in study:
             noise = (
                 rng.normal(size=group.size)
                 if law == "normal"
@@ -398,7 +401,5 @@ def test_coverage_of_impact_ratio_and_mean_difference():
             low, high = standardized_mean_difference(
                 noise - shift * (group == 0), group, reference=1
             ).interval()
-            hits += low <= -shift <= high
-        gaps.append((f"sizes={sizes} difference={shift} {law}", hits / replicates))
-    check_cells("adverse impact ratio", ratios, 0.93, 0.985, replicates)
-    check_cells("standardised mean difference", gaps, 0.93, 0.985, replicates)
+            study.note(covers=low <= -shift <= high)
+        study.check(f"standardised mean difference, sizes={sizes} difference={shift} {law}")

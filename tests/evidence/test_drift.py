@@ -20,7 +20,7 @@ from infotheory.inference import holm
 from infotheory.tables import CountTable
 from tests.studies import Study
 
-REPLICATES = 1000
+REPLICATES = 600
 #: A rate of .05 in truth is that far off in one of eighty studies.
 SLACK = 2.5 * np.sqrt(0.05 * 0.95 / REPLICATES)
 SHARES = {
@@ -330,8 +330,8 @@ def test_size_and_power_at_the_tolerance(shape, tolerance, weighted):
         least = 0.01 if weighted else 0.0275
     laws = p, law_at(p, direction, tolerance)
     for sizes in ((40000, 8000), (10000, 1000), (2000, 500), (500, 200)):
-        # The bounds leave 2.5 standard errors of 600 samples; an eighth is drawn at once.
-        rng, study, part = np.random.default_rng(17), Study(600, alarms=(least, 0.0725)), 75
+        # The bounds leave 2.5 standard errors of 600 samples; a sixteenth is drawn at once.
+        rng, study, part = np.random.default_rng(17), Study(608, alarms=(least, 0.0725)), 38
         for sample in study:
             if sample % part == 0:
                 drawn = tolerance_p_values(rng, laws, sizes, tolerance, weighted, part)
@@ -340,7 +340,7 @@ def test_size_and_power_at_the_tolerance(shape, tolerance, weighted):
 
     laws = p, law_at(p, direction, 1.9 * tolerance)
     rng = np.random.default_rng(17)
-    p_values = tolerance_p_values(rng, laws, (40000, 8000), tolerance, weighted, 200)
+    p_values = tolerance_p_values(rng, laws, (40000, 8000), tolerance, weighted, 60)
     power = float((p_values < 0.05).mean())
     print("power", power)
     if not (weighted and shape == "a rare bin grows"):

@@ -72,7 +72,7 @@ def test_no_restart_is_better_on_some_tables(few):
 @pytest.mark.slow
 @pytest.mark.parametrize("few", [False, True])
 def test_no_restart_is_better_on_many_tables(few):
-    check_against_restarts(np.random.default_rng(20), 60, few=few)
+    check_against_restarts(np.random.default_rng(20), 30, few=few)
 
 
 @pytest.mark.parametrize("beta", [1e-9, 0.5, 1.0])

@@ -33,10 +33,11 @@ X, Y, GROUP = draw(np.random.default_rng(0), 6000, (0.6, 0.4), (0.0, 0.1, -0.2, 
 def iv_fair(codes, group):
     """Largest total over all pairs of groups."""
     totals = []
-    for one, two in combinations(np.unique(group), 2):
+    rows = [np.flatnonzero(group == one) for one in np.unique(group)]
+    for one, two in combinations(rows, 2):
         total = 0.0
         for column in codes.T:
-            p, q = (np.bincount(column[group == g], minlength=99) for g in (one, two))
+            p, q = (np.bincount(column[members], minlength=99) for members in (one, two))
             p, q = p[p + q > 0] / p.sum(), q[p + q > 0] / q.sum()
             total += ((p - q) * np.log(p / q)).sum()
         totals.append(total)

@@ -8,6 +8,7 @@ from infotheory.binning import OptimalBinner, cross_fitted_information_value, pe
 from infotheory.binning.resampling.crossfit import _split_table
 from infotheory.binning.resampling.held_out import two_folds_left_out
 from infotheory.binning.resampling.refit import rebinned_counts
+from tests.studies import Study
 
 pytestmark = pytest.mark.slow
 N_ROWS = 2000
@@ -21,30 +22,31 @@ def portfolio(rng, n_features, slope, n_rows=N_ROWS):
 
 
 def p_values(rng, n_features, slope, n_permutations, n_rows=N_ROWS):
+    """Those of learnt bins and of ten fixed ones, feature by feature."""
     X, y = portfolio(rng, n_features, slope, n_rows)
-    learnt, fixed = np.empty((2, n_features))
     for i in range(n_features):
         test = permutation_test(
             OptimalBinner(), X[:, [i]], y[:, i], n_permutations=n_permutations, rng=i
         )
-        learnt[i] = test["x0"].p_value
         cells = np.searchsorted(np.quantile(X[:, i], np.arange(0.1, 1.0, 0.1)), X[:, i])
         counts = np.stack([np.bincount(cells[y[:, i] == c], minlength=10) for c in (0, 1)])
-        fixed[i] = stats.chi2_contingency(counts, correction=False).pvalue
-    return learnt, fixed
+        yield test["x0"].p_value, stats.chi2_contingency(counts, correction=False).pvalue
 
 
 def test_size_of_the_permutation_test():
     """With 19 draws ``p <= .05`` has probability exactly 1 / 20 under the null hypothesis."""
-    learnt, _ = p_values(np.random.default_rng(1), 240, 0.0, 19)
-    rate = float((learnt <= 0.05).mean())
-    print(f"noise called significant at 5 %: {rate:.4f} of 240")
-    assert 0.008 <= rate <= 0.092  # three standard errors
+    # three standard errors of 240 samples
+    study = Study(240, rejects=(0.008, 0.092))
+    drawn = p_values(np.random.default_rng(1), study.most, 0.0, 19)
+    for _, (learnt, _) in zip(study, drawn, strict=False):
+        study.note(rejects=learnt <= 0.05)
+    study.check("noise")
 
 
 def test_power_of_the_permutation_test_against_fixed_bins():
     """A slope of .224 is an information value of .05 for a normal feature."""
-    learnt, fixed = p_values(np.random.default_rng(2), 60, np.sqrt(0.05), 39, n_rows=1000)
+    drawn = [*p_values(np.random.default_rng(2), 60, np.sqrt(0.05), 39, n_rows=1000)]
+    learnt, fixed = np.transpose(drawn)
     power, reference = float((learnt <= 0.05).mean()), float((fixed <= 0.05).mean())
     print(f"power at IV .05, n = 1000: permutation {power:.3f}, ten fixed bins {reference:.3f}")
     assert 0.2 < reference < 0.95
@@ -127,10 +129,11 @@ SETTINGS = [
 def test_coverage_of_cross_fitting_with_real_effects(setting):
     """The truth is the information value, in the population, of the bins that were learnt."""
     rows, rate, value, shape, n_folds, options = setting
-    rng, replicates = np.random.default_rng([3, SETTINGS.index(setting)]), 80
+    rng = np.random.default_rng([3, SETTINGS.index(setting)])
     p, q = shares_of_values(value, shape)
-    covered, shown, estimates, truths = [], [], [], []
-    for _ in range(replicates):
+    study = Study(80, covers=(0.95 - 2.0 * np.sqrt(0.05 * 0.95 / 80), 1.0))
+    estimates, truths = [], []
+    for _ in study:
         y = (rng.random(rows) < rate).astype(int)
         values = np.where(y, rng.choice(20, rows, p=q), rng.choice(20, rows, p=p))
         binner = OptimalBinner(**options).fit(values[:, None].astype(float), y)
@@ -148,15 +151,10 @@ def test_coverage_of_cross_fitting_with_real_effects(setting):
         folds = _split_table(bins.prebinned()[1], n_folds, rng)
         estimate = two_folds_left_out(folds, learn, "haldane")
         low, high = estimate.interval()
-        shown.append(not np.isnan(low))
         truths.append(np.mean(worth))
         estimates.append(estimate.value)
-        if shown[-1]:
-            covered.append(low <= truths[-1] <= high)
-    print(
-        f"\n{setting}: covers {np.mean(covered):.3f}, shown {np.mean(shown):.3f}, mean "
-        f"{np.mean(estimates):.4f} for {np.mean(truths):.4f}"
-    )
-    assert np.mean(covered) >= 0.95 - 2.0 * np.sqrt(0.05 * 0.95 / replicates)
-    error = np.std(estimates) / np.sqrt(replicates)
+        if not np.isnan(low):
+            study.note(covers=low <= truths[-1] <= high)
+    study.check(f"{setting}, mean {np.mean(estimates):.4f} for {np.mean(truths):.4f}")
+    error = np.std(estimates) / np.sqrt(len(estimates))
     assert abs(np.mean(estimates) - np.mean(truths)) <= 3.0 * error

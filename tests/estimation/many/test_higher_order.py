@@ -353,42 +353,40 @@ def test_intervals_of_what_a_target_adds_cover(covariance):
     rng, size = np.random.default_rng(59), len(covariance)
     order = np.arange(size)[None, :]
     truth = gaussian_measures(covariance, order, MANY, with_target=True).table[0]
-    inside, told = [], []
-    for _ in range(400):
+    bounds = {"covers": (0.917, 1.0)}
+    if (covariance == np.eye(size)).all():
+        bounds["rejects"] = (0.017, 0.083)
+    study = Study(400, **bounds)
+    for _ in study:
         X = np.exp(rng.multivariate_normal(np.zeros(size), covariance, 400))
         found = higher_order_information(X, sizes=(size - 1,), target=size - 1)
         values = np.array([getattr(found, name)[0] for name in MEASURES])
-        inside.append(np.abs(values - truth) <= 1.96 * found.standard_errors[0] + 1e-12)
-        told.append(found.independence_p_values[0])
-    coverage = np.mean(inside, axis=0)
-    print(coverage, np.mean(np.array(told) < 0.05))
-    assert coverage.min() > 0.917
-    if (covariance == np.eye(size)).all():
-        assert 0.017 < np.mean(np.array(told) < 0.05) < 0.083
+        study.note(covers=np.abs(values - truth) <= 1.96 * found.standard_errors[0] + 1e-12)
+        if "rejects" in bounds:
+            study.note(rejects=found.independence_p_values[0] < 0.05)
+    study.check("what a target adds")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [3, 4])
-@pytest.mark.parametrize("margins", ["normal", "lognormal", "uniform"])
-def test_intervals_cover_and_the_tests_hold_their_size(size, margins):
+def test_intervals_cover_and_the_tests_hold_their_size(size):
+    """Ranks do not see the margins, which are a normal, a log-normal and a bounded one."""
     rng = np.random.default_rng(8)
     covariance = COLLIDER if size == 3 else equal(4, 0.3) + np.diag([0.0, 0.3, 0.6, 0.9])
     truth = gaussian_measures(covariance, np.arange(size)[None, :], MANY).table[0]
-    inside, rejected, independent = [], 0, 0
-    for _ in range(400):
+    study = Study(400, covers=(0.90, 0.985), rejects=(-1.0, 0.03), independent=(0.02, 0.08))
+    for _ in study:
         z = rng.multivariate_normal(np.zeros(size), covariance, 400)
-        X = {"normal": z, "lognormal": np.exp(z), "uniform": np.arctan(z)}[margins]
+        X = np.column_stack([z[:, 0], np.exp(z[:, 1]), np.arctan(z[:, 2:])])
         found = higher_order_information(X, sizes=(size,))
         values = np.array([getattr(found, name)[0] for name in MEASURES])
-        inside.append(np.abs(values - truth) <= 1.96 * found.standard_errors[0])
         noise = higher_order_information(rng.normal(size=(400, size)), sizes=(size,))
-        rejected += noise.p_values[0] < 0.05
-        independent += noise.independence_p_values[0] < 0.05
-    coverage = np.mean(inside, axis=0)
-    assert coverage.min() > 0.90
-    assert coverage.max() < 0.985
-    assert rejected / 400 < 0.03
-    assert 0.02 < independent / 400 < 0.08
+        study.note(
+            covers=np.abs(values - truth) <= 1.96 * found.standard_errors[0],
+            rejects=noise.p_values[0] < 0.05,
+            independent=noise.independence_p_values[0] < 0.05,
+        )
+    study.check(f"{size} columns")
 
 
 @pytest.mark.parametrize("method", ["gaussian_copula", "gaussian", "plugin"])
@@ -504,13 +502,14 @@ def test_intervals_by_neighbours_cover(target, least):
     """O-information at 300 rows of three variables that are equally correlated."""
     covariance, rng = equal(3, 0.5), np.random.default_rng(5)
     truth = gaussian_measures(covariance, np.arange(3)[None, :], MANY).table[0, 2]
-    covered = []
-    for _ in range(150):
+    study = Study(150, covers=(least, 1.0))
+    for _ in study:
         X = rng.multivariate_normal(np.zeros(3), covariance, 300)
         size = (3,) if target is None else (2,)
         found = higher_order_information(X, sizes=size, target=target, method="ksg")
-        covered.append(abs(found.o_information[0] - truth) < 1.96 * found.standard_errors[0, 2])
-    assert np.mean(covered) > least
+        error = found.standard_errors[0, 2]
+        study.note(covers=abs(found.o_information[0] - truth) < 1.96 * error)
+    study.check(f"neighbours, target {target}")
 
 
 def test_columns_that_determine_each_other_are_refused_for_neighbours():

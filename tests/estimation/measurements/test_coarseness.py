@@ -15,6 +15,7 @@ from infotheory.estimation import (
     transfer_entropy,
 )
 from infotheory.exceptions import WithheldWarning
+from tests.studies import Study
 
 KL = "kozachenko_leonenko"
 
@@ -326,10 +327,10 @@ def test_five_labels_of_twenty_rows_are_covered():
     ratios = np.log(laws / laws.mean(axis=0))
     truth = float((laws * ratios).sum() * (x[1] - x[0])) / 5.0
 
-    rng, covered = np.random.default_rng(6), []
-    for _ in range(150):
+    rng, study = np.random.default_rng(6), Study(150, covers=(0.93, 1.0))
+    for _ in study:
         y = rng.integers(5, size=100)
         found = estimate_mutual_information(rng.normal(means[y]), y, method="ross")
         low, high = found.interval()
-        covered.append(low <= truth <= high)
-    assert np.mean(covered) >= 0.93
+        study.note(covers=low <= truth <= high)
+    study.check("five labels of twenty rows")

@@ -11,6 +11,7 @@ from infotheory.estimation import (
     estimate_mutual_information,
 )
 from infotheory.estimation.measurements._rank_noise import rank_noise
+from tests.studies import Study
 
 KL = "kozachenko_leonenko"
 NEIGHBORS = ("ksg", "ksg2", "ross")
@@ -578,8 +579,9 @@ def test_coverage_and_bias(name):
 @pytest.mark.parametrize("condition", [False, True])
 def test_size_of_the_gaussian_copula(columns, condition):
     rng = np.random.default_rng(3)
-    p_values = []
-    for _ in range(600):
+    # three standard errors of 600 samples
+    study = Study(600, rejects=(0.0233, 0.0767), fifth=(0.151, 0.249))
+    for _ in study:
         x, y = (rng.exponential(size=(100, d)) for d in columns)
         if condition:
             z = rng.normal(size=100)
@@ -587,11 +589,8 @@ def test_size_of_the_gaussian_copula(columns, condition):
             estimate = estimate_conditional_mutual_information(x, y, z, method="gaussian_copula")
         else:
             estimate = estimate_mutual_information(x, y, method="gaussian_copula")
-        p_values.append(estimate.p_value)
-    for alpha in (0.05, 0.2):
-        assert np.mean(np.array(p_values) < alpha) == pytest.approx(
-            alpha, abs=3 * np.sqrt(alpha * (1 - alpha) / 600)
-        )
+        study.note(rejects=estimate.p_value < 0.05, fifth=estimate.p_value < 0.2)
+    study.check(f"copula of {columns} columns, given another {condition}")
 
 
 @pytest.mark.slow
@@ -599,19 +598,18 @@ def test_size_of_the_gaussian_copula(columns, condition):
 @pytest.mark.parametrize("method", NEIGHBORS)
 def test_size_of_the_permutation_test(method):
     rng = np.random.default_rng(9)
-    p_values = [
-        estimate_mutual_information(
+    # three standard errors of 300 samples
+    study = Study(300, rejects=(0.012, 0.088), half=(0.413, 0.587))
+    for _ in study:
+        found = estimate_mutual_information(
             rng.exponential(size=60),
             np.arange(60) % 2 if method == "ross" else rng.normal(size=60),
             method=method,
             n_permutations=19,
             rng=rng,
-        ).p_value
-        for _ in range(300)
-    ]
-    # three standard errors
-    assert np.mean(np.array(p_values) <= 0.05) == pytest.approx(0.05, abs=0.038)
-    assert np.mean(np.array(p_values) <= 0.5) == pytest.approx(0.5, abs=0.087)
+        )
+        study.note(rejects=found.p_value <= 0.05, half=found.p_value <= 0.5)
+    study.check(method)
 
 
 @pytest.mark.slow

@@ -118,7 +118,7 @@ def test_the_network_of_two_gaussians_of_idtxl(method):
     source, noise = np.random.default_rng(6).normal(size=(2, 1000))
     target = 0.4 * source + 0.6 * noise
     x = np.column_stack([source[1:], target[:-1]])
-    network = transfer_network(x, max_lag=5, method=method, targets=[1], rng=0)
+    network = transfer_network(x, max_lag=5, method=method, targets=[1], n_permutations=60, rng=0)
     link = network.links.iloc[0]
     assert link["lags"] == (1,)
     assert network.conditions[network.names[1]][0] == (network.names[1], 1)

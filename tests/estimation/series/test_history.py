@@ -13,6 +13,7 @@ from infotheory.estimation import (
 )
 from infotheory.exceptions import WithheldWarning
 from tests.estimation.series.processes import autoregressive, driven, sticky
+from tests.studies import Study
 
 
 def golden_mean(n_steps, rng):
@@ -219,12 +220,11 @@ def test_what_is_refused(call, message):
 @pytest.mark.slow
 def test_coverage_of_the_rate():
     """Terms alternate: with a factor of at least 1 intervals covered 1.000."""
-    rng, covered = np.random.default_rng(10), []
-    for _ in range(300):
+    rng, study = np.random.default_rng(10), Study(300, covers=(0.91, 0.985))
+    for _ in study:
         low, high = estimate_entropy_rate(golden_mean(1000, rng), base=2).interval()
-        covered.append(low <= 2 / 3 <= high)
-    print(f"golden mean: {np.mean(covered):.3f}")
-    assert 0.91 <= np.mean(covered) <= 0.985
+        study.note(covers=low <= 2 / 3 <= high)
+    study.check("golden mean")
 
 
 @pytest.mark.slow
@@ -233,10 +233,9 @@ def test_coverage_of_the_rate():
 def test_coverage_of_the_rate_of_independent_labels(method, shares):
     """Without the bias and the error of second order: plugin .62 of four even labels."""
     rng, rate = np.random.default_rng(11), -float(np.dot(shares, np.log(shares)))
-    intervals = [
-        estimate_entropy_rate(rng.choice(len(shares), size=100, p=shares), method=method).interval()
-        for _ in range(200)
-    ]
-    covered = np.mean([low <= rate <= high for low, high in intervals])
-    print(f"{method}, {shares}: {covered:.3f}")
-    assert covered >= 0.91
+    study = Study(200, covers=(0.91, 1.0))
+    for _ in study:
+        labels = rng.choice(len(shares), size=100, p=shares)
+        low, high = estimate_entropy_rate(labels, method=method).interval()
+        study.note(covers=low <= rate <= high)
+    study.check(f"{method}, {shares}")

@@ -299,32 +299,31 @@ def test_size_of_both_tests(stay, history):
     time is needed.
     """
     rng = np.random.default_rng(7)
-    analytic, permuted = [], []
-    for _ in range(300):
+    # three standard errors of 300 samples
+    rate = (0.012, 0.088)
+    study = Study(300, analytic=rate, permuted=rate, half=(0.413, 0.587))
+    for _ in study:
         source, target = sticky(stay, 400, rng), sticky(stay, 400, rng)
-        analytic.append(transfer_entropy(source, target, history=history).p_value)
-        permuted.append(
-            transfer_entropy(source, target, history=history, n_permutations=19, rng=rng).p_value
-        )
-    print(
-        f"stay {stay} history {history}: {np.mean(np.array(analytic) < 0.05)} "
-        f"{np.mean(np.array(permuted) <= 0.05)}"
-    )
-    # three standard errors
-    assert np.mean(np.array(analytic) < 0.05) == pytest.approx(0.05, abs=0.038)
-    assert np.mean(np.array(permuted) <= 0.05) == pytest.approx(0.05, abs=0.038)
-    assert np.mean(np.array(permuted) <= 0.5) == pytest.approx(0.5, abs=0.087)
+        analytic = transfer_entropy(source, target, history=history).p_value
+        permuted = transfer_entropy(
+            source, target, history=history, n_permutations=19, rng=rng
+        ).p_value
+        study.note(analytic=analytic < 0.05, permuted=permuted <= 0.05, half=permuted <= 0.5)
+    study.check(f"stay {stay} history {history}")
 
 
 @pytest.mark.slow
 def test_size_where_the_target_drives_the_source():
     rng = np.random.default_rng(8)
-    p_values = np.empty((300, 2))
-    for i in range(300):
+    # three standard errors of 300 samples
+    study = Study(300, analytic=(0.012, 0.088), permuted=(0.012, 0.088))
+    for _ in study:
         source, target = copies(0.5, 400, rng)  # ask for the transfer back, of which there is none
-        p_values[i, 0] = transfer_entropy(target, source).p_value
-        p_values[i, 1] = transfer_entropy(target, source, n_permutations=19, rng=rng).p_value
-    assert np.mean(p_values <= 0.05, axis=0) == pytest.approx([0.05, 0.05], abs=0.038)
+        study.note(
+            analytic=transfer_entropy(target, source).p_value <= 0.05,
+            permuted=transfer_entropy(target, source, n_permutations=19, rng=rng).p_value <= 0.05,
+        )
+    study.check("transfer back")
 
 
 #: Labels, steps, history, and how long source and target stay.
@@ -367,10 +366,11 @@ def test_size_of_storage_where_cells_are_sparse():
 
 @pytest.mark.slow
 def test_size_of_storage():
-    rng = np.random.default_rng(9)
-    estimates = [active_information_storage(rng.integers(0, 3, 300), history=2) for _ in range(800)]
-    rejected = np.mean([estimate.p_value < 0.05 for estimate in estimates])
-    assert rejected == pytest.approx(0.05, abs=0.031)
+    rng, study = np.random.default_rng(9), Study(800, rejects=(0.019, 0.081))
+    for _ in study:
+        found = active_information_storage(rng.integers(0, 3, 300), history=2)
+        study.note(rejects=found.p_value < 0.05)
+    study.check("storage of noise")
 
 
 def regimes(stay, n_steps, rng):
@@ -428,13 +428,11 @@ DYNAMICS = {
 def test_coverage(name):
     rng = np.random.default_rng(10)
     estimator, truth = DYNAMICS[name]
-    estimates = [estimator(1500, rng) for _ in range(250)]
-    intervals = np.array([estimate.interval() for estimate in estimates])
-    covered = ((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])).mean()
-    error = np.mean([estimate.standard_error for estimate in estimates])
-    spread = np.std([estimate.value for estimate in estimates])
-    print(f"{name}: error / sd {error / spread:.3f} covered {covered:.3f}")
-    assert 0.905 <= covered <= 0.996
+    study = Study(250, covers=(0.905, 0.996))
+    for _ in study:
+        low, high = estimator(1500, rng).interval()
+        study.note(covers=low <= truth <= high)
+    study.check(name)
 
 
 def test_analytic_and_permutation_p_values_agree():

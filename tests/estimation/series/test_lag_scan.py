@@ -9,6 +9,7 @@ from scipy import signal
 import infotheory.estimation.series.lag_scan as module
 from infotheory.estimation import estimate_mutual_information, lagged_mutual_information
 from infotheory.exceptions import ApproximationWarning, WithheldWarning
+from tests.studies import Study
 
 RNG = np.random.default_rng(0)
 STEPS = np.arange(100)
@@ -92,15 +93,11 @@ def test_a_scan_without_a_model_of_memory_says_so():
 @pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
 def test_size_of_scans_of_short_series_that_remember(method):
     """Bartlett's law rejected .085 and .095."""
-    rng, p_values, single = np.random.default_rng(4), [], []
-    for i in range(200):
+    most = 0.065 + 2 * np.sqrt(0.05 * 0.95 / 200)
+    # Eleven lags of one pair are nearly one: their share varies no less.
+    rng, study = np.random.default_rng(4), Study(200, scan=(-1.0, most), one_lag=(-1.0, most))
+    for i in study:
         x, y = (remembering(0.95, 150, rng) for _ in range(2))
         scan = lagged_mutual_information(x, y, max_lag=5, method=method, rng=i)
-        p_values.append(scan.p_value)
-        single.append(scan.p_values)
-    size = np.mean(np.array(p_values) <= 0.05)
-    print(f"scan {method}: {size:.3f}")
-    # Eleven lags of one pair are nearly one: their share varies no less.
-    of_one_lag = np.mean(np.array(single) <= 0.05)
-    assert of_one_lag <= 0.065 + 2 * np.sqrt(0.05 * 0.95 / 200)
-    assert size <= 0.065 + 2 * np.sqrt(0.05 * 0.95 / 200)
+        study.note(scan=scan.p_value <= 0.05, one_lag=np.mean(np.array(scan.p_values) <= 0.05))
+    study.check(method)

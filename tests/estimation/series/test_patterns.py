@@ -8,6 +8,7 @@ from infotheory.estimation import stack_trials, transfer_entropy
 from infotheory.estimation.series.renyi import renyi_terms
 from infotheory.estimation.series.signals import Trials, ordinal_signal
 from infotheory.exceptions import WithheldWarning
+from tests.studies import Study
 
 
 def entropy_in_bits(signal):
@@ -135,13 +136,13 @@ def test_coverage_of_renyi_transfer(order, n_steps, share):
         sign * np.log((joint.sum(axis=axes) ** order).sum()) / (1.0 - order)
         for sign, axes in ((1, (0,)), (-1, (0, 1)), (-1, ()), (1, (1,)))
     )
-    rng, covered = np.random.default_rng(int(10 * order)), []
-    for _ in range(200):
+    rng = np.random.default_rng(int(10 * order))
+    study = Study(200, covers=(0.93 - 2.5 * np.sqrt(0.05 * 0.95 / 200), 1.0))
+    for _ in study:
         source, noise = rng.integers(2, size=(2, n_steps))
         copied = rng.random(n_steps) < share
         low, high = transfer_entropy(
             source, np.where(copied, np.roll(source, 1), noise), order=order
         ).interval()
-        covered.append(low <= truth <= high)
-    print(f"order {order}, {n_steps} steps, {share} copied: covers {np.mean(covered):.3f}")
-    assert np.mean(covered) >= 0.93 - 2.5 * np.sqrt(0.05 * 0.95 / 200)
+        study.note(covers=low <= truth <= high)
+    study.check(f"order {order}, {n_steps} steps, {share} copied")

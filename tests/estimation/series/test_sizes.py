@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 #: Series drawn for each size; the bounds leave three standard errors of so many.
-N_SERIES = 240
+N_SERIES = 160
 
 #: Surrogates of a series: ``p <= .05`` where it is beyond all of them, which is 1 in 20 exactly
 #: where they are draws of the same law. More would serve the power, not the size.
@@ -206,7 +206,7 @@ def test_labels_that_remember_more_than_the_history_sees(stay, flips, history):
 def test_surrogates_of_labels(surrogates, flips, history, most):
     rng = np.random.default_rng(26)
     stay = 0.95 if flips else 0.9
-    study = size_study(400, most)
+    study = size_study(240, most)
     for _ in study:
         found = transfer_entropy(
             *(sticky(stay, 400, rng, flips=flips) for _ in range(2)),
@@ -224,7 +224,7 @@ def test_surrogates_of_labels(surrogates, flips, history, most):
 def test_shifts_of_patterns():
     """Patterns overlap: their chi-square rejected .12."""
     rng = np.random.default_rng(27)
-    study = size_study(400, 0.06)
+    study = size_study(240, 0.06)
     for _ in study:
         found = transfer_entropy(
             *SIZES["A"](1000, rng), pattern=(3, 1), n_permutations=N_SURROGATES, rng=rng
@@ -235,18 +235,17 @@ def test_shifts_of_patterns():
 
 def test_power_of_shifts():
     rng = np.random.default_rng(28)
-    p_values = [
-        transfer_entropy(
+    study = Study(100, rejects=(0.52 - 3 * np.sqrt(0.52 * 0.48 / 100), 1.0))
+    for _ in study:
+        found = transfer_entropy(
             *driven(0.9, 0.9, 0.15, 500, rng),
             method="ksg",
             n_neighbors=4,
             n_permutations=N_SURROGATES,
             rng=rng,
-        ).p_value
-        for _ in range(100)
-    ]
-    print(f"power of shifts: {rejected(p_values):.3f}")
-    assert rejected(p_values) >= 0.52 - 3 * np.sqrt(0.52 * 0.48 / 100)
+        )
+        study.note(rejects=found.p_value <= 0.05)
+    study.check("power of shifts")
 
 
 def test_permuted_trials_hold_where_they_share_a_response():
@@ -273,13 +272,12 @@ def test_coverage_of_gaussian_intervals(a, b, c):
 
 
 def test_coverage_of_neighbours():
-    truth, rng, covered = 0.092053, np.random.default_rng(24), []
-    for _ in range(200):
+    truth, rng, study = 0.092053, np.random.default_rng(24), Study(200, covers=(0.92, 1.0))
+    for _ in study:
         estimate = transfer_entropy(*driven(0.5, 0.5, 0.4, 1000, rng), method="ksg", n_neighbors=4)
         low, high = estimate.interval()
-        covered.append(low <= truth <= high)
-    print(f"ksg: {np.mean(covered):.3f}")
-    assert np.mean(covered) >= 0.92
+        study.note(covers=low <= truth <= high)
+    study.check("ksg")
 
 
 def test_the_f_test_of_several_columns():

@@ -23,6 +23,7 @@ from infotheory.evidence.combinations import ratio
 from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.inference import Estimate, holm
 from infotheory.tables import CountTable
+from tests.studies import Study
 
 
 def decisions(*pairs):
@@ -309,17 +310,17 @@ def test_groups_without_weight_or_class_have_no_estimates():
 
 @pytest.mark.slow
 def test_intervals_of_groups_cover():
-    rng, hits = np.random.default_rng(5), []
-    for _ in range(1500):
+    rng, study = np.random.default_rng(5), Study(1500, covers=(0.93, 0.975))
+    for _ in study:
         score = rng.uniform(0.1, 0.6, 400)
         y = (rng.random(400) < score).astype(int)  # calibrated: the gap is 0
         group = np.repeat(["a", "b"], [150, 250])
         found = group_estimates(y, score, group, decision=(rng.random(400) < 0.3).astype(int))["a"]
         wanted = {"approval_rate": 0.3, "event_rate": 0.35, "calibration_gap": 0.0}
-        hits.append(
-            [low <= wanted[k] <= high for k in wanted for low, high in [found[k].interval()]]
+        study.note(
+            covers=[low <= wanted[k] <= high for k in wanted for low, high in [found[k].interval()]]
         )
-    assert ((np.mean(hits, axis=0) > 0.93) & (np.mean(hits, axis=0) < 0.975)).all()
+    study.check("groups")
 
 
 @pytest.mark.slow
@@ -328,14 +329,16 @@ def test_the_ratio_of_information_to_group_information_covers_with_its_covarianc
     """IV per IV_fair on the same rows: the covariance is that of the influences of each row."""
     p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])  # bins of non-events and events
     in_b = np.array([0.2, 0.4, 0.7])  # probability of the second group by bin
-    rng, hits, below, n = np.random.default_rng(6), [], [], 3000
+    rng, n = np.random.default_rng(6), 3000
     marginal = 0.7 * p + 0.3 * q
     first, second = (
         marginal * (1 - in_b) / (marginal @ (1 - in_b)),
         marginal * in_b / (marginal @ in_b),
     )
     wanted = ((p - q) @ np.log(p / q)) / ((first - second) @ np.log(first / second))
-    for _ in range(600):
+    # The conservative ends are one-sided bounds at 95 % each, and seldom fail together.
+    study = Study(600, covers=(0.93, 0.97), below=(0.95, 1.0))
+    for _ in study:
         y = (rng.random(n) < 0.3).astype(int)
         bins = (
             rng.random(n)[:, None] > np.cumsum(np.where(y[:, None] == 1, q, p), axis=1)[:, :2]
@@ -345,16 +348,12 @@ def test_the_ratio_of_information_to_group_information_covers_with_its_covarianc
             np.column_stack([bins, bins]), np.column_stack([y, group])
         )
         low, high = ratio(values, covariance).interval()
-        hits.append(low <= wanted <= high)
         ends = [
             Estimate(value=v, standard_error=e, method="delta")
             for v, e in zip(values, np.sqrt(np.diag(covariance)), strict=True)
         ]
-        below.append(conservative_ratio(*ends) <= wanted)
-    assert 0.93 <= np.mean(hits) <= 0.97
-    assert (
-        np.mean(below) >= 0.95
-    )  # both ends are one-sided bounds at 95 %, and seldom fail together
+        study.note(covers=low <= wanted <= high, below=conservative_ratio(*ends) <= wanted)
+    study.check("ratio of information to group information")
 
 
 def test_demographic_value_by_jensen_shannon_is_bounded_and_needs_no_halves():

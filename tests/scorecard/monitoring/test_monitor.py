@@ -404,13 +404,16 @@ LAW = np.array([0.05, 0.1, 0.15, 0.2, 0.2, 0.15, 0.1, 0.05])
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_many_stable_months_through_the_monitor(weighted):
-    """A fitted card, its training rows as reference, 300 months from the same population."""
+    """A fitted card, its training rows as reference, months from the same population."""
     X, y = portfolio(40000, 5)
-    months, outcomes = portfolio(120000, 6)
+    n_months = 200
+    months, outcomes = portfolio(400 * n_months, 6)
     rng = np.random.default_rng(7)
     weights = [rng.uniform(0.2, 1.8, len(labels)) if weighted else None for labels in (y, outcomes)]
     monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y, weights[0]), X, y, weights[0])
-    result = monitor.compare(months, outcomes, weights[1], periods=np.arange(len(months)) % 300)
+    result = monitor.compare(
+        months, outcomes, weights[1], periods=np.arange(len(months)) % n_months
+    )
     score = result.stability[result.stability["kind"] == "score"]
     others = result.stability[result.stability["kind"] == "characteristic"]
     any_alarm = (others.groupby("period")["adjusted_p_value"].min() < 0.05).mean()
@@ -426,9 +429,9 @@ def test_many_stable_months_through_the_monitor(weighted):
         any_alarm,
         drifts.round(3).to_dict(),
     )
-    # three standard errors of 300 months
-    assert 0.012 <= score_moved <= 0.088
-    assert any_alarm <= 0.088
+    error = np.sqrt(0.05 * 0.95 / n_months)
+    assert abs(score_moved - 0.05) <= 3.0 * error
+    assert any_alarm <= 0.05 + 3.0 * error
     for measure in (
         "AUC",
         "Gini",
@@ -437,7 +440,7 @@ def test_many_stable_months_through_the_monitor(weighted):
         "observed / expected",
         "Brier score",
     ):
-        assert 0.012 <= drifts[measure] <= 0.088
+        assert abs(drifts[measure] - 0.05) <= 3.0 * error
     periods = result.periods[1:]
     truth = np.average(periods["mean_points"], weights=periods["count"])
     covered = (
@@ -445,11 +448,11 @@ def test_many_stable_months_through_the_monitor(weighted):
     ).mean()
     shifted = (others["points_shift"].abs() > 1.96 * others["points_shift_standard_error"]).mean()
     print("mean points covered", covered, "points shift beyond 1.96 errors", shifted)
-    assert 0.92 <= covered <= 0.98
+    assert abs(covered - 0.95) <= 2.4 * error
     assert 0.035 <= shifted <= 0.065
     any_drift = (result.performance.groupby("period")["adjusted_p_value"].min() < 0.05).mean()
     print("any measure of performance", any_drift)
-    assert any_drift <= 0.079
+    assert any_drift <= 0.05 + 2.3 * error
 
 
 #: Law of the characteristics, log-odds of an average row, rows a month, spread of weights.
@@ -536,7 +539,7 @@ def drifted(p, index):
 @pytest.mark.slow
 def test_size_where_card_and_bins_are_learnt_anew():
     """Card and bins anew for each month: is the size 5 % on bins of the reference?"""
-    n_months = 64
+    n_months = 48
     moved, drifted_measures = (
         {reference: [] for reference in ("training rows", "hold-out rows")} for _ in range(2)
     )

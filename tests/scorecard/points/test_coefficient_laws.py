@@ -197,7 +197,8 @@ def test_a_document_keeps_how_characteristics_depend_on_each_other():
 )
 def test_noise_of_weak_characteristics_leaves_those_beside_them_covered(slopes, correlation, n):
     """The strong one was covered in .87, as what its weak neighbours took too much of was not."""
-    rng, covered = np.random.default_rng(5), []
+    rng, least = np.random.default_rng(5), 0.95 - 2.5 * np.sqrt(0.95 * 0.05 / 80)
+    study = Study(80, covers=(least, 1.0))
 
     def draw(n_rows):
         common, own = rng.normal(size=(n_rows, 1)), rng.normal(size=(n_rows, 3))
@@ -205,7 +206,7 @@ def test_noise_of_weak_characteristics_leaves_those_beside_them_covered(slopes, 
         return pd.DataFrame(X, columns=NAMES), special.expit(X @ slopes - 2.4)
 
     everybody, risk = draw(60_000)
-    for _ in range(80):
+    for _ in study:
         X, chance = draw(n)
         card = Scorecard(signs="free").fit(X, (rng.random(n) < chance).astype(int))
         columns = []
@@ -218,10 +219,9 @@ def test_noise_of_weak_characteristics_leaves_those_beside_them_covered(slopes, 
             np.column_stack(columns), np.column_stack([1.0 - risk, risk])
         ).coefficients
         table = card.coefficient_table()
-        covered.append((table["low"] <= truth) & (truth <= table["high"]))
-    means = np.mean(covered, axis=0)
-    print(slopes, correlation, "covered", means.round(3))
-    assert means.min() >= 0.95 - 2.5 * np.sqrt(0.95 * 0.05 / 80)
+        held = (table["low"] <= truth) & (truth <= table["high"])
+        study.note(covers=held.to_numpy())
+    study.check(f"{slopes}, {correlation}")
 
 
 SETTINGS = {

@@ -10,6 +10,7 @@ from infotheory.exceptions import ApproximationWarning, SparseCellWarning
 from infotheory.scorecard import Scorecard, reason_stability, reason_table
 from infotheory.scorecard.reasons.ranking import rank_reasons, references_of
 from tests.scorecard.card.test_card import portfolio
+from tests.studies import Study
 
 POINTS = {
     "a": np.array([10.0, 40.0, 20.0, 25.0]),
@@ -115,13 +116,13 @@ def test_reasons_of_one_law_are_called_stable():
     """600 pairs of batches: the test of the first reason rejects 5 % of them."""
     rng = np.random.default_rng(0)
     shares, names = [0.5, 0.3, 0.15, 0.05], ["a", "b", "c", "-"]
-    rejected = 0
-    for _ in range(600):
+    study = Study(600, rejects=(14 / 600, 46 / 600))  # three standard errors
+    for _ in study:
         pair = [
             frame(dict(zip(names, rng.multinomial(400, shares), strict=True))) for _ in range(2)
         ]
-        rejected += reason_stability(*pair)["p_value"][0] < 0.05
-    assert 14 < rejected < 46  # three standard errors
+        study.note(rejects=reason_stability(*pair)["p_value"][0] < 0.05)
+    study.check("reasons of one law")
 
 
 def test_confidence_of_reasons_by_hand():

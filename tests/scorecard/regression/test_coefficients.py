@@ -12,6 +12,7 @@ from infotheory.scorecard.regression.coefficients import stacked_covariance, var
 from infotheory.scorecard.regression.contributions import contribution_covariance
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
+from tests.studies import Study
 
 from .conftest import draws, law, patterns_of, random_rows, regressors_of, solve
 
@@ -150,36 +151,33 @@ def test_scaled_weights_change_neither_errors_nor_tests():
 @pytest.mark.slow
 @pytest.mark.parametrize("weights", [False, True])
 def test_intervals_cover_where_the_naive_ones_do_not(weights):
-    table, rng, replicates = law(), np.random.default_rng(7), 1500
-    beta = solve(table).coefficients
-    hits, naive = np.zeros(3), np.zeros(3)
-    for counts, squared in draws(table, 6000, replicates, rng, weights):
+    table, rng = law(), np.random.default_rng(7)
+    beta, study = solve(table).coefficients, Study(1500, covers=(0.93, 0.97), naive=(0.99, 1.0))
+    drawn = draws(table, 6000, study.most, rng, weights)
+    for _, (counts, squared) in zip(study, drawn, strict=False):
         patterns = patterns_of(counts, squared)
         regressors = regressors_of(patterns)
         fit = fit_logistic(
             patterns.design(columns_of(regressors)), patterns.counts, squared_weights=squared
         )
         distance = np.abs(fit.coefficients - beta)
-        hits += (
-            distance < 1.96 * np.sqrt(np.diag(stacked_covariance(fit, patterns, regressors)))[1:]
+        variances = np.diag(stacked_covariance(fit, patterns, regressors))[1:]
+        study.note(
+            covers=distance < 1.96 * np.sqrt(variances),
+            naive=distance < 1.96 * np.sqrt(np.diag(fit.covariance))[1:],
         )
-        naive += distance < 1.96 * np.sqrt(np.diag(fit.covariance))[1:]
-    print(f"weights {weights}: coverage {hits / replicates}, naive {naive / replicates}")
-    assert ((hits / replicates > 0.93) & (hits / replicates < 0.97)).all()
-    assert (naive / replicates > 0.99).all()
+    study.check(f"coefficients, weights {weights}")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("in_sample", [True, False])
 def test_size_of_the_characteristic_test_with_fixed_bins(in_sample):
-    rng, replicates = np.random.default_rng(8), 1500
+    rng, study = np.random.default_rng(8), Study(1500, rejects=(0.035, 0.065))
     table = law(last=(0.0,) * 5)
-    rejected = 0
-    for counts, _ in draws(table, 3000, replicates, rng, False):
+    for _, (counts, _) in zip(study, draws(table, 3000, study.most, rng, False), strict=False):
         patterns = patterns_of(counts)
         regressors = regressors_of(patterns)
         if not in_sample:
             regressors = [Regressor(r.woe) for r in regressors_of(patterns_of(table))]
-        rejected += characteristic_test(patterns, regressors, 2).p_value < 0.05
-    print(f"in sample {in_sample}: rejected {rejected / replicates}")
-    assert 0.035 < rejected / replicates < 0.065
+        study.note(rejects=characteristic_test(patterns, regressors, 2).p_value < 0.05)
+    study.check(f"characteristic test, in sample {in_sample}")

@@ -19,6 +19,7 @@ from infotheory.scorecard.regression.contributions import (
 )
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
+from tests.studies import Study
 
 from .conftest import CODES, SIZES, law, patterns_of, regressors_of
 
@@ -189,14 +190,14 @@ def test_intervals_of_points_and_scores_cover(weights):
 
     Taking bins as given fails.
     """
-    table, rng, replicates = law(), np.random.default_rng(11), 1200
+    table, rng = law(), np.random.default_rng(11)
     true, _ = contributions(table)
     starts = 1 + np.r_[0, np.cumsum(SIZES)[:-1]]
     exact = true[0] + true[CODES + starts].sum(axis=1)
     share = np.full(3, 1 / 3)
     true_points = true[0] / 3 + true[1:]
-    bins, rows, naive = np.zeros(true.size - 1), np.zeros(len(CODES)), np.zeros(len(CODES))
-    for _ in range(replicates):
+    study = Study(1200, bins=(0.928, 0.972), rows=(0.928, 0.972), naive=(-1.0, 0.85))
+    for _ in study:
         if weights:
             light, heavy = (
                 rng.multinomial(2000, table.ravel()).reshape(-1, 2).astype(float) for _ in range(2)
@@ -212,38 +213,29 @@ def test_intervals_of_points_and_scores_cover(weights):
             [b * r.woe for b, r in zip(fit.coefficients, regressors, strict=True)]
         )
         errors = np.concatenate(point_errors(whole, SIZES, share, 1.0))
-        bins += np.abs(fit.intercept / 3 + found - true_points) < 1.96 * errors
+        of_bins = np.abs(fit.intercept / 3 + found - true_points) < 1.96 * errors
         score = fit.intercept + found[CODES + starts - 1].sum(axis=1)
-        rows += np.abs(score - exact) < 1.96 * log_odds_errors(whole, SIZES, CODES)
+        of_rows = np.abs(score - exact) < 1.96 * log_odds_errors(whole, SIZES, CODES)
         design = np.column_stack([np.ones(len(CODES)), patterns.design(columns_of(regressors))])
-        naive += np.abs(score - exact) < 1.96 * np.sqrt(
+        naive = np.abs(score - exact) < 1.96 * np.sqrt(
             np.einsum("ij,jk,ik->i", design, small, design)
         )
-    for what, hits in (("bins", bins), ("rows", rows), ("weights of evidence given", naive)):
-        print(
-            f"weights {weights}, {what}: {hits.min() / replicates:.3f} to "
-            f"{hits.max() / replicates:.3f}"
-        )
-    assert min(bins.min(), rows.min()) / replicates > 0.928
-    assert max(bins.max(), rows.max()) / replicates < 0.972
-    assert naive.mean() / replicates < 0.85
+        study.note(bins=of_bins, rows=of_rows, naive=naive.mean())
+    study.check(f"bins, rows, and weights of evidence taken as given, weights {weights}")
 
 
 @pytest.mark.slow
 def test_intervals_of_scores_cover_where_weights_of_evidence_are_given():
     """A frozen binner that learnt on other rows: nominal 95 %, 1200 samples of 4000 rows."""
-    table, rng, replicates = law(), np.random.default_rng(12), 1200
+    table, rng, study = law(), np.random.default_rng(12), Study(1200, covers=(0.928, 0.972))
     given = [Regressor(r.woe) for r in regressors_of(patterns_of(200_000 * table))]
     columns = patterns_of(table).design(columns_of(given))
     exact = fit_logistic(columns, table).log_odds(columns)
-    hits = np.zeros(len(CODES))
-    for _ in range(replicates):
+    for _ in study:
         patterns = Patterns(
             CODES, *(rng.multinomial(4000, table.ravel()).reshape(-1, 2).astype(float),) * 2
         )
         fit = fit_logistic(columns, patterns.counts)
         errors = log_odds_errors(contribution_covariance(fit, patterns, given)[1], SIZES, CODES)
-        hits += np.abs(fit.log_odds(columns) - exact) < 1.96 * errors
-    print(f"given: {hits.min() / replicates:.3f} to {hits.max() / replicates:.3f}")
-    assert hits.min() / replicates > 0.928
-    assert hits.max() / replicates < 0.972
+        study.note(covers=np.abs(fit.log_odds(columns) - exact) < 1.96 * errors)
+    study.check("weights of evidence given")

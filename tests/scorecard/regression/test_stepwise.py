@@ -9,6 +9,7 @@ from infotheory._patterns import Patterns
 from infotheory.scorecard.regression.characteristic_tests import characteristic_test
 from infotheory.scorecard.regression.regressors import Regressor
 from infotheory.scorecard.regression.stepwise import stepwise
+from tests.studies import Study
 
 
 def pattern_rows(n, rng, last=0.0, weights=False):
@@ -89,13 +90,11 @@ def test_separated_patterns_leave_finite_tests_without_a_warning():
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 def test_size_with_given_bins(direction, weighted):
-    rng, replicates, alpha = np.random.default_rng(9), 500, 0.05
-    stays = 0
-    for _ in range(replicates):
+    # three standard errors of 500 samples
+    rng, alpha, study = np.random.default_rng(9), 0.05, Study(500, stays=(0.021, 0.079))
+    for _ in study:
         patterns, woe = pattern_rows(1500, rng, weights=weighted)
         out = {"removed", "left out"}
         moves = stepwise(patterns, woe, direction=direction, alpha=alpha)
-        stays += not any(move.feature == 2 and move.decision in out for move in moves)
-    print(f"{direction}, weighted {weighted}: noise stays in {stays / replicates}")
-    # three standard errors
-    assert 0.021 < stays / replicates < 0.079
+        study.note(stays=not any(move.feature == 2 and move.decision in out for move in moves))
+    study.check(f"noise, {direction}, weighted {weighted}")

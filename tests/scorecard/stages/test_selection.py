@@ -30,6 +30,7 @@ from infotheory.inference import benjamini_hochberg
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
 from infotheory.scorecard.stages.columns import EvidenceColumns
 from infotheory.tables import CountTable
+from tests.studies import Study
 
 
 @pytest.fixture(scope="module")
@@ -330,20 +331,19 @@ def test_errors_of_target_and_binner():
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_intervals_of_correlations_cover(weighted):
-    rng, replicates, n = np.random.default_rng(10), 1000, 400
+    rng, n, study = np.random.default_rng(10), 400, Study(1000, covers=(0.93, 0.97))
     law = np.array([[0.25, 0.05, 0.02], [0.08, 0.2, 0.05], [0.03, 0.07, 0.25]])
     woe = [np.array([-1.0, 0.2, 0.8]), np.array([-0.5, 0.1, 1.5])]
     x, z = woe[0][:, None] - law.sum(axis=1) @ woe[0], woe[1] - law.sum(axis=0) @ woe[1]
     truth = (law * x * z).sum() / np.sqrt((law * x**2).sum() * (law * z**2).sum())
-    cells, covered = np.array(list(itertools.product(range(3), range(3)))), 0
-    for _ in range(replicates):
+    cells = np.array(list(itertools.product(range(3), range(3))))
+    for _ in study:
         codes = cells[rng.choice(9, size=n, p=law.ravel())]
         weights = rng.choice([1.0, 4.0], size=n) if weighted else None
         patterns = Patterns.from_rows(codes, (np.arange(n) % 2).astype(float), weights)
         step = list(EvidenceColumns(patterns, woe, ["x", "z"]).by_correlation(1.0))[1]
-        covered += step.low <= truth <= step.high
-    print(f"weighted {weighted}: truth {truth:.3f}, coverage {covered / replicates}")
-    assert 0.93 < covered / replicates < 0.97
+        study.note(covers=step.low <= truth <= step.high)
+    study.check(f"correlation of {truth:.3f}, weighted {weighted}")
 
 
 def test_what_knows_too_much_is_set_aside_unless_it_is_included():

@@ -6,6 +6,7 @@ from scipy import special, stats
 
 from infotheory.exceptions import WithheldWarning
 from infotheory.scorecard import brier_decomposition, brier_score, observed_expected_ratio
+from tests.studies import Study
 
 
 def sample(n=600, seed=0, shift=0.0):
@@ -113,34 +114,29 @@ def test_coverage_of_the_parts(shift, weighted):
         "uncertainty": rate * (1 - rate),
     }
     values["score"] = values["reliability"] - values["resolution"] + values["uncertainty"]
-    covered = dict.fromkeys([*values, "ratio"], 0)
-    rejected, biased = 0, []
-    replicates = 600
-    for _ in range(replicates):
+    # Two standard errors of 600 samples; where reliability is 0 its interval is wide.
+    bounds = dict.fromkeys([*values, "ratio"], (0.925, 0.975)) | {"reliability": (0.925, 1.0)}
+    if shift == 0.0:
+        bounds["rejects"] = (0.035, 0.065)
+    study, biased = Study(600, **bounds), []
+    for _ in study:
         which = rng.integers(0, 10, 1500)
         y = (rng.random(1500) < truth[which]).astype(int)
         weights = 0.01 + rng.exponential(size=1500) if weighted else None
         parts = brier_decomposition(y, levels[which], n_groups=30, sample_weight=weights)
+        found = {}
         for name, value in values.items():
             low, high = getattr(parts, name).interval()
-            covered[name] += low <= value <= high
+            found[name] = low <= value <= high
         biased.append(parts.reliability.value - parts.reliability_bias - values["reliability"])
         ratio = observed_expected_ratio(y, levels[which], sample_weight=weights)
         low, high = ratio.interval()
-        covered["ratio"] += low <= rate / levels.mean() <= high
-        rejected += ratio.p_value < 0.05
-    rates = {name: round(float(count) / replicates, 3) for name, count in covered.items()}
-    print(
-        f"shift {shift}, weighted {weighted}: {rates}, ratio test rejects {rejected / replicates}"
-    )
-    # two standard errors, as .93 was of a thousand
-    assert all(value >= 0.925 for value in rates.values())
-    assert all(
-        value <= 0.975 for name, value in rates.items() if name != "reliability"
-    )  # wide where it is 0
-    assert abs(np.mean(biased)) < 4 * np.std(biased) / np.sqrt(replicates)
-    if shift == 0.0:
-        assert 0.035 <= rejected / replicates <= 0.065
+        found["ratio"] = low <= rate / levels.mean() <= high
+        if shift == 0.0:
+            found["rejects"] = ratio.p_value < 0.05
+        study.note(**found)
+    study.check(f"shift {shift}, weighted {weighted}")
+    assert abs(np.mean(biased)) < 4 * np.std(biased) / np.sqrt(len(biased))
 
 
 def test_certain_probabilities_that_all_come_true_are_no_surprise():

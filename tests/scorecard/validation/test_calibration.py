@@ -15,6 +15,7 @@ from infotheory.scorecard import (
     hosmer_lemeshow,
 )
 from infotheory.scorecard.validation.outcome_laws import _moments_of_squares, squares_p_value
+from tests.studies import Study
 
 
 def sample(n=600, seed=0):
@@ -165,35 +166,36 @@ def test_errors(call, text):
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_size_and_coverage_where_probabilities_hold(weighted):
-    rng, replicates, n = np.random.default_rng(11), 1000, 1500
-    counts = dict.fromkeys(["brier", "intercept", "slope", "hosmer"], 0)
+    rng, n = np.random.default_rng(11), 1500
     grid = 1.0 / (1.0 + np.exp(1.5 - rng.normal(size=1_000_000)))
     truth = (grid * (1 - grid)).mean()
-    for _ in range(replicates):
+    # three standard errors of 1000 samples
+    study = Study(1000, **dict.fromkeys(["brier", "intercept", "slope", "hosmer"], (0.029, 0.071)))
+    for _ in study:
         p = 1.0 / (1.0 + np.exp(1.5 - rng.normal(size=n)))
         y = (rng.random(n) < p).astype(int)
         w = rng.choice([1.0, 3.0], size=n) if weighted else None
         low, high = brier_score(y, p, sample_weight=w).interval()
-        counts["brier"] += not low <= truth <= high
-        counts["intercept"] += calibration_intercept(y, p, sample_weight=w).p_value < 0.05
-        counts["slope"] += calibration_slope(y, p, sample_weight=w).p_value < 0.05
-        counts["hosmer"] += hosmer_lemeshow(y, p, sample_weight=w).p_value < 0.05
-    print({name: count / replicates for name, count in counts.items()})
-    # three standard errors
-    assert all(0.029 < count / replicates < 0.071 for count in counts.values())
+        study.note(
+            brier=not low <= truth <= high,
+            intercept=calibration_intercept(y, p, sample_weight=w).p_value < 0.05,
+            slope=calibration_slope(y, p, sample_weight=w).p_value < 0.05,
+            hosmer=hosmer_lemeshow(y, p, sample_weight=w).p_value < 0.05,
+        )
+    study.check(f"probabilities that hold, weighted {weighted}")
 
 
 @pytest.mark.slow
 def test_size_of_hosmer_lemeshow_on_the_rows_of_the_fit():
-    rng, replicates, n, rejected = np.random.default_rng(12), 600, 1500, 0
-    for _ in range(replicates):
+    # three standard errors of 600 samples
+    rng, n, study = np.random.default_rng(12), 1500, Study(600, rejects=(0.023, 0.077))
+    for _ in study:
         x = rng.normal(size=(n, 2))
         y = (rng.random(n) < 1.0 / (1.0 + np.exp(1.5 - x.sum(axis=1)))).astype(int)
         model = LogisticRegression(C=np.inf, solver="newton-cholesky").fit(x, y)
-        rejected += hosmer_lemeshow(y, model.predict_proba(x)[:, 1], fitted=True).p_value < 0.05
-    print(f"rejected {rejected / replicates}")
-    # three standard errors
-    assert 0.023 < rejected / replicates < 0.077
+        found = hosmer_lemeshow(y, model.predict_proba(x)[:, 1], fitted=True)
+        study.note(rejects=found.p_value < 0.05)
+    study.check("Hosmer and Lemeshow on the rows of the fit")
 
 
 def test_a_slope_needs_probabilities_that_differ_where_rows_weigh():

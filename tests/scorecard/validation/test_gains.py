@@ -10,6 +10,7 @@ from scipy import stats
 from infotheory.evidence import adverse_impact_ratio
 from infotheory.scorecard import gains_table, kolmogorov_smirnov, mean_gains_table
 from infotheory.scorecard.validation.bands import groups_by_rank
+from tests.studies import Study
 
 ESTIMATES = ("event_rate", "lift", "cumulative_capture", "cumulative_lift", "gap")
 
@@ -106,9 +107,9 @@ def test_groups_without_events_and_all_rows_together():
     [(200, 0.05, 1.0, 5, 0.0), (1000, 0.05, 1.0, 10, 0.0), (500, 0.1, 1.0, 5, 1.0)],
 )
 def test_coverage_of_gains(n, rate, slope, n_groups, spread):
-    rng, draws = np.random.default_rng(n), 300
-    covered = {name: [] for name in ESTIMATES}
-    for _ in range(draws):
+    rng, least = np.random.default_rng(n), 0.95 - 3.0 * np.sqrt(0.95 * 0.05 / 300)
+    study = Study(300, **dict.fromkeys(ESTIMATES, (least, 1.0)))
+    for _ in study:
         score, w = rng.normal(size=n), rng.lognormal(0.0, spread, n)
         p = 1.0 / (1.0 + np.exp(-(np.log(rate / (1.0 - rate)) + slope * score)))
         y = (rng.random(n) < p).astype(int)
@@ -128,8 +129,5 @@ def test_coverage_of_gains(n, rate, slope, n_groups, spread):
         }
         for name, true in truth.items():
             low, high = (table[f"{name}_{end}"].to_numpy() for end in ("low", "high"))
-            covered[name].append(((low <= true) & (true <= high))[:-1])
-
-    means = {name: np.mean(hits) for name, hits in covered.items()}
-    print({name: round(float(mean), 3) for name, mean in means.items()})
-    assert min(means.values()) >= 0.95 - 3.0 * np.sqrt(0.95 * 0.05 / draws)
+            study.note(**{name: np.mean(((low <= true) & (true <= high))[:-1])})
+    study.check(f"gains of {n} rows")

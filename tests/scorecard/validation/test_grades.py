@@ -14,6 +14,7 @@ from infotheory.scorecard import (
 from infotheory.scorecard.validation.bands import rate_tests
 from infotheory.scorecard.validation.grades import _order_tests
 from infotheory.tables import CountTable
+from tests.studies import Study
 
 SCALE = MasterScale((0.01, 0.05), (0.004, 0.02, 0.10), ("A", "B", "C"))
 
@@ -162,13 +163,12 @@ def test_exact_sizes_of_the_tests_of_a_grade(capsys):
     ("sizes", "rate"), [((500, 500), 0.05), ((2000, 400), 0.02), ((300, 3000), 0.1)]
 )
 def test_size_of_the_order_test(sizes, rate):
-    rng = np.random.default_rng(1)
-    rejected = []
-    for d in np.column_stack([rng.binomial(n, rate, 4000) for n in sizes]):
+    rng, study = np.random.default_rng(1), Study(4000, rejects=(0.035, 0.065))
+    for _ in study:
+        d = np.array([rng.binomial(n, rate) for n in sizes])
         p_values = _order_tests(CountTable.from_counts(np.array(sizes) - d, d))[1]
-        rejected.append(p_values[1] < 0.05)
-    print(sizes, rate, np.mean(rejected))
-    assert 0.035 <= np.mean(rejected) <= 0.065
+        study.note(rejects=p_values[1] < 0.05)
+    study.check(f"order of {sizes} at {rate}")
 
 
 @pytest.mark.slow
@@ -176,20 +176,20 @@ def test_size_of_the_order_test(sizes, rate):
 def test_size_of_the_concentration_test(weighted):
     rng = np.random.default_rng(2)
     shares = np.array([0.05, 0.1, 0.15, 0.2, 0.5])
-    rejected, covered = [], []
-    for _ in range(2000):
+    study = Study(2000, rejects=(0.035, 0.065), covers=(0.93, 0.97))
+    for _ in study:
         indices = []
         for n in (800, 500):
             codes = rng.choice(5, n, p=shares)
             weights = rng.exponential(size=n) if weighted else np.ones(n)
             counts, squared = np.bincount(codes, weights, 5), np.bincount(codes, weights**2, 5)
             indices.append(herfindahl_index(counts, squared_weights=squared))
-        rejected.append(auc_difference(*indices).p_value < 0.05)
         low, high = indices[0].interval()
-        covered.append(low <= shares @ shares <= high)
-    print("concentration: size", np.mean(rejected), "coverage", np.mean(covered))
-    assert 0.035 <= np.mean(rejected) <= 0.065
-    assert 0.93 <= np.mean(covered) <= 0.97
+        study.note(
+            rejects=auc_difference(*indices).p_value < 0.05,
+            covers=low <= shares @ shares <= high,
+        )
+    study.check(f"concentration, weighted {weighted}")
 
 
 def test_true_grades_are_rarely_refused_together():

@@ -8,6 +8,7 @@ from scipy import optimize, special
 from sklearn.linear_model import LogisticRegression
 
 from infotheory.scorecard import MasterScale, calibrate_to_rate
+from tests.studies import Study
 
 
 def sample(n, rng):
@@ -174,7 +175,7 @@ def test_errors(call, text):
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("method", ["shift", "prior", "slope"])
 def test_calibration_covers(method, weighted):
-    rng, replicates, error = np.random.default_rng(9), 500, 0.004
+    rng, error = np.random.default_rng(9), 0.004
 
     def rows(n):
         x, y = sample(n, rng)
@@ -184,8 +185,10 @@ def test_calibration_covers(method, weighted):
     truth = calibrate_to_rate(p, 0.06, method=method, y=y)
     at = np.array([0.1, 0.6])
     expected = np.r_[truth.to_frame()["value"], truth.predict(at)]
-    covered = np.zeros(6)
-    for _ in range(replicates):
+    # A slope of 1 has no error. Three standard errors of 500 samples.
+    uncertain = np.delete(np.arange(6), 1) if method != "slope" else np.arange(6)
+    study = Study(500, covers=(0.92, 0.98))
+    for _ in study:
         p, y = rows(800)
         w = rng.choice([1.0, 4.0], size=p.size) if weighted else None
         rate = 0.06 + error * rng.normal()
@@ -193,11 +196,8 @@ def test_calibration_covers(method, weighted):
             p, rate, method=method, y=y, rate_standard_error=error, sample_weight=w
         )
         frame, table = moved.to_frame(), moved.table(at)
-        covered += (np.r_[frame["low"], table["low"]] <= expected + 1e-12) & (
+        covered = (np.r_[frame["low"], table["low"]] <= expected + 1e-12) & (
             expected - 1e-12 <= np.r_[frame["high"], table["high"]]
         )
-    fixed = 1 if method != "slope" else None  # a slope of 1 has no error
-    print(f"{method}, weighted {weighted}: coverage {covered / replicates}")
-    uncertain = np.delete(covered, fixed) if fixed else covered
-    # three standard errors
-    assert ((uncertain / replicates > 0.92) & (uncertain / replicates < 0.98)).all()
+        study.note(covers=covered[uncertain])
+    study.check(f"{method}, weighted {weighted}")

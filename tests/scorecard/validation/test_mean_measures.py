@@ -18,6 +18,7 @@ from infotheory.scorecard import (
     mean_gains_table,
     ordered_gini,
 )
+from tests.studies import Study
 
 
 def claims(n, rng):
@@ -264,12 +265,12 @@ def test_intervals_cover(kind):
         return measures
 
     truth = [m.value for m in measured(KINDS[kind](400_000, np.random.default_rng(0)))]
-    inside = np.zeros(len(truth))
-    for seed in range(300):
-        for i, measure in enumerate(measured(KINDS[kind](600, np.random.default_rng(seed + 1)))):
-            low, high = measure.interval()
-            inside[i] += low <= truth[i] <= high
-    assert (inside / 300 > 0.91).all(), inside / 300
+    study = Study(300, covers=(0.91, 1.0))
+    for seed in study:
+        found = measured(KINDS[kind](600, np.random.default_rng(seed + 1)))
+        low, high = np.transpose([measure.interval() for measure in found])
+        study.note(covers=(low <= truth) & (truth <= high))
+    study.check(kind)
 
 
 @pytest.mark.slow

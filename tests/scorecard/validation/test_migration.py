@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from infotheory.scorecard import migration_matrix
+from tests.studies import Study
 
 LABELS = ["A", "B", "C"]
 
@@ -133,25 +134,22 @@ def test_coverage_and_size(weighted):
     joint = joint / joint.sum()
     rates = joint / joint.sum(axis=1, keepdims=True)
     mobility = (4 - np.trace(rates)) / 3
-    hits, replicates = (
-        {"mobility": 0, "direction": 0, "rates": 0.0, "symmetry": 0, "no direction": 0},
-        500,
+    # three standard errors of 500 samples
+    covers, rejects = (0.92, 0.98), (0.021, 0.079)
+    study = Study(
+        500, mobility=covers, direction=covers, rates=covers, symmetry=rejects, turned=rejects
     )
-    for _ in range(replicates):
+    for _ in study:
         cell = rng.choice(16, 1500, p=joint.ravel())
         weights = 0.01 + rng.exponential(size=1500) if weighted else None
         matrix = migration_matrix(cell // 4, cell % 4, labels=list("0123"), sample_weight=weights)
-        low, high = matrix.mobility().interval()
-        hits["mobility"] += low <= mobility <= high
-        low, high = matrix.direction().interval()
-        hits["direction"] += low <= 0.0 <= high
+        of_mobility, of_direction = matrix.mobility().interval(), matrix.direction().interval()
         frame = matrix.to_frame()
-        hits["rates"] += np.mean((frame["low"] <= rates.ravel()) & (rates.ravel() <= frame["high"]))
-        hits["symmetry"] += matrix.symmetry().p_value < 0.05
-        hits["no direction"] += matrix.direction().p_value < 0.05
-    found = {name: round(float(value) / replicates, 4) for name, value in hits.items()}
-    print(f"weighted {weighted}: {found}")
-    for name in ("mobility", "direction", "rates"):
-        assert 0.92 <= found[name] <= 0.98  # three standard errors
-    for name in ("symmetry", "no direction"):
-        assert 0.021 <= found[name] <= 0.079
+        study.note(
+            mobility=of_mobility[0] <= mobility <= of_mobility[1],
+            direction=of_direction[0] <= 0.0 <= of_direction[1],
+            rates=np.mean((frame["low"] <= rates.ravel()) & (rates.ravel() <= frame["high"])),
+            symmetry=matrix.symmetry().p_value < 0.05,
+            turned=matrix.direction().p_value < 0.05,
+        )
+    study.check(f"migration, weighted {weighted}")

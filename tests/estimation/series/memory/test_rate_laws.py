@@ -10,6 +10,7 @@ from infotheory.estimation import block_entropies, estimate_entropy_rate
 from infotheory.estimation.series.memory.rate_laws import RateLaw, freedom_of_variance
 from infotheory.exceptions import WithheldWarning
 from tests.estimation.series.processes import autoregressive
+from tests.studies import Study
 
 
 def test_the_upper_end_of_labels_is_that_of_a_factor():
@@ -90,14 +91,15 @@ RING = [[0.05, 0.9, 0.05], [0.05, 0.05, 0.9], [0.9, 0.05, 0.05]]
 )
 def test_rates_that_few_steps_carry(law, n_steps, least):
     """Before .88 of the rare state, .84 of the ring."""
-    rng, covers = np.random.default_rng(2), []
-    for _ in range(300):
+    rng, study = np.random.default_rng(2), Study(300, shown=(least, 1.0), covers=(0.92, 1.0))
+    for _ in study:
         x, rate, _ = chain(law, n_steps, rng)
         if np.unique(x).size > 1:
             low, high = estimate_entropy_rate(x).interval()
-            covers.append(np.nan if np.isnan(low) else low <= rate <= high)
-    assert np.isfinite(covers).mean() > least
-    assert np.nanmean(covers) > 0.92
+            study.note(shown=not np.isnan(low))
+            if not np.isnan(low):
+                study.note(covers=low <= rate <= high)
+    study.check(f"{n_steps} steps")
 
 
 @pytest.mark.slow
@@ -105,12 +107,12 @@ def test_gaussian_rates_of_short_series():
     """Before .94 of 150 steps, .88 of 60 and .87 of 30."""
     truth = np.log(2 * np.pi * np.e) / 2
     for memory, n_steps in ((0.9, 150), (0.5, 60), (0.0, 30)):
-        rng, hits = np.random.default_rng(3), 0
-        for _ in range(300):
+        rng, study = np.random.default_rng(3), Study(300, covers=(0.91, 0.99))
+        for _ in study:
             x = autoregressive([memory], n_steps, rng)
             low, high = estimate_entropy_rate(x, method="gaussian").interval()
-            hits += low <= truth <= high
-        assert 0.91 < hits / 300 < 0.99
+            study.note(covers=low <= truth <= high)
+        study.check(f"{n_steps} steps of memory {memory}")
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from infotheory.estimation.series.rates import _p_value_of_overlap
 from infotheory.exceptions import WithheldWarning
 from infotheory.laws import NormalLaw
 from tests.estimation.series.processes import autoregressive
+from tests.studies import Study
 
 
 def chain(matrix, n_steps, rng):
@@ -48,11 +49,16 @@ def stays(share, k):
     return share * np.eye(k) + (1.0 - share) / (k - 1) * (1.0 - np.eye(k))
 
 
-def covers(estimates, truth):
-    ends = np.array([estimate.interval() for estimate in estimates])
-    shown = ~np.isnan(ends).any(axis=1)
-    held = (ends[shown, 0] <= truth) & (truth <= ends[shown, 1])
-    return held.mean(), shown.mean()
+def check_coverage(draw, truth, most=150, nominal=0.93, least_shown=0.9):
+    """Intervals hold the truth but for two standard errors, and are shown so often."""
+    least = nominal - 2 * np.sqrt(0.05 * 0.95 / most)
+    study = Study(most, covers=(least, 1.0), shown=(least_shown, 1.0))
+    for _ in study:
+        low, high = draw().interval()
+        study.note(shown=not np.isnan([low, high]).any())
+        if study.noted["shown"][-1]:
+            study.note(covers=low <= truth <= high)
+    study.check(f"storage of {truth:.3f}")
 
 
 # no end beyond what labels can tell
@@ -129,13 +135,15 @@ def test_draws_know_of_blocks_of_several_steps(past, future):
 
 def test_intervals_of_blocks_hold_what_the_process_stores():
     rng, truth = np.random.default_rng(9), stored_by_autoregression([1.3, -0.5], 2, future=2)
-    found = [
-        predictive_information(autoregressive([1.3, -0.5], 300, rng), 2, 2, method="gaussian")
-        for _ in range(20)
-    ]
-    held, shown = covers(found, truth)
-    assert held >= 0.85
-    assert shown == 1.0
+    check_coverage(
+        lambda: predictive_information(
+            autoregressive([1.3, -0.5], 300, rng), 2, 2, method="gaussian"
+        ),
+        truth,
+        most=20,
+        nominal=0.95,
+        least_shown=1.0,
+    )
 
 
 def test_a_walk_may_store_anything():
@@ -171,13 +179,9 @@ def test_a_long_gaussian_series_is_as_before():
 def test_coverage_of_stored_labels(matrix, n_steps, history):
     """Without the loss four labels that stay with .9 were covered .89, all misses below."""
     rng, truth = np.random.default_rng(6), stored_by_chain(matrix)
-    found = [
-        active_information_storage(chain(matrix, n_steps, rng), history=history) for _ in range(150)
-    ]
-    held, shown = covers(found, truth)
-    print(f"{len(matrix)} labels, {n_steps}, {history}: {held:.3f}, shown {shown:.2f}")
-    assert held >= 0.93 - 2 * np.sqrt(0.05 * 0.95 / 150)
-    assert shown >= 0.9
+    check_coverage(
+        lambda: active_information_storage(chain(matrix, n_steps, rng), history=history), truth
+    )
 
 
 @pytest.mark.slow
@@ -198,20 +202,13 @@ def test_coverage_of_gaussian_storage(coefficients, n_steps, method):
     """The interval of independent steps covered .57 (copula) and .73 to .87."""
     rng, history = np.random.default_rng(7), len(coefficients)
     truth = stored_by_autoregression(coefficients, history)
-    found = [
-        active_information_storage(
-            signal.lfilter([1], [1, *(-np.array(coefficients))], rng.normal(size=n_steps + 500))[
-                500:
-            ],
-            history=history,
-            method=method,
-        )
-        for _ in range(150)
-    ]
-    held, shown = covers(found, truth)
-    print(f"{coefficients}, {n_steps}, {method}: {held:.3f}, shown {shown:.2f}")
-    assert held >= 0.93 - 2 * np.sqrt(0.05 * 0.95 / 150)
-    assert shown >= 0.9
+
+    def stored():
+        noise = rng.normal(size=n_steps + 500)
+        series = signal.lfilter([1], [1, *(-np.array(coefficients))], noise)[500:]
+        return active_information_storage(series, history=history, method=method)
+
+    check_coverage(stored, truth)
 
 
 def test_the_test_of_overlapping_blocks_counts_pairs_of_one_lag_once():
@@ -236,15 +233,13 @@ def test_the_test_of_overlapping_blocks_counts_pairs_of_one_lag_once():
 def test_blocks_of_independent_steps_hold_0(past, future, method):
     """The test of single steps let 0 be covered .89 and .87."""
     rng = np.random.default_rng(10)
-    found = [
-        predictive_information(rng.normal(size=100), past, future, method=method)
-        for _ in range(200)
-    ]
-    held, shown = covers(found, 0.0)
-    print(f"{method}, {past} and {future} steps: {held:.3f}")
-    assert held >= 0.95 - 2 * np.sqrt(0.05 * 0.95 / 200)
-    assert shown >= 0.95
-    assert all(one.p_value is None for one in found)
+
+    def blocks():
+        found = predictive_information(rng.normal(size=100), past, future, method=method)
+        assert found.p_value is None
+        return found
+
+    check_coverage(blocks, 0.0, most=200, nominal=0.95, least_shown=0.95)
 
 
 @pytest.mark.slow
@@ -252,12 +247,11 @@ def test_blocks_of_independent_steps_hold_0(past, future, method):
 def test_short_series_of_little_memory(method):
     """AR(1) of .4 and 80 steps: .90 by the law of independent steps."""
     rng, truth = np.random.default_rng(11), stored_by_autoregression([0.4], 1)
-    found = [
-        active_information_storage(autoregressive([0.4], 80, rng), method=method)
-        for _ in range(250)
-    ]
-    held, shown = covers(found, truth)
-    # Draws of models, which hold more upwards.
-    assert all(one.law.name == "angles of models" for one in found)
-    assert held > 0.895
-    assert shown == 1.0
+
+    def stored():
+        found = active_information_storage(autoregressive([0.4], 80, rng), method=method)
+        # Draws of models, which hold more upwards.
+        assert found.law.name == "angles of models"
+        return found
+
+    check_coverage(stored, truth, most=250, nominal=0.9226, least_shown=1.0)
