@@ -44,9 +44,9 @@ from infotheory.binning.features import (
     FeatureViews,
     History,
     finish_bins,
-    sign_of,
     warn_lost_edits,
 )
+from infotheory.binning.learnt_evidence import sign_of_fit
 from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.options import (
@@ -595,6 +595,6 @@ class BaseBinner(FeatureViews, BinExports, OneToOneFeatureMixin, TransformerMixi
 
     def _shown(self, feature: str) -> tuple[Any, ...]:
         """Rule for zero cells, sign, header and codes without a row in tables of a feature."""
-        side = "safer" if self.woe_sign == "nonevent" else "riskier"
-        header = f"event = {self.event_label_!r}, WoE > 0 is {side}"
-        return self.zero_cells, sign_of(self.woe_sign), header, self.features_[feature].spec.joined
+        sign = sign_of_fit(self, feature)
+        header = f"event = {self.event_label_!r}, WoE > 0 is {'safer' if sign > 0 else 'riskier'}"
+        return self.zero_cells, sign, header, self.features_[feature].spec.joined

@@ -15,6 +15,7 @@ from infotheory._documents import DocumentError, load_schema, read_document, sou
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.binning.features import FeatureBins, History, Past, sign_of
+from infotheory.binning.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import BinSpec
@@ -129,6 +130,7 @@ class Copies:
             If an option or a label of the target is no plain text, number, list or dict.
         """
         check_is_fitted(self)
+        check_evidence_options(self)
         parameters = self.get_params(deep=False)  # type: ignore[attr-defined]
         document = {
             "format": FORMAT,

@@ -14,7 +14,8 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights, check_option
 from infotheory.binning._frames import FrameRoles, check_amounts_vary, count_rows, declared_options
 from infotheory.binning.copies import Copies
-from infotheory.binning.features import FeatureBins, sign_of
+from infotheory.binning.features import FeatureBins
+from infotheory.binning.learnt_evidence import sign_of_fit
 from infotheory.binning.periods.binner import PeriodBinner
 from infotheory.binning.periods.counts import order_of_periods
 from infotheory.binning.prebins.grouping import Grouping, Promise, group_counts, promise_of
@@ -448,7 +449,7 @@ class OptimalBinner(Copies, PeriodBinner):
         header = f"target_type = {kind.kind!r}, WoE > 0 is {what}"
         joined = self.features_[feature].spec.joined
         divergence = option_of(self, feature, "divergence")
-        return self.zero_cells, sign_of(self.woe_sign), header, joined, divergence
+        return self.zero_cells, sign_of_fit(self, feature), header, joined, divergence
 
     def _trend_cost(self, bins: FeatureBins) -> float:
         if bins.grouping is None or np.isnan(bins.grouping.objective):

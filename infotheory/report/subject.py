@@ -25,6 +25,7 @@ from infotheory._validation import as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
+from infotheory.binning.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import (
     OF_PERIODS,
     divergences_of,
@@ -273,6 +274,7 @@ def _read_groups(
 
 def _bin_all_columns(model: ReportedModel, samples: Sequence[Sample]) -> tuple[BinnedColumns, ...]:
     """Count the columns of the model, and bin the others by a clone of its binner."""
+    check_evidence_options(model.binner)
     counts = _count_samples(model.binner, samples, [sample.codes for sample in samples])
     inside = BinnedColumns(model.binner, counts, in_card=True)
 

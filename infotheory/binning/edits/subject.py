@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._validation import check_exact
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.features import FittedBinner
+from infotheory.binning.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import BinSpec
 
@@ -74,6 +75,7 @@ def editable(subject: object) -> BaseBinner:
         raise TypeError(message)
 
     check_is_fitted(binner)
+    check_evidence_options(binner)
     # The view leaves features out that keep no pre-bins.
     if len(binner.prebin_specs_) < len(binner.features_):
         message = (

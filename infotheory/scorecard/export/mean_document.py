@@ -14,6 +14,7 @@ from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
 from infotheory.binning.features import FittedBinner
+from infotheory.binning.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
@@ -83,6 +84,7 @@ def dump_mean_card(card: MeanCard) -> str:
     settings["exclude_from_reasons"] = list(card.exclude_from_reasons)
     del settings["binner"]  # its bins are there, and it is not fitted again
 
+    check_evidence_options(binner)
     features = binner.features_.items()
     document = {
         "format": FORMAT,

@@ -14,6 +14,7 @@ from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike
 from infotheory.binning import OptimalBinner
 from infotheory.binning.features import FittedBinner
+from infotheory.binning.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import refuse_periods
 from infotheory.engines import Frame
 
@@ -174,4 +175,5 @@ def _cloned(binner: BaseEstimator | None, protected: Any) -> BaseEstimator:
                 "a card from another package); fit a binner on rows"
             )
             raise ValueError(message)
+        check_evidence_options(cloned)
     return cloned
