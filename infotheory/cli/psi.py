@@ -10,7 +10,7 @@ import pandas as pd
 from infotheory._files import replace_file
 from infotheory._typing import FloatArray
 from infotheory._validation import as_weights, mass_of_rows
-from infotheory.cells import BinSpec, Factor
+from infotheory.cells import UNSEEN, BinSpec, Factor
 from infotheory.cli.columns import characteristics
 from infotheory.cli.data_files import declared_columns, read_file, require_columns
 from infotheory.cli.text_files import columns_of_words
@@ -81,16 +81,18 @@ def _stability_table(
     old_weights, new_weights = weights
     cells = PrebinOptions(max_n_prebins=options.bins)
 
-    pairs = []
+    pairs, labels = [], []
     for name, old, new in zip(first.names, first.data, second.data, strict=True):
         spec = _cells(name, old, old_weights, cells)
         counts = [_counts(spec, old, old_weights), _counts(spec, new, new_weights)]
         # Sums of squared weights give the errors of weighted shares.
         squares = [_counts(spec, old, old_weights**2), _counts(spec, new, new_weights**2)]
         pairs.append(BinnedSamples(*(np.array([sums]) for sums in (*counts, *squares))))
+        labels.append((*spec.labels, UNSEEN))
 
     # The columns are looked at together: one family of tests.
-    table = stability_of_each(pairs, alpha=options.alpha, tolerance=options.tolerance)
+    limits = {"alpha": options.alpha, "tolerance": options.tolerance}
+    table = stability_of_each(pairs, **limits, labels=labels)
     table.insert(0, "feature", first.names)
     return flag_changes(table, [""] * len(table), options.alpha)
 

@@ -25,7 +25,7 @@ from infotheory.evidence.divergence import (
     reason_of_few_rows,
 )
 from infotheory.evidence.equality import smallest_expected
-from infotheory.evidence.stability import SAMPLES, SHIFT, stability_band
+from infotheory.evidence.stability import SHIFT, stability_band
 from infotheory.evidence.weighted_laws import equality_p_values, merge_rare, reason_of_weights
 from infotheory.inference import FEWEST_EXPECTED
 from infotheory.laws import IntervalLaw
@@ -45,6 +45,7 @@ __all__ = [
 _MOST_PERIODS = 4000
 #: Why nothing is said of a period.
 NO_ROWS = "no rows of positive weight"
+_SAMPLES = ("rows in the reference", "rows in the period")
 
 
 def stability_by_period(
@@ -133,7 +134,8 @@ def stability_by_period(
     [['April', 0.01, 0.034, 'stable']]
     """
     samples = samples_of_periods(expected, periods)
-    table = stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance)
+    labels = [expected.labels] * len(periods)
+    table = stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance, labels=labels)
     table.insert(0, "period", list(periods))
     for tested in ("p_value", "tolerance_p_value"):
         place = table.columns.get_loc(tested) + 1
@@ -182,18 +184,23 @@ def stability_rows(
     level: float = 0.95,
     alpha: float = 0.05,
     tolerance: float = SHIFT,
+    labels: Sequence[Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Stability index of many pairs of samples, of shape (n_pairs, n_bins).
 
     The columns are those of :func:`stability_by_period` but the period. First samples have rows; a
-    second one without any has its sizes, and for all else NaN and the reason.
+    second one without any has its sizes, and for all else NaN and the reason. ``labels`` are those
+    of the bins of each pair, for the reasons.
     """
     check_level(level)
     check_level(alpha, "alpha")
     check_tolerance(tolerance)
     has_rows: BoolArray = np.asarray(samples.second.any(axis=-1))
     with_rows = BinnedSamples(*(array[has_rows] for array in samples))
-    numbers = _index_and_tests(with_rows, level=level, alpha=alpha, tolerance=tolerance)
+    of_bins = None if labels is None else [labels[pair] for pair in np.flatnonzero(has_rows)]
+    numbers = _index_and_tests(
+        with_rows, level=level, alpha=alpha, tolerance=tolerance, labels=of_bins
+    )
 
     # Pairs without rows come back as lines of NaN, in their places.
     if not has_rows.all():
@@ -219,8 +226,12 @@ def stability_of_each(
     level: float = 0.95,
     alpha: float = 0.05,
     tolerance: float = SHIFT,
+    labels: Sequence[Sequence[str]] | None = None,
 ) -> pd.DataFrame:
-    """Return the rows of :func:`stability_rows` of many features, one feature after the other."""
+    """Return the rows of :func:`stability_rows` of many features, one feature after the other.
+
+    ``labels`` are those of the bins of each feature.
+    """
     n_bins = [samples.first.shape[-1] for samples in features]
     ends = np.cumsum([len(samples.first) for samples in features])
 
@@ -230,7 +241,11 @@ def stability_of_each(
         alike = [f for f, n in enumerate(n_bins) if n == size]
         arrays = zip(*(features[f] for f in alike), strict=True)
         samples = BinnedSamples(*map(np.concatenate, arrays))
-        tables.append(stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance))
+        # Each pair of a feature has the bins of the feature.
+        of_bins = None if labels is None else [labels[f] for f in alike for _ in features[f].first]
+        tables.append(
+            stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance, labels=of_bins)
+        )
         places += [np.arange(ends[f] - len(features[f].first), ends[f]) for f in alike]
     order = np.argsort(np.concatenate(places))
     return pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
@@ -265,7 +280,12 @@ def flag_changes(
 
 
 def _index_and_tests(
-    samples: BinnedSamples, *, level: float, alpha: float, tolerance: float
+    samples: BinnedSamples,
+    *,
+    level: float,
+    alpha: float,
+    tolerance: float,
+    labels: Sequence[Sequence[str]] | None,
 ) -> pd.DataFrame:
     """Index, error, interval and tests of pairs of samples that all have rows."""
     parts = divergence_parts(fill_zero_cells(samples))
@@ -294,13 +314,14 @@ def _index_and_tests(
     _, equal_weights = repeated_rows(samples)
     for pair in np.flatnonzero(~equal_weights | samples.one_sided().any(axis=-1)).tolist():
         of_pair = BinnedSamples(*(array[pair] for array in samples))
-        uneven = reason_of_weights(of_pair)
+        of_bins = None if labels is None else labels[pair]
+        uneven = reason_of_weights(of_pair, of_bins)
         if uneven is not None:
             low[pair] = high[pair] = critical[pair] = np.nan
             band_p_value[pair], beyond[pair] = (
                 _exceedance_of_merged(of_pair, limit) for limit in (SHIFT, tolerance)
             )
-        reasons[pair] = uneven or reason_of_few_rows(of_pair, None, SAMPLES) or reasons[pair]
+        reasons[pair] = uneven or reason_of_few_rows(of_pair, of_bins, _SAMPLES) or reasons[pair]
         if reasons[pair] is None and pair in few_rows:
             reasons[pair] = few_rows[pair].too_few_rows
 

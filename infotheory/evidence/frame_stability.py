@@ -118,14 +118,16 @@ def population_stability_indices(
         message = "period_order needs periods, got periods=None; name the column of the periods"
         raise ValueError(message)
 
-    pairs = []
+    pairs, labels = [], []
     for feature, spec in specs.items():
         table, of_reference = (
             of_two_classes(counted.tables[feature]) for counted in (counts, reference)
         )
         by_period = _tables_by_period(_with_unseen(table, spec), shown)
-        pairs.append(samples_of_periods(_with_unseen(of_reference, spec), by_period))
-    table = stability_of_each(pairs, level=level, alpha=alpha, tolerance=tolerance)
+        reference_table = _with_unseen(of_reference, spec)
+        pairs.append(samples_of_periods(reference_table, by_period))
+        labels.append(reference_table.labels)
+    table = stability_of_each(pairs, level=level, alpha=alpha, tolerance=tolerance, labels=labels)
     table.insert(0, "feature", [name for name in specs for _ in by_period])
     table.insert(1, "period", [*by_period] * len(specs))
 

@@ -231,7 +231,10 @@ def _stability_table(
 ) -> pd.DataFrame:
     """Stability of score and characteristics; periods in their order, in each the score first."""
     samples_of_parts = [part.samples for part in parts]
-    table = stability_of_each(samples_of_parts, level=level, alpha=alpha, tolerance=tolerance)
+    of_bins = [part.table.labels for part in parts]
+    table = stability_of_each(
+        samples_of_parts, level=level, alpha=alpha, tolerance=tolerance, labels=of_bins
+    )
     moved = np.concatenate([_points_shift(part) for part in parts], axis=1)
     for name, values in zip(("points_shift", "points_shift_standard_error"), moved, strict=True):
         table.insert(table.columns.get_loc("reason"), name, values)

@@ -155,6 +155,12 @@ def _cloned(binner: BaseEstimator | None, protected: Any) -> BaseEstimator:
     A frozen one must hold all that a card needs.
     """
     cloned = OptimalBinner() if binner is None else clone(binner)
+    if not hasattr(cloned, "bin_codes"):
+        message = (
+            "binner must be a binner of infotheory.binning, or a fitted one in scikit-learn's "
+            f"FrozenEstimator, got {type(cloned).__name__}"
+        )
+        raise TypeError(message)
     is_frozen = isinstance(cloned, FrozenEstimator)
     # A frozen binner learns nothing, so that groups would be ignored without a word.
     if protected is not None and (

@@ -432,3 +432,11 @@ def test_tests_on_rows_with_new_values_say_so():
     card = Scorecard().fit(X, y)
     with pytest.warns(UnseenValueWarning, match=r"the training rows never had \(home: 9 rows\)"):
         card.coefficient_table(X.assign(home=X["home"].where(X.index >= 9, "boat")), y)
+
+
+@pytest.mark.parametrize("binner", [make_pipeline(OptimalBinner()), LogisticRegression()])
+@pytest.mark.parametrize("card", [Scorecard, ScorecardRegressor])
+def test_what_is_no_binner_is_refused(card, binner):
+    X, y = portfolio()
+    with pytest.raises((TypeError, ValueError), match=r"binner .*got (Pip|Log)"):
+        card(binner).fit(X, y)

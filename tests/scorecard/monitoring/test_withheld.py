@@ -179,6 +179,7 @@ def test_rows_without_points_leave_the_score_out():
     )
     assert age["value"].notna().all()
     assert age["reason"].isna().tolist() == [True, False, False]
+    assert age.loc["July", "reason"].startswith("bin 'Missing' has no rows in the reference where")
     assert "nothing bounds the value from above" in age.loc["July", "reason"]
     measured = result.performance.groupby("period", sort=False)["value"].agg(
         lambda values: values.notna().all()
