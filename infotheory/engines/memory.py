@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Number
 from typing import Any, Protocol
 
 import narwhals as nw
@@ -362,7 +363,12 @@ def _numbers(source: _Source) -> FloatArray:
     # None and NA are no numbers to cast: what is missing among objects is left NaN.
     present = ~pd.isna(values)
     if pd.api.types.infer_dtype(values[present]) not in (*_NUMBERS, "boolean"):
-        message = f"feature {source.name!r} is numerical, got text such as {values[present][0]!r}"
+        # The first value may well be a number: what is none is shown, and text before dates.
+        foreign = [value for value in values[present] if not isinstance(value, Number)]
+        foreign = sorted(foreign, key=lambda value: not isinstance(value, str))
+        shown = foreign[0] if foreign else values[present][0]
+        what = f"{'text' if isinstance(shown, str) else 'values'} such as {shown!r}"
+        message = f"feature {source.name!r} is numerical, got {what}"
         raise TypeError(message)
 
     numbers = np.full(len(values), np.nan)

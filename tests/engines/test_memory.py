@@ -110,6 +110,21 @@ def test_kinds_of_the_fit_are_kept():
 
 
 @pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([1.5, "a"], "text such as 'a'"),
+        ([1.5, dt.date(2024, 5, 1), "a"], "text such as 'a'"),
+        ([1.5, dt.date(2024, 5, 1)], r"values such as datetime\.date"),
+        ([1.5, True], "values such as 1.5"),
+    ],
+)
+def test_what_is_no_number_is_shown(values, words):
+    frame = pd.DataFrame({"x0": pd.Series(values, dtype=object)})
+    with pytest.raises(TypeError, match=f"feature 'x0' is numerical, got {words}"):
+        read_columns(frame, kinds=["numerical"])
+
+
+@pytest.mark.parametrize(
     ("data", "error", "text"),
     [
         (
