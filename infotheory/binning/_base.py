@@ -46,9 +46,9 @@ from infotheory.binning.features import (
     finish_bins,
     warn_lost_edits,
 )
-from infotheory.binning.learnt_evidence import sign_of_fit
 from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
 from infotheory.binning.prebins.grouping import Grouping, group_counts
+from infotheory.binning.prebins.learnt_evidence import sign_of_fit
 from infotheory.binning.prebins.options import (
     METRICS,
     PREBIN_OPTIONS,

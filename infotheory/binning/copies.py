@@ -15,8 +15,8 @@ from infotheory._documents import DocumentError, load_schema, read_document, sou
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.binning.features import FeatureBins, History, Past, sign_of
-from infotheory.binning.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.grouping import Grouping
+from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import BinSpec
 from infotheory.engines.coded import any_table_of, sums_by_code

@@ -12,6 +12,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._warnings import warn, warn_once
 from infotheory.binning.prebins.grouping import Grouping
+from infotheory.binning.prebins.learnt_evidence import sign_of
 from infotheory.binning.prebins.searched import SearchBreadth
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines.one_row import ValueCoder
@@ -339,11 +340,6 @@ def finish_bins(
     """Add the weights of evidence to counted bins; warn about bins with rows of one class."""
     _check_one_sided(counted, zero_cells)  # first: their evidence may not exist
     return [bins.with_evidence(zero_cells, sign_of(woe_sign)) for bins in counted]
-
-
-def sign_of(woe_sign: str) -> float:
-    """Factor on ln(share of non-events / share of events): 1.0 where positive is safer."""
-    return 1.0 if woe_sign == "nonevent" else -1.0
 
 
 def _check_one_sided(counted: Sequence[FeatureBins], zero_cells: str | float) -> None:

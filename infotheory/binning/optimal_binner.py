@@ -15,10 +15,10 @@ from infotheory._validation import as_weights, check_option
 from infotheory.binning._frames import FrameRoles, check_amounts_vary, count_rows, declared_options
 from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.learnt_evidence import sign_of_fit
 from infotheory.binning.periods.binner import PeriodBinner
 from infotheory.binning.periods.counts import order_of_periods
 from infotheory.binning.prebins.grouping import Grouping, Promise, group_counts, promise_of
+from infotheory.binning.prebins.learnt_evidence import sign_of_fit
 from infotheory.binning.prebins.options import (
     METRICS,
     PREBIN_OPTIONS,

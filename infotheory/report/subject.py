@@ -25,7 +25,7 @@ from infotheory._validation import as_weights, rows_with_weight
 from infotheory._warnings import warn
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FeatureBins, FittedBinner
-from infotheory.binning.learnt_evidence import check_evidence_options
+from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import (
     OF_PERIODS,
     divergences_of,

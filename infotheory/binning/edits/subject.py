@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._validation import check_exact
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.learnt_evidence import check_evidence_options
+from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import BinSpec
 

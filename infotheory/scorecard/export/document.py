@@ -12,7 +12,7 @@ from infotheory._documents import DocumentError, load_schema, read_document, sou
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
-from infotheory.binning.learnt_evidence import check_evidence_options
+from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
 from infotheory.scorecard.export.agreement import (

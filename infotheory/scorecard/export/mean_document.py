@@ -14,7 +14,7 @@ from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.learnt_evidence import check_evidence_options
+from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec

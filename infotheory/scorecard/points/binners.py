@@ -14,7 +14,7 @@ from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike
 from infotheory.binning import OptimalBinner
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.learnt_evidence import check_evidence_options
+from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import refuse_periods
 from infotheory.engines import Frame
 

@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from infotheory.binning.features import sign_of
+__all__ = ["check_evidence_options", "sign_of", "sign_of_fit"]
 
-__all__ = ["check_evidence_options", "sign_of_fit"]
+
+def sign_of(woe_sign: str) -> float:
+    """Factor on ln(share of non-events / share of events): 1.0 where positive is safer."""
+    return 1.0 if woe_sign == "nonevent" else -1.0
 
 
 def sign_of_fit(binner: Any, feature: str) -> float:
