@@ -1,6 +1,7 @@
 """Stability over many periods at once: one reference table against the tables of the periods."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -197,7 +198,7 @@ def stability_rows(
     check_tolerance(tolerance)
     has_rows: BoolArray = np.asarray(samples.second.any(axis=-1))
     with_rows = BinnedSamples(*(array[has_rows] for array in samples))
-    of_bins = None if labels is None else [labels[pair] for pair in np.flatnonzero(has_rows)]
+    of_bins = None if labels is None else list(compress(labels, has_rows))
     numbers = _index_and_tests(
         with_rows, level=level, alpha=alpha, tolerance=tolerance, labels=of_bins
     )
