@@ -142,9 +142,9 @@ def estimated_demographic_value(rng, few, ratio, p, q):
 
 #: How a number is drawn, how many large samples to a small one, and samples a cell.
 OF_FEW_ROWS = {
-    "information value": (estimated_information_value, (40,), 6),
-    "stability": (estimated_stability, (1, 40), 3),
-    "demographic value": (estimated_demographic_value, (40,), 3),
+    "information value": (estimated_information_value, (40,), 4),
+    "stability": (estimated_stability, (1, 40), 2),
+    "demographic value": (estimated_demographic_value, (40,), 2),
 }
 
 

@@ -123,7 +123,7 @@ def counts_of(table):
     return table.counts.sum(axis=0)
 
 
-@settings(max_examples=16)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_any_sequence_keeps_the_rows_and_equals_the_same_calls(small, data):
     X, y, binner, periods = small
