@@ -30,6 +30,8 @@ SUMS = {
     *("count", "counts", "reference_count", "weight", "sum_of_weights", "squared_weights"),
     *("events", "nonevents", "squared_events", "squared_nonevents", "seconds"),
 }
+#: The information of coefficients has it too, a word that says something else in other results.
+INFORMATION = ".coefficient_matrices.information"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +90,7 @@ def numbers(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
     if isinstance(value, int | float | np.number):
         yield name, float(value)
     for key, part in _parts(value):
-        if key not in SUMS:
+        if key not in SUMS and f"{name}.{key}" != INFORMATION:
             yield from numbers(part, f"{name}.{key}")
 
 
