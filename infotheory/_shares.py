@@ -26,6 +26,7 @@ __all__ = [
     "share_intervals",
     "share_law",
     "shares_of",
+    "size_shrinkage",
 ]
 
 
@@ -55,7 +56,7 @@ class ShareLaw:
         """Return the ends of the interval; the standard error plays no part."""
         size = self.size
         if math.isfinite(self.degrees_of_freedom):
-            size *= float(_shrinkage(np.asarray(self.degrees_of_freedom), level))
+            size *= float(size_shrinkage(np.asarray(self.degrees_of_freedom), level))
         share = value / self.amount if self.amount else 0.0
         # An amount times a share may come back a rounding above the amount.
         low, high = JeffreysLaw(size).interval(min(share, 1.0), standard_error, level)
@@ -131,7 +132,7 @@ def rows_worth(cells: FloatArray, squared: FloatArray, level: float) -> FloatArr
     variance /= np.where(has_rows, total, 1.0) ** 2
     varies = (share > 0.0) & (share < 1.0)
     implied = np.divide(share * (1.0 - share), variance, out=size.copy(), where=varies)
-    shrunk = np.minimum(size, implied) * _shrinkage(np.maximum(size - 1.0, 1.0), level)
+    shrunk = np.minimum(size, implied) * size_shrinkage(np.maximum(size - 1.0, 1.0), level)
     return np.asarray(np.where(alike, size, shrunk))
 
 
@@ -142,7 +143,13 @@ def share_intervals(
     return jeffreys_bounds(shares_of(cells), rows_worth(cells, squared, level), level)
 
 
-def _shrinkage(degrees_of_freedom: FloatArray, level: float) -> FloatArray:
-    """Factor on a size that is estimated with so many degrees of freedom."""
+def size_shrinkage(degrees_of_freedom: FloatArray, level: float) -> FloatArray:
+    """Return the factor on a size that is estimated with so many degrees of freedom.
+
+    Examples
+    --------
+    >>> size_shrinkage(np.array([3.0, np.inf]), 0.95).round(2).tolist()
+    [0.38, 1.0]
+    """
     t = stats.t.isf((1.0 - level) / 2.0, degrees_of_freedom)
     return np.asarray((two_sided_quantile(level) / t) ** 2)

@@ -265,6 +265,14 @@ case(
     lambda _: scorecard.herfindahl_index([5]),
 )
 case(
+    "a training run of few steps",
+    WithheldWarning,
+    "fields/language/control.py",
+    lambda _: pytest.importorskip("infotheory.fields.language").entropy_performance_fit(
+        [3, 2, 1, 0], [0, 1, 2, 4]
+    ),
+)
+case(
     "lags of labels without an interval",
     WithheldWarning,
     "estimation/series/lag_scan.py",

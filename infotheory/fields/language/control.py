@@ -10,10 +10,12 @@ from infotheory._display import html_repr, short_repr
 from infotheory._row_order import warn_of_row_order
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_number, check_option, number_or_nan
+from infotheory._warnings import warn
+from infotheory.exceptions import WithheldWarning
 from infotheory.fields._inputs import as_finite, check_positive
 from infotheory.fields.language._tensors import Tensor, as_finite_tensor, as_token_mask, torch
 from infotheory.inference import Estimate
-from infotheory.laws import StudentLaw
+from infotheory.laws import IntervalLaw, StudentLaw, WithheldLaw
 
 __all__ = [
     "EntropyPerformance",
@@ -26,6 +28,16 @@ __all__ = [
 
 # Steps of a run that a fit of two parameters needs for a standard error.
 _FEWEST_STEPS = 4
+
+# Steps below which they do not tell how much they resemble each other: an interval of 10 steps
+# whose residuals remember .3 covered .92, of .6 .83.
+_FEWEST_TO_REMEMBER = 20
+
+# Steps that must be left of them: one degree of freedom more than the two of the line.
+_FEWEST_TO_BE_LEFT = 3.0
+
+# Residuals up to this part of the rewards are rounding.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -308,15 +320,30 @@ def entropy_performance_fit(entropy: ArrayLike, reward: ArrayLike) -> EntropyPer
     Returns
     -------
     EntropyPerformance
-        Coefficients by least squares. Neighbouring steps of a run resemble each other: where their
-        residuals are correlated by r above 0, errors are those of least squares times
-        ``sqrt((1 + r) / (1 - r))``, and intervals take Student's law of the steps that this leaves.
+        Coefficients by least squares. Neighbouring steps of a run resemble each other, and errors
+        and Student's interval are those of the steps that this leaves: ``n (1 - r) / (1 + r)``,
+        where r, at least 0, is the correlation of neighbouring residuals, without what the fit
+        takes from it (``2 / n`` of an uncorrelated run), and half its error more. Withheld below
+        20 steps, which do not tell how far they resemble each other, and where fewer than 3 are
+        left.
 
     Raises
     ------
     ValueError
         If there are fewer than 4 steps, lengths differ, a number is not finite, or all entropies
         are equal.
+
+    Warns
+    -----
+    WithheldWarning
+        If errors and intervals are withheld.
+
+    Notes
+    -----
+    Simulated coverage of 95 % intervals, entropies that fall evenly or fast at first: .94 to .98
+    with 30 steps and correlations up to .6, with 50 up to .8, with 100 up to .9 (.7 of these are
+    shown). Few steps do not show that they drift: at a correlation of .9 the .4 of samples of 50
+    steps that are shown are covered in .87 to .92, and at .8 those of 20 in .83 to .91.
 
     References
     ----------
@@ -352,17 +379,31 @@ def entropy_performance_fit(entropy: ArrayLike, reward: ArrayLike) -> EntropyPer
     square = float(residuals @ residuals)
     correlation = float(residuals[1:] @ residuals[:-1]) / square if square > 0.0 else 0.0
 
-    # an autoregression of order 1 leaves this share of the steps; a negative correlation would make
-    # more of them than there are
-    left = (1.0 - max(correlation, 0.0)) / (1.0 + max(correlation, 0.0))
-    covariance = np.linalg.inv(design.T @ design) * square / (heights.size - 2) / left
-    law = StudentLaw(degrees_of_freedom=max(left * heights.size - 2.0, 1.0))
+    enough = heights.size >= _FEWEST_TO_REMEMBER
+    left = _steps_left(correlation, heights.size) if enough else math.nan
+    reason = ""
+    if square <= (_ROUNDING * float(np.linalg.norm(gains))) ** 2:
+        reason = "all steps lie on the line, and leave it no error"
+    elif not enough:
+        reason = (
+            f"{heights.size} steps do not tell how far they resemble each other, "
+            f"{_FEWEST_TO_REMEMBER} are needed"
+        )
+    elif left < _FEWEST_TO_BE_LEFT:
+        reason = f"{heights.size} steps resemble each other so far that they are worth {left:.1f}"
+
+    if reason:
+        warn(f"no interval of the fitted line is shown: {reason}", WithheldWarning)
+    law: IntervalLaw = WithheldLaw(reason) if reason else StudentLaw(left - 2.0)
+    # Residuals of a fit are smaller than the noise: by two of the steps that are left.
+    variance = math.nan if reason else square / (left - 2.0)
+    covariance = np.linalg.inv(design.T @ design) * variance
 
     def estimate(direction: list[float]) -> Estimate:
-        variance = float(np.array(direction) @ covariance @ direction)
+        square_error = float(np.array(direction) @ covariance @ direction)
         return Estimate(
             value=float(solution @ direction),
-            standard_error=math.sqrt(max(variance, 0.0)),
+            standard_error=math.nan if reason else math.sqrt(max(square_error, 0.0)),
             method="least squares",
             law=law,
         )
@@ -371,6 +412,18 @@ def entropy_performance_fit(entropy: ArrayLike, reward: ArrayLike) -> EntropyPer
     return EntropyPerformance(
         estimate([1.0, 0.0]), estimate([0.0, 1.0]), estimate([-1.0, 1.0]), correlation
     )
+
+
+def _steps_left(correlation: float, n_steps: int) -> float:
+    """Count the steps that n steps are worth whose residuals are correlated so."""
+    # The mean of the correlation of neighbouring residuals beside a line is
+    # ``r - (2 + 4 r) / n`` (F. H. C. Marriott and J. A. Pope, Biometrika 41 (1954) 390,
+    # doi:10.1093/biomet/41.3-4.390).
+    told = (correlation + 2.0 / n_steps) / (1.0 - 4.0 / n_steps)
+    told += math.sqrt(max(1.0 - told**2, 0.0) / n_steps) / 2.0
+    # A negative correlation would make more steps than there are.
+    told = min(max(told, 0.0), 1.0)
+    return n_steps * (1.0 - told) / (1.0 + told)
 
 
 def _quantile(values: Tensor, level: float) -> Tensor:

@@ -1,17 +1,20 @@
 """Migration of the same accounts between two dates: rates, mobility, direction, symmetry."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from infotheory._codes import common_weight
 from infotheory._display import html_frame, html_repr, short_repr
+from infotheory._later import optimize
 from infotheory._levels import level_text
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
-from infotheory._shares import share_intervals, shares_of
+from infotheory._shares import share_intervals, shares_of, size_shrinkage
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import (
     as_array,
@@ -24,10 +27,85 @@ from infotheory._validation import (
 )
 from infotheory.cells import BinSpec
 from infotheory.evidence.roc_area import as_scores
-from infotheory.inference import Estimate, weighted_mean
-from infotheory.laws import NormalLaw, two_sided_p_value
+from infotheory.inference import Estimate, kish_size, weighted_mean
+from infotheory.laws import two_sided_p_value, two_sided_quantile
 
 __all__ = ["MigrationMatrix", "SymmetryTest", "migration_matrix"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MobilityLaw:
+    """Interval of a mobility index, from Jeffreys intervals of the shares that stay (MOVER).
+
+    The bands are independent samples, so that distances of the ends from the shares add up as
+    squares (G. Y. Zou and A. Donner, Statistics in Medicine 27 (2008) 1693-1702,
+    doi:10.1002/sim.3095). A normal interval is a point where nobody moves.
+    """
+
+    # Cells of the bands that hold accounts, of shape (k, n_bands), and which of them is their own
+    counts: FloatArray
+    squared_weights: FloatArray
+    own: FloatArray
+    name: str = field(default="MOVER", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval; the standard error plays no part."""
+        del standard_error
+        ends = share_intervals(self.counts, self.squared_weights, level)
+        low, high = ((end * self.own).sum(axis=1) for end in ends)
+        stay = (shares_of(self.counts) * self.own).sum(axis=1)
+
+        others = len(stay) - 1
+        down = float(np.linalg.norm(high - stay)) / others
+        up = float(np.linalg.norm(stay - low)) / others
+        # From 0, where all stay, to k / (k - 1), where nobody does.
+        return max(value - down, 0.0), min(value + up, (others + 1) / others)
+
+
+@dataclass(frozen=True, slots=True)
+class NetMoveLaw:
+    """The net share of moves that the score test does not reject.
+
+    At 0 it is McNemar's test (T. Tango, Statistics in Medicine 17 (1998) 891-908,
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B). A normal interval is a
+    point where nobody moves.
+    """
+
+    # Shares that moved to a later band and to an earlier one, and the accounts that they are worth
+    later: float
+    earlier: float
+    size: float
+    # Of that number; infinite without weights
+    degrees_of_freedom: float = math.inf
+    name: str = field(default="score", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval; the standard error plays no part."""
+        del standard_error
+        size = self.size
+        if math.isfinite(self.degrees_of_freedom):
+            size *= float(size_shrinkage(np.asarray(self.degrees_of_freedom), level))
+        quantile = two_sided_quantile(level)
+
+        def excess(net: float) -> float:
+            return size * (value - net) ** 2 - quantile**2 * self._variance(net)
+
+        def end(farthest: float) -> float:
+            # At the value itself nothing is rejected, and no variance need be left: the root is
+            # looked for from beside it.
+            nearest = value + 1e-13 * (farthest - value)
+            if excess(farthest) <= 0.0 or excess(nearest) >= 0.0:
+                return farthest if excess(farthest) <= 0.0 else nearest
+            return float(optimize.brentq(excess, nearest, farthest, xtol=1e-14))
+
+        return end(-1.0), end(1.0)
+
+    def _variance(self, net: float) -> float:
+        """Variance of the move of an account under this net share, at the likeliest shares."""
+        linear = -self.later - self.earlier + (2.0 - self.later + self.earlier) * net
+        root = math.sqrt(max(linear**2 + 8.0 * self.earlier * net * (1.0 - net), 0.0))
+        earlier = max((root - linear) / 4.0, 0.0, -net)
+        return max(2.0 * earlier + net * (1.0 - net), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +206,9 @@ class MigrationMatrix:
         -------
         Estimate
             0 where nobody moves, 1 where the second band does not depend on the first (rates with
-            equal rows); delta method, with rows of the matrix as independent multinomial samples.
+            equal rows). The error is the delta method's, with rows of the matrix as independent
+            multinomial samples; the interval is made of Jeffreys intervals of the shares that stay
+            (MOVER), so that it says how many may move where nobody did.
 
         Raises
         ------
@@ -156,8 +236,7 @@ class MigrationMatrix:
             value=float(k - stay.sum()) / (k - 1),
             standard_error=float(np.sqrt((errors**2).sum())) / (k - 1),
             method="Shorrocks's trace index, delta method",
-            # From 0, where all stay, to k / (k - 1), where nobody does.
-            law=NormalLaw(0.0, k / (k - 1)),
+            law=MobilityLaw(self.counts[held], self.squared_weights[held], diagonal),
         )
 
     def direction(self) -> Estimate:
@@ -167,7 +246,7 @@ class MigrationMatrix:
         -------
         Estimate
             Between -1 and 1; the p-value is that of "as many moved either way" (McNemar's, normal
-            law).
+            law), the interval that of the score test (Tango's), which agrees with it.
         """
         place = np.arange(len(self.labels))
         step = np.sign(place[None, :] - place[:, None]).astype(np.float64)
@@ -183,8 +262,19 @@ class MigrationMatrix:
             standard_error=float(error),
             method="difference of shares",
             p_value=two_sided_p_value(z),
-            law=NormalLaw(-1.0, 1.0),
+            law=self._law_of_moves(step, float(value), float(error)),
         )
+
+    def _law_of_moves(self, step: FloatArray, value: float, error: float) -> NetMoveLaw:
+        """Law of the net share, of as many accounts as its error implies."""
+        total, squares = float(self.counts.sum()), float(self.squared_weights.sum())
+        later, earlier = (float(self.counts[step == side].sum()) / total for side in (1.0, -1.0))
+        # Where nobody moves, or all move one way, the error is 0 and implies nothing.
+        kish, variance = kish_size(total, squares), later + earlier - value**2
+        if common_weight(self.counts, self.squared_weights) is not None:
+            return NetMoveLaw(later, earlier, kish)
+        size = min(variance / error**2, kish) if error > 0.0 else kish
+        return NetMoveLaw(later, earlier, size, max(kish - 1.0, 1.0))
 
     def symmetry(self) -> SymmetryTest:
         """Bowker's test of symmetry: flows between each two bands cancel.

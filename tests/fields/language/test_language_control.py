@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infotheory.exceptions import WithheldWarning
 from infotheory.fields.language import (
     discriminator_clip_mask,
     entropy_band_mask,
@@ -153,23 +155,51 @@ def test_fit_finds_the_law_and_its_errors():
     assert fit.ceiling.value == pytest.approx(theirs[1] - theirs[0])
 
 
-def test_fit_widens_errors_of_neighbours_alike():
+def noisy_run(rng, n, memory):
+    entropy = np.linspace(1.5, 0.1, n)
+    noise = rng.normal(scale=0.05, size=n)
+    for t in range(1, n):
+        noise[t] = memory * noise[t - 1] + math.sqrt(1.0 - memory**2) * noise[t]
+    return entropy, 0.9 - 0.2 * np.exp(entropy) + noise
+
+
+@pytest.mark.parametrize(("n", "memory"), [(30, 0.3), (50, 0.6), (100, 0.8), (200, 0.9)])
+def test_fit_widens_errors_of_neighbours_alike(n, memory):
     rng = np.random.default_rng(1)
-    entropy = np.linspace(1.5, 0.1, 200)
-    covered, plain = 0, 0
-    for _ in range(300):
-        noise = np.zeros(200)
-        for t in range(1, 200):
-            noise[t] = 0.6 * noise[t - 1] + rng.normal(scale=0.05)
-        fit = entropy_performance_fit(entropy, 0.9 - 0.2 * np.exp(entropy) + noise)
-        low, high = fit.a.interval(0.95)
-        covered += low <= 0.2 <= high
-        r = fit.residual_correlation
-        plain += abs(fit.a.value - 0.2) <= 1.97 * fit.a.standard_error * math.sqrt(
-            (1 - r) / (1 + r)
-        )
-    assert plain / 300 < 0.8  # least squares alone
-    assert covered / 300 > 0.9
+    covered, plain = [], []
+    for _ in range(200):
+        entropy, reward = noisy_run(rng, n, memory)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WithheldWarning)
+            fit = entropy_performance_fit(entropy, reward)
+        low, high = fit.ceiling.interval(0.95)
+        if math.isnan(low):
+            continue
+        covered.append(low <= 0.7 <= high)
+        # least squares as if steps were apart, by the same residuals
+        rows = np.column_stack([-np.exp(entropy), np.ones(n)])
+        rest = reward - rows @ [fit.a.value, fit.b.value]
+        error = np.sqrt([-1, 1] @ np.linalg.inv(rows.T @ rows) @ [-1, 1] * (rest @ rest) / (n - 2))
+        plain.append(abs(fit.ceiling.value - 0.7) <= 1.96 * error)
+    assert np.mean(plain) < np.mean(covered) - 0.05
+    assert np.mean(covered) > 0.915
+    assert len(covered) > 190
+
+
+def test_few_steps_and_exact_lines_have_no_interval():
+    entropy, reward = noisy_run(np.random.default_rng(2), 19, 0.0)
+    with pytest.warns(WithheldWarning, match="19 steps do not tell how far they resemble"):
+        fit = entropy_performance_fit(entropy, reward)
+    assert np.isnan([fit.a.standard_error, *fit.a.interval(), *fit.ceiling.interval()]).all()
+    assert "20 are needed" in fit.b.reason
+    entropy = np.linspace(1.5, 0.1, 30)
+    with pytest.warns(WithheldWarning, match="all steps lie on the line"):
+        fit = entropy_performance_fit(entropy, 0.9 - 0.2 * np.exp(entropy))
+    assert fit.a.value == pytest.approx(0.2)
+    assert np.isnan(fit.a.interval()).all()
+    wander = np.cumsum(np.random.default_rng(3).normal(size=30))
+    with pytest.warns(WithheldWarning, match="30 steps resemble each other so far"):
+        entropy_performance_fit(entropy, wander)
 
 
 def test_weights_and_top_divergence():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, special, stats
 
 from infotheory.scorecard import migration_matrix
 from tests.studies import Study
@@ -82,12 +82,47 @@ def test_nobody_moves():
         1.0,
     )
     assert (still.symmetry().degrees_of_freedom, still.symmetry().p_value) == (0, 1.0)
+    # Of 5 and 7 accounts that stayed some may move: ends of Jeffreys, added as squares.
+    up = [1.0 - stats.beta.ppf(0.025, n + 0.5, 0.5) for n in (5, 7)]
+    assert still.mobility().interval() == pytest.approx((0.0, np.hypot(*up)))
+    # Tango's ends: n d^2 = z^2 d (1 - d)
+    reach = stats.norm.ppf(0.975) ** 2
+    reach /= 12 + reach
+    assert still.direction().interval() == pytest.approx((-reach, reach))
     empty = from_counts([[5, 1], [0, 0]])
     assert np.isnan(empty.rates[1]).all()
     with pytest.raises(
         ValueError, match="mobility needs accounts in at least two bands at the first date, got 1"
     ):
         empty.mobility()
+
+
+@pytest.mark.parametrize("counts", [[[25, 5], [1, 29]], [[2, 9], [1, 0]], [[0, 4], [0, 0]]])
+def test_the_interval_of_the_direction_inverts_the_test(counts):
+    direction = from_counts(counts).direction()
+    low, _ = direction.interval(1.0 - direction.p_value)
+    assert direction.value > 0.0
+    assert low == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("later", "earlier", "stay"), [(7, 2, 35), (1, 0, 43), (12, 9, 9)])
+def test_the_interval_of_the_direction_is_that_of_the_score_test(later, earlier, stay):
+    """The likeliest shares under a net share are looked for by number."""
+    n = later + earlier + stay
+
+    def distance(net):
+        def loss(share):
+            shares = np.array([share + net, share, 1.0 - 2.0 * share - net])
+            return -special.xlogy([later, earlier, stay], shares).sum()
+
+        bounds = (max(0.0, -net) + 1e-12, (1.0 - net) / 2.0 - 1e-12)
+        share = optimize.minimize_scalar(loss, bounds=bounds, options={"xatol": 1e-13}).x
+        return (later - earlier - n * net) / np.sqrt(n * (2.0 * share + net * (1.0 - net)))
+
+    direction = from_counts([[stay, later], [earlier, 0]]).direction()
+    low, high = direction.interval()
+    assert low < direction.value < high
+    assert [distance(low), distance(high)] == pytest.approx([1.95996, -1.95996], abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +188,26 @@ def test_coverage_and_size(weighted):
             turned=matrix.direction().p_value < 0.05,
         )
     study.check(f"migration, weighted {weighted}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("n", "stay"), [(30, 0.9), (60, 0.98), (200, 0.98), (200, 0.6)])
+def test_coverage_where_few_move(weighted, n, stay):
+    rng = np.random.default_rng(n)
+    shares = np.array([0.5, 0.3, 0.2])
+    rates = stay * np.eye(3) + (1.0 - stay) * np.array(
+        [[0, 0.8, 0.2], [0.7, 0, 0.3], [0.5, 0.5, 0]]
+    )
+    joint = (shares[:, None] * rates).ravel()
+    net = float((joint * np.sign(np.arange(9) % 3 - np.arange(9) // 3)).sum())
+    study = Study(400, mobility=(0.915, 1.0), direction=(0.93, 1.0))
+    for _ in study:
+        cell = rng.choice(9, n, p=joint)
+        if len(set(cell // 3)) < 3:
+            continue
+        weights = rng.lognormal(0.0, 0.5, n) if weighted else None
+        matrix = migration_matrix(cell // 3, cell % 3, labels=list("012"), sample_weight=weights)
+        (low, high), (left, right) = matrix.mobility().interval(), matrix.direction().interval()
+        study.note(mobility=low <= (3 - 3 * stay) / 2 <= high, direction=left <= net <= right)
+    study.check(f"{n} accounts, {stay} stay, weighted {weighted}")
