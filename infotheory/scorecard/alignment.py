@@ -5,22 +5,31 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
+from infotheory._codes import common_weight
 from infotheory._display import html_frame, short_repr
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
 from infotheory._target import learn_target
 from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import check_level
+from infotheory._warnings import warn
 from infotheory.evidence.roc_area import as_scores
-from infotheory.inference import Estimate
-from infotheory.laws import two_sided_quantile
+from infotheory.exceptions import WithheldWarning
+from infotheory.inference import kish_size
+from infotheory.scorecard.line_errors import LineErrors
 from infotheory.scorecard.points.scale import Scale
-from infotheory.scorecard.regression.logistic import fit_logistic
+from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.validation.outcomes import class_columns
 
 __all__ = ["Alignment", "align_scores"]
 
-METHOD = "logistic regression on the score, sandwich"
+#: Rows of the rarer class, by what weighted rows are worth, from which their errors hold.
+_FEWEST_WEIGHTED = 5.0
+
+#: What is left of a residual at least, where one row alone says what the line is there.
+_LEAST_LEFT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +46,10 @@ class Alignment:
         Covariance of intercept and slope.
     n_rows : int
         Number of rows of the fit.
+    errors : LineErrors or None
+        How well the covariance is known; None where it is taken for known.
+    reason : str or None
+        Why intervals are withheld; None where they are not.
     """
 
     scale: Scale
@@ -44,6 +57,8 @@ class Alignment:
     slope: float
     covariance: FloatArray
     n_rows: int
+    errors: LineErrors | None = None
+    reason: str | None = None
 
     __repr__ = short_repr
     _repr_html_ = html_frame
@@ -78,11 +93,9 @@ class Alignment:
         DataFrame
             Columns score, points, standard_error, low, high.
         """
+        check_level(level)
         x = as_scores(score, np.size(score))
-        design = np.stack([np.ones(x.size), x], axis=1)
-        # The variance is a quadratic form, which rounding may turn negative where it is 0.
-        errors = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
-        points, reach = self.points(x), two_sided_quantile(level) * errors
+        points, (reach, errors) = self.points(x), self._reach(x, level)
         return pd.DataFrame(
             {
                 "score": x,
@@ -106,17 +119,24 @@ class Alignment:
         DataFrame
             Columns quantity ("intercept", "slope"), value, standard_error, low, high.
         """
-        errors = np.sqrt(np.diag(self.covariance)).tolist()
-        estimates = {
-            "intercept": Estimate(value=self.intercept, standard_error=errors[0], method=METHOD),
-            "slope": Estimate(value=self.slope, standard_error=errors[1], method=METHOD),
-        }
+        check_level(level)
+        values = np.array([self.intercept, self.slope])
+        reach, errors = self._reach([0.0, np.inf], level)
         return pd.DataFrame(
-            [
-                {"quantity": quantity} | estimate.to_row(level, p_value=False)
-                for quantity, estimate in estimates.items()
-            ]
+            {
+                "quantity": ["intercept", "slope"],
+                "value": values,
+                "standard_error": errors,
+                "low": values - reach,
+                "high": values + reach,
+            }
         )
+
+    def _reach(self, x: ArrayLike, level: float) -> tuple[FloatArray, FloatArray]:
+        """Half widths of intervals of points, or of the slope at infinity, and errors."""
+        errors = self.errors or LineErrors.of_covariance(self.covariance)
+        reach, error = errors.reach(x, level)
+        return np.full_like(reach, np.nan) if self.reason else reach, error
 
 
 def align_scores(
@@ -158,13 +178,25 @@ def align_scores(
     ValueError
         If there are not two labels, a score is not finite, or all scores are equal.
 
+    Warns
+    -----
+    WithheldWarning
+        If intervals are withheld: the rarer class expects fewer than 5 rows, by what rows with
+        weights are worth.
+
     Notes
     -----
     With ``log odds = a + b score`` fitted by maximum likelihood,
     ``points = offset - factor (a + b score)``, where ``factor = pdo / ln 2`` and
     ``offset = base_points - factor ln(base_odds)``. The covariance is the sandwich
-    ``H^-1 [sum w^2 x x' (y - p)^2] H^-1`` times ``factor^2``: it holds for the best linear map
-    where the true log odds are not linear in the score. It takes the score as given.
+    ``H^-1 [sum w^2 x x' (y - p)^2 / (1 - h)^2] H^-1`` times ``factor^2``, h the leverage of a row
+    (J. G. MacKinnon and H. White, Journal of Econometrics 29 (1985) 305-325,
+    doi:10.1016/0304-4076(85)90158-7): it holds for the best linear map where the true log odds are
+    not linear in the score. It takes the score as given. Intervals are Student's, of the rows that
+    make the error, ``(sum u^2)^2 / sum u^4`` with u the influences of the rows. Scores of nine laws
+    (log-normal of deviation 1.5, clumps, few levels, Student's t with 3 degrees), 20 to 2000 rows,
+    rates of .01 to .5, weights that depend on the score: covered .97 (.87 of slopes and .93 of
+    intercepts by the normal law).
 
     Examples
     --------
@@ -188,13 +220,43 @@ def align_scores(
     counts, squared = class_columns(rows)
     squares = counts if squared is None else squared
     fit = fit_logistic(x[:, None], counts, squared_weights=squares, names=["score"])
+    errors = LineErrors.of_influences(_influences(fit, x, rows, counts) * scale.factor)
 
     # Points are scale.offset - factor * log odds of an event: linear in both coefficients, so that
-    # their covariance is multiplied by the square of the factor.
+    # their errors are multiplied by the factor.
     return Alignment(
         scale=scale,
         intercept=scale.score(fit.intercept),
         slope=float(-scale.factor * fit.coefficients[0]),
-        covariance=scale.factor**2 * fit.covariance,
+        covariance=errors.covariance,
         n_rows=rows.n_rows,
+        errors=errors,
+        reason=_reason(rows, counts),
     )
+
+
+def _influences(fit: LogisticFit, x: FloatArray, rows: Rows, counts: FloatArray) -> FloatArray:
+    """Return what each row, left out, would change in the log odds of an event at 0 and by 1."""
+    design = np.stack([np.ones(x.size), x], axis=1)
+    risk, mass = special.expit(fit.log_odds(x[:, None])), counts.sum(axis=1)
+    moved = design @ fit.bread
+    # A row that the line follows has a small residual for it: by one less its leverage.
+    leverage = mass * risk * (1.0 - risk) * (moved * design).sum(axis=1)
+    residual = mass * (rows.target - risk) / np.maximum(1.0 - leverage, _LEAST_LEFT)
+    return np.asarray(moved * residual[:, None])
+
+
+def _reason(rows: Rows, counts: FloatArray) -> str | None:
+    """Say where weighted rows of the rarer class are too few, and warn of it."""
+    if common_weight(rows.mass, rows.squared_mass) is not None:
+        return None
+    size = kish_size(float(rows.mass.sum()), float(rows.squared_mass.sum()))
+    expected = size * float(counts.sum(axis=0).min() / counts.sum())
+    if expected >= _FEWEST_WEIGHTED:
+        return None
+    reason = (
+        f"the rarer class expects {expected:.1f} rows, by what rows with weights are worth "
+        f"({_FEWEST_WEIGHTED:g} needed)"
+    )
+    warn(f"no interval of the aligned points is shown: {reason}", WithheldWarning)
+    return reason

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 from sklearn.linear_model import LogisticRegression
 
-from infotheory.scorecard import Scale, align_scores
+from infotheory.exceptions import WithheldWarning
+from infotheory.scorecard import Alignment, Scale, align_scores
+from tests.studies import Study
 
 SCALE = Scale(20.0, 600.0, 50.0)
 
@@ -27,18 +29,25 @@ def test_alignment_equals_a_logistic_regression_on_the_scale():
 
 
 def test_errors_of_two_score_values_by_hand():
-    # log odds at either value have variance 1/n01 + 1/n11; points have (20 / ln 2)^2 times that
+    # log odds at either value have variance 1/n01 + 1/n11, (n / (n - 1))^2 times as large where
+    # each row is left out once; points have (20 / ln 2)^2 times that
     score, y = np.repeat([1.0, 2.0], [50, 80]), np.repeat([0, 1, 0, 1], [30, 20, 70, 10])
     table = align_scores(y, score, SCALE).table([1.0, 2.0])
     factor = 20 / np.log(2)
     assert table["standard_error"].tolist() == pytest.approx(
-        [factor * np.sqrt(1 / 30 + 1 / 20), factor * np.sqrt(1 / 70 + 1 / 10)]
+        [
+            factor * 50 / 49 * np.sqrt(1 / 30 + 1 / 20),
+            factor * 80 / 79 * np.sqrt(1 / 70 + 1 / 10),
+        ]
     )
     assert table["points"].tolist() == pytest.approx(
         [600 + factor * np.log(odds / 50) for odds in (1.5, 7.0)]
     )
+    # An influence is 1 / n01 or 1 / n11: the variance is known as well as from so many rows.
+    rows = [(1 / a + 1 / b) ** 2 / (1 / a**3 + 1 / b**3) for a, b in ((30, 20), (70, 10))]
+    quantiles = stats.t.isf(0.025, np.array(rows) - 1.0)
     assert (table["high"] - table["low"]).tolist() == pytest.approx(
-        2 * 1.959964 * table["standard_error"]
+        2 * quantiles * table["standard_error"]
     )
 
 
@@ -66,6 +75,26 @@ def test_scaled_weights_change_nothing():
     repeated = align_scores(np.repeat(y, w.astype(int)), np.repeat(x, w.astype(int)), SCALE)
     assert one.slope == pytest.approx(repeated.slope)
     assert one.covariance[1, 1] > repeated.covariance[1, 1]
+
+
+def test_few_rows_of_uneven_weights_have_no_interval():
+    rng = np.random.default_rng(4)
+    x, y = sample(60, rng)
+    with pytest.warns(WithheldWarning, match="the rarer class expects [0-4].[0-9] rows"):
+        aligned = align_scores(y, x, SCALE, sample_weight=rng.lognormal(sigma=1.5, size=60))
+    assert aligned.to_frame()[["low", "high"]].isna().all(axis=None)
+    assert aligned.table([0.0])[["low", "high"]].isna().all(axis=None)
+    assert (aligned.to_frame()["standard_error"] > 0.0).all()
+    # Rows of one weight are rows without weights.
+    few = align_scores(y[:20], x[:20], SCALE, sample_weight=np.full(20, 3.0))
+    assert few.reason is None
+    assert few.to_frame().equals(align_scores(y[:20], x[:20], SCALE).to_frame())
+
+
+def test_a_covariance_of_ones_own_is_taken_for_known():
+    table = Alignment(SCALE, 10.0, 2.0, np.diag([4.0, 0.0]), 5).table([3.0])
+    assert table[["points", "standard_error"]].iloc[0].tolist() == [16.0, 2.0]
+    assert table["high"].iloc[0] == pytest.approx(16.0 + 2.0 * 1.959964)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +139,33 @@ def test_alignment_covers_where_log_odds_are_not_linear(weighted):
     print(f"weighted {weighted}: coverage {covered / replicates}")
     # three standard errors
     assert ((covered / replicates > 0.92) & (covered / replicates < 0.98)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("law", ["log-normal", "clump", "few levels"])
+def test_scores_with_few_rows_far_out_are_covered(law):
+    """The normal law covers .76 to .9 of these slopes."""
+    rng = np.random.default_rng(9)
+
+    def rows(n):
+        z = rng.normal(size=n)
+        x = {
+            "log-normal": np.exp(1.5 * z),
+            "clump": np.where(rng.random(n) < 0.1, 6.0 + 0.3 * z, z),
+            "few levels": np.digitize(z, [0.4, 1.1]).astype(float),
+        }[law]
+        return x, (rng.random(n) < special.expit(-1.0 + 0.5 * z)).astype(int)
+
+    x, y = rows(1_000_000)
+    truth = align_scores(y, x, SCALE)
+    study = Study(400, slope=(0.93, 1.0), intercept=(0.93, 1.0))
+    for _ in study:
+        x, y = rows(80)
+        if np.ptp(x) == 0.0 or np.ptp(y) == 0:
+            continue
+        frame = align_scores(y, x, SCALE).to_frame()
+        held = (frame["low"] <= [truth.intercept, truth.slope]) & (
+            frame["high"] >= [truth.intercept, truth.slope]
+        )
+        study.note(intercept=held[0], slope=held[1])
+    study.check(law)

@@ -353,10 +353,11 @@ def entropy_performance_fit(entropy: ArrayLike, reward: ArrayLike) -> EntropyPer
     Examples
     --------
     >>> import numpy as np
-    >>> entropy = np.array([1.0, 0.8, 0.5, 0.3, 0.1])
-    >>> fit = entropy_performance_fit(entropy, 0.9 - 0.2 * np.exp(entropy))
-    >>> round(fit.a.value, 6), round(fit.b.value, 6), round(fit.ceiling.value, 6)
-    (0.2, 0.9, 0.7)
+    >>> entropy = np.linspace(1.0, 0.1, 24)
+    >>> noise = 0.01 * np.tile([1, 1, -1, -1, 1, -1], 4)
+    >>> fit = entropy_performance_fit(entropy, 0.9 - 0.2 * np.exp(entropy) + noise)
+    >>> round(fit.ceiling.value, 2), [round(end, 2) for end in fit.ceiling.interval()]
+    (0.7, [0.69, 0.71])
     """
     warn_of_row_order(entropy=entropy, reward=reward)
     heights = as_finite(entropy, name="entropy", shape=("n_steps",))

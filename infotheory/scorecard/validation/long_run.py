@@ -15,7 +15,8 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_level, check_option, number_or_nan
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
-from infotheory.laws import LogitNormalLaw, two_sided_quantile
+from infotheory.laws import LogitNormalLaw
+from infotheory.scorecard.line_errors import LineErrors
 from infotheory.scorecard.regression.logistic import check_both_classes, fit_logistic
 from infotheory.scorecard.validation.outcomes import as_rows, class_columns, log_odds_of
 
@@ -47,6 +48,8 @@ class RateCalibration:
         Covariance of intercept and slope, the error of the stated rate included.
     mean_before, mean_after : Estimate
         Mean probability of the rows before and after.
+    errors : LineErrors or None
+        How well the covariance is known; None where it is taken for known.
     """
 
     method: str
@@ -56,6 +59,7 @@ class RateCalibration:
     covariance: FloatArray
     mean_before: Estimate
     mean_after: Estimate
+    errors: LineErrors | None = None
 
     __repr__ = short_repr
     _repr_html_ = html_frame
@@ -83,7 +87,7 @@ class RateCalibration:
         probability : array-like of shape (n_rows,)
             Probabilities of default, strictly between 0 and 1.
         level : float
-            Coverage of the intervals (normal on the logit scale), each by itself.
+            Coverage of the intervals (Student's on the logit scale), each by itself.
 
         Returns
         -------
@@ -92,12 +96,8 @@ class RateCalibration:
         """
         check_level(level)
         x = _log_odds(probability)
-        design = np.stack([np.ones(x.size), x], axis=1)
-        # The variance is a quadratic form, which rounding may turn negative where it is 0.
-        spread = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
-
         center = self.intercept + self.slope * x
-        reach = two_sided_quantile(level) * spread
+        reach, spread = self._reach(x, level)
         new = special.expit(center)
         return pd.DataFrame(
             {
@@ -124,23 +124,31 @@ class RateCalibration:
             Columns quantity ("intercept", "slope", "mean_before", "mean_after"), value,
             standard_error, low, high.
         """
-        # Rounding may leave a variance of 0 just below it.
-        errors = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
-
-        numbers = {
-            "intercept": Estimate(
-                value=self.intercept, standard_error=float(errors[0]), method=self.method
-            ),
-            "slope": Estimate(
-                value=self.slope, standard_error=float(errors[1]), method=self.method
-            ),
-            "mean_before": self.mean_before,
-            "mean_after": self.mean_after,
-        }
-        return pd.DataFrame(
+        check_level(level)
+        line = np.array([self.intercept, self.slope])
+        reach, errors = self._reach([0.0, np.inf], level)
+        numbers = [
+            {"quantity": name, "value": value, "standard_error": error, "low": low, "high": high}
+            for name, value, error, low, high in zip(
+                ("intercept", "slope"),
+                line.tolist(),
+                errors.tolist(),
+                (line - reach).tolist(),
+                (line + reach).tolist(),
+                strict=True,
+            )
+        ]
+        means = {"mean_before": self.mean_before, "mean_after": self.mean_after}
+        numbers += [
             {"quantity": quantity, **estimate.to_row(level, p_value=False)}
-            for quantity, estimate in numbers.items()
-        )
+            for quantity, estimate in means.items()
+        ]
+        return pd.DataFrame(numbers)
+
+    def _reach(self, x: ArrayLike, level: float) -> tuple[FloatArray, FloatArray]:
+        """Half widths of intervals on the line, or of the slope at infinity, and errors."""
+        errors = self.errors or LineErrors.of_covariance(self.covariance)
+        return errors.reach(x, level)
 
 
 def calibrate_to_rate(
@@ -196,7 +204,10 @@ def calibrate_to_rate(
     intercept of "shift" and "slope" by ``-[(q_i - rate) / n + M_x db_i] / M``, ``M_x`` the mean of
     ``q (1 - q) x`` and ``db_i`` its influence on the slope (0 for "shift"); the error of the rate
     adds ``(se / M)^2``. The intercept of "prior" is ``logit(rate) - logit(r)``, r the share of
-    defaults, with variance ``1 / (n r (1 - r))``. Weights enter as ``w_i / sum w``.
+    defaults, with variance ``1 / (n r (1 - r))``. Weights enter as ``w_i / sum w``. Intervals of
+    the map are Student's, of the rows that make the error, ``(sum u^2)^2 / sum u^4`` with u the
+    influences of the rows: where log odds scatter, a few of 20 rows make the mean. Predictions of
+    nine laws, 20 to 2000 rows, rates of .02 and .1: covered .96 (.88 by the normal law).
 
     References
     ----------
@@ -251,8 +262,9 @@ def calibrate_to_rate(
         line = _shifted_line(x, share, rate, 1.0, np.zeros(x.size))
 
     # The stated rate comes from other data: its error adds to that of the rows.
-    covariance = line.influence.T @ line.influence
-    covariance[0, 0] += (line.by_rate * rate_standard_error) ** 2
+    errors = LineErrors.of_influences(
+        line.influence, known=(line.by_rate * rate_standard_error) ** 2
+    )
 
     # The mean moves with each row itself and through the line: by steep.sum() a unit of the
     # intercept, by steep @ x a unit of the slope. Of "shift" and "slope" both cancel: the mean is
@@ -267,9 +279,10 @@ def calibrate_to_rate(
         rate=float(rate),
         intercept=line.intercept,
         slope=line.slope,
-        covariance=np.asarray(covariance),
+        covariance=errors.covariance,
         mean_before=_mean(share @ old, np.linalg.norm(before), "weighted mean"),
         mean_after=_mean(share @ new, error, f"weighted mean after {method}"),
+        errors=errors,
     )
 
 
