@@ -241,6 +241,8 @@ class StudentLaw:
         Of the standard error: draws less one; infinite gives the normal interval.
     center : float or None
         Its center, where that is not the value itself.
+    lower, upper : float
+        Range of the quantity; the interval never leaves it.
 
     Examples
     --------
@@ -251,6 +253,8 @@ class StudentLaw:
 
     degrees_of_freedom: float
     center: float | None = None
+    lower: float = -math.inf
+    upper: float = math.inf
     name: str = field(default="Student", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -267,7 +271,7 @@ class StudentLaw:
         """
         half = two_sided_quantile(level, self.degrees_of_freedom) * standard_error
         center = value if self.center is None else self.center
-        return center - half, center + half
+        return max(center - half, self.lower), min(center + half, self.upper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +315,11 @@ class LogNormalLaw:
 class LogitNormalLaw:
     """Normal interval on the logit of a probability; ``(0, 1)`` where the logit is infinite.
 
+    Parameters
+    ----------
+    degrees_of_freedom : float
+        Of the standard error: Student's quantile where they are finite.
+
     Examples
     --------
     >>> low, high = LogitNormalLaw().interval(0.95, 0.04, 0.95)
@@ -318,6 +327,7 @@ class LogitNormalLaw:
     (0.785, 0.99)
     """
 
+    degrees_of_freedom: float = math.inf
     name: str = field(default="logit-normal", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -334,7 +344,8 @@ class LogitNormalLaw:
         """
         if not 0.0 < value < 1.0:
             return 0.0, 1.0
-        spread = two_sided_quantile(level) * standard_error / (value * (1.0 - value))
+        quantile = two_sided_quantile(level, self.degrees_of_freedom)
+        spread = quantile * standard_error / (value * (1.0 - value))
         low, high = special.expit(special.logit(value) + np.array([-spread, spread]))
         return float(low), float(high)
 

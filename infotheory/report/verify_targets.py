@@ -184,16 +184,8 @@ def _measures(done: OfTargets, measures: Sequence[Document]) -> None:
     by_name = {(row["measure"], row["sample"]): row for row in measures}
     for i, row in enumerate(measures):
         place, value, error = f"performance.measures[{i}]", row["value"], row["standard_error"]
-        if row["law"] == "normal" and row["low"] is not None:
-            # cut where the quantity ends: such an end is seen at once
-            for end, sign in (("low", -1.0), ("high", 1.0)):
-                if abs(row[end]) not in (0.0, 1.0):
-                    done("intervals", f"{place}.{end}", value + sign * z * error)
-        if row["law"] == "logit-normal" and 0.0 < value < 1.0:
-            reach = z * error / (value * (1.0 - value))
-            for end, sign in (("low", -1.0), ("high", 1.0)):
-                edge = special.expit(special.logit(value) + sign * reach)
-                done("intervals", f"{place}.{end}", float(edge))
+        if row["low"] is not None and error:
+            _ends_of_measure(done, place, row, z)
 
         name = row["measure"].removesuffix(", train − hold-out")
         parts = [by_name.get((name, sample)) for sample in ("train", "hold-out")]
@@ -208,6 +200,36 @@ def _measures(done: OfTargets, measures: Sequence[Document]) -> None:
             up = math.hypot(first["high"] - first["value"], second["value"] - second["low"])
             done("intervals", f"{place}.low", value - down)
             done("intervals", f"{place}.high", value + up)
+
+
+def _ends_of_measure(done: OfTargets, place: str, row: Document, z: float) -> None:
+    """Compare the ends of an interval: Student's reach as far on either side, and never less far.
+
+    Its degrees of freedom are of the rows, which a report does not hold: one end tells the quantile
+    by which the other is made again.
+    """
+    value, error, ends = row["value"], row["standard_error"], (row["low"], row["high"])
+    if row["law"] == "normal":
+        wanted = [value + sign * z * error for sign in (-1.0, 1.0)]
+    elif row["law"] == "Student":
+        reach = [abs(end - value) for end in ends]
+        wanted = [value - max(reach[1], z * error), value + max(reach[0], z * error)]
+    elif row["law"] == "logit-normal" and 0.0 < value < 1.0 and 0.0 < min(ends) < max(ends) < 1.0:
+        middle, least = float(special.logit(value)), z * error / (value * (1.0 - value))
+        reach = [abs(float(special.logit(end)) - middle) for end in ends]
+        wanted = [
+            float(special.expit(middle - max(reach[1], least))),
+            float(special.expit(middle + max(reach[0], least))),
+        ]
+    else:
+        return
+
+    # Cut where the quantity ends: such an end is seen at once, and tells no quantile.
+    if row["law"] == "Student" and 1.0 in (abs(ends[0]), abs(ends[1])):
+        return
+    for end, edge in zip(("low", "high"), wanted, strict=True):
+        if abs(row[end]) not in (0.0, 1.0):
+            done("intervals", f"{place}.{end}", edge)
 
 
 def _levels(done: OfTargets) -> None:

@@ -1,6 +1,7 @@
 """How well predicted means of an amount rank and fit rows that took no part in their fit."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy import special
@@ -9,13 +10,14 @@ from infotheory._compiled import compiled
 from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_flag
+from infotheory.evidence.roc_area import area_under_curve
 from infotheory.inference import Estimate
-from infotheory.laws import LogitNormalLaw, LogNormalLaw, NormalLaw
+from infotheory.laws import LogitNormalLaw, LogNormalLaw, StudentLaw
 from infotheory.scorecard.links import link_of_target
 from infotheory.scorecard.regression.means import fit_mean
+from infotheory.scorecard.validation.discrimination import gini_of_area
 from infotheory.scorecard.validation.mean_rows import (
     MeanRows,
-    effective_rows_of,
     estimate_of_rows,
     mean_rows,
     root_of_squares,
@@ -32,6 +34,9 @@ __all__ = [
 
 #: Effective rows of the deviance itself from which the interval of its share holds.
 _FEWEST_OF_DEVIANCE = 50.0
+
+#: What is left of a residual at least, where one row alone says what the line is there.
+_LEAST_LEFT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,8 @@ def deviance_explained(
     -------
     Estimate
         At most 1, and below 0 where the mean of all rows is the better prediction. The interval is
-        normal, from the influence of each row; withheld where the target is that of fewer than 10
-        effective rows. ``reason`` says where the deviance is that of fewer than 50.
+        Student's, from the influence of each row; withheld where the target is that of fewer than
+        10 effective rows. ``reason`` says where the deviance is that of fewer than 50.
 
     Raises
     ------
@@ -143,7 +148,7 @@ def deviance_explained(
         raise ValueError(message)
 
     explained = estimate_of_rows(
-        rows, 1.0 - left, influence, "deviance explained", law=NormalLaw(upper=1.0)
+        rows, 1.0 - left, influence, "deviance explained", law=partial(StudentLaw, upper=1.0)
     )
     # Where a few rows far out bear the deviance, the next sample has others.
     size = float(null.sum() ** 2 / (null @ null))
@@ -201,8 +206,9 @@ def ordered_gini(
     -------
     Estimate
         Between -1 and 1, 0 where the order says nothing, which is what the p-value tests. The
-        interval is normal, from the influence of each row; withheld where the amount is that of
-        fewer than 10 effective rows.
+        interval is Student's, from the influence of each row; withheld where the amount is that of
+        fewer than 10 effective rows. ``relative`` and of two values it is that of
+        :func:`infotheory.scorecard.gini_coefficient`.
 
     Raises
     ------
@@ -228,6 +234,8 @@ def ordered_gini(
     scores = mean_rows(y, mean, "continuous", sample_weight)
     target = mean_rows(y, np.ones(np.shape(mean)), "rate", sample_weight).target
     rows = MeanRows("rate", target, scores.mean, scores.mass)
+    if relative and (area := _area_of_two(rows)) is not None:
+        return gini_of_area(area)
     value, influence = _gini_of_order(rows.target, rows.mean, rows.mass)
     method = "ordered Lorenz curve"
     if relative:
@@ -240,7 +248,8 @@ def ordered_gini(
             raise ValueError(message)
         value, influence = value / best, (influence - value / best * of_best) / best
         method = "ordered Lorenz curve over that of the perfect order"
-    return estimate_of_rows(rows, value, influence, method, null=0.0, law=NormalLaw(-1.0, 1.0))
+    law = partial(StudentLaw, lower=-1.0, upper=1.0)
+    return estimate_of_rows(rows, value, influence, method, null=0.0, law=law)
 
 
 def _gini_of_order(y: FloatArray, score: FloatArray, mass: FloatArray) -> tuple[float, FloatArray]:
@@ -277,7 +286,8 @@ def concordance(
     -------
     Estimate
         Between 0 and 1, 1/2 where the order says nothing, which is what the p-value tests. The
-        interval is normal on the log odds, from the influence of each row.
+        interval is Student's on the log odds, from the influence of each row; of two labels it is
+        that of :func:`infotheory.evidence.area_under_curve`.
 
     Raises
     ------
@@ -300,9 +310,20 @@ def concordance(
     0.8333
     """
     rows = mean_rows(y, mean, "continuous", sample_weight)
+    if (area := _area_of_two(rows)) is not None:
+        return area
     value, influence = _concordance_of(rows)
-    law = LogitNormalLaw() if 0.0 < value < 1.0 else None
+    law = LogitNormalLaw if 0.0 < value < 1.0 else StudentLaw
     return estimate_of_rows(rows, value, influence, "pairs of rows", null=0.5, law=law)
+
+
+def _area_of_two(rows: MeanRows) -> Estimate | None:
+    """Area under the ROC curve where the target has two values, which has a law of its own."""
+    held = rows.target[rows.mass > 0.0]
+    is_higher = rows.target == held.max()
+    if ((held != held.min()) & (held != held.max())).any():
+        return None
+    return area_under_curve(is_higher.astype(int), rows.mean, sample_weight=rows.mass)
 
 
 def concordance_difference(
@@ -422,8 +443,10 @@ def mean_calibration(
     Notes
     -----
     Errors come from the spread of the rows about their predictions, whatever their law; the slope
-    has a sandwich error. The interval of the ratio is log-normal with Student's quantile. All are
-    withheld where the target is that of fewer than 10 effective rows.
+    has a sandwich error, with residuals as if their row were left out. The interval of the ratio is
+    log-normal. Quantiles are Student's, of the effective rows of the target, or of those that make
+    the error, ``(sum u^2)^2 / sum u^4`` with u the influences of the rows, if these are fewer. All
+    are withheld where the target is that of fewer than 10 effective rows.
 
     Examples
     --------
@@ -460,7 +483,7 @@ def _ratio_of(rows: MeanRows, observed: float, expected: float) -> Estimate | No
         influence,
         "ratio of means",
         null=1.0,
-        law=LogNormalLaw(max(effective_rows_of(rows) - 1.0, 1.0)),
+        law=LogNormalLaw,
         # The logarithm, as in the interval.
         z=float(np.log(ratio)) * ratio / error if error > 0.0 else 0.0,
     )
@@ -490,5 +513,22 @@ def _slope_of(rows: MeanRows) -> Estimate | None:
         squared_weights=squared * z**2,
         crossed=rows.mass**2 * first * y,
     )
-    slope, error = float(fit.coefficients[0]), float(np.sqrt(fit.covariance[1, 1]))
-    return estimate_of_rows(rows, slope, np.array([error]), "regression on the predictor", null=1.0)
+    # Scores of the three links at their own power: what a row observed less what the line says.
+    eta = fit.intercept + fit.coefficients[0] * (predictor - middle)
+    fitted, spread = {
+        "fraction": (special.expit(eta), special.expit(eta) * special.expit(-eta)),
+        "rate": (np.exp(eta), np.exp(eta)),
+        "continuous": (eta, np.ones(eta.size)),
+    }[rows.kind]
+    design = np.column_stack([np.ones(y.size), predictor - middle])
+    moved = design @ fit.bread
+    # A row that the line follows has a small residual for it: by one less its leverage.
+    leverage = rows.mass * spread * (moved * design).sum(axis=1)
+    residual = rows.mass * (y - fitted) / np.maximum(1.0 - leverage, _LEAST_LEFT)
+    return estimate_of_rows(
+        rows,
+        float(fit.coefficients[0]),
+        moved[:, 1] * residual,
+        "regression on the predictor",
+        null=1.0,
+    )

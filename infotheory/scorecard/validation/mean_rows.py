@@ -1,6 +1,7 @@
 """Rows on which predicted means are validated, and what they say of a mean or a ratio of means."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ __all__ = [
     "estimate_of_rows",
     "mean_rows",
     "root_of_squares",
+    "rows_behind",
 ]
 
 #: Effective rows of the rarer mass from which intervals were shown to hold.
@@ -125,6 +127,13 @@ def root_of_squares(values: FloatArray) -> float:
     return float(np.sqrt((values / scale) @ (values / scale))) * scale
 
 
+def rows_behind(influence: FloatArray) -> float:
+    """Rows that make a sum of squares, by its largest terms: ``(sum u^2)^2 / sum u^4``."""
+    largest = float(np.abs(influence).max(initial=0.0))
+    squares = (influence / largest) ** 2 if largest > 0.0 else np.ones(influence.size)
+    return float(squares.sum() ** 2 / (squares @ squares))
+
+
 def estimate_of_rows(
     rows: MeanRows,
     value: float,
@@ -132,13 +141,14 @@ def estimate_of_rows(
     method: str,
     *,
     null: float | None = None,
-    law: IntervalLaw | None = None,
+    law: Callable[[float], IntervalLaw] = StudentLaw,
     z: float | None = None,
 ) -> Estimate:
     """Estimate whose error is that of a sum over rows, withheld where few of them bear the target.
 
-    ``influence`` is what each row adds to the error of the value. ``z`` is the statistic of the
-    test of ``null`` where it is not the distance in standard errors.
+    ``influence`` is what each row adds to the error of the value; ``law`` makes the interval from
+    the degrees of freedom of this error. ``z`` is the statistic of the test of ``null`` where it is
+    not the distance in standard errors.
     """
     error = root_of_squares(influence)
     size = effective_rows_of(rows)
@@ -150,8 +160,9 @@ def estimate_of_rows(
         )
         return Estimate(value=value, standard_error=error, method=method, law=WithheldLaw(reason))
 
-    # Student's quantile, as the error is one of so many effective rows.
-    degrees = size - 1.0
+    # Student's quantile: the error is one of so many effective rows, and where few of these make
+    # most of it, known as badly as from as few.
+    degrees = max(min(size, rows_behind(influence)) - 1.0, 1.0)
     p_value = None
     if null is not None:
         p_value = two_sided_p_value((value - null) / error if z is None else z, degrees)
@@ -160,5 +171,5 @@ def estimate_of_rows(
         standard_error=error,
         method=method,
         p_value=p_value,
-        law=StudentLaw(degrees) if law is None else law,
+        law=law(degrees),
     )

@@ -13,6 +13,7 @@ from infotheory.scorecard import (
     ScorecardRegressor,
     concordance,
     deviance_explained,
+    gini_coefficient,
     mean_calibration,
     mean_calibration_table,
     mean_gains_table,
@@ -121,7 +122,6 @@ def test_errors_are_those_of_the_influence_of_each_row(kind):
     functions = {
         "deviance": lambda w: deviance_explained(y, mean, target_type=kind, sample_weight=w),
         "concordance": lambda w: concordance(y, mean, sample_weight=w),
-        "slope": lambda w: mean_calibration(y, mean, target_type=kind, sample_weight=w).slope,
         "difference": lambda w: (
             mean_calibration(y, mean, target_type=kind, sample_weight=w).difference
         ),
@@ -142,6 +142,45 @@ def test_errors_are_those_of_the_influence_of_each_row(kind):
         ]
         error = function(weight).standard_error
         assert error == pytest.approx(np.linalg.norm(influence), rel=1e-4), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_error_of_a_slope_is_that_of_leaving_rows_out(kind):
+    y, mean, weight = KINDS[kind](120, np.random.default_rng(4))
+    weight = weight * np.random.default_rng(5).uniform(0.5, 2.0, y.size)
+
+    def slope(w):
+        return mean_calibration(y, mean, target_type=kind, sample_weight=w).slope
+
+    whole = slope(weight)
+    left_out = [slope(weight * (np.arange(y.size) != i)).value - whole.value for i in range(y.size)]
+    assert whole.standard_error == pytest.approx(np.linalg.norm(left_out), rel=0.02)
+
+
+def test_two_labels_have_the_area_and_its_interval():
+    rng = np.random.default_rng(6)
+    y, score, weight = rng.random(200) < 0.2, rng.normal(size=200), rng.uniform(0.5, 2.0, 200)
+    area = area_under_curve(y.astype(int), score, sample_weight=weight)
+    gini = gini_coefficient(y.astype(int), score, sample_weight=weight)
+    amounts = np.where(y, 7.5, 2.5)
+    assert concordance(amounts, score, sample_weight=weight).interval() == area.interval()
+    relative = ordered_gini(amounts, score, sample_weight=weight, relative=True)
+    assert (relative.value, relative.p_value) == (gini.value, gini.p_value)
+    assert relative.interval() == gini.interval()
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2])
+def test_few_rows_that_make_the_error_are_its_degrees(share):
+    """Of 400 rows a few make most of the squared influences: Student's quantile has as few."""
+    rng = np.random.default_rng(7)
+    y = np.where(np.arange(400) < 400 * share, 50.0, 1.0) * rng.uniform(0.9, 1.1, 400)
+    mean = np.ones(400)
+    gap = mean_calibration(y, mean, target_type="continuous").difference
+    squares = (y - y.mean()) ** 2
+    rows = squares.sum() ** 2 / (squares @ squares)
+    low, high = gap.interval()
+    reach = stats.t.isf(0.025, rows - 1.0) * gap.standard_error
+    assert (high - low) / 2.0 == pytest.approx(reach)
 
 
 def test_level_and_slope_by_hand():
