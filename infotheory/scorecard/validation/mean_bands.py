@@ -57,9 +57,10 @@ def mean_calibration_table(
     Notes
     -----
     Intervals are symmetric in the log odds of a fraction, the logarithm of a rate, the mean itself
-    of any number, with Student's quantile of the effective rows of the group (of its rarer mass);
-    the test compares the rows with their own predictions. Below 10 effective rows both are
-    withheld.
+    of any number, with Student's quantile of the effective rows of the group (of its rarer mass),
+    or of those that make its error, ``(sum u^2)^2 / sum u^4`` with u the distances of its rows from
+    their mean, if these are fewer; the test compares the rows with their own predictions. Below 10
+    effective rows both are withheld.
 
     Examples
     --------
@@ -78,16 +79,17 @@ def mean_calibration_table(
     means, predictions = observed / count, expected / count
 
     # A mean has the spread of its rows about it; the test that about their predictions.
-    error = np.sqrt(_sums(groups, (rows.mass * (rows.target - means[groups])) ** 2)) / count
+    about_mean = rows.mass * (rows.target - means[groups])
+    error = np.sqrt(_sums(groups, about_mean**2)) / count
     gap = rows.mass * (rows.target - rows.mean)
-    spread = np.sqrt(_sums(groups, (gap - rows.mass * (means - predictions)[groups]) ** 2))
+    about_gap = gap - rows.mass * (means - predictions)[groups]
+    spread = np.sqrt(_sums(groups, about_gap**2))
     size = _effective_by_group(rows, groups)
     shown = (size >= FEWEST_EFFECTIVE) & (error > 0.0)
-    degrees = np.maximum(size - 1.0, 1.0)
 
     z = np.divide(_sums(groups, gap), spread, out=np.zeros(count.size), where=spread > 0.0)
-    p_value = 2.0 * stats.t.sf(np.abs(z), degrees)
-    low, high = _ends(rows.kind, means, error, degrees, level)
+    p_value = 2.0 * stats.t.sf(np.abs(z), _degrees(groups, about_gap, size))
+    low, high = _ends(rows.kind, means, error, _degrees(groups, about_mean, size), level)
     return pd.DataFrame(
         {
             "band": np.arange(1, count.size + 1),
@@ -165,9 +167,11 @@ def mean_gains_table(
     amount = rows.mass * rows.target
     count, gathered = _sums(groups, rows.mass), _sums(groups, amount)
     means, overall = gathered / count, amount.sum() / rows.mass.sum()
-    error = np.sqrt(_sums(groups, (rows.mass * (rows.target - means[groups])) ** 2)) / count
+    about_mean = rows.mass * (rows.target - means[groups])
+    error = np.sqrt(_sums(groups, about_mean**2)) / count
     size = _effective_by_group(rows, groups)
-    degrees, shown = np.maximum(size - 1.0, 1.0), (size >= FEWEST_EFFECTIVE) & (error > 0.0)
+    degrees = _degrees(groups, about_mean, size)
+    shown = (size >= FEWEST_EFFECTIVE) & (error > 0.0)
 
     # A row of a group moves its mean and that of all, another one that of all alone.
     crossed = rows.mass**2 * (rows.target - means[groups]) * (rows.target - overall)
@@ -224,16 +228,41 @@ def _predicted(rows: MeanRows) -> FloatArray:
     return np.asarray(rows.mass * rows.mean)
 
 
+def _degrees(groups: IntArray, influence: FloatArray, size: FloatArray) -> FloatArray:
+    """Degrees of freedom of the error of each group: of its rows, or of those that make it."""
+    squares, fourths = _sums(groups, influence**2), _sums(groups, influence**4)
+    behind = np.divide(squares**2, fourths, out=size.copy(), where=fourths > 0.0)
+    return np.maximum(np.minimum(size, behind) - 1.0, 1.0)
+
+
 def _effective_by_group(rows: MeanRows, groups: IntArray) -> FloatArray:
-    """Effective rows of the rarer mass of each group; 0 where it has none of it."""
-    masses = [rows.first_mass]
-    if rows.kind != "continuous":
-        masses.append(rows.mass * rows.target)
+    """Effective rows that the rarer mass of each group expects, by the spread of all rows.
+
+    A group of few rows that happens to lack the large amounts looks as if it had many: that of its
+    predictions, times what the amounts of all rows take from it, knows of them.
+    """
+    if rows.kind == "continuous":
+        return _kish(groups, rows.mass)
+    masses = [(rows.mass * rows.mean, rows.mass * rows.target)]
+    if rows.kind == "fraction":
+        masses.append((rows.mass * (1.0 - rows.mean), rows.first_mass))
+    else:
+        masses.append((rows.mass, rows.mass))
+
     sizes = []
-    for mass in masses:
-        total, squares = _sums(groups, mass), _sums(groups, mass**2)
-        sizes.append(np.divide(total**2, squares, out=np.zeros(total.size), where=squares > 0.0))
+    everywhere = np.zeros(groups.size, dtype=np.intp)
+    for expected, observed in masses:
+        held = expected > 0.0
+        ratio = np.divide(observed, expected, out=np.zeros(expected.size), where=held)
+        kept = _kish(everywhere, rows.mass * ratio) / _kish(everywhere, rows.mass)
+        sizes.append(_kish(groups, expected) * kept)
     return np.asarray(np.min(sizes, axis=0))
+
+
+def _kish(groups: IntArray, mass: FloatArray) -> FloatArray:
+    """Rows of equal weight that the weights of each group are worth."""
+    total, squares = _sums(groups, mass), _sums(groups, mass**2)
+    return np.divide(total**2, squares, out=np.zeros(total.size), where=squares > 0.0)
 
 
 def _ends(
