@@ -265,6 +265,17 @@ case(
     lambda _: scorecard.herfindahl_index([5]),
 )
 case(
+    "a scale for few rows of uneven weights",
+    WithheldWarning,
+    "scorecard/alignment.py",
+    lambda _: scorecard.align_scores(
+        [0, 1, 0, 1] * 5,
+        [1, 2, 3, 4] * 5,
+        scorecard.Scale(20.0, 600.0, 50.0),
+        sample_weight=[1.0] * 16 + [100.0] * 4,
+    ),
+)
+case(
     "a training run of few steps",
     WithheldWarning,
     "fields/language/control.py",

@@ -234,8 +234,6 @@ def ordered_gini(
     scores = mean_rows(y, mean, "continuous", sample_weight)
     target = mean_rows(y, np.ones(np.shape(mean)), "rate", sample_weight).target
     rows = MeanRows("rate", target, scores.mean, scores.mass)
-    if relative and (area := _area_of_two(rows)) is not None:
-        return gini_of_area(area)
     value, influence = _gini_of_order(rows.target, rows.mean, rows.mass)
     method = "ordered Lorenz curve"
     if relative:
@@ -246,6 +244,8 @@ def ordered_gini(
                 f"from {rows.target.min()} to {rows.target.max()}; leave relative=False"
             )
             raise ValueError(message)
+        if (area := _area_of_two(rows)) is not None:
+            return gini_of_area(area)
         value, influence = value / best, (influence - value / best * of_best) / best
         method = "ordered Lorenz curve over that of the perfect order"
     law = partial(StudentLaw, lower=-1.0, upper=1.0)
