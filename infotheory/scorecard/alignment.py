@@ -18,8 +18,8 @@ from infotheory._warnings import warn
 from infotheory.evidence.roc_area import as_scores
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import kish_size
-from infotheory.scorecard.line_errors import LineErrors
 from infotheory.scorecard.points.scale import Scale
+from infotheory.scorecard.regression.line_errors import LineErrors
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.validation.outcomes import class_columns
 

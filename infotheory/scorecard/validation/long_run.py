@@ -16,7 +16,7 @@ from infotheory._validation import check_level, check_option, number_or_nan
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import LogitNormalLaw
-from infotheory.scorecard.line_errors import LineErrors
+from infotheory.scorecard.regression.line_errors import LineErrors
 from infotheory.scorecard.regression.logistic import check_both_classes, fit_logistic
 from infotheory.scorecard.validation.outcomes import as_rows, class_columns, log_odds_of
 

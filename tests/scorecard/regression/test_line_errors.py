@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from infotheory.scorecard.line_errors import LineErrors
+from infotheory.scorecard.regression.line_errors import LineErrors
 
 
 @pytest.mark.parametrize("known", [0.0, 3.0])
