@@ -235,9 +235,9 @@ def test_bands_by_hand():
 
 
 def gains_size(y, mean):
-    """Effective rows of the amount of the rows of the higher mean."""
-    amounts = y[mean == mean.max()]
-    return min(amounts.sum() ** 2 / (amounts @ amounts), amounts.size)
+    """Rows that the first group expects: its 40, times what the spread of all rows takes."""
+    ratio = y / mean
+    return 40.0 * ratio.sum() ** 2 / (ratio @ ratio) / y.size
 
 
 def test_few_claims_say_why_there_is_no_interval():
@@ -247,7 +247,7 @@ def test_few_claims_say_why_there_is_no_interval():
     assert ratio.reason == "the target is that of 2.6 effective rows (10 needed)"
     table = mean_calibration_table(y, mean, target_type="rate", n_groups=4)
     assert table["mean_low"].isna().all()
-    assert table["reason"].iloc[0] == "0.0 effective rows of its rarer part (10 needed)"
+    assert table["reason"].iloc[0] == "0.6 effective rows of its rarer part (10 needed)"
 
 
 @pytest.mark.parametrize(
