@@ -301,15 +301,16 @@ def _redundancy(
     likely = np.where(table < _RARE, 0.0, table)
     first, second = (_source_table(likely, group, target) for group in groups)
     together, gap = least_joint_information(first, second)
-    if gap > _UNPROVEN:
+    # A gap that is no number bounds nothing either.
+    if not gap <= _UNPROVEN:
         message = (
             f"kind='broja' must come within {_UNPROVEN:.0e} nats of the least joint information, "
             f"got a gap of {gap:.1e}: each part may be off by so much; merge rare values"
         )
         warn(message, NotConvergedWarning)
     # I(S1;T) + I(S2;T) - I(S1,S2;T), largest where the joint information is least; the gap, or
-    # rounding, may lift that above the sum.
-    return max(0.0, sum(alone) - together), gap
+    # rounding, may lift that above the sum. In this order `max` keeps what is no number.
+    return max(sum(alone) - together, 0.0), gap
 
 
 def _specific_information(joint: FloatArray) -> FloatArray:

@@ -75,8 +75,8 @@ def warn_of_memory(
                 "rows remember those before them (variances grow by a factor of up to "
                 f"{1.0 + grown:.3g}), and errors and tests are those of independent rows: "
                 "they are too small for the steps of series; take steps that lie further apart. "
-                "Independent rows that were sorted are to be shuffled; repeated measurements are "
-                "not independent in any order"
+                "Independent rows that were sorted, also by a column that is not among these, are "
+                "to be shuffled; repeated measurements are not independent in any order"
             )
             warn(message, ApproximationWarning)
             return

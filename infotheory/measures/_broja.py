@@ -69,7 +69,8 @@ def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[floa
             break
         best = min(best, float(mass @ _slopes(program, mass)))
 
-    return max(0.0, entropy + best), max(0.0, best - bound)
+    # In this order `max` keeps what is no number, where rounding ends in none.
+    return max(entropy + best, 0.0), max(best - bound, 0.0)
 
 
 def _program(first: FloatArray, second: FloatArray) -> tuple[_Program, FloatArray]:

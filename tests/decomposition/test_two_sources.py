@@ -95,6 +95,17 @@ def test_broja_that_is_stopped_says_so(monkeypatch):
     assert parts.gap > 1e-6
 
 
+def test_broja_whose_rounding_ends_in_no_number_says_so(monkeypatch):
+    """A gap that is NaN bounds nothing; before, the redundancy was 0 without a word."""
+    monkeypatch.setattr(
+        "infotheory.decomposition.two_sources.least_joint_information",
+        lambda first, second: (np.nan * (first.sum() + second.sum()), np.nan),
+    )
+    with pytest.warns(NotConvergedWarning, match="gap of nan"):
+        parts = partial_information_decomposition(AND)
+    assert np.isnan([parts.redundancy, *parts.unique, parts.synergy, parts.gap]).all()
+
+
 @settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_parts_add_up_and_are_ordered(seed):

@@ -37,6 +37,19 @@ def test_series_are_told_at_the_line_of_the_caller(method):
         o_information_gradient(x, [0, 1, 2], 0, method=method)
 
 
+def test_the_warning_names_rows_that_were_sorted_and_the_way_out():
+    """By a column that the call does not see: from the rows alone it looks like a trend."""
+    rng = np.random.default_rng(12)
+    age = np.sort(rng.normal(size=400))
+    columns = age[:, None] + rng.normal(size=(400, 2))
+    with pytest.warns(ApproximationWarning, match=r"not among these, are to be shuffled"):
+        higher_order_information(np.column_stack([columns, rng.normal(size=400)]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        shuffled = rng.permutation(columns)
+        higher_order_information(np.column_stack([shuffled, rng.normal(size=400)]))
+
+
 def test_the_growth_is_that_of_bartlett():
     """Of AR(1) it is ``(1 + r s) / (1 - r s)``."""
     with pytest.warns(ApproximationWarning) as told:
