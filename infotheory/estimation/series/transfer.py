@@ -371,7 +371,7 @@ def active_information_storage(
         independent steps. No end exceeds the logarithm of the number of labels. Labels that stay
         wander, which takes from their entropies what the interval adds. Gaussian methods: where the
         series is not long beside its memory the interval lies between autoregressions of more and
-        less memory that would show the value; an end may be infinite. Below seven times its summed
+        less memory that would show the value; an end may be infinite. Below four times its summed
         squared autocorrelation it is withheld, with a WithheldWarning.
 
     Raises

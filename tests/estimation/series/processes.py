@@ -17,9 +17,9 @@ def autoregressive(coefficients, n_steps, rng):
     return signal.lfilter([1], [1, *(-np.asarray(coefficients))], noise)[300:]
 
 
-def noisy(series, rng):
-    """A series beneath white noise of half its deviation, which makes every history too short."""
-    return series + 0.5 * series.std() * rng.normal(size=series.size)
+def noisy(series, rng, share=0.5):
+    """A series beneath noise of a share of its deviation, which makes every history too short."""
+    return series + share * series.std() * rng.normal(size=series.size)
 
 
 def sticky(stay, n_steps, rng, *, flips=0.0):

@@ -148,6 +148,13 @@ BEYOND_MEMORY = {
     "cycles, .80": lambda rng: [cycle(300, rng) for _ in range(2)],
     "one variance, .19": lambda rng: one_variance(300, rng),
     "noise, .11": lambda rng: [noisy(autoregressive([0.9], 300, rng), rng) for _ in range(2)],
+    "walks beneath twice their noise, .15 by autoregressions": lambda rng: [
+        noisy(np.cumsum(rng.normal(size=300)), rng, 2.0) for _ in range(2)
+    ],
+    "a noisy walk beside a walk, .10": lambda rng: [
+        noisy(np.cumsum(rng.normal(size=500)), rng),
+        np.cumsum(rng.normal(size=500)),
+    ],
     "walks beneath noise, .44": lambda rng: [
         noisy(np.cumsum(rng.normal(size=300)), rng) for _ in range(2)
     ],

@@ -27,6 +27,8 @@ _MOST_LAGS = 8
 _STEPS_A_LAG, _ROWS_A_COLUMN = 15, 3
 #: Lags beyond those, of seasons, and the size of the tests that find the first of them.
 _MOST_FAR_LAGS, _SIZE_OF_FAR_LAGS = 4, 0.01
+#: Akaike's price of a weight.
+_PRICE = 2.0
 #: Numbers that the columns of the draws of one pass may hold.
 _MOST_NUMBERS = 4_000_000
 
@@ -56,10 +58,13 @@ class PairWithoutTransfer:
         conditions: Sequence[Lagged],
         trials: Trials,
         reach: int,
+        *,
+        sparing: bool = False,
     ) -> "PairWithoutTransfer | None":
         """Fit the models; ``reach`` is the past of the target that they have at least.
 
-        Without a source it is the target alone. None where the steps are too few.
+        Without a source it is the target alone. The number of lags is Akaike's, or if ``sparing``
+        that of Schwarz's rule. None where the steps are too few.
         """
         signals = [target, *([] if source is None else [source])]
 
@@ -68,7 +73,8 @@ class PairWithoutTransfer:
             if found is None:
                 return None
             n_lags, rows = found
-            return cls._of_steps(signals, conditions, trials, reach, rows.steps, n_lags, far)
+            price = math.log(rows.n_rows) if sparing else _PRICE
+            return cls._of_steps(signals, conditions, trials, reach, rows.steps, n_lags, far, price)
 
         far: tuple[int, ...] = ()
         model = fitted(far)
@@ -93,8 +99,9 @@ class PairWithoutTransfer:
         steps: IntArray,
         n_lags: int,
         far: Sequence[int],
+        price: float,
     ) -> "tuple[PairWithoutTransfer, IntArray]":
-        """Fit the models to some steps; Akaike's rule chooses of the lags that are not far."""
+        """Fit the models to some steps; the price of a weight chooses of lags that are not far."""
         series = np.hstack([_centered(one) for one in signals])
         n_target, width = signals[0].n_columns, series.shape[1]
         given = _centered_columns(conditions, np.arange(len(series)))
@@ -108,7 +115,7 @@ class PairWithoutTransfer:
         blocks = [(slice(0, n_target), own, reach), (slice(n_target, width), past, 1)]
         for block, columns, least in blocks[: len(signals)]:
             always = np.hstack([*columns[n_lags:], of_conditions])
-            found, left = _autoregression(now[:, block], columns[:n_lags], always, least)
+            found, left = _autoregression(now[:, block], columns[:n_lags], always, least, price)
             n_known = columns[0].shape[1]
             n_taken = (len(found) - always.shape[1]) // n_known
             taken = [*range(n_taken), *range(n_lags, lags.size)]
@@ -154,6 +161,11 @@ class PairWithoutTransfer:
         moved = math.sin(min(0.5 * math.pi, math.asin(min(root, 1.0)) + more))
         to = min(max(moved, 0.0), 1.0 - 1.0 / len(self.shocks))
         return replace(self, weights=_with_root(self.weights, self.lags, root, to))
+
+    def mirrored(self) -> "PairWithoutTransfer":
+        """Return the model whose correlations at odd lags have the other sign."""
+        signs = np.where(self.lags % 2 == 1, -1.0, 1.0)[:, None, None]
+        return replace(self, weights=self.weights * signs)
 
     def covariances(self, n_lags: int) -> FloatArray:
         """Return those of a step and the steps before it, of shape (n_lags * d, n_lags * d)."""
@@ -294,16 +306,16 @@ def _centered_columns(parts: Sequence[Lagged], steps: IntArray) -> FloatArray:
 
 
 def _autoregression(
-    now: FloatArray, past: Sequence[FloatArray], given: FloatArray, least: int
+    now: FloatArray, past: Sequence[FloatArray], given: FloatArray, least: int, price: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return weights of some lags and of the conditions, and residuals; Akaike's number of lags."""
+    """Return weights of some lags and of the conditions, and residuals, at a price a weight."""
     fits = []
     for n_lags in range(least, len(past) + 1):
         columns = np.hstack([*past[:n_lags], given])
         found = np.linalg.lstsq(columns, now, rcond=None)[0]
         left = now - columns @ found
         volume = float(np.linalg.slogdet(left.T @ left)[1])
-        fits.append((len(now) * volume + 2.0 * found.size, found, left))
+        fits.append((len(now) * volume + price * found.size, found, left))
 
     _, found, left = min(fits, key=lambda fit: fit[0])
     weights: FloatArray = np.asarray(found, dtype=np.float64)

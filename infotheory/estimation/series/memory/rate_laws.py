@@ -24,8 +24,9 @@ class RateLaw:
     """Student's interval around a value without bias; of labels upwards by a factor.
 
     The error of a mean of rare events grows with it: above the value it is taken for a share of it,
-    so that the upper end is ``center exp(reach / center)``. Ends are no less than 0, and no more
-    than the logarithm of the number of labels.
+    so that the upper end is ``center exp(reach / center)``, times what cells that were not seen may
+    add. Ends are no less than 0, and no more than the logarithm of the number of labels. That of a
+    variance grows with it too: its logarithm reaches up by ``reach exp(reach)`` nats.
     """
 
     # Value without bias, in the unit of the interval
@@ -36,6 +37,10 @@ class RateLaw:
     labels: bool
     # The largest that is possible, in the same unit
     upper: float = math.inf
+    # How much larger the rate may be by cells that were not seen
+    unseen: float = 1.0
+    # One nat of each column of measurements, in the same unit
+    nat: float = 1.0
     name: str = field(default="Student", init=False)
 
     def interval(
@@ -48,15 +53,18 @@ class RateLaw:
         quantile = float(special.stdtrit(self.freedom, 0.5 + 0.5 * level))
         reach = quantile * standard_error
         if not self.labels:
-            return self.center - reach, self.center + reach
+            return self.center - reach, self.center + reach * _factor(reach / self.nat)
         # What corrects a bias may take all of the interval beyond what is possible.
         center = self.center if self.center - reach < self.upper else self.upper
         low = max(0.0, center - reach)
         if center <= 0.0:
             return low, min(self.upper, reach)
-        # The factor of a tiny rate with a large error is more than a number holds.
-        share = min(reach / center, 700.0)
-        return low, min(self.upper, center * math.exp(share))
+        return low, min(self.upper, self.unseen * center * _factor(reach / center))
+
+
+def _factor(reach: float) -> float:
+    """Return a factor of which the logarithm is given; of a tiny rate it is beyond numbers."""
+    return math.exp(min(reach, 700.0))
 
 
 def freedom_of_variance(terms: FloatArray, factor: float) -> float:

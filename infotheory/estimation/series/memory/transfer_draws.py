@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.estimation._permutations import gamma_p_value, p_value_of_shifts
 from infotheory.estimation.series.embedding import Lagged
@@ -20,6 +20,7 @@ from infotheory.estimation.series.memory.long_run import (
     memory_column,
     shared_memory,
 )
+from infotheory.estimation.series.memory.noisy_walks import NoisyWalks
 from infotheory.estimation.series.memory.uneven_variance import evenness, p_value_of_uneven
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.exceptions import ApproximationWarning
@@ -146,8 +147,9 @@ class Transfer:
             return None
         return (
             f"source and target remember {memory:.3g} of {self.source.n_steps} steps beneath noise "
-            "(their summed autocorrelation), as random walks do, which models of them forget: the "
-            "p-value may be too small; take a longer series, or test their changes (np.diff)"
+            "(their summed autocorrelation), as random walks do: the p-value is no less than that "
+            "of walks beneath as much noise, and the history tells little of what lies beneath; "
+            "take a longer series, or test their changes (np.diff)"
         )
 
     def p_value(self, plugin: float, *, wanders: bool) -> float | None:
@@ -183,13 +185,26 @@ class Transfer:
         ]
         size = 2.0 * self.steps.size
         p_value = gamma_p_value(size * plugin, size * np.concatenate(drawn))
-        # Cycles that never fade, and walks beneath noise, look as if they faded: models of them
-        # forget.
+        # Cycles that never fade, and walks beneath noise, look as if they faded: autoregressions
+        # forget them.
         if wanders or have_cycles(memory_column(self.source), memory_column(self.target)):
             shares = np.split(np.linspace(*_SHIFTS), range(at_once, _SHIFTS[2], at_once))
             shifted = [informations(pair.shifted(some, self.trials)) for some in shares]
             p_value = max(p_value, p_value_of_shifts(size * plugin, size * np.concatenate(shifted)))
+        # A trial begins anywhere, and several of them are no walk.
+        walks = None if self.trials.named else NoisyWalks(pair.series, self._gaps())
+        if walks is not None and (wanders or walks.may_be(pair.shocks)):
+            drawn = [
+                informations(walks.draw(min(at_once, _DRAWS - first), rng))
+                for first in range(0, _DRAWS, at_once)
+            ]
+            p_value = max(p_value, gamma_p_value(size * plugin, size * np.concatenate(drawn)))
         return p_value
+
+    def _gaps(self) -> BoolArray:
+        """Tell which steps of the columns of the target, then of the source, have no value."""
+        signals = (self.target, self.source)
+        return np.column_stack([one.missing for one in signals for _ in range(one.n_columns)])
 
 
 def doubted_p_value(

@@ -18,9 +18,13 @@ def test_the_upper_end_of_labels_is_that_of_a_factor():
     low, high = RateLaw(0.4, 12.0, labels=True).interval(np.nan, 0.1, 0.95)
     assert (low, high) == pytest.approx((0.4 - reach, 0.4 * math.exp(reach / 0.4)))
     assert RateLaw(0.1, 12.0, labels=True).interval(np.nan, 0.1, 0.95)[0] == 0.0
-    # Differential entropies may be negative, and have no scale of their own.
+    # Differential entropies may be negative: the factor is that of their variance.
     ends = RateLaw(-0.4, 12.0, labels=False).interval(np.nan, 0.1, 0.95)
-    assert ends == pytest.approx((-0.4 - reach, -0.4 + reach))
+    assert ends == pytest.approx((-0.4 - reach, -0.4 + reach * math.exp(reach)))
+    # Two columns in bits are two logarithms of a variance.
+    law = RateLaw(-0.4, 12.0, labels=False, nat=2.0 / math.log(2.0))
+    high = -0.4 + reach * math.exp(reach * math.log(2.0) / 2.0)
+    assert law.interval(np.nan, 0.1, 0.95)[1] == pytest.approx(high)
     assert np.isfinite(RateLaw(1e-300, 2.0, labels=True).interval(np.nan, 1.0, 0.95)).all()
 
 
@@ -57,8 +61,24 @@ def test_the_interval_of_a_gaussian_rate_stands_around_the_value_without_bias():
     x = np.random.default_rng(0).normal(size=42)
     rate = estimate_entropy_rate(x, method="gaussian", history=2)
     draws = np.log(stats.chi2.rvs(37, size=200_000, random_state=1) / 40) / 2
-    center = rate.value - draws.mean()
-    assert sum(rate.interval()) / 2 == pytest.approx(center, abs=2e-3)
+    low, high = rate.interval()
+    reach = rate.value - draws.mean() - low
+    assert high - low == pytest.approx(reach * (1.0 + math.exp(reach)), abs=4e-3)
+    in_bits = estimate_entropy_rate(x, method="gaussian", history=2, base=2)
+    assert np.array(in_bits.interval()) * math.log(2) == pytest.approx((low, high))
+
+
+def test_cells_that_were_not_seen_may_add_to_a_rate():
+    law = RateLaw(0.4, 12.0, labels=True, upper=1.0)
+    wider = RateLaw(0.4, 12.0, labels=True, upper=1.0, unseen=1.2)
+    low, high = law.interval(np.nan, 0.05, 0.95)
+    assert wider.interval(np.nan, 0.05, 0.95) == pytest.approx((low, 1.2 * high))
+
+    # Cells that were seen twice and more tell of no others.
+    x = np.tile([0, 0, 1, 1, 0, 1], 40)
+    assert estimate_entropy_rate(x).law.unseen == 1.0
+    few = chain(stays(0.95, 6), 600, np.random.default_rng(7))[0]
+    assert 1.02 < estimate_entropy_rate(few).law.unseen < 1.5
 
 
 def chain(law, n_steps, rng):
@@ -87,10 +107,16 @@ RING = [[0.05, 0.9, 0.05], [0.05, 0.05, 0.9], [0.9, 0.05, 0.05]]
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize(
     ("law", "n_steps", "least"),
-    [(RARE, 200, 0.9), (RING, 100, 0.85), (stays(0.95, 2), 100, 0.9), (stays(0.9, 4), 300, 0.9)],
+    [
+        (RARE, 200, 0.9),
+        (RING, 100, 0.85),
+        (stays(0.95, 2), 100, 0.9),
+        (stays(0.9, 4), 300, 0.9),
+        (stays(0.95, 6), 600, 0.9),
+    ],
 )
 def test_rates_that_few_steps_carry(law, n_steps, least):
-    """Before .88 of the rare state, .84 of the ring."""
+    """Before .88 of the rare state, .84 of the ring, .91 of the half shown of six labels."""
     rng, study = np.random.default_rng(2), Study(300, shown=(least, 1.0), covers=(0.92, 1.0))
     for _ in study:
         x, rate, _ = chain(law, n_steps, rng)
@@ -113,6 +139,19 @@ def test_gaussian_rates_of_short_series():
             low, high = estimate_entropy_rate(x, method="gaussian").interval()
             study.note(covers=low <= truth <= high)
         study.check(f"{n_steps} steps of memory {memory}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("freedom", "n_steps"), [(5, 100), (4, 300)])
+def test_gaussian_rates_of_heavy_tails(freedom, n_steps):
+    """Before .925 of both."""
+    variance, hits = freedom / (freedom - 2), 0
+    truth, rng = np.log(2 * np.pi * np.e * variance) / 2, np.random.default_rng(8)
+    for _ in range(500):
+        x = rng.standard_t(freedom, n_steps)
+        low, high = estimate_entropy_rate(x, method="gaussian").interval()
+        hits += low <= truth <= high
+    assert hits / 500 > 0.93
 
 
 @pytest.mark.slow
