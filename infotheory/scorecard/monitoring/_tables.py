@@ -281,26 +281,28 @@ def _points_shift(part: BinnedPart) -> tuple[FloatArray, FloatArray]:
 
 def _bins_table(parts: Sequence[BinnedPart], periods: Sequence[str]) -> pd.DataFrame:
     """Shares of every bin with rows in the reference or the period."""
-    tables = []
+    # The columns of each part; one frame is made of all, which takes longer than their numbers.
+    of_parts = []
     for part in parts:
         samples = part.samples
         n_periods, n_bins = part.counts.shape
-        shares = [_shares(counts) for counts in (samples.first, samples.second)]
-
-        table = pd.DataFrame(
-            {
-                "period": np.repeat(np.asarray(periods, dtype=object), n_bins),
-                "feature": part.feature,
-                "bin": list(part.table.labels) * n_periods,
-                "reference_share": shares[0].ravel(),
-                "share": shares[1].ravel(),
-                "reference_count": samples.first.ravel(),
-                "count": samples.second.ravel(),
-                "points": np.tile(part.points, n_periods),
-            }
+        columns = (
+            np.repeat(np.asarray(periods, dtype=object), n_bins),
+            np.full(n_periods * n_bins, part.feature, dtype=object),
+            np.tile(np.asarray(part.table.labels, dtype=object), n_periods),
+            _shares(samples.first).ravel(),
+            _shares(samples.second).ravel(),
+            samples.first.ravel(),
+            samples.second.ravel(),
+            np.tile(part.points, n_periods),
         )
-        tables.append(table[samples.occupied().ravel()])
-    return pd.concat(tables, ignore_index=True)
+        shown = samples.occupied().ravel()
+        of_parts.append([column[shown] for column in columns])
+
+    names = ("period", "feature", "bin", "reference_share", "share")
+    names += ("reference_count", "count", "points")
+    arrays = map(np.concatenate, zip(*of_parts, strict=True))
+    return pd.DataFrame(dict(zip(names, arrays, strict=True)))
 
 
 def _shares(counts: FloatArray) -> FloatArray:
