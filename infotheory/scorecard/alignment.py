@@ -57,7 +57,7 @@ class Alignment:
     slope: float
     covariance: FloatArray
     n_rows: int
-    errors: LineErrors | None = None
+    errors: "LineErrors | None" = None
     reason: str | None = None
 
     __repr__ = short_repr

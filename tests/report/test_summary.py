@@ -26,6 +26,7 @@ SECTIONS = {
     "characteristics",
     "ranking",
     "coefficients",
+    "coefficient_matrices",
     "points",
     "test_warnings",
     "audit",

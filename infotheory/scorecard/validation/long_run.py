@@ -59,7 +59,7 @@ class RateCalibration:
     covariance: FloatArray
     mean_before: Estimate
     mean_after: Estimate
-    errors: LineErrors | None = None
+    errors: "LineErrors | None" = None
 
     __repr__ = short_repr
     _repr_html_ = html_frame
