@@ -491,7 +491,7 @@ def _bias_of_log_determinant(n_rows: int, n_columns: int, history: int) -> float
     return float(0.5 * expected.sum())
 
 
-def _factor_of_unseen(corrected: float, joint: IntArray, past: IntArray) -> float:
+def _factor_of_unseen(corrected: float, joint: FloatArray, past: FloatArray) -> float:
     """Return how much larger a rate may be by cells that were not seen, at least 1.
 
     By the entropies of Chao, Wang and Jost, which count those from the cells that were seen once:

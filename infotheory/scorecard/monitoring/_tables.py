@@ -299,8 +299,10 @@ def _bins_table(parts: Sequence[BinnedPart], periods: Sequence[str]) -> pd.DataF
         shown = samples.occupied().ravel()
         of_parts.append([column[shown] for column in columns])
 
-    names = ("period", "feature", "bin", "reference_share", "share")
-    names += ("reference_count", "count", "points")
+    names = [
+        *("period", "feature", "bin", "reference_share", "share"),
+        *("reference_count", "count", "points"),
+    ]
     arrays = map(np.concatenate, zip(*of_parts, strict=True))
     return pd.DataFrame(dict(zip(names, arrays, strict=True)))
 

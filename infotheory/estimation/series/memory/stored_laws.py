@@ -141,15 +141,16 @@ def with_stored_law(
 
     angle = math.acos(math.exp(-max(float(found.local.mean()), 0.0)))
     models = _shown_by_models(model, rows, now, past, ranks=ranks)
-    law: IntervalLaw | None = _law_of_models(models, angle, unit)
-    if law is None:
+    first = _law_of_models(models, angle, unit)
+    if first is None:
         return _withheld(found, signal.n_steps, memory)
+    law: IntervalLaw = first
     # Where steps may be independent nothing tells whether they follow each other or turn back, and
     # what follows is seen too short.
     if found.p_value is None or found.p_value > _TOLD:
         mirrored = _shown_by_models(model.mirrored(), rows, now, past, ranks=ranks)
         other = _law_of_models(mirrored, angle, unit)
-        law = law if other is None else _EitherLaw(law, other)
+        law = first if other is None else _EitherLaw(first, other)
     # What a step of the angle is in the information is its tangent.
     means, errors = np.array([(one.mean, one.error) for one in models]).T
     error = float(np.interp(angle, means, errors)) * math.tan(min(angle, means[-1]))
