@@ -42,6 +42,8 @@ _LEAST_SPREAD = 0.01
 
 #: Rows that a bin which differs alone may have lost by chance, of the sample that has fewer there.
 _LOST_ROWS = 2.0
+#: Divergence of shares that are equal but for rounding, of what noise makes.
+_PARTED = 1e-9
 
 #: Samples of fewer rows may bound a divergence at low levels only, or at none.
 _FEW_ROWS = 10
@@ -174,9 +176,11 @@ class ExactMomentLaw:
     def _led_through(self, towards: list[_Laws]) -> tuple[_Path, ...]:
         """Return the paths that lead through these laws."""
         first, second = np.array(self.first), np.array(self.second)
+        sizes = float(first.sum()), float(second.sum())
         return tuple(
             _path(first, second, self._halves, laws, self._equal, bounded=self.bounded)
-            for laws in towards
+            for given in towards
+            for laws in _each_way(given, sizes)
         )
 
     @cached_property
@@ -362,15 +366,35 @@ def _binomial_nodes(totals: FloatArray, share: float) -> tuple[FloatArray, Float
     return counts, weights / weights.sum(axis=1, keepdims=True)
 
 
+def _each_way(laws: _Laws, sizes: tuple[float, float]) -> list[_Laws]:
+    """Return the laws, and of equal ones, which point nowhere, two pairs that part.
+
+    The shares of the smaller sample rise with the bins or fall, as far as noise can hide: neither
+    the order of the bins nor that of the samples matters.
+    """
+    p, q = laws.first / laws.first.sum(), laws.second / laws.second.sum()
+    n, m = sizes
+    noise = _noise(p.size, n, m)
+    if np.sum((q - p) * (np.log(q) - np.log(p))) >= _PARTED * noise:
+        return [laws]
+
+    rising = np.linspace(-1.0, 1.0, p.size) * np.sqrt(noise)
+    moved = [special.softmax(np.log(p) + direction) for direction in (rising, -rising)]
+    if m <= n:
+        return [laws._replace(first=p, second=law) for law in moved]
+    return [laws._replace(first=law, second=q) for law in moved]
+
+
+def _noise(n_bins: int, n: float, m: float) -> float:
+    """Return the divergence that chance makes of equal laws in samples of such sizes."""
+    return (n_bins - 1.0) * (n + m) / (n * m)
+
+
 def _log_laws(p: FloatArray, q: FloatArray, n: float, m: float) -> tuple[FloatArray, FloatArray]:
     """Logarithms of the laws of the two samples along the path, of shape (n_steps, n_bins)."""
     direction = np.log(q) - np.log(p)
-    noise = (p.size - 1.0) * (n + m) / (n * m)
+    noise = _noise(p.size, n, m)
     seen = float(np.sum((q - p) * direction))
-    if seen < 1e-9 * noise:
-        # Equal shares point nowhere; any direction will do that reaches what noise can hide.
-        direction = np.linspace(-1.0, 1.0, p.size) * np.sqrt(noise)
-        seen = float(np.sum((special.softmax(np.log(p) + direction) - p) * direction))
 
     # Shares nearer to each other than noise makes them: longer steps, to laws that can be refused.
     steps = _STEPS[:, None] * max(1.0, np.sqrt(0.25 * noise / seen))

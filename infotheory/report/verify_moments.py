@@ -49,18 +49,19 @@ def exact_moment_ends(
     # half a row of the smaller sample, and as much of the larger one as keeps their ratio
     halves = n / (2.0 * min(n, m)), m / (2.0 * min(n, m))
     rare = np.minimum(1.0, k * (first + second) / (n + m))
-    laws = [(first + halves[0] * parts, second + halves[1] * parts) for parts in (np.ones(k), rare)]
-    few = [apart for apart in (1, 2, 3) if k > apart + 1]
-    laws += [_few_bins_alone(first, second, halves, apart) for apart in few]
     equal = _equal_given_bins(first, second, halves)
-    # in the laws of few bins the rows of each bin take nothing off the spread
-    least = (LEAST_SPREAD, LEAST_SPREAD, 1.0, 1.0, 1.0)
     paths = [
-        _path(first, second, halves, law, equal, at_least)
-        for law, at_least in zip(laws, least, strict=False)
+        _path(first, second, halves, law, equal, LEAST_SPREAD)
+        for parts in (np.ones(k), rare)
+        for law in _each_way(first + halves[0] * parts, second + halves[1] * parts, n, m)
     ]
-    for i in range(2, len(laws)):
-        paths[i] = _count_by_count(first, second, halves, laws[i], paths[i], few[i - 2])
+    n_from_above = len(paths)
+    for apart in (1, 2, 3):
+        if k > apart + 1:
+            for law in _each_way(*_few_bins_alone(first, second, halves, apart), n, m):
+                # in the laws of few bins the rows of each bin take nothing off the spread
+                path = _path(first, second, halves, law, equal, 1.0)
+                paths.append(_count_by_count(first, second, halves, law, path, apart))
 
     tail, low = HALF - level / 2.0, 0.0
     if p_value <= tail:
@@ -71,8 +72,9 @@ def exact_moment_ends(
     if (((first == 0.0) | (second == 0.0)) & (expected >= SURELY)).any():
         return low, math.inf
 
-    # from above the first two paths bound, the one to a single bin does not
-    return low, max(_where(path.divergence, path.above_median, 1.0 - tail) for path in paths[:2])
+    # from above the paths to few bins do not bound
+    of_all = paths[:n_from_above]
+    return low, max(_where(path.divergence, path.above_median, 1.0 - tail) for path in of_all)
 
 
 def _few_bins_alone(
@@ -174,15 +176,26 @@ def _path(
     )
 
 
+def _each_way(first: Array, second: Array, n: float, m: float) -> list[tuple[Array, Array]]:
+    """Return two laws; of equal ones, which point nowhere, the smaller sample's is moved both ways.
+
+    It rises with the bins or falls, by what chance makes of samples of these sizes.
+    """
+    p, q = first / first.sum(), second / second.sum()
+    noise = (p.size - 1.0) * (n + m) / (n * m)
+    if float(((q - p) * (np.log(q) - np.log(p))).sum()) >= 1e-9 * noise:
+        return [(first, second)]
+    slope = np.linspace(-1.0, 1.0, p.size) * math.sqrt(noise)
+    moved = [special.softmax(np.log(p) + way) for way in (slope, -slope)]
+    return [(p, law) if m <= n else (law, q) for law in moved]
+
+
 def _laws_on_the_way(first: Array, second: Array, n: float, m: float) -> tuple[Array, Array]:
     """Return the logarithms of the laws from equal shares through two, given in proportion."""
     p, q = first / first.sum(), second / second.sum()
     way = np.log(q) - np.log(p)
     noise = (p.size - 1.0) * (n + m) / (n * m)
     seen = float(((q - p) * way).sum())
-    if seen < 1e-9 * noise:  # equal shares point nowhere
-        way = np.linspace(-1.0, 1.0, p.size) * math.sqrt(noise)
-        seen = float(((special.softmax(np.log(p) + way) - p) * way).sum())
     steps = STEPS[:, None] * max(1.0, math.sqrt(0.25 * noise / seen))
     pull = m / (n + m)
     log_p = special.log_softmax(np.log(p) + pull * (1.0 - steps) * way, axis=1)

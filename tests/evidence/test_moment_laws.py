@@ -1,6 +1,7 @@
 """Divergences between few rows: exact moments against enumeration, test values, coverage."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -122,10 +123,18 @@ def test_batch_single_and_constant_weights_agree(pairs):
     # ends and tests say the same, and the order of samples does not matter
     if low > 0.0:
         assert law[0].exceeds(low * 1.02) > 0.05 / law[0]._one_sided_factor - 1e-9
-    swapped = law_of(law[0].second, law[0].first).interval(0.0, 0.0, 0.9)
-    # Equal shares have no direction to part in: rounding chooses one, and the end moves by .3 %.
-    are_equal = np.allclose(good / good.sum(), bad / bad.sum())
-    assert swapped == pytest.approx(ends, rel=1e-2 if are_equal else 1e-6, abs=1e-9)
+    of_swapped = replace(law[0], first=law[0].second, second=law[0].first)
+    assert of_swapped.interval(0.0, 0.0, 0.9) == pytest.approx(ends, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [([4, 20], [2, 10]), ([8, 24], [4, 12]), ([2, 4, 12], [1, 2, 6])]
+)
+def test_equal_shares_part_whichever_sample_or_bin_is_the_first(first, second):
+    ends = law_of(first, second).interval(0.0, 0.0, 0.9)
+    assert ends[0] == 0.0
+    for a, b in ((second, first), (first[::-1], second[::-1]), (second[::-1], first[::-1])):
+        assert law_of(a, b).interval(0.0, 0.0, 0.9) == pytest.approx(ends, rel=1e-9)
 
 
 def test_periods_with_few_rows_are_the_estimates_of_each():
