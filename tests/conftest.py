@@ -15,11 +15,7 @@ from hypothesis import HealthCheck, settings
 from tests.engines.warehouse import WAREHOUSES, in_warehouse, postgres_server, warehouse
 
 settings.register_profile(
-    "infotheory",
-    max_examples=60,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    "infotheory", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 # other inputs than those of the tests: pytest --hypothesis-profile=explore --hypothesis-seed=1
 # tests/robustness
