@@ -461,10 +461,13 @@ def measure(name, sample, value, error, law, low=0.2, high=0.8):
 
 
 def test_intervals_of_measures_of_means_are_those_of_their_laws():
+    # Student's reach below, and one above that is nearer than even the normal law allows
+    logit, reach = special.logit(0.6), 1.959963984540054 * 0.05 / 0.24
+    low, high = special.expit(logit - 1.3 * reach), special.expit(logit + 0.9 * reach)
     rows = [
         measure("R", "train", 0.6, 0.1, "normal"),
         measure("R", "hold-out", 0.5, 0.2, "normal", low=0.1),
-        measure("concordance", "train", 0.6, 0.05, "logit-normal"),
+        measure("concordance", "train", 0.6, 0.05, "logit-normal", low, high),
         measure("R, train − hold-out", "both", 0.1, 0.1, "MOVER", -0.2, 0.4),
         measure("S, train − hold-out", "both", 0.1, 0.1, "MOVER"),  # of parts that are not there
         measure("R", "other", 0.5, 0.4, "normal", low=0.0),
@@ -475,10 +478,8 @@ def test_intervals_of_measures_of_means_are_those_of_their_laws():
     assert done.numbers[at(0, "high")] == pytest.approx(0.6 + z * 0.1)
     assert done.numbers[at(1, "low")] == pytest.approx(0.5 - z * 0.2)
     assert at(5, "low") not in done.numbers  # cut where the quantity ends
-    logit = special.logit(0.6)
-    for end, sign in (("low", -1.0), ("high", 1.0)):
-        wanted = logit + sign * z * 0.05 / 0.24
-        assert special.logit(done.numbers[at(2, end)]) == pytest.approx(wanted)
+    assert special.logit(done.numbers[at(2, "low")]) == pytest.approx(logit - reach)
+    assert special.logit(done.numbers[at(2, "high")]) == pytest.approx(logit + 1.3 * reach)
     assert done.numbers[at(0, "low")] == pytest.approx(0.6 - z * 0.1)
     assert done.numbers[at(3, "value")] == pytest.approx(0.1)
     assert done.numbers[at(3, "standard_error")] == pytest.approx(math.hypot(0.1, 0.2))

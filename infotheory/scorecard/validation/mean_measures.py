@@ -515,11 +515,14 @@ def _slope_of(rows: MeanRows) -> Estimate | None:
     )
     # Scores of the three links at their own power: what a row observed less what the line says.
     eta = fit.intercept + fit.coefficients[0] * (predictor - middle)
-    fitted, spread = {
-        "fraction": (special.expit(eta), special.expit(eta) * special.expit(-eta)),
-        "rate": (np.exp(eta), np.exp(eta)),
-        "continuous": (eta, np.ones(eta.size)),
-    }[rows.kind]
+    if rows.kind == "continuous":
+        fitted, spread = eta, np.ones(eta.size)
+    elif rows.kind == "rate":
+        fitted = spread = np.exp(eta)
+    else:
+        fitted = special.expit(eta)
+        spread = fitted * special.expit(-eta)
+
     design = np.column_stack([np.ones(y.size), predictor - middle])
     moved = design @ fit.bread
     # A row that the line follows has a small residual for it: by one less its leverage.
