@@ -538,12 +538,12 @@ def verify_command(arguments: Sequence[str] | None = None) -> int:
     try:
         parts = _other_part("verify_rows")
         report = json.loads(options.report.read_text(encoding="utf-8"))
+        # Files first: one that cannot be read is told of before all the numbers are recomputed.
+        files = {path: parts.csv_rows(path, options.separator) for path in given.values()}
         done = verify(report)
-        counted = {}
+        counted = {path: Verification(report) for path in files}
         for sample, path in given.items():
-            rows = parts.csv_rows(path, options.separator)
-            counted[path] = Verification(report)
-            parts.recount_rows(counted[path], rows, options.target, sample)
+            parts.recount_rows(counted[path], files[path], options.target, sample)
     except (OSError, ValueError, RecursionError) as error:
         print(f"verify: error: {error}", file=sys.stderr)
         return 2
