@@ -64,7 +64,7 @@ def test_the_mean_reward_is_the_exact_one_at_every_rate(convention):
     exact = expected_reward(world, policy, convention=convention)
     for compress, rate in (("message", 0.3), ("moves", 0.1), ("moves", math.inf)):
         game = markov_coding_game(
-            16, rate=rate, compress=compress, episodes=120, convention=convention, rng=3
+            16, rate=rate, compress=compress, episodes=60, convention=convention, rng=3
         )
         assert game.policy[~world.terminal] == pytest.approx(policy[~world.terminal])
         assert abs(game.reward.value - exact) < 3.5 * game.reward.standard_error

@@ -442,8 +442,9 @@ def test_a_number_that_was_changed_is_seen(german, kept_parts, monkeypatch, plac
     assert verify(changed).differences
 
 
-def test_rows_are_counted_anew(german, tmp_path, capsys):
+def test_rows_are_counted_anew(german, kept_parts, monkeypatch, tmp_path, capsys):
     _, report, (X, y, train, _) = german
+    monkeypatch.setattr(verify_report, "_other_part", kept_parts)
     path = report.to_json(tmp_path / "report.json")
     for sample, inside in (("train", train), ("hold-out", ~train)):
         rows = X[inside].assign(outcome=y[inside])

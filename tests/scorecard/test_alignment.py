@@ -156,9 +156,9 @@ def test_scores_with_few_rows_far_out_are_covered(law):
         }[law]
         return x, (rng.random(n) < special.expit(-1.0 + 0.5 * z)).astype(int)
 
-    x, y = rows(1_000_000)
+    x, y = rows(300_000)
     truth = align_scores(y, x, SCALE)
-    study = Study(400, slope=(0.93, 1.0), intercept=(0.93, 1.0))
+    study = Study(300, slope=(0.93, 1.0), intercept=(0.93, 1.0))
     for _ in study:
         x, y = rows(80)
         if np.ptp(x) == 0.0 or np.ptp(y) == 0:

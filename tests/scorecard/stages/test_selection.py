@@ -109,7 +109,7 @@ def test_permutation_tests_decide_unless_a_limit_is_stated(log, portfolio):
 def test_noise_is_kept_in_five_per_cent(weighted):
     """Six of ten characteristics know nothing, 700 rows, heavy tails and levels."""
     rng, kept = np.random.default_rng(16), []
-    for _ in range(6 if weighted else 14):
+    for _ in range(4 if weighted else 9):
         X = pd.DataFrame(rng.standard_t(3, size=(700, 8)), columns=[f"x{j}" for j in range(8)])
         X = X.assign(**{f"c{j}": rng.choice(list("abcdefgh"), 700, p=LEVELS) for j in range(2)})
         log_odds = -1.8 + X.iloc[:, :4].clip(-3, 3) @ np.array([0.7, 0.5, 0.3, 0.3])

@@ -163,7 +163,7 @@ def test_coverage_of_the_ks_interval(n, rate, n_values):
         truth = (stats.norm.cdf(at) - stats.norm.cdf(at - mean)).max()
         y = np.repeat([0, 1], [int(n * (1 - rate)), n - int(n * (1 - rate))])
         # with few values the largest gap lies at one cut, and intervals cover up to .98
-        study = Study(400, covers=(0.915, 0.99))
+        study = Study(300, covers=(0.91, 0.99))
         for _ in study:
             score = rng.normal(size=n) + mean * y
             low, high = kolmogorov_smirnov(

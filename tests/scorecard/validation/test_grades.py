@@ -176,7 +176,7 @@ def test_size_of_the_order_test(sizes, rate):
 def test_size_of_the_concentration_test(weighted):
     rng = np.random.default_rng(2)
     shares = np.array([0.05, 0.1, 0.15, 0.2, 0.5])
-    study = Study(2000, rejects=(0.035, 0.065), covers=(0.93, 0.97))
+    study = Study(1000, rejects=(0.029, 0.071), covers=(0.93, 0.97))
     for _ in study:
         indices = []
         for n in (800, 500):
