@@ -5,15 +5,21 @@ import math
 import numpy as np
 from scipy import special
 
+from infotheory._later import stats
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_level
 
 __all__ = [
+    "NORMAL_NONCENTRALITY",
     "central_median",
     "chi2_noncentrality_bounds",
     "chi2_noncentrality_interval",
+    "noncentral_upper_tails",
     "noncentralities_at_scores",
 ]
+
+#: Noncentrality from which the law is normal to five digits, and scipy begins to lose it.
+NORMAL_NONCENTRALITY = 1e10
 
 
 def chi2_noncentrality_interval(
@@ -160,6 +166,20 @@ def noncentralities_at_scores(
     df = np.full(np.shape(scores), float(degrees_of_freedom))
     draw[scores < 0.0] = max(statistic, float(central_median(df[:1])[0]))
     return _noncentrality(draw, df, special.ndtr(scores))
+
+
+def noncentral_upper_tails(
+    draws: FloatArray, df: FloatArray, noncentralities: FloatArray
+) -> FloatArray:
+    """Return the probabilities that non-central chi-squares lie above draws."""
+    draws, df, excess = np.broadcast_arrays(draws, df, noncentralities)
+    tails = np.empty(draws.shape)
+    large = excess >= NORMAL_NONCENTRALITY
+    tails[~large] = stats.ncx2.sf(draws[~large], df[~large], excess[~large])
+
+    spread = np.sqrt(2.0 * (df + 2.0 * excess))
+    tails[large] = special.ndtr((df + excess - draws)[large] / spread[large])
+    return tails
 
 
 def _noncentrality(draw: FloatArray, df: FloatArray, probability: ArrayLike) -> FloatArray:

@@ -9,6 +9,7 @@ from scipy import special
 
 from infotheory._later import stats
 from infotheory._noncentral import (
+    NORMAL_NONCENTRALITY,
     central_median,
     chi2_noncentrality_bounds,
     chi2_noncentrality_interval,
@@ -35,9 +36,6 @@ __all__ = [
     "two_sided_p_value",
     "two_sided_quantile",
 ]
-
-#: Noncentrality of a chi-square from which its law is taken for the normal one.
-_NORMAL_FROM = 1e10
 
 
 def two_sided_quantile(level: float, degrees_of_freedom: float = math.inf) -> float:
@@ -478,7 +476,7 @@ class NoncentralChi2Law:
         degrees, noncentrality = self.degrees_of_freedom, value / self.scale
         if value == 0.0:
             return stats.chi2, (degrees,)
-        if noncentrality < _NORMAL_FROM:
+        if noncentrality < NORMAL_NONCENTRALITY:
             return stats.ncx2, (degrees, noncentrality)
         # scipy loses the law where it is normal to five digits, beside very many rows.
         return stats.norm, (

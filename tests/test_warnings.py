@@ -428,6 +428,14 @@ withheld(
     ),
 )
 
+withheld(
+    "independence_tests",
+    source="evidence/significance.py",
+    call=lambda w: evidence.independence_tests(
+        CountTable.from_codes(w.columns[:, 0], w.target, sample_weight=[1, 2, 3, 4, 5, 6])
+    ),
+)
+
 sparse = partial(case, category=SparseCellWarning, source=SAMPLES)
 sparse("weight_of_evidence", call=lambda w: evidence.weight_of_evidence(w.table))
 sparse("information_value", call=lambda w: evidence.information_value(w.table))

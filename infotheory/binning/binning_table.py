@@ -22,9 +22,8 @@ from infotheory.evidence.moment_laws import one_sample_lacks
 from infotheory.evidence.targets.encodings import target_table
 from infotheory.evidence.targets.terms import intervals_along_evidence
 from infotheory.evidence.weighted_laws import FEWEST_EFFECTIVE, effective_cells
-from infotheory.evidence.woe import woe_of_table, woe_variances
+from infotheory.evidence.woe import woe_margins, woe_of_table, woe_variances
 from infotheory.inference import Estimate
-from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = [
@@ -116,7 +115,7 @@ def evidence_columns(
     woe, reason = sign * estimated, np.full(table.n_bins, "", dtype=object)
     for code, value in (by_hand or {}).items():
         woe[code], error[code], reason[code] = value, np.nan, BY_HAND
-    margin = two_sided_quantile(level) * error
+    margin = woe_margins(filled, error, level)
 
     low, high = information_intervals(raw, zero_cells, level)
     count = table.nonevents + table.events

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._later import stats
+from infotheory._noncentral import noncentral_upper_tails
 from infotheory._several_tests import adjust_over_families, benjamini_hochberg, holm
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level, check_number
@@ -353,7 +354,7 @@ def _exceedance(parts: DivergenceParts, limit: float, size: FloatArray) -> Float
     df = parts.freedom
     # With one bin any degrees will do: the p-value is 1.
     with_bins = np.where(df > 0.0, df, 1.0)
-    beyond = stats.ncx2.sf(size * parts.center + with_bins, with_bins, size * limit)
+    beyond = noncentral_upper_tails(size * parts.center + with_bins, with_bins, size * limit)
     return np.asarray(np.where(df > 0.0, beyond, 1.0))
 
 

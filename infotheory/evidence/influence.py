@@ -338,16 +338,19 @@ def bin_changes(samples: BinnedSamples) -> FloatArray:
 
     # A row of a bin weighs as much as its squared weights say of each.
     row = np.divide(squared, cells, out=np.zeros_like(cells), where=cells > 0.0)
-    left_out = np.eye(cells.size).reshape(-1, *cells.shape) * row
-    rest, rest_squared = cells - left_out, squared - left_out**2
-
     # One heavy row beside light ones leaves less than another: all of them go.
-    gone = (left_out > 0.0) & (rest < (1.0 - _ROUNDING) * row)
-    rest, rest_squared = (np.where(gone, 0.0, array) for array in (rest, rest_squared))
-    taken = np.where(gone.any(axis=0), cells, row)
-    others = unbiased_terms(rest, rest_squared, rest.sum(axis=1), rest_squared.sum(axis=1)).sum(
-        axis=-1
-    )
+    gone = (row > 0.0) & (cells - row < (1.0 - _ROUNDING) * row)
+    taken, taken_squared = np.where(gone, cells, row), np.where(gone, squared, row**2)
+
+    # Totals change with each row, and so do all terms: some cells at a time, of hundreds of bins.
+    others = np.empty(cells.size)
+    n_at_once = max(1, _CHUNK // cells.size)
+    for start in range(0, cells.size, n_at_once):
+        some = slice(start, start + n_at_once)
+        left_out = np.eye(others[some].size, cells.size, start).reshape(-1, *cells.shape)
+        rest, rest_squared = cells - left_out * taken, squared - left_out * taken_squared
+        totals = rest.sum(axis=1), rest_squared.sum(axis=1)
+        others[some] = unbiased_terms(rest, rest_squared, *totals).sum(axis=-1)
     of_all = unbiased_terms(cells, squared, total, squares).sum()
     moved = (of_all - others).reshape(cells.shape)
     change = np.divide(moved, taken, out=np.zeros_like(row), where=row > 0.0)

@@ -18,6 +18,7 @@ from infotheory.evidence.equality import pearson_p_values, pearson_statistic
 __all__ = [
     "effective_cells",
     "equality_p_values",
+    "factors_of_equality",
     "merge_rare",
     "reason_of_weights",
     "spread_of_weights",
@@ -53,21 +54,28 @@ def weighted_p_value(samples: BinnedSamples) -> float:
     if merged is None:
         return float(np.nan)
 
-    n, m = kish_sizes(merged)
-    p, q = merged.shares()
+    trace, scale = factors_of_equality(merged)
+    return float(special.chdtrc(trace / scale, float(pearson_statistic(merged)) / scale))
+
+
+def factors_of_equality(samples: BinnedSamples) -> tuple[float, float]:
+    """Sum and mean of the factors of the chi-squares that samples of one law have.
+
+    The squared weights of a class lie where those of both do; all bins have rows.
+    """
+    n, m = kish_sizes(samples)
+    p, q = samples.shares()
     pooled = (n * p + m * q) / (n + m)
-    squared = merged.first_squared + merged.second_squared
+    squared = samples.first_squared + samples.second_squared
     squared = squared / squared.sum()
     covariance = np.zeros((p.size, p.size))
     for weight, squares in (
-        (merged.first, merged.first_squared),
-        (merged.second, merged.second_squared),
+        (samples.first, samples.first_squared),
+        (samples.second, samples.second_squared),
     ):
         total = float(weight.sum())
         covariance += _share_covariance(pooled, total * pooled, squares.sum() * squared)
-
-    trace, scale = _factors(covariance, merged)
-    return float(special.chdtrc(trace / scale, float(pearson_statistic(merged)) / scale))
+    return _factors(covariance, samples)
 
 
 def equality_p_values(samples: BinnedSamples) -> FloatArray:

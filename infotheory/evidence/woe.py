@@ -1,6 +1,7 @@
 """Weight of evidence of each bin, with its standard error."""
 
 import numpy as np
+from scipy import special
 
 from infotheory._later import pd
 from infotheory._row_order import warn_of_bin_order
@@ -11,6 +12,7 @@ from infotheory.evidence.binned_samples import (
     MOST_BINS,
     BinnedSamples,
     fill_zero_cells,
+    repeated_rows,
     samples_of_counts,
     samples_of_table,
     share_variance,
@@ -22,6 +24,7 @@ from infotheory.tables import CountTable
 __all__ = [
     "log_share_ratio",
     "weight_of_evidence",
+    "woe_margins",
     "woe_of_counts",
     "woe_of_table",
     "woe_values",
@@ -79,7 +82,13 @@ def weight_of_evidence(
     With weights the delta method is exact for the two weighted shares: the variance of ``ln p`` is
     ``[S (1 - p)^2 + (S_all - S) p^2] / (p W)^2`` with S the sum of squared weights of the cell and
     W the weight of the class, which is ``1/g - 1/G`` where all weights are 1, and
-    ``(1/p - 1) / Kish size`` of the class where weights do not depend on the bin.
+    ``(1/p - 1) / Kish size`` of the class where weights do not depend on the bin. Where the weights
+    of a class vary, a few rows seldom hold the heavy ones: the interval is Student's, with the
+    effective rows ``(sum w)^2 / sum w^2`` of the smaller cell as degrees of freedom. Where a cell
+    expects 2 to 20 effective rows it covered .96 to .99 with uniform, exponential and log-normal
+    weights, the normal quantile .88 to .96. It does not hold for weights of which one in ten is
+    twenty times the others (.66 to .87 with 4 to 20 effective rows): few rows tell nothing of
+    heavy ones that are not among them.
 
     Examples
     --------
@@ -100,7 +109,7 @@ def weight_of_evidence(
 
     woe = log_share_ratio(filled) * (1.0 if woe_sign == "nonevent" else -1.0)
     error = np.sqrt(woe_variances(filled, method=method))
-    margin = two_sided_quantile(0.95) * error
+    margin = woe_margins(filled, error, 0.95)
     return pd.DataFrame(
         {
             "woe": woe,
@@ -217,6 +226,28 @@ def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray
             # As if the totals were known.
             variance += squared / cell**2
     return variance
+
+
+def woe_margins(filled: BinnedSamples, errors: FloatArray, level: float) -> FloatArray:
+    """Reach of the intervals of weights of evidence of some errors to either side, by bin.
+
+    The squared weights of a few rows say little of how weights vary: the quantile is then
+    Student's. Counts of rows of one weight have a spread that follows from the counts themselves.
+    """
+    normal = two_sided_quantile(level) * errors
+    if repeated_rows(filled)[1]:
+        return normal
+
+    effective = [
+        np.divide(weight**2, squared, out=np.ones_like(weight), where=squared > 0.0)
+        for weight, squared in (
+            (filled.first, filled.first_squared),
+            (filled.second, filled.second_squared),
+        )
+    ]
+    # what stands in for an empty cell is half a row, and Student's law needs one
+    degrees = np.maximum(np.minimum(*effective), 1.0)
+    return np.asarray(-special.stdtrit(degrees, 0.5 * (1.0 - level)) * errors)
 
 
 def log_share_ratio(filled: BinnedSamples) -> FloatArray:

@@ -15,8 +15,10 @@ from infotheory._validation import check_integer, check_option
 from infotheory.binning._frames import features_named
 from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.evidence import weight_of_evidence
+from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
 from infotheory.evidence.rates import event_rates
 from infotheory.evidence.targets.encodings import SIGNS, target_table
+from infotheory.evidence.woe import woe_margins
 from infotheory.laws import two_sided_quantile
 from infotheory.plots._inputs import check_drawable, drawn_interval, drawn_numbers
 from infotheory.plots._style import PALETTE, axes_or_new, ink_of, legend, quiet, row_axis, shorten
@@ -394,7 +396,7 @@ def _woe_points(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     evidence = weight_of_evidence(table, woe_sign=woe_sign)
     woe, spread = evidence["woe"].to_numpy(), evidence["standard_error"].to_numpy()
-    reach = two_sided_quantile(level) * spread
+    reach = woe_margins(fill_zero_cells(samples_of_table(table)), spread, level)
     return woe, woe - reach, woe + reach
 
 

@@ -391,3 +391,16 @@ def test_any_alarm_over_three_stable_years():
     error = np.sqrt(0.05 * 0.95 / replicates)
     assert np.mean(at_once) <= 0.05 + 3.0 * error
     assert np.mean(by_year) <= 1.0 - 0.95**3 + 3.0 * np.sqrt(0.143 * 0.857 / replicates)
+
+
+@pytest.mark.parametrize("n", [1e8, 1e13, 1e17])
+def test_very_many_rows_leave_the_test_of_a_tolerance(n):
+    """One error beyond it: scipy's law gave .11 at 10^13 rows and .00 at 10^17, for .16."""
+    tables = [
+        CountTable.from_counts(np.round(n * np.array(shares)), np.zeros(3))
+        for shares in ([0.5, 0.3, 0.2], [0.345, 0.3, 0.355])
+    ]
+    index = stability_by_period(tables[0], {"May": tables[1]})
+    beyond = index["value"] - index["standard_error"]
+    tested = stability_by_period(tables[0], {"May": tables[1]}, tolerance=beyond.item())
+    assert tested["tolerance_p_value"].item() == pytest.approx(stats.norm.sf(1.0), abs=0.003)

@@ -11,6 +11,7 @@ from infotheory.evidence import (
     information_values,
     total_information_value,
 )
+from infotheory.evidence import influence as influence_of_rows
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import bin_influences
 from infotheory.evidence.influence import bin_changes, degrees_of_sum, summed_influence
@@ -128,6 +129,16 @@ def test_the_error_of_a_sum_of_few_rows_is_what_each_of_them_changes():
     assert total.standard_error == pytest.approx(np.sqrt(of_rows @ of_rows), rel=1e-12)
     left_out = summed_influence(codes, group, [bin_changes(each) for each in samples])
     assert np.sqrt(left_out @ left_out) == pytest.approx(total.standard_error, rel=0.01)
+
+
+def test_what_rows_change_does_not_depend_on_how_many_cells_are_left_out_at_once(monkeypatch):
+    """A thousand bins took half a gigabyte, and four times as much with twice as many."""
+    rng = np.random.default_rng(8)
+    codes, group = rng.integers(0, 7, 90), rng.integers(0, 2, 90)
+    samples = samples_of_table(CountTable.from_codes(codes, group, sample_weight=rng.random(90)))
+    at_once = bin_changes(samples)
+    monkeypatch.setattr(influence_of_rows, "_CHUNK", 42)  # three of 14 cells, and two in the end
+    np.testing.assert_array_equal(bin_changes(samples), at_once)
 
 
 def test_characteristics_of_one_bin_say_nothing():
