@@ -55,6 +55,34 @@ def test_looks_cost_little_power():
     assert whole - found <= 9
 
 
+def test_of_several_rates_under_one_name_the_worst_rules():
+    """Nine that are clear hide none that is not, at a look or at the end."""
+    rng, rates = np.random.default_rng(2), np.array([0.97] * 9 + [0.8])
+    study = Study(400, covers=(0.9, 1.0))
+    for _ in study:
+        study.note(covers=rng.random(10) < rates)
+    assert study.drawn == 400
+    assert study.rate("covers").shape == (10,)
+    assert study.rate("covers").mean() > 0.9
+    with pytest.raises(AssertionError, match="covers"):
+        study.check("one of ten too low")
+
+    clear = Study(400, covers=(0.9, 1.0))
+    for _ in clear:
+        clear.note(covers=rng.random(9) < 0.99)
+    assert clear.drawn < 400
+    clear.check("nine that are clear")
+
+
+def test_a_share_that_is_no_number_is_within_no_bounds():
+    study = Study(40, covers=(0.0, 1.0))
+    for _ in study:
+        study.note(covers=[1.0, np.nan])
+    assert study.drawn == 40
+    with pytest.raises(AssertionError, match="covers"):
+        study.check("no number")
+
+
 def test_samples_that_show_nothing_are_left_out():
     study = Study(40, covers=(0.5, 1.1), rejects=(0.0, 0.9))
     for i in study:
