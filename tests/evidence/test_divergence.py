@@ -584,6 +584,12 @@ def test_independence_tests_hold_beside_very_many_rows(n):
     assert frame.loc["likelihood_ratio", "statistic"] == pytest.approx(ratio, rel=1e-9)
     assert frame.loc["likelihood_ratio", "p_value"] == pytest.approx(0.517, abs=0.001)
 
+    # of two bins the events alone tell: 8 tosses of a coin, 3 of one side (0 or 1 by gammas)
+    frame = independence_tests(CountTable.from_counts([n, n], [3, 5]))
+    binomial = stats.binom(8, 0.5)
+    exact = 2.0 * binomial.cdf(2) + binomial.pmf(3)
+    assert frame.loc["likelihood_ratio", "p_value"] == pytest.approx(exact, rel=1e-6)
+
 
 def test_independence_tests_of_parts_of_rows_are_chi_square():
     frame = independence_tests(CountTable.from_counts([9.5, 3.5, 2.5], [1.0, 0.5, 2.5]))
