@@ -17,8 +17,13 @@ from infotheory.evidence.binned_samples import (
     samples_of_table,
 )
 from infotheory.evidence.divergence import divergence_parts
-from infotheory.evidence.equality import pearson_p_values, pearson_statistic
-from infotheory.evidence.weighted_laws import factors_of_equality, merge_rare, reason_of_weights
+from infotheory.evidence.weighted_laws import (
+    equality_p_values,
+    factors_of_equality,
+    merge_rare,
+    pearson_statistic,
+    reason_of_weights,
+)
 from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
 
@@ -123,7 +128,7 @@ def _put_sparse_p_values(frame: "pd.DataFrame", rows: BinnedSamples) -> None:
 
     # Only these two have a law given both margins; the divergences keep that of large samples.
     frame.loc["likelihood_ratio", "p_value"] = p_value
-    frame.loc["pearson", "p_value"] = float(pearson_p_values(rows))
+    frame.loc["pearson", "p_value"] = float(equality_p_values(rows))
 
 
 def _weighted_p_values(samples: BinnedSamples, zero_cells: str | float) -> FloatArray | float:
