@@ -12,6 +12,7 @@ from infotheory._typing import Array, ArrayLike, Base, FloatArray
 __all__ = [
     "ALIKE",
     "as_float64",
+    "bent_logarithm",
     "bounded_terms",
     "clip_rounding",
     "conditional_laws",
@@ -39,6 +40,10 @@ __all__ = [
 
 #: Shares with a smaller contrast ``(p - q) / (p + q)`` are nearly equal.
 ALIKE = 0.1
+
+# Below this |x| the bend of a logarithm is its series, to the last digit.
+_SMALL_EXCESS = 0.01
+_BEND = tuple((-1.0) ** j / ((j + 1.0) * (j + 2.0)) for j in range(9))
 
 # Below this |t| the cumulant is taken by expm1 and log1p. Logarithms of float64 ratios stay below
 # 1490, so |t v| < 15 there and log1p(mean of expm1) is accurate; beyond it log-sum-exp loses at
@@ -527,3 +532,17 @@ def bounded_terms(p: FloatArray, q: FloatArray, by_logarithms: FloatArray) -> Fl
     contrast = np.where(alike, contrast, 0.0)
     logs = np.log1p(-(contrast**2)) + 2.0 * contrast * np.arctanh(contrast)
     return np.where(alike, 0.25 * total * logs, by_logarithms)
+
+
+def bent_logarithm(excess: FloatArray) -> FloatArray:
+    """``(1 + x) ln(1 + x) - x`` for x from -1 on, which as it stands loses its digits near 0.
+
+    Times a share it is what a count adds to a likelihood ratio that lies by x beyond its share;
+    below -1 by rounding counts as -1.
+    """
+    excess = np.maximum(excess, -1.0)
+    # At -1 the logarithm is infinite, and its part 0.
+    logarithm = np.log1p(np.maximum(excess, -1.0 + np.finfo(np.float64).eps))
+    by_logarithm = (1.0 + excess) * logarithm - excess
+    series = excess**2 * np.polynomial.polynomial.polyval(excess, _BEND)
+    return np.asarray(np.where(np.abs(excess) < _SMALL_EXCESS, series, by_logarithm))

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import special
 
 from infotheory._later import pd, stats
+from infotheory._numerics import bent_logarithm
 from infotheory._typing import FloatArray
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._independence import sparse_table_p_value
@@ -16,8 +17,13 @@ from infotheory.evidence.binned_samples import (
     samples_of_table,
 )
 from infotheory.evidence.divergence import divergence_parts
-from infotheory.evidence.equality import pearson_p_values, pearson_statistic
-from infotheory.evidence.weighted_laws import factors_of_equality, merge_rare, reason_of_weights
+from infotheory.evidence.weighted_laws import (
+    equality_p_values,
+    factors_of_equality,
+    merge_rare,
+    pearson_statistic,
+    reason_of_weights,
+)
 from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
 
@@ -25,11 +31,6 @@ __all__ = ["independence_tests"]
 
 #: Of numbers of rows behind sums of equal weights, relative and in rows.
 _ROUNDING = 1e-9
-
-#: Relative excess of a share over the pooled one from which logarithms have the digits, and the
-#: coefficients ``(-1)^j / ((j + 1) (j + 2))`` of the series for less, to the last digit.
-_SMALL_EXCESS = 0.01
-_SERIES = tuple((-1.0) ** j / ((j + 1.0) * (j + 2.0)) for j in range(9))
 
 
 @of_tables(1, "CountTable.from_codes(codes, y)")
@@ -127,7 +128,7 @@ def _put_sparse_p_values(frame: "pd.DataFrame", rows: BinnedSamples) -> None:
 
     # Only these two have a law given both margins; the divergences keep that of large samples.
     frame.loc["likelihood_ratio", "p_value"] = p_value
-    frame.loc["pearson", "p_value"] = float(pearson_p_values(rows))
+    frame.loc["pearson", "p_value"] = float(equality_p_values(rows))
 
 
 def _weighted_p_values(samples: BinnedSamples, zero_cells: str | float) -> FloatArray | float:
@@ -147,20 +148,14 @@ def _weighted_p_values(samples: BinnedSamples, zero_cells: str | float) -> Float
 def _likelihood_ratio(samples: BinnedSamples) -> float:
     """Twice the likelihood ratio of two laws against one, of Kish sizes.
 
-    A sample adds its size times ``p ln(p / pooled) - (p - pooled)`` in each bin, whose last part is
-    none over all bins: as it stands it would be rounding beside very many rows.
+    Differences of logarithms would be rounding beside very many rows.
     """
     n, m = (float(size) for size in kish_sizes(samples))
     p, q = samples.shares()
     pooled = (n * p + m * q) / (n + m)
-    occupied = pooled > 0.0
-
-    ratio = 0.0
-    for size, share, apart in ((n, p, m * (p - q)), (m, q, n * (q - p))):
-        excess = np.divide(apart, (n + m) * pooled, out=np.zeros_like(p), where=occupied)
-        by_logarithms = special.rel_entr(share, pooled) - excess * pooled
-        # (1 + x) ln(1 + x) - x loses its digits near 0: there it is its series
-        series = excess**2 * np.polynomial.polynomial.polyval(excess, _SERIES)
-        alike = np.abs(excess) < _SMALL_EXCESS
-        ratio += size * float(np.sum(np.where(alike, pooled * series, by_logarithms)))
-    return 2.0 * ratio
+    excesses = (
+        np.divide(apart, (n + m) * pooled, out=np.zeros_like(p), where=pooled > 0.0)
+        for apart in (m * (p - q), n * (q - p))
+    )
+    of_first, of_second = (float(pooled @ bent_logarithm(excess)) for excess in excesses)
+    return 2.0 * (n * of_first + m * of_second)

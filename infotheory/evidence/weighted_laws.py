@@ -20,6 +20,7 @@ __all__ = [
     "equality_p_values",
     "factors_of_equality",
     "merge_rare",
+    "pearson_statistic",
     "reason_of_weights",
     "spread_of_weights",
     "weighted_p_value",

@@ -8,6 +8,7 @@ from scipy import special
 
 from infotheory._compiled import compiled
 from infotheory._later import stats
+from infotheory._numerics import bent_logarithm
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.discrete._fixed_margins import (
     DEGREES,
@@ -179,18 +180,26 @@ def _tail(statistic: float, values: FloatArray, probabilities: FloatArray) -> fl
 
 def _fourfold_law(margins: Margins) -> tuple[FloatArray, FloatArray]:
     """Values of the statistic of a fourfold table, and their hypergeometric probabilities."""
-    (a, off_a), (b, off_b) = margins.x.tolist(), margins.y.tolist()
+    # The corner of the rarer levels: beside very many rows the others hold what is left of them.
+    (a, off_a), (b, off_b) = sorted(margins.x.tolist()), sorted(margins.y.tolist())
     # Beyond 40 standard deviations nothing is left of the law, and of large margins all memory.
     mean = a * b / (a + off_a)
     reach = 40.0 * (np.sqrt(mean) + 1.0)
     least, most = max(0, a - off_b, int(mean - reach)), min(a, b, int(mean + reach) + 1)
     corner = np.arange(least, most + 1)
-    cells = np.stack([corner, a - corner, b - corner, off_a - b + corner], axis=1)
 
-    # All tables share the factorials of their margins, which the sum to 1 puts back.
-    log_p = -special.gammaln(cells + 1.0).sum(axis=1)
+    # Each count by the one before: factorials of very many rows are rounding.
+    last = corner[:-1]
+    ups, downs = (a - last, b - last), (last + 1, off_a - b + last + 1)
+    steps = sum(np.log(up) for up in ups) - sum(np.log(down) for down in downs)
+    log_p = np.concatenate([[0.0], np.cumsum(steps)])
     p = np.exp(log_p - log_p.max())
-    return _statistics(cells, margins.expected()), p / p.sum()
+
+    # All four cells lie as far from what is expected, two above it and two below.
+    expected = np.outer([a, off_a], np.array([b, off_b]) / (a + off_a)).ravel()
+    sign = np.array([1.0, -1.0, -1.0, 1.0])
+    excess = (corner - mean)[:, None] * sign / expected
+    return 2.0 * bent_logarithm(excess) @ expected, p / p.sum()
 
 
 def _statistics(cells: IntArray, expected: FloatArray) -> FloatArray:
