@@ -132,8 +132,8 @@ def read_population(
 
     # Weights that are all 1 are none: what is counted stays whole numbers.
     rows = None if weights is None else _n_rows(frame)
-    weighted = weights is not None and rows != 0
-    if weighted:
+    weighted = False
+    if weights is not None and rows != 0:
         # A shard whose labels are named may have no rows, nor need any of its rows have a weight.
         weighted = _has_weights(frame, weights, may_vanish=classes is not None)
     present, counts = classes_of_column(frame, target, weights if weighted else None)
@@ -180,8 +180,8 @@ def _of_other_kind(
         raise ValueError(message)
 
     n_rows = _n_rows(frame)
-    weighted = weights is not None and n_rows > 0
-    if weighted:
+    weighted = False
+    if weights is not None and n_rows > 0:
         weighted = _has_weights(frame, weights, may_vanish=classes is not None)
     counted_by = weights if weighted else None
     if target_type == "multiclass":

@@ -337,7 +337,7 @@ def test_intervals_of_bands_cover(kind):
     assert 0.02 < rejected / n_bands < 0.08
 
 
-@pytest.mark.parametrize("scale, weight", [(1e50, 1e40), (1e-50, 1e-40)])
+@pytest.mark.parametrize(("scale", "weight"), [(1e50, 1e40), (1e-50, 1e-40)])
 def test_tables_of_groups_have_no_unit(scale, weight):
     rng = np.random.default_rng(6)
     mean = rng.gamma(4.0, 1.0, 200)
