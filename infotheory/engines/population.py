@@ -132,7 +132,10 @@ def read_population(
 
     # Weights that are all 1 are none: what is counted stays whole numbers.
     rows = None if weights is None else _n_rows(frame)
-    weighted = weights is not None and rows != 0 and _has_weights(frame, weights)
+    weighted = False
+    if weights is not None and rows != 0:
+        # A shard whose labels are named may have no rows, nor need any of its rows have a weight.
+        weighted = _has_weights(frame, weights, may_vanish=classes is not None)
     present, counts = classes_of_column(frame, target, weights if weighted else None)
     rows = int(counts.sum()) if rows is None else rows
     dtype = frame.dtypes[target]
@@ -177,7 +180,9 @@ def _of_other_kind(
         raise ValueError(message)
 
     n_rows = _n_rows(frame)
-    weighted = weights is not None and n_rows > 0 and _has_weights(frame, weights)
+    weighted = False
+    if weights is not None and n_rows > 0:
+        weighted = _has_weights(frame, weights, may_vanish=classes is not None)
     counted_by = weights if weighted else None
     if target_type == "multiclass":
         kind = TargetKind("multiclass", _several_classes(frame, target, counted_by, classes))
@@ -253,7 +258,7 @@ def rows_in_memory(frame: Frame, population: Population) -> tuple[Any, FloatArra
     table: Any = frame.table
     column, weights = table[population.target].to_numpy(), None
     if population.weights is not None:
-        weights = as_weights(table[population.weights].to_numpy(), len(column))
+        weights = as_weights(table[population.weights].to_numpy(), len(column), may_vanish=True)
         column = fill_absent("y", column, weights)
     if population.kind is None:
         events = (column == population.event_label).astype(np.intp)
@@ -313,11 +318,12 @@ def _n_rows(frame: Frame) -> int:
     return int(frame.collect(frame.lazy().select(nw.len().alias("n"))).item())
 
 
-def _has_weights(frame: Frame, weights: str) -> bool:
+def _has_weights(frame: Frame, weights: str, *, may_vanish: bool = False) -> bool:
     """Check weights, and tell whether one of them is not 1."""
     name = f"sample_weight {weights!r}"
     if isinstance(frame.table, nw.DataFrame):
-        return as_weights(frame.table[weights].to_numpy(), len(frame.table), name=name) is not None
+        column = frame.table[weights].to_numpy()
+        return as_weights(column, len(column), name=name, may_vanish=may_vanish) is not None
 
     w = frame.number(weights)
     bad = w.is_null() | ~w.is_finite()
@@ -337,6 +343,8 @@ def _has_weights(frame: Frame, weights: str) -> bool:
         message = f"{name} must not be negative, got {low}"
         raise ValueError(message)
     if high == 0.0:
+        if may_vanish:
+            return True
         message = f"{name} must not all be zero, got only zeros"
         raise ValueError(message)
 

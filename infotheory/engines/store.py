@@ -88,7 +88,8 @@ class CountStore:
         groups : str or sequence of str, optional
             Columns of groups.
         classes : sequence, optional
-            The labels; with them a shard may have no rows, or rows of one class.
+            The labels; with them a shard may have no rows, no row of any weight, or rows of one
+            class.
         target_type : {"binary", "fraction", "rate", "continuous", "multiclass"}
             What the target is; "auto" would let shards differ.
 

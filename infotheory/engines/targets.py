@@ -71,7 +71,7 @@ def classes_of_column(
     Rows without weight hold no label.
     """
     if isinstance(frame.table, nw.DataFrame):
-        weight = _weights_in_memory(frame, weights)
+        weight = _weights_in_memory(frame, weights, may_vanish=True)
         column = frame.table[target].to_numpy()
         column = column if weight is None else column[weight > 0.0]
         if missing_mask(column).any():
@@ -138,12 +138,15 @@ def numeric_kind(frame: Frame, kind: str, target: str, weights: str | None) -> T
     return TargetKind(kind, (), rounded_origin(total / weight) if kind == "continuous" else 0.0)
 
 
-def _weights_in_memory(frame: Frame, weights: str | None) -> FloatArray | None:
+def _weights_in_memory(
+    frame: Frame, weights: str | None, *, may_vanish: bool = False
+) -> FloatArray | None:
     """Read the weights of rows in memory; None where there are none, or all are 1."""
     if weights is None:
         return None
     column = frame.table[weights].to_numpy()
-    return as_weights(column, len(column), name=f"sample_weight {weights!r}")
+    name = f"sample_weight {weights!r}"
+    return as_weights(column, len(column), name=name, may_vanish=may_vanish)
 
 
 def _missing(frame: Frame, y: nw.Expr) -> nw.Expr:

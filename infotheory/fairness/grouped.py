@@ -81,13 +81,18 @@ def read_sample(
     n_rows = _n_rows(X)
     weights = as_weights(sample_weight, n_rows)
     target = labels.read(y, n_rows, of=of, weights=weights)
-    attributes = read_protected(
-        protected,
-        n_rows,
-        weights=weights,
-        missing=policy.missing_protected,
-        intersections=policy.intersections,
-    )
+    try:
+        attributes = read_protected(
+            protected,
+            n_rows,
+            weights=weights,
+            missing=policy.missing_protected,
+            intersections=policy.intersections,
+        )
+    except (ValueError, TypeError) as error:
+        # Several samples may come with one call: which of them has one group, say?
+        error.add_note(f"This is protected of {of}.")
+        raise
 
     pairs = [pair for a in attributes for pair in comparisons(a, policy.reference)]
     references = {a.name: reference_of(a, policy.reference) for a in attributes}

@@ -267,6 +267,23 @@ def test_an_empty_shard_counts_nothing(filled, shards, cells, on_engine, engine)
         filled.count(empty, cells, shard="2026-05", target="bad")
 
 
+@pytest.mark.parametrize("engine", ["pandas", "pyarrow", "polars lazy", "duckdb"])
+def test_a_shard_whose_rows_have_no_weight_counts_nothing(store, shards, cells, on_engine, engine):
+    of = {"target": "bad", "sample_weight": "w", "classes": [0, 1]}
+    rows = shards["2026-01"].assign(w=2.5)
+    store.count(on_engine(rows, engine), cells, shard="2026-01", **of)
+    before = store.total()
+    nothing = on_engine(rows.assign(w=0.0), engine)
+
+    counts = store.count(nothing, cells, shard="2026-02", **of)
+    assert {table.counts.sum() for table in counts.tables.values()} == {0.0}
+    total = store.total()
+    for name, table in before.tables.items():
+        np.testing.assert_array_equal(total.tables[name].counts, table.counts)
+    with pytest.raises(ValueError, match="must not all be zero"):
+        store.count(nothing, cells, shard="2026-03", target="bad", sample_weight="w")
+
+
 def test_a_total_of_empty_shards(store, shards, cells):
     store.count(shards["2026-01"][:0], cells, shard="2026-01", target="bad", classes=[0, 1])
     with pytest.raises(

@@ -39,3 +39,10 @@ def test_rows_held_out_name_their_argument():
     with pytest.raises(ValueError, match=message):
         read_held_out("holdout", held_out, labels=LABELS, policy=POLICY)
     assert read_held_out("holdout", None, labels=LABELS, policy=POLICY) is None
+
+
+def test_protected_of_rows_held_out_name_their_sample():
+    held_out = {"X": X, "y": ["bad", "good", "bad", "good"], "protected": np.repeat("a", 4)}
+    with pytest.raises(ValueError, match="must have at least two groups") as caught:
+        read_held_out("holdout", held_out, labels=LABELS, policy=POLICY)
+    assert caught.value.__notes__ == ["This is protected of the holdout rows."]

@@ -73,7 +73,11 @@ def gains_table(
     Shares of events (Jeffreys) are those of the rows of these scores. A lift
     :math:`a / (s a + (1 - s) b)` with a and b the event rates inside and outside the groups, and s
     their share of the rows, grows with :math:`a / b`, whose score interval
-    (:func:`infotheory.evidence.adverse_impact_ratio`) is carried over. The interval of a gap is
+    (:func:`infotheory.evidence.adverse_impact_ratio`) is carried over. s is taken as it stands:
+    intervals are of the lift of the riskiest tenth, say, of all later rows. Above the score that
+    cuts the tenth of this sample lies another share of them, and where nearly all events do, the
+    lift is near 1/s: of this cut, 95 % intervals of a ``cumulative_lift`` cover .3 to .95. To keep
+    a cut, read ``event_rate`` instead. The interval of a gap is
     made of those of the two shares (MOVER). Weighted rows count as in
     :func:`infotheory.evidence.event_rates`. Simulated coverage of the 95 % intervals of
     10 to 200 events in 5 and 10 groups: .95 to .99 on average over the groups, of single ones down

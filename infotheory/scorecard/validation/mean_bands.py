@@ -230,7 +230,13 @@ def _predicted(rows: MeanRows) -> FloatArray:
 
 def _degrees(groups: IntArray, influence: FloatArray, size: FloatArray) -> FloatArray:
     """Degrees of freedom of the error of each group: of its rows, or of those that make it."""
-    squares, fourths = _sums(groups, influence**2), _sums(groups, influence**4)
+    # By the largest of its group: the fourth power of a weight times an amount may overflow.
+    largest = np.zeros(size.size)
+    np.maximum.at(largest, groups, np.abs(influence))
+    part = np.divide(
+        influence, largest[groups], out=np.zeros(influence.size), where=largest[groups] > 0.0
+    )
+    squares, fourths = _sums(groups, part**2), _sums(groups, part**4)
     behind = np.divide(squares**2, fourths, out=size.copy(), where=fourths > 0.0)
     return np.maximum(np.minimum(size, behind) - 1.0, 1.0)
 

@@ -335,3 +335,25 @@ def test_intervals_of_bands_cover(kind):
     assert n_bands > 500
     assert covered / n_bands > 0.92
     assert 0.02 < rejected / n_bands < 0.08
+
+
+@pytest.mark.parametrize(("scale", "weight"), [(1e50, 1e40), (1e-50, 1e-40)])
+def test_tables_of_groups_have_no_unit(scale, weight):
+    rng = np.random.default_rng(6)
+    mean = rng.gamma(4.0, 1.0, 200)
+    y, weights = mean * rng.gamma(2.0, 0.5, 200), rng.integers(1, 3, 200).astype(float)
+
+    told = mean_calibration_table(y, mean, target_type="continuous", sample_weight=weights)
+    again = mean_calibration_table(
+        scale * y, scale * mean, target_type="continuous", sample_weight=weight * weights
+    )
+    ends = ["mean_low", "mean_high"]
+    np.testing.assert_allclose(again[ends], scale * told[ends], rtol=1e-9)
+    np.testing.assert_allclose(again["p_value"], told["p_value"], rtol=1e-9)
+
+    lifts = [
+        mean_gains_table(y, mean, sample_weight=weights),
+        mean_gains_table(scale * y, scale * mean, sample_weight=weight * weights),
+    ]
+    ends = ["lift_low", "lift_high"]
+    np.testing.assert_allclose(lifts[1][ends], lifts[0][ends], rtol=1e-9)
