@@ -121,6 +121,8 @@ def count_frame(
         groups=attributes,
         classes=classes,
         target_type=target_type,
+        # A shard is one part of the rows: if its labels are named, others may hold all the weight.
+        may_vanish=shard is not None and classes is not None,
     )
     return count_population(
         opened, specs, population, new_levels=new_levels, shard=shard, n_queries=n_queries

@@ -113,10 +113,12 @@ def read_population(
     groups: Sequence[str] = (),
     classes: Sequence[Any] | None = None,
     target_type: str = "binary",
+    may_vanish: bool = False,
 ) -> Population:
     """Read rows, classes and groups of a frame, and check target and weights.
 
-    With ``classes`` the rows may hold some of the labels only, or none.
+    With ``classes`` the rows may hold some of the labels only, or none. Rows that ``may_vanish``
+    may all have weight 0.
     """
     roles = [target, *([] if weights is None else [weights]), *groups]
     frame.check_columns("target, sample_weight and groups", roles)
@@ -127,15 +129,20 @@ def read_population(
     target_type = kind_of_column(frame, target, target_type, weights)
     if target_type != "binary":
         return _of_other_kind(
-            frame, target_type, roles, event_label=event_label, weights=weights, classes=classes
+            frame,
+            target_type,
+            roles,
+            event_label=event_label,
+            weights=weights,
+            classes=classes,
+            may_vanish=may_vanish,
         )
 
     # Weights that are all 1 are none: what is counted stays whole numbers.
     rows = None if weights is None else _n_rows(frame)
     weighted = False
     if weights is not None and rows != 0:
-        # A shard whose labels are named may have no rows, nor need any of its rows have a weight.
-        weighted = _has_weights(frame, weights, may_vanish=classes is not None)
+        weighted = _has_weights(frame, weights, may_vanish=may_vanish)
     present, counts = classes_of_column(frame, target, weights if weighted else None)
     rows = int(counts.sum()) if rows is None else rows
     dtype = frame.dtypes[target]
@@ -161,6 +168,7 @@ def _of_other_kind(
     event_label: Any,
     weights: str | None,
     classes: Sequence[Any] | None,
+    may_vanish: bool,
 ) -> Population:
     """Read rows whose target is an amount, or one of several classes."""
     # Behind the target stand the weights, where there are some, and then the groups.
@@ -182,7 +190,7 @@ def _of_other_kind(
     n_rows = _n_rows(frame)
     weighted = False
     if weights is not None and n_rows > 0:
-        weighted = _has_weights(frame, weights, may_vanish=classes is not None)
+        weighted = _has_weights(frame, weights, may_vanish=may_vanish)
     counted_by = weights if weighted else None
     if target_type == "multiclass":
         kind = TargetKind("multiclass", _several_classes(frame, target, counted_by, classes))

@@ -170,3 +170,14 @@ def test_a_period_must_not_be_missing(specs):
         ValueError, match="periods must not be missing, got rows without one in column 'month'"
     ):
         population_stability_indices(rows(100, 1), later, specs, periods="month")
+
+
+@pytest.mark.parametrize("periods", [None, "p"])
+def test_a_sample_without_any_weight_is_refused(periods):
+    rng = np.random.default_rng(7)
+    rows = pd.DataFrame({"a": rng.normal(size=60), "w": 2.0, "p": ["x", "y"] * 30})
+    specs = {"a": BinSpec(name="a", kind="numerical", splits=(0.0,))}
+    with pytest.raises(ValueError, match="sample_weight 'w' must not all be zero"):
+        population_stability_indices(
+            rows, rows.assign(w=0.0), specs, sample_weight="w", periods=periods
+        )
