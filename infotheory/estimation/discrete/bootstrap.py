@@ -219,7 +219,8 @@ def _why_withheld(of_counts: FloatArray, finite: BoolArray, error: float, few: f
 
     # Few rows of a cell do no harm where the value does not hang on them.
     moved = float(np.abs(of_counts[1:] - of_counts[0]).max(initial=0.0)) / error
-    if moved > _MOST_MOVED:
+    # no number, too, is no small one
+    if not moved <= _MOST_MOVED:
         return (
             f"cells have fewer than {_FEW_ROWS:g} rows, and half a row more in each of them moves "
             f"the value by {moved:.2g} errors (at most {_MOST_MOVED:g}): draws know nothing of "

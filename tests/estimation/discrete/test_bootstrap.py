@@ -61,6 +61,10 @@ def renyi(p, q):
     return renyi_divergence(p, q, order=2.0)
 
 
+def without_the_last(tables):
+    return np.where(tables[..., -1] == 0.0, tables[..., 0], np.nan)
+
+
 def rare_labels(tables):
     return tsallis_entropy(tables, order=0.3)
 
@@ -78,6 +82,8 @@ def cramers_v(tables):
         ([40, 30, 20, 20, 0], rare_labels, r"half a row more .* moves the value by .* errors"),
         ([[30, 20], [12, 0]], between(renyi), "drawn tables have no finite value"),
         ([50], entropy, "all drawn tables have one value"),
+        # A value of seen labels only, which one row of the empty one would make no number.
+        ([50, 50, 50, 50, 0], without_the_last, "moves the value by nan errors"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
