@@ -126,16 +126,14 @@ class RateCalibration:
         """
         check_level(level)
         line = np.array([self.intercept, self.slope])
+        # At 0 the line is its intercept, and infinitely far out its errors are of the slope.
         reach, errors = self._reach([0.0, np.inf], level)
+        columns = (line, errors, line - reach, line + reach)
+
         numbers = [
             {"quantity": name, "value": value, "standard_error": error, "low": low, "high": high}
             for name, value, error, low, high in zip(
-                ("intercept", "slope"),
-                line.tolist(),
-                errors.tolist(),
-                (line - reach).tolist(),
-                (line + reach).tolist(),
-                strict=True,
+                ("intercept", "slope"), *(column.tolist() for column in columns), strict=True
             )
         ]
         means = {"mean_before": self.mean_before, "mean_after": self.mean_after}
