@@ -116,10 +116,10 @@ def bootstrap_counts(
     -----
     Intervals of 95 % cover .92 to .98 in total variations and Hellinger's distance of equal
     samples, Cramér's V of independent labels (such lengths are all noise there, and quantiles of
-    draws alone cover .66 to .72), divergences of two samples, normalised and variation of information, entropies and effective
-    numbers, with ten rows a cell (300 samples each). Near independence those of information are
-    wide; `estimate_mutual_information` and `entropy_from_counts` know more there, and where cells
-    are sparse.
+    draws alone cover .66 to .72), divergences of two samples, normalised and variation of
+    information, entropies and effective numbers, with ten rows a cell (300 samples each). Near
+    independence those of information are wide; `estimate_mutual_information` and
+    `entropy_from_counts` know more there, and where cells are sparse.
 
     Examples
     --------
