@@ -195,6 +195,9 @@ def _undone_together(
     H b = (H - D) beta - D 1.
     """
     names = matrices["features"]
+    # No matrix of nothing has a largest root: a card may be its intercept alone.
+    if not names:
+        return {}
     shares = []
     for name in names:
         of_one = learnt.get(name)

@@ -380,7 +380,8 @@ def _calibration(report: Document, done: Verification) -> None:
 
     for i, row in enumerate(report["calibration"]["tests"]):
         groups = report["calibration"]["groups"][row["sample"]]
-        freedom = len(groups) - 2 * (row["sample"] == "train")  # two numbers were fitted there
+        # two numbers were fitted to the training rows, which one group has no place for
+        freedom = max(len(groups) - 2 * (row["sample"] == "train"), 0)
         done("tests", f"calibration.tests[{i}].degrees_of_freedom", freedom)
         # With weights the law hangs on those of single rows, which the document does not hold, and
         # where a group varies little on single predictions (verify_scores.py).

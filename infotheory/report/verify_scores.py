@@ -117,7 +117,8 @@ def compare_mean(done: OfScores, place: str, values: Array, count: Array) -> Non
     n = count.sum()
     mean = float(count @ values) / n
     done("means", place, mean)
-    if n > 1.0:
+    # rows that do not differ say nothing of their error: no interval is shown
+    if n > 1.0 and np.ptp(values) > 0.0:
         error = math.sqrt(float(count @ (values - mean) ** 2) / (n - 1.0) / n)
         reach = float(stats.t.ppf(_tail(done), n - 1.0)) * error
         done("means", f"{place}_low", mean - reach)
@@ -148,7 +149,10 @@ def _curve(done: OfScores, place: str, rows: ScoredRows) -> None:
     distinct = np.unique(rows.score)
     safe, bad = _shares_up_to(rows, distinct)
     gaps, cut_off = np.abs(bad - safe), curve["cut_off"]
-    at_cut = _shares_up_to(rows, np.array([cut_off]))
+    # without a gap, as where all rows have one score, nothing is to be cut
+    if cut_off is None and gaps.max() < 1e-9:
+        return
+    at_cut = _shares_up_to(rows, np.array([-math.inf if cut_off is None else cut_off]))
     # of gaps that are equal but for rounding any may be the largest
     is_largest = abs(abs(at_cut[1][0] - at_cut[0][0]) - gaps.max()) < 1e-9
     done("curves", f"{place}.cut_off", cut_off if is_largest else distinct[gaps.argmax()])

@@ -220,7 +220,9 @@ def align_scores(
     counts, squared = class_columns(rows)
     squares = counts if squared is None else squared
     fit = fit_logistic(x[:, None], counts, squared_weights=squares, names=["score"])
-    errors = LineErrors.of_influences(_influences(fit, x, rows, counts) * scale.factor)
+    influences = _influences(fit, x, rows, counts) * scale.factor
+    center = float(np.average(x, weights=rows.mass))
+    errors = LineErrors.of_influences(influences, center=center)
 
     # Points are scale.offset - factor * log odds of an event: linear in both coefficients, so that
     # their errors are multiplied by the factor.

@@ -66,6 +66,22 @@ def test_ends_are_recomputed_exactly(options, rows, level):
     assert FROM_INSIDE not in done.agreed
 
 
+def test_a_card_that_is_its_intercept_alone_is_verified():
+    """The script ended with errors, and accused a mean and a test of one score for all rows."""
+    X, y = rows_of(n=400)
+    report = report_of(Scorecard(), X[["x0"]].assign(x0=1.0), y, holdout={"X": X[["x0"]], "y": y})
+    assert report["coefficient_matrices"]["features"] == []
+    assert verify(report).differences == []
+
+
+def test_a_cut_off_that_is_left_out_is_seen(known):
+    report = copy.deepcopy(known)
+    report["performance"]["curves"]["train"]["cut_off"] = None
+    assert [text.split(":")[0] for text in verify(report).differences] == [
+        "performance.curves.train.cut_off"
+    ]
+
+
 def test_bins_of_one_class_are_counted_too():
     rng = np.random.default_rng(6)
     X = pd.DataFrame({"x": rng.normal(size=900), "level": rng.choice([*"abcdef"], 900)})

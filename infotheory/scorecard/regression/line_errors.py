@@ -29,6 +29,9 @@ class LineErrors:
         What of it the rows told; the rest is known.
     fourths : ndarray of shape (5,)
         Sums over rows of ``u^(4 - k) v^k`` with u and v the influences on intercept and slope.
+    center : float
+        Where ``of_rows`` and ``fourths`` put the intercept: influences u are those on the line
+        there.
 
     Examples
     --------
@@ -41,9 +44,12 @@ class LineErrors:
     covariance: FloatArray
     of_rows: FloatArray
     fourths: FloatArray
+    center: float = 0.0
 
     @classmethod
-    def of_influences(cls, influences: FloatArray, *, known: float = 0.0) -> "LineErrors":
+    def of_influences(
+        cls, influences: FloatArray, *, known: float = 0.0, center: float = 0.0
+    ) -> "LineErrors":
         """Make the errors from the influences of the rows on intercept and slope.
 
         Parameters
@@ -52,17 +58,21 @@ class LineErrors:
             What each row adds to the errors of intercept and slope.
         known : float
             Variance of the intercept from elsewhere.
+        center : float
+            Where the places of the rows lie, in the middle.
 
         Returns
         -------
         LineErrors
             Their second and fourth moments.
         """
-        of_rows = influences.T @ influences
-        first, second = influences.T
+        # Far from 0 the intercept is all slope: fourth powers would lose what is of the line.
+        middle = influences + np.outer(influences[:, 1], [center, 0.0])
+        of_rows = middle.T @ middle
+        first, second = middle.T
         powers = [float((first ** (4 - k) * second**k).sum()) for k in range(5)]
-        covariance = of_rows + np.diag([known, 0.0])
-        return cls(covariance, of_rows, np.array(powers))
+        covariance = influences.T @ influences + np.diag([known, 0.0])
+        return cls(covariance, of_rows, np.array(powers), center)
 
     @classmethod
     def of_covariance(cls, covariance: FloatArray) -> "LineErrors":
@@ -98,12 +108,15 @@ class LineErrors:
         places = np.asarray(x, dtype=np.float64)
         is_slope = np.isinf(places)
         direction = np.stack([~is_slope, np.where(is_slope, 1.0, places)], axis=1).astype(float)
+        # Moments of the rows are about their center; the rest of the variance is known.
+        centered = direction.copy()
+        centered[:, 1] -= np.where(is_slope, 0.0, self.center)
         # A variance is a quadratic form, which rounding may turn negative where it is 0.
         variance, told = (
-            np.maximum(((direction @ of) * direction).sum(axis=1), 0.0)
-            for of in (self.covariance, self.of_rows)
+            np.maximum(((along @ of) * along).sum(axis=1), 0.0)
+            for along, of in ((direction, self.covariance), (centered, self.of_rows))
         )
-        powers = np.stack([direction[:, 0] ** (4 - k) * direction[:, 1] ** k for k in range(5)])
+        powers = np.stack([centered[:, 0] ** (4 - k) * centered[:, 1] ** k for k in range(5)])
         fourth = np.maximum(_BINOMIAL * self.fourths @ powers, 0.0)
 
         has_rows = (told > 0.0) & (fourth > 0.0)

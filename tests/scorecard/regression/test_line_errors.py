@@ -21,6 +21,18 @@ def test_degrees_are_those_of_the_influences_in_each_direction(known):
         assert reach[i] / error[i] == pytest.approx(stats.t.isf(0.05, degrees))
 
 
+def test_a_center_changes_nothing_but_rounding():
+    influences = np.random.default_rng(1).standard_t(3, size=(40, 2))
+    places = [0.0, 1.7, np.inf]
+    about_zero, about_center = (
+        LineErrors.of_influences(influences, known=2.0, center=center) for center in (0.0, 5.0)
+    )
+    assert about_center.covariance.tolist() == about_zero.covariance.tolist()
+    np.testing.assert_allclose(
+        about_center.reach(places, 0.9), about_zero.reach(places, 0.9), rtol=1e-10
+    )
+
+
 def test_one_row_has_one_degree_and_none_has_no_error():
     reach, error = LineErrors.of_influences(np.array([[2.0, 0.0]])).reach([0.0, np.inf], 0.95)
     assert error.tolist() == [2.0, 0.0]
