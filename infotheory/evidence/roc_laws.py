@@ -138,24 +138,31 @@ def _upper_share(share: float, size: float, level: float) -> float:
 class DistributionGapLaw:
     """Interval of the largest gap of two distribution functions, for few rows.
 
-    Below, no curve can lie farther from the estimated one than Kolmogorov's bound; above, the gap
-    at the cut of the largest one bounds the largest gap from Wilson's intervals of its two shares.
+    Below, no curve can lie farther from the estimated one than Kolmogorov's bound; above, the true
+    gap at a cut is bounded by Wilson's intervals of its two shares. The truly largest one may be at
+    another cut than the largest one seen, whose gap is nearly as large and less certain: the
+    highest of the ends counts.
     """
 
     # The larger and the smaller share at the largest gap, each with its number of rows
     upper: tuple[float, float]
     lower: tuple[float, float]
+    # The same at cuts of smaller gaps that are less certain
+    others: tuple[tuple[tuple[float, float], tuple[float, float]], ...] = field(
+        default=(), repr=False
+    )
     name: str = field(default="Kolmogorov and Wilson", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval."""
-        (a, rows_a), (b, rows_b) = self.upper, self.lower
         reach = math.sqrt(-math.log((1.0 - level) / 2.0) / 2.0)
-        low = value - reach * math.sqrt(1.0 / rows_a + 1.0 / rows_b)
+        low = value - reach * math.sqrt(1.0 / self.upper[1] + 1.0 / self.lower[1])
 
-        z = two_sided_quantile(level)
-        up, down = wilson_bounds(a, rows_a, z)[1] - a, b - wilson_bounds(b, rows_b, z)[0]
-        return max(low, 0.0), min(value + math.hypot(up, down), 1.0)
+        z, high = two_sided_quantile(level), value
+        for (a, rows_a), (b, rows_b) in ((self.upper, self.lower), *self.others):
+            up, down = wilson_bounds(a, rows_a, z)[1] - a, b - wilson_bounds(b, rows_b, z)[0]
+            high = max(high, a - b + math.hypot(up, down))
+        return max(low, 0.0), min(high, 1.0)
 
 
 def wilson_bounds(share: float, size: float, z: float) -> tuple[float, float]:

@@ -252,7 +252,8 @@ def _gap_ends(
     """Return the normal ends about the largest gap, less what it exceeds the true one by.
 
     The excess is that of Brownian motion with a parabolic drift (Janson, Louchard, Martin-Löf 2010)
-    whose curvature is that of a cubic fitted to the gaps, less a step of the grid of scores.
+    whose curvature is that of a cubic fitted to the gaps, less a step of the grid of scores. The
+    largest of the true gaps may be at any cut: the highest end of all is the upper one.
     """
     distinct, place = np.unique(rows.score, return_inverse=True)
     share = np.bincount(place, rows.count) / rows.count.sum()
@@ -284,6 +285,7 @@ def _gap_ends(
         bias = min(max(noise * (0.996193 * reach - lost), 0.0), ceiling)
     center, error = row["value"] - bias, row["standard_error"]
     low, high = _cut(center, z * error)
+    high = max(high, min(float((np.abs(gaps) - bias + z * np.sqrt(spread)).max()), 1.0))
 
     # Samples more alike than equal laws make them show no more than those at the median of these,
     # which lies below the mean excess: its center is 0, its error at most half the noise.

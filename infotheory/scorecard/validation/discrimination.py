@@ -8,7 +8,7 @@ from scipy import special
 
 from infotheory._codes import class_counts, common_weight
 from infotheory._rows import needed
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.evidence.roc_area import area_under_curve
 from infotheory.evidence.roc_laws import (
@@ -43,6 +43,9 @@ BRIDGE_MAXIMUM = float(np.sqrt(np.pi / 2.0) * np.log(2.0))
 # the wrong side of the peak, the bias and the normal law hold.
 FEWEST_ROWS, MANY_ROWS, MANY_WRONG = 15.0, 50.0, 10.0
 
+# Standard errors up to which ends of intervals are compared between cuts: at a level of 1 - 1e-15.
+_FARTHEST_END = 8.0
+
 # Gaps that differ by less differ by rounding.
 _ROUNDING = 1e-12
 
@@ -64,7 +67,9 @@ class _GapLaw:
     """Normal interval around the corrected gap, down to 0 where equal laws are not rejected.
 
     A gap below the median of those of equal laws ends above where that median would: samples that
-    are more alike than equal laws make them do not show that these are equal.
+    are more alike than equal laws make them do not show that these are equal. The interval ends
+    above where that of any cut does: the largest of the true gaps may be one that is seen a little
+    smaller than another, and with a larger error.
     """
 
     bias: float
@@ -72,14 +77,19 @@ class _GapLaw:
     noise: float
     # Of the test that the two laws are equal
     p_value: float
+    # Gap and error at cuts of smaller gaps that are less certain
+    others: tuple[tuple[float, float], ...] = field(default=(), repr=False)
     name: str = field(default="bias-corrected normal", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         low, high = NormalLaw(0.0, 1.0, value - self.bias).interval(value, standard_error, level)
+        z = two_sided_quantile(level)
+        reached = (gap - self.bias + z * error for gap, error in self.others)
+        high = min(max(high, *reached, high), 1.0)
         if special.kolmogorov(value / self.noise) > 0.5:
             # The median of the gaps of equal laws less their bias, which is their mean, is 0 (a
             # little less); the error of such a gap is at most half the noise.
-            high = max(high, min(0.5 * two_sided_quantile(level) * self.noise, 1.0))
+            high = max(high, min(0.5 * z * self.noise, 1.0))
         return (0.0 if self.p_value > 1.0 - level else low), high
 
 
@@ -214,10 +224,11 @@ def kolmogorov_smirnov(
         Value between 0 and 1, the uncorrected statistic; the p-value of "one law", exact given the
         values of all rows, ties and all (Kolmogorov's, which ties make conservative, for rows with
         weights and for more than 1000 values). The interval is centred on the bias-corrected value
-        and has 0 as lower end where that test does not reject. With fewer than 50 rows of a class,
-        or fewer than 10 on the wrong side of the largest gap, it is wide, and may reach 0 where the
-        test rejects: Kolmogorov's bound below, Wilson's intervals of the two shares above. With
-        fewer than 15 rows of a class it is withheld.
+        and has 0 as lower end where that test does not reject; it ends above where that of the gap
+        at any cut does. With fewer than 50 rows of a class, or fewer than 10 on the wrong side of
+        the largest gap, it is wide, and may reach 0 where the test rejects: Kolmogorov's bound
+        below, Wilson's intervals of the two shares above. With fewer than 15 rows of a class it is
+        withheld.
 
     Raises
     ------
@@ -278,22 +289,29 @@ def kolmogorov_smirnov(
     shares = np.cumsum(mass / totals[:, None], axis=1)
     gaps = shares[0] - shares[1]
     peak = _place_of_largest(gaps, shares, sizes)
-    at_peak = np.clip(shares[:, peak], 0.0, 1.0)
     # Cumulated shares may end a rounding error off 1: which rows lie beyond the cut is counted.
-    at_peak[~mass[:, peak + 1 :].any(axis=1)] = 1.0
+    shares = np.clip(shares, 0.0, 1.0)
+    last = mass.shape[1] - 1 - (mass[:, ::-1] > 0.0).argmax(axis=1)
+    shares[np.arange(mass.shape[1]) >= last[:, None]] = 1.0
+    spread = shares * (1.0 - shares)
     weight, reason = common_weight(rows.mass, rows.squared_mass), None
+    rows_at = np.broadcast_to(sizes[:, None], shares.shape)
     if weight is None:
-        # Weights that go along with the score leave fewer rows at a cut than they do in all.
-        variance = _variance_at_cuts(mass, squared, shares)[:, peak]
-        # All rows of a class on one side of the cut say nothing of weights that differ there.
-        spread = at_peak * (1.0 - at_peak)
-        told = np.divide(spread, variance, out=sizes.copy(), where=spread > 0.0)
-        sizes = np.minimum(sizes, told)
-    upper, lower = (0, 1) if gaps[peak] > 0.0 else (1, 0)
+        # Weights that go along with the score leave fewer rows at a cut than they do in all. All
+        # rows of a class on one side of the cut say nothing of weights that differ there.
+        of_weights = _variance_at_cuts(mass, squared, shares)
+        told = np.divide(spread, of_weights, out=np.array(rows_at), where=spread > 0.0)
+        rows_at = np.minimum(rows_at, told)
+    size_of_gap, variance = np.abs(shares[0] - shares[1]), (spread / rows_at).sum(axis=0)
+    others = _less_certain_cuts(size_of_gap, variance, peak)
+
+    upper, lower = _larger_and_smaller(shares[:, peak], rows_at[:, peak])
     few = DistributionGapLaw(
-        (float(at_peak[upper]), float(sizes[upper])), (float(at_peak[lower]), float(sizes[lower]))
+        upper,
+        lower,
+        tuple(_larger_and_smaller(shares[:, cut], rows_at[:, cut]) for cut in others),
     )
-    value = float(abs(at_peak[0] - at_peak[1]))
+    value, sizes = float(size_of_gap[peak]), rows_at[:, peak]
 
     # The spread of the difference of two empirical functions of one law, as Kolmogorov's takes it.
     noise, exact = float(np.sqrt((1.0 / sizes).sum())), None
@@ -307,13 +325,14 @@ def kolmogorov_smirnov(
     upward = gaps if gaps[peak] > 0.0 else -gaps
     bias = _maximum_bias(upward, mass.sum(axis=0) / totals.sum(), noise)
     p_value = float(special.kolmogorov(value / noise)) if exact is None else exact
-    many = _GapLaw(bias, noise, p_value)
+    seen = zip(size_of_gap[others].tolist(), np.sqrt(variance[others]).tolist(), strict=True)
+    many = _GapLaw(bias, noise, p_value, tuple(seen))
     law = _gap_law(few, many) if reason is None else WithheldLaw(reason)
     if isinstance(law, WithheldLaw):
         warn(f"no interval of the Kolmogorov-Smirnov gap is shown: {law.reason}", WithheldWarning)
     return Estimate(
         value=value,
-        standard_error=float(np.sqrt((at_peak * (1.0 - at_peak) / sizes).sum())),
+        standard_error=float(np.sqrt(variance[peak])),
         method="delta method at the largest gap",
         p_value=None if reason is not None else p_value,
         law=law,
@@ -336,6 +355,24 @@ def _place_of_largest(gaps: FloatArray, shares: FloatArray, sizes: FloatArray) -
     equal = np.flatnonzero(size >= size.max() - _ROUNDING)
     spread = (shares * (1.0 - shares))[:, equal] / sizes[:, None]
     return int(equal[spread.sum(axis=0).argmax()])
+
+
+def _less_certain_cuts(gaps: FloatArray, variance: FloatArray, peak: int) -> IntArray:
+    """Cuts of smaller gaps whose upper ends may be the highest, each less certain than the last."""
+    error = np.sqrt(variance)
+    # A gap that no quantile in use lifts above the largest is left out before the rest is ordered.
+    near = np.flatnonzero(gaps + _FARTHEST_END * (error - error[peak]) > gaps[peak])
+    near = near[np.argsort(-gaps[near], kind="stable")]
+    highest = np.maximum.accumulate(np.append(error[peak], error[near]))[:-1]
+    return near[error[near] > highest + _ROUNDING]
+
+
+def _larger_and_smaller(
+    shares: FloatArray, rows: FloatArray
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Order the shares of both classes at a cut, each with its number of rows."""
+    first, second = (float(shares[0]), float(rows[0])), (float(shares[1]), float(rows[1]))
+    return (first, second) if first[0] > second[0] else (second, first)
 
 
 def _variance_at_cuts(mass: FloatArray, squared: FloatArray, shares: FloatArray) -> FloatArray:

@@ -173,6 +173,41 @@ def test_coverage_of_the_ks_interval(n, rate, n_values):
         study.check(f"n {n}, KS {truth:.3f}, values {n_values}")
 
 
+def test_the_interval_ends_where_the_highest_of_all_cuts_does():
+    # gaps of .64 and .63: the smaller one has nine times the variance, and may be the largest
+    score = np.repeat([0, 1, 2, 0, 1, 2], [660, 270, 70, 2, 28, 70])
+    gap = kolmogorov_smirnov(np.repeat([0, 1], [1000, 100]), score)
+    error = np.sqrt(0.93 * 0.07 / 1000 + 0.3 * 0.7 / 100)
+    assert gap.value == pytest.approx(0.64)
+    assert gap.standard_error == pytest.approx(np.sqrt(0.66 * 0.34 / 1000 + 0.02 * 0.98 / 100))
+    reach = stats.norm.ppf(0.975) * error - gap.law.bias
+    assert gap.interval()[1] == pytest.approx(0.63 + reach)
+
+    # the same of few events, by Wilson's intervals
+    score = np.repeat([0, 1, 2, 0, 1, 2], [670, 260, 70, 1, 8, 21])
+    gap = kolmogorov_smirnov(np.repeat([0, 1], [1000, 30]), score)
+    assert gap.value == pytest.approx(0.67 - 1 / 30)
+    of_events, of_others = (
+        stats.binomtest(k, n).proportion_ci(method="wilson") for k, n in ((9, 30), (930, 1000))
+    )
+    reach = np.hypot(of_others.high - 0.93, 0.3 - of_events.low)
+    assert gap.interval()[1] == pytest.approx(0.63 + reach)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_events", [27, 49, 60, 100])
+def test_coverage_where_two_cuts_are_nearly_the_largest(n_events):
+    """Rounded normal scores, gaps of .647 and .691; by the largest cut alone .88 to .91."""
+    rng, study = np.random.default_rng(n_events), Study(400, covers=(0.91, 1.0))
+    y = np.repeat([0, 1], [1500, n_events])
+    cuts = np.arange(-4.5, 7.0)
+    truth = (stats.norm.cdf(cuts) - stats.norm.cdf(cuts - 2.2)).max()
+    for _ in study:
+        low, high = kolmogorov_smirnov(y, np.round(rng.normal(size=y.size) + 2.2 * y)).interval()
+        study.note(covers=low <= truth <= high)
+    study.check(f"{n_events} events")
+
+
 @pytest.mark.slow
 def test_size_of_the_difference_test():
     # three standard errors of 1000 samples
