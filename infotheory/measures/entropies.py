@@ -109,6 +109,7 @@ def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
     totals, sums, ones = np.empty(n_rows), np.empty(n_rows), np.ones(n_outcomes)
     held, *scratch = np.empty((3, min(step, n_rows), n_outcomes))
     in_place = rows.dtype == np.float64 and rows.flags.c_contiguous
+    guarded = False
 
     with np.errstate(divide="ignore", invalid="ignore"):
         for start in range(0, n_rows, step):
@@ -118,7 +119,7 @@ def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
                 held[: len(block)] = block
                 block = held[: len(block)]
             buffers = [buffer[: len(block)] for buffer in scratch]
-            _sum_of_block(block, order, buffers, ones, totals[part])
+            guarded = _sum_of_block(block, order, buffers, ones, totals[part], guarded=guarded)
             np.matmul(block, ones, out=sums[part])
     summed = np.abs(sums - 1.0).max() <= mass_tolerance(p, n_outcomes)
     if not (summed and np.isfinite(totals.sum())):
@@ -134,20 +135,38 @@ def _entropies_of_rows(p: ArrayLike, axis: Axis, order: float) -> FloatArray:
 
 
 def _sum_of_block(
-    rows: FloatArray, order: float, buffers: list[FloatArray], ones: FloatArray, out: FloatArray
-) -> None:
+    rows: FloatArray,
+    order: float,
+    buffers: list[FloatArray],
+    ones: FloatArray,
+    out: FloatArray,
+    *,
+    guarded: bool,
+) -> bool:
     """Sum ``p log p`` at order 1, ``p^order`` at others; NaN where an entry is negative.
 
-    At order inf it is the largest p.
+    At order inf it is the largest p. Returns whether the next block's logarithms need a guard.
     """
     if order <= _MOST_FACTORS and order % 1.0 == 0.5:
         # The root of a negative entry is NaN.
         _sum_products(np.sqrt(rows, out=buffers[0]), rows, int(order), ones, out)
-        return
+        return guarded
+
+    is_product = 1.0 < order <= _MOST_FACTORS and order.is_integer()
+    by_logs = not (is_product or order == 0.0 or math.isinf(order))
+    if by_logs and not guarded:
+        # Rows without zeros need not be searched for them: the processor tells of them, and of
+        # powers that underflow, while it takes logarithms and powers.
+        try:
+            with np.errstate(divide="raise", under="raise"):
+                _sum_by_logs(rows, order, buffers[:1], ones, out)
+        except FloatingPointError:
+            guarded = True
+        else:
+            return False
 
     # Sums of rows are products with ones: a reduction of numpy starts anew in every row.
-    lowest = rows.min()
-    if lowest < 0.0:
+    if rows.min() < 0.0:
         out[:] = np.nan
     elif order == 0.0:
         np.matmul(np.greater(rows, 0.0, out=buffers[0]), ones, out=out)
@@ -155,11 +174,12 @@ def _sum_of_block(
         # Floats that are not negative are ordered as their bits, which the processor compares
         # several at once.
         np.maximum.reduce(rows.view(np.int64), axis=1, out=out.view(np.int64))
-    elif 1.0 < order <= _MOST_FACTORS and order.is_integer():
+    elif is_product:
         first = rows if order == 2.0 else np.multiply(rows, rows, out=buffers[0])
         _sum_products(first, rows, max(1, int(order) - 2), ones, out)
     else:
-        _sum_by_logs(rows, order, buffers if lowest == 0.0 else buffers[:1], ones, out)
+        _sum_by_logs(rows, order, buffers, ones, out)
+    return guarded
 
 
 def _sum_by_logs(

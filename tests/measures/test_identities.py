@@ -276,6 +276,23 @@ def test_other_forms_of_many_rows_are_those_of_each(order):
         np.testing.assert_allclose(measure(rows, order=order)[:30], alone, rtol=1e-13, atol=0.0)
 
 
+@pytest.mark.parametrize("order", [0.05, 0.7, 1.0, 2.3, 7.5, 100.0])
+@pytest.mark.parametrize("first", [0, 700, 1999])
+def test_zeros_and_powers_that_underflow_may_begin_in_any_row_of_many(order, first):
+    rows = np.random.default_rng(5).dirichlet(np.full(100, 3.0), size=2000)
+    rows[first:, 5], rows[first, 6], rows[1999, 7] = 0.0, 1e-290, 1e-310
+    rows /= rows.sum(axis=1, keepdims=True)
+    together = it.entropy(rows, order=order)
+    few = [0, 1, 654, 655, 699, 700, 701, 1998, 1999]
+    alone = [it.entropy(rows[i], order=order) for i in few]
+    np.testing.assert_allclose(together[few], alone, rtol=1e-13, atol=0.0)
+
+    # What is wrong below zeros is found too: the rows there are summed with a guard.
+    rows[1999, 8] = -1e-6
+    with pytest.raises(ValueError, match="p must"):
+        it.entropy(rows, order=order)
+
+
 @pytest.mark.parametrize("order", [0.0, 0.5, 0.7, 1.0, 2.0, 3.0, 5.0, math.inf])
 @pytest.mark.parametrize("wrong", [-0.25, np.nan, np.inf, 0.5])
 def test_one_wrong_row_of_many_is_found_at_every_order(order, wrong):
