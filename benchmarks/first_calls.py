@@ -32,7 +32,11 @@ PROGRAMS = {
     "infotheory --help": (
         "from infotheory.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass"
     ),
-    "infotheory demo": "from infotheory.cli import main\nmain(['demo', '--output', 'out'])",
+    # As the installed command runs: `main` reads the words of the process, which is then its own.
+    "infotheory demo": (
+        "import sys\nsys.argv[1:] = ['demo', '--output', 'out']\n"
+        "from infotheory.cli import main\nmain()"
+    ),
     "entropy": "import infotheory; infotheory.entropy([.5, .5])",
     "OptimalBinner.fit": f"{DATA}\nfrom infotheory import OptimalBinner\nOptimalBinner().fit(x, y)",
     "Scorecard.fit": f"{DATA}\nfrom infotheory import Scorecard\nScorecard().fit(x, y)",
