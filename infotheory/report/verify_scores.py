@@ -548,7 +548,10 @@ def _level_of_all(done: OfScores, place: str, rows: ScoredRows) -> None:
 
 
 def _logistic(columns: Array, y: Array, count: Array, offset: Array) -> tuple[Array, Array] | None:
-    """Coefficients of greatest likelihood by Newton's steps, and their errors; None without one."""
+    """Coefficients of greatest likelihood by Newton's steps, and their errors; None without one.
+
+    The errors are the larger of what the fit says of them and of what the rows show (Huber, 1967).
+    """
     theta = np.zeros(columns.shape[1])
     for _ in range(60):
         p = special.expit(columns @ theta + offset)
@@ -558,7 +561,10 @@ def _logistic(columns: Array, y: Array, count: Array, offset: Array) -> tuple[Ar
         step = np.linalg.solve(information, columns.T @ (count * (y - p)))
         theta = theta + step
         if np.abs(step).max() < 1e-12:
-            return theta, np.sqrt(np.diag(np.linalg.inv(information)))
+            says = np.linalg.inv(information)
+            scores = columns * (y - special.expit(columns @ theta + offset))[:, None]
+            shows = says @ (scores.T @ (scores * count[:, None])) @ says
+            return theta, np.sqrt(np.maximum(np.diag(says), np.diag(shows)))
     return None
 
 

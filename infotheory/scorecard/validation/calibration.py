@@ -79,7 +79,9 @@ def calibration_intercept(
     Returns
     -------
     Estimate
-        Positive where risk is underestimated; the p-value is that of "no shift".
+        Positive where risk is underestimated; the p-value is that of "no shift". The error is the
+        larger of what the fit says and what the rows show of it, as predictions may be too far
+        apart for one shift.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from infotheory._validation import as_array, as_weights
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import IntervalLaw, NormalLaw, StudentLaw, WithheldLaw, two_sided_p_value
-from infotheory.scorecard.regression.logistic import fit_logistic
+from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.validation.outcome_laws import EventRatioLaw, SquaredErrorLaw
 
 __all__ = [
@@ -122,15 +122,14 @@ def class_columns(rows: Rows) -> tuple[FloatArray, FloatArray | None]:
 def shift_of_log_odds(rows: Rows) -> Estimate:
     """Calibration in the large, see :func:`infotheory.scorecard.calibration_intercept`."""
     log_odds = log_odds_of(needed(rows.probability, "probability"))
-    counts, squared = class_columns(rows)
     no_columns = np.zeros((rows.n_rows, 0))
     # Where every prediction is 1e-300 no step begins from them; from a row in the middle one does.
     middle = float(np.percentile(log_odds[rows.mass > 0.0], 50, method="lower"))
-    fit = fit_logistic(no_columns, counts, squared_weights=squared, offset=log_odds - middle)
+    fit, variances = _fit_of_rows(no_columns, rows, log_odds - middle)
 
-    variance = float(fit.covariance[0, 0])
     method = "intercept beside the log odds as offset"
-    return _wald(fit.intercept - middle, variance, 0.0, method, degrees_of_weights(rows))
+    shift = fit.intercept - middle
+    return _wald(shift, float(variances[0]), 0.0, method, degrees_of_weights(rows))
 
 
 def slope_of_log_odds(rows: Rows) -> Estimate:
@@ -141,12 +140,11 @@ def slope_of_log_odds(rows: Rows) -> Estimate:
     if np.ptp(held) == 0.0:
         message = f"probabilities must differ for a slope, got {held[0]} in all {held.size} rows"
         raise ValueError(message)
-    counts, squared = class_columns(rows)
-    fit = fit_logistic(log_odds_of(p)[:, None], counts, squared_weights=squared)
+    fit, variances = _fit_of_rows(log_odds_of(p)[:, None], rows)
 
-    slope, variance = float(fit.coefficients[0]), float(fit.covariance[1, 1])
     method = "logistic regression on the log odds"
-    return _wald(slope, variance, 1.0, method, degrees_of_weights(rows))
+    slope = float(fit.coefficients[0])
+    return _wald(slope, float(variances[1]), 1.0, method, degrees_of_weights(rows))
 
 
 def observed_over_expected(rows: Rows) -> Estimate:
@@ -212,6 +210,23 @@ def degrees_of_weights(rows: Rows) -> float:
         for label in (event, ~event)
     ]
     return max(min(sizes) - 1.0, 1.0)
+
+
+def _fit_of_rows(
+    columns: FloatArray, rows: Rows, offset: FloatArray | None = None
+) -> tuple[LogisticFit, FloatArray]:
+    """Fit the labels, with variances of the coefficients that need not trust the predictions.
+
+    A shift does not mend predictions that are too far apart, nor a line those that bend: events
+    then vary more about the fit than its probabilities say. Few rows show too small a variance as
+    easily as too large a one, so that the larger counts of what they show and what the fit says.
+    """
+    counts, squared = class_columns(rows)
+    # Rows of one weight weigh 1, and so do their squares.
+    squares = counts if squared is None else squared
+    fit = fit_logistic(columns, counts, squared_weights=squares, offset=offset)
+    shown = np.diag(fit.covariance)
+    return fit, np.maximum(shown, np.diag(fit.bread)) if squared is None else shown
 
 
 def _wald(value: float, variance: float, null: float, method: str, degrees: float) -> Estimate:

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import optimize, special, stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 
@@ -50,6 +50,17 @@ def test_calibration_in_the_large_by_hand():
     shift = calibration_intercept(np.repeat([0, 1], [30, 10]), np.full(40, 0.5))
     assert shift.value == pytest.approx(np.log(1 / 3))
     assert shift.standard_error == pytest.approx(np.sqrt(1 / 30 + 1 / 10))
+
+
+def test_predictions_that_are_too_far_apart_leave_the_shift_less_certain():
+    # as many events as predicted, at rates of .3 and .7 for .1 and .9: squares of 50, not of 18
+    y = np.repeat([1, 0, 1, 0], [30, 70, 70, 30])
+    shift = calibration_intercept(y, np.repeat([0.1, 0.9], 100))
+    assert shift.value == pytest.approx(0.0, abs=1e-9)
+    assert shift.standard_error == pytest.approx(np.sqrt(50) / 18)
+    # a line through two points says all that the rows do
+    slope = calibration_slope(y, np.repeat([0.1, 0.9], 100))
+    assert slope.standard_error == pytest.approx(np.sqrt(2 / 21) / (2 * np.log(9)))
 
 
 def test_a_shifted_model_is_shifted_back():
@@ -183,6 +194,25 @@ def test_size_and_coverage_where_probabilities_hold(weighted):
             hosmer=hosmer_lemeshow(y, p, sample_weight=w).p_value < 0.05,
         )
     study.check(f"probabilities that hold, weighted {weighted}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "spread", "slope"), [(3000, 1.5, 0.6), (2000, 2.0, 0.4)])
+def test_coverage_of_the_line_where_probabilities_are_too_far_apart(n, spread, slope):
+    """By the variance that the fit says alone the shift is covered in .92 and .88."""
+    rng = np.random.default_rng(13)
+    eta = rng.normal(-2.0, spread, size=400_000)
+    held = special.expit(slope * eta).mean()
+    truth = optimize.brentq(lambda shift: special.expit(eta + shift).mean() - held, -3, 3)
+    study = Study(400, shift=(0.92, 1.0), slope=(0.92, 1.0))
+    for _ in study:
+        eta = rng.normal(-2.0, spread, size=n)
+        y, p = (rng.random(n) < special.expit(slope * eta)).astype(int), special.expit(eta)
+        (low, high), (least, most) = (
+            found(y, p).interval() for found in (calibration_intercept, calibration_slope)
+        )
+        study.note(shift=low <= truth <= high, slope=least <= slope <= most)
+    study.check(f"slope {slope} of {n} rows")
 
 
 @pytest.mark.slow
