@@ -290,8 +290,11 @@ def _code(
     if is_none and not is_level:
         return missing
     for i, values in enumerate(specials):
-        is_short = _is_number(text) and float(text) in _as_short(values)
-        if is_short or any(_same(text, str(value)) for value in values):
+        if any(_same(text, str(value)) for value in values):
+            return n_bins + i
+    # A code of any group is that code, whatever another one is in single precision.
+    for i, values in enumerate(specials):
+        if _is_number(text) and float(text) in _as_short(values):
             return n_bins + i
 
     if definition["kind"] == "numerical":
@@ -304,9 +307,13 @@ def _code(
 
 
 def _as_short(codes: Sequence[Any]) -> set[float]:
-    """Numbers that single precision holds for codes with a fraction, as a file may have them."""
+    """Numbers that single precision holds for codes with a fraction, as a file may have them.
+
+    A code next to 0, of fewer digits there or of none, has no such number: 0 is an amount.
+    """
     broken = [code for code in codes if isinstance(code, float) and code % 1.0]
-    return {float(np.float32(code)) for code in broken}
+    held = [code for code in broken if abs(np.float32(code)) >= np.finfo(np.float32).tiny]
+    return {float(np.float32(code)) for code in held}
 
 
 def _is_of_words(definition: Document) -> bool:

@@ -31,6 +31,9 @@ _FEWEST_WEIGHTED = 5.0
 #: What is left of a residual at least, where one row alone says what the line is there.
 _LEAST_LEFT = 1e-6
 
+#: Squares of smaller differences of scores leave float64.
+_LEAST_SPREAD = 1e-90
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignment:
@@ -176,7 +179,8 @@ def align_scores(
     Raises
     ------
     ValueError
-        If there are not two labels, a score is not finite, or all scores are equal.
+        If there are not two labels, a score is not finite, or all scores are equal or differ by
+        less than 1e-90.
 
     Warns
     -----
@@ -214,6 +218,11 @@ def align_scores(
     x = needed(rows.score, "score")
     if np.ptp(x) == 0.0:
         message = f"scores must differ, got {x[0]:g} in all {x.size} rows; a constant has no slope"
+        raise ValueError(message)
+    if np.ptp(x) < _LEAST_SPREAD:
+        message = (
+            f"scores must differ by {_LEAST_SPREAD:g} or more, got {np.ptp(x):.3g}; rescale them"
+        )
         raise ValueError(message)
 
     # The sandwich without weights too: log odds need not be linear in a score of any origin.

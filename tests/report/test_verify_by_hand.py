@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from infotheory.cells import BinSpec
 from infotheory.report import verify_points, verify_rows
 from infotheory.report.verify_report import (
     TOLERANCE,
@@ -486,6 +487,34 @@ def test_a_text_of_a_file_falls_into_the_bin_of_its_number(text, label):
 )
 def test_a_text_of_a_file_falls_into_the_bin_of_its_level(text, label):
     assert verify_rows._label(LEVELS, text) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("-9.9", "first"),
+        ("-9.899999618530273", "first"),  # as float32 holds it
+        ("0.10000000149011612", "second"),  # a code, though float32 holds 0.1 as this one
+        ("1e-46", "first"),
+        ("0", "low"),  # which float32 makes of 1e-46
+        ("0.0", "low"),
+        ("1.4012984643248171e-45", "low"),
+    ],
+)
+def test_a_code_in_single_precision_is_that_code_where_it_is_no_other_number(text, label):
+    special = {"first": [-9.9, 1e-46, 1.5e-45, 0.1], "second": [0.10000000149011612]}
+    labels = ["low", "middle", "high", *special, "Missing", "Unseen"]
+    definition = NUMERICAL | {"special": special, "labels": labels}
+    assert verify_rows._label(definition, text) == label
+
+    # The library puts it there too.
+    spec = BinSpec(
+        name="x",
+        kind="numerical",
+        splits=(1.0, 2.5),
+        special=tuple(special.items()),
+    )
+    assert [*labels[:3], *special][int(spec.encode(np.array([float(text)]))[0])] == label
 
 
 def test_unknown_levels_joined_bins_and_columns_of_one_bin():

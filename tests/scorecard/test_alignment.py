@@ -89,6 +89,20 @@ def test_where_scores_begin_changes_no_interval(moved):
         assert of_far[name].to_numpy() == pytest.approx(of_near[name].to_numpy(), rel=1e-5)
 
 
+@pytest.mark.parametrize("unit", [1e-88, 1e-80, 1e-40, 1e58])
+def test_the_unit_of_scores_changes_no_interval(unit):
+    """Fourth powers of influences left float64 for scores near 1e-80: normal quantiles of nan."""
+    x, y = sample(60, np.random.default_rng(6))
+    plain, scaled = (align_scores(y, x * c, SCALE) for c in (1.0, unit))
+    places = np.array([-1.0, 0.0, 5.0])
+    names = ["points", "standard_error", "low", "high"]
+    np.testing.assert_allclose(
+        scaled.table(places * unit)[names], plain.table(places)[names], rtol=1e-9
+    )
+    of_map = [aligned.to_frame().set_index("quantity") for aligned in (scaled, plain)]
+    np.testing.assert_allclose(of_map[0].loc["slope"] * unit, of_map[1].loc["slope"], rtol=1e-9)
+
+
 def test_few_rows_of_uneven_weights_have_no_interval():
     rng = np.random.default_rng(4)
     x, y = sample(60, rng)
@@ -118,6 +132,10 @@ def test_a_covariance_of_ones_own_is_taken_for_known():
             "score must be finite, got nan in row 1",
         ),
         (lambda: align_scores([1, 1], [5, 6], SCALE), "got one class"),
+        (
+            lambda: align_scores([0, 1, 0], [0, 5e-100, 1e-99], SCALE),
+            "must differ by 1e-90 or more, got 1e-99; rescale",
+        ),
         (lambda: align_scores([0, 1], [5, 6], SCALE, sample_weight=[0, 0]), "must not all be zero"),
     ],
 )

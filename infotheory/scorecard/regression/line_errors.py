@@ -13,6 +13,11 @@ __all__ = ["LineErrors"]
 _BINOMIAL = np.array([1.0, 4.0, 6.0, 4.0, 1.0])
 
 
+def _powers_of_two(values: FloatArray) -> FloatArray:
+    """Powers of 2 next below numbers, which divide them without changing a digit; 1 below 0."""
+    return np.asarray(np.ldexp(1.0, np.frexp(np.where(values == 0.0, 1.0, values))[1] - 1))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LineErrors:
     """Errors of ``intercept + slope * x``, with the degrees of freedom of each.
@@ -26,12 +31,15 @@ class LineErrors:
     covariance : ndarray of shape (2, 2)
         Of intercept and slope.
     of_rows : ndarray of shape (2, 2)
-        What of it the rows told; the rest is known.
+        What of it the rows told, in units; the rest is known.
     fourths : ndarray of shape (5,)
-        Sums over rows of ``u^(4 - k) v^k`` with u and v the influences on intercept and slope.
+        Sums over rows of ``u^(4 - k) v^k`` with u and v the influences on intercept and slope, in
+        units.
     center : float
         Where ``of_rows`` and ``fourths`` put the intercept: influences u are those on the line
         there.
+    units : tuple of two float
+        Units of the influences on this intercept and on the slope, powers of 2.
 
     Examples
     --------
@@ -45,6 +53,7 @@ class LineErrors:
     of_rows: FloatArray
     fourths: FloatArray
     center: float = 0.0
+    units: tuple[float, float] = (1.0, 1.0)
 
     @classmethod
     def of_influences(
@@ -68,11 +77,14 @@ class LineErrors:
         """
         # Far from 0 the intercept is all slope: fourth powers would lose what is of the line.
         middle = influences + np.outer(influences[:, 1], [center, 0.0])
+        # Products of four influences on a slope by scores near 1e-80 would leave float64.
+        units = _powers_of_two(np.abs(middle).max(axis=0, initial=0.0))
+        middle /= units
         of_rows = middle.T @ middle
         first, second = middle.T
         powers = [float((first ** (4 - k) * second**k).sum()) for k in range(5)]
         covariance = influences.T @ influences + np.diag([known, 0.0])
-        return cls(covariance, of_rows, np.array(powers), center)
+        return cls(covariance, of_rows, np.array(powers), center, (units[0], units[1]))
 
     @classmethod
     def of_covariance(cls, covariance: FloatArray) -> "LineErrors":
@@ -111,6 +123,9 @@ class LineErrors:
         # Moments of the rows are about their center; the rest of the variance is known.
         centered = direction.copy()
         centered[:, 1] -= np.where(is_slope, 0.0, self.center)
+        centered *= self.units
+        length = _powers_of_two(np.abs(centered).max(axis=1))
+        centered /= length[:, None]
         # A variance is a quadratic form, which rounding may turn negative where it is 0.
         variance, told = (
             np.maximum(((along @ of) * along).sum(axis=1), 0.0)
@@ -123,6 +138,6 @@ class LineErrors:
         rows = np.divide(told**2, fourth, out=np.full(told.size, np.inf), where=has_rows)
         degrees = np.maximum(rows - 1.0, 1.0)
         # What is known beside the rows makes the whole known better (Satterthwaite).
-        part = np.divide(variance, told, out=np.ones(told.size), where=has_rows)
+        part = np.divide(variance, told * length**2, out=np.ones(told.size), where=has_rows)
         error = np.sqrt(variance)
         return stats.t.isf((1.0 - level) / 2.0, degrees * part**2) * error, error

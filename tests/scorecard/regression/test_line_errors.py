@@ -33,6 +33,18 @@ def test_a_center_changes_nothing_but_rounding():
     )
 
 
+@pytest.mark.parametrize("exponent", [-140, -80, 80, 140])
+def test_degrees_keep_their_value_in_any_unit_of_the_scores(exponent):
+    influences = np.random.default_rng(2).standard_t(3, size=(40, 2))
+    unit = 10.0**exponent
+    places = np.array([0.0, 1.7, np.inf])
+    reach, error = LineErrors.of_influences(influences, center=0.3).reach(places, 0.9)
+    scaled = LineErrors.of_influences(influences / [1.0, unit], center=0.3 * unit)
+    half, own = scaled.reach(places * unit, 0.9)
+    assert half == pytest.approx(reach / [1.0, 1.0, unit], rel=1e-12)
+    assert own == pytest.approx(error / [1.0, 1.0, unit], rel=1e-12)
+
+
 def test_one_row_has_one_degree_and_none_has_no_error():
     reach, error = LineErrors.of_influences(np.array([[2.0, 0.0]])).reach([0.0, np.inf], 0.95)
     assert error.tolist() == [2.0, 0.0]
