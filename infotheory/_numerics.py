@@ -29,6 +29,7 @@ __all__ = [
     "namespace",
     "refuse_masked",
     "refuse_meta",
+    "refuse_sparse",
     "refuse_text",
     "relative_entropy_nats",
     "renyi_divergence_nats",
@@ -176,6 +177,17 @@ def refuse_masked(name: str, array: Any) -> None:
             f"{array.size}; call .filled(value) to give them a value, or .compressed() to drop them"
         )
         raise ValueError(message)
+
+
+def refuse_sparse(name: str, table: Any) -> None:
+    """Raise TypeError where rows come as a sparse matrix, which has no length and no entries."""
+    # Whoever made one has loaded its module.
+    sparse = sys.modules.get("scipy.sparse")
+    if sparse is not None and sparse.issparse(table):
+        message = (
+            f"{name} must be dense, got a sparse {type(table).__name__}; use {name}.toarray()"
+        )
+        raise TypeError(message)
 
 
 def refuse_text(name: str, values: np.ndarray[Any, Any]) -> None:

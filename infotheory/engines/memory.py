@@ -8,9 +8,8 @@ from typing import Any, Protocol
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
-from infotheory._numerics import refuse_masked
+from infotheory._numerics import refuse_masked, refuse_sparse
 from infotheory._search import rounded_below, rounded_codes
 from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory._validation import EXACT, check_exact
@@ -110,12 +109,12 @@ def read_columns(
     Raises
     ------
     TypeError
-        If a value is neither a number nor a category, or a column that must be numerical holds
-        text.
+        If X is sparse, a value is neither a number nor a category, or a column that must be
+        numerical holds text.
     ValueError
-        If X is not two-dimensional, is empty or sparse, or holds dates or complex numbers; if a
-        column of numbers holds a whole number that float64 does not hold (beyond 2**53), or floats
-        beyond it stand in a column of categories.
+        If X is not two-dimensional, is empty, or holds dates or complex numbers; if a column of
+        numbers holds a whole number that float64 does not hold (beyond 2**53), or floats beyond it
+        stand in a column of categories.
 
     Examples
     --------
@@ -226,9 +225,7 @@ def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
     """
     for rows in X if isinstance(X, list | tuple) else (X,):
         refuse_masked("X", rows)
-    if sparse.issparse(X):
-        message = f"X must be dense, got a sparse {type(X).__name__}; use X.toarray()"
-        raise TypeError(message)
+    refuse_sparse("X", X)
     # An array is no frame: asking for each kind of frame would take longer than small fits.
     if not isinstance(X, np.ndarray):
         frame = nw.from_native(X, eager_only=True, pass_through=True)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from infotheory._any_table import AnyTable
 from infotheory._groups import ProtectedAttribute
+from infotheory._numerics import refuse_sparse
 from infotheory._random import Rng
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows
@@ -242,6 +243,7 @@ def _labels_of_rows(labels: TargetLabels | TargetKind, target: FloatArray) -> La
 
 def _as_pandas(X: Any) -> pd.DataFrame:
     """Return a data set in memory as a pandas frame; columns of an array are called x0, x1, ..."""
+    refuse_sparse("X", X)
     native = nw.from_native(X, eager_only=True, pass_through=True)
     if isinstance(native, nw.DataFrame):
         frame = X if isinstance(X, pd.DataFrame) else native.to_pandas()

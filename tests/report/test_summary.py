@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import sparse
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import roc_auc_score
 
@@ -326,6 +327,12 @@ def test_wrong_requests_name_the_rule_and_the_value(small, case):
     change, text = wrong_requests(portfolio)[case]
     with pytest.raises(ValueError, match=re.escape(text)):
         scorecard_report(card, **{"X": portfolio.X, "y": portfolio.y} | change)
+
+
+def test_sparse_rows_are_refused_by_name(small):
+    card, portfolio = small
+    with pytest.raises(TypeError, match="X must be dense, got a sparse csr_array; use X.toarray"):
+        scorecard_report(card, sparse.csr_array(np.eye(3)), portfolio.y)
 
 
 def test_plain_data_hold_no_nan_and_no_numpy():

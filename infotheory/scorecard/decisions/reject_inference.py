@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._display import html_frame, number_text, short_repr
+from infotheory._numerics import refuse_sparse
 from infotheory._patterns import Patterns
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
@@ -209,6 +210,8 @@ def reject_inference(
 
     Raises
     ------
+    TypeError
+        If ``X`` or ``rejects`` is sparse.
     ValueError
         If fewer than two factors or a factor that is not positive is given, the card is penalised
         or has no active characteristic, or rows are not valid.
@@ -263,6 +266,7 @@ def reject_inference(
     target = labels.read(y, len(codes), weights=weights)
     rows = Rows.of_sample(target, weights, codes=codes).present()
 
+    refuse_sparse("rejects", rejects)
     if hasattr(rejects, "__len__") and len(rejects) == 0:
         message = "rejects must hold rows, got none: nothing is to be assumed of nobody"
         raise ValueError(message)

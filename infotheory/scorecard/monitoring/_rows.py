@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import _safe_indexing
 
+from infotheory._numerics import refuse_sparse
 from infotheory._row_order import warn_of_row_order
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
@@ -203,6 +204,7 @@ def _in_memory(X: Any) -> Any:
     """Return rows with named columns, which are taken by name, or an array as it is."""
     if isinstance(X, pd.DataFrame):
         return X
+    refuse_sparse("X", X)
     table = nw.from_native(X, pass_through=True)
     if isinstance(table, nw.DataFrame):
         return table

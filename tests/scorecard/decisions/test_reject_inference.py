@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import special
+from scipy import sparse, special
 from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
@@ -251,6 +251,15 @@ def test_errors(change, text):
     }
     with pytest.raises(ValueError, match=text):
         reject_inference(card, **arguments)
+
+
+def test_sparse_rows_are_refused_by_name():
+    X, y = np.vstack([CELLS, CELLS]), np.repeat([0, 1], len(CELLS))
+    for change in ("X", "rejects"):
+        rows = {"X": X, "rejects": CELLS}
+        rows[change] = sparse.csr_matrix(rows[change])
+        with pytest.raises(TypeError, match=f"{change} must be dense, got a sparse csr_matrix"):
+            reject_inference(frozen_card(), rows["X"], y, rows["rejects"])
 
 
 @pytest.mark.slow

@@ -2,11 +2,12 @@
 
 import json
 import warnings
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import sparse, stats
 
 from infotheory.binning import OptimalBinner
 from infotheory.datasets import make_portfolio
@@ -310,6 +311,9 @@ def test_a_document_of_another_kind(monitor):
 def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
     X, y = period
     good = {"X": X, "y": y}
+    for read in (monitor.compare, partial(ScorecardMonitor.from_reference, monitor.card)):
+        with pytest.raises(TypeError, match="X must be dense, got a sparse csr_matrix"):
+            read(sparse.csr_matrix(np.eye(3)), [0, 1, 1])
     with pytest.raises(ValueError, match=r"X must hold rows, got none for 'period'; nothing can"):
         monitor.compare(X[:0])
     with pytest.raises(
