@@ -184,9 +184,7 @@ def refuse_sparse(name: str, table: Any) -> None:
     # Whoever made one has loaded its module.
     sparse = sys.modules.get("scipy.sparse")
     if sparse is not None and sparse.issparse(table):
-        message = (
-            f"{name} must be dense, got a sparse {type(table).__name__}; use {name}.toarray()"
-        )
+        message = f"{name} must be dense, got a sparse {type(table).__name__}; use {name}.toarray()"
         raise TypeError(message)
 
 

@@ -14,6 +14,7 @@ from infotheory._typing import FloatArray
 from infotheory._validation import check_integer, check_option
 from infotheory.binning._frames import features_named
 from infotheory.binning.features import FeatureBins, sign_of
+from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.evidence import weight_of_evidence
 from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
 from infotheory.evidence.rates import event_rates
@@ -246,6 +247,7 @@ def _counts_of(table: Any, feature: str | None) -> tuple[AnyTable, str]:
     inner = getattr(table, "binner_", table)
     # A frozen binner holds the fitted one, whose sign it is.
     inner = inner if hasattr(inner, "features_") else inner.estimator
+    check_evidence_options(inner, [feature])
     return bins.table.without_groups(), str(inner.woe_sign)
 
 

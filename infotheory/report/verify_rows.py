@@ -289,13 +289,9 @@ def _code(
     # A level may be called "None": then it is no missing value.
     if is_none and not is_level:
         return missing
-    for i, values in enumerate(specials):
-        if any(_same(text, str(value)) for value in values):
-            return n_bins + i
-    # A code of any group is that code, whatever another one is in single precision.
-    for i, values in enumerate(specials):
-        if _is_number(text) and float(text) in _as_short(values):
-            return n_bins + i
+    group = _special_group(text, specials)
+    if group is not None:
+        return n_bins + group
 
     if definition["kind"] == "numerical":
         splits = definition["splits"]
@@ -304,6 +300,18 @@ def _code(
         if text in levels or any(_same(text, level) for level in levels):
             return code
     return missing if definition["unknown"] == "missing" else unseen
+
+
+def _special_group(text: str, specials: Sequence[Sequence[Any]]) -> int | None:
+    """Return the group of codes that a text is one of, None where of none."""
+    for i, values in enumerate(specials):
+        if any(_same(text, str(value)) for value in values):
+            return i
+    # A code of any group is that code, whatever another one is in single precision.
+    for i, values in enumerate(specials):
+        if _is_number(text) and float(text) in _as_short(values):
+            return i
+    return None
 
 
 def _as_short(codes: Sequence[Any]) -> set[float]:

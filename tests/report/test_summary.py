@@ -331,7 +331,7 @@ def test_wrong_requests_name_the_rule_and_the_value(small, case):
 
 def test_sparse_rows_are_refused_by_name(small):
     card, portfolio = small
-    with pytest.raises(TypeError, match="X must be dense, got a sparse csr_array; use X.toarray"):
+    with pytest.raises(TypeError, match="X must be dense, got a sparse csr_array"):
         scorecard_report(card, sparse.csr_array(np.eye(3)), portfolio.y)
 
 

@@ -38,7 +38,12 @@ from infotheory.scorecard.decisions._augmented import (
 )
 from infotheory.scorecard.decisions.cut_offs import as_cut_offs
 from infotheory.scorecard.points.codes import sum_by_code, warn_of_new_values
-from infotheory.scorecard.points.fitted import FittedCard, check_two_classes, scale_of
+from infotheory.scorecard.points.fitted import (
+    FittedCard,
+    check_options_of_fit,
+    check_two_classes,
+    scale_of,
+)
 from infotheory.scorecard.points.signs import warn_of_refitted_signs
 from infotheory.scorecard.regression.influences import influence_by_code
 from infotheory.scorecard.validation.bands import groups_by_rank
@@ -260,6 +265,7 @@ def reject_inference(
     warn_of_row_order(X=X, y=y, sample_weight=sample_weight)
     warn_of_row_order(rejects=rejects, reject_weight=reject_weight)
     active = _active(card)
+    check_options_of_fit(card)
     codes = card.binner_.bin_codes(X)[:, active]
     labels = TargetLabels.of(card)
     weights = as_weights(sample_weight, len(codes))

@@ -17,7 +17,7 @@ from infotheory.cells import BinSpec
 from infotheory.evidence.targets.encodings import encoded_bins
 from infotheory.evidence.targets.kinds import lacks_a_mass
 from infotheory.evidence.woe import woe_of_table
-from infotheory.scorecard.points.fitted import AnyCard, scaled_points
+from infotheory.scorecard.points.fitted import AnyCard, misplaced_points
 from infotheory.tables import EvidenceTable
 
 __all__ = [
@@ -324,24 +324,11 @@ def _check_active(entry: Mapping[str, Any]) -> None:
 
 
 def check_points_follow(card: AnyCard) -> None:
-    """Raise DocumentError unless the points are those of coefficients, evidence and scale.
-
-    Where points are rounded, what is half a point away may be rounded either way.
-    """
-    # The points are made again from what they follow from, and compared before rounding.
-    wanted, wanted_base = scaled_points(card, rounded=False)
-    pairs = [("$.base", np.array([card.base_]), np.array([wanted_base]))]
-    named = zip(card.points_.values(), wanted, strict=True)
-    pairs += [(f"$.features[{i}].points", *pair) for i, pair in enumerate(named)]
-
-    for path, found, follows in pairs:
-        slack = _ROUNDING * np.maximum(1.0, np.abs(follows)) + (0.5 if card.round else 0.0)
-        near = np.abs(found - follows) <= slack
-        # Half a point of slack would let a fraction pass for a rounded number.
-        near &= (found == np.rint(found)) | (not card.round)
-        if not near.all():
-            i = int(np.argmin(near))
-            place = path if path == "$.base" else f"{path}[{i}]"
-            form = f"{follows[i]:.0f}, rounded" if card.round else f"{follows[i]:.9g}"
-            rule = f" must be {form}, as coefficients, evidence and scale say, got {found[i]:.9g}"
-            raise DocumentError(place, rule)
+    """Raise DocumentError unless the points are those of coefficients, evidence and scale."""
+    off = misplaced_points(card)
+    if off is None:
+        return
+    place = "$.base" if off.feature is None else f"$.features[{off.feature}].points[{off.code}]"
+    form = f"{off.wanted:.0f}, rounded" if card.round else f"{off.wanted:.9g}"
+    rule = f" must be {form}, as coefficients, evidence and scale say, got {off.found:.9g}"
+    raise DocumentError(place, rule)

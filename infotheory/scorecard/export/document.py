@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._documents import DocumentError, load_schema, read_document, sound, within
+from infotheory._documents import load_schema, read_document, sound, within
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
-from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
 from infotheory.scorecard.export.agreement import (
@@ -23,7 +22,7 @@ from infotheory.scorecard.export.agreement import (
     check_parts,
     check_points_follow,
 )
-from infotheory.scorecard.points.fitted import AnyCard, FittedCard, kind_of
+from infotheory.scorecard.points.fitted import AnyCard, FittedCard, check_options_of_fit
 from infotheory.scorecard.points.learners import learner_entry
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.tables import CountTable
@@ -32,7 +31,6 @@ __all__ = [
     "FORMAT",
     "VERSION",
     "card_of_document",
-    "check_options",
     "document_schema",
     "dump_card",
     "numbers_of",
@@ -76,14 +74,11 @@ def dump_card(card: FittedCard) -> str:
     document: ValueError.
     """
     check_is_fitted(card, "points_")
-    # A card of another package has points alone, which follow from no options.
-    if card.origin_ == "fit":
-        check_options(card)
+    check_options_of_fit(card)
     binner, settings = card.binner_, card.get_params(deep=False)
     settings["exclude_from_reasons"] = list(card.exclude_from_reasons)
     del settings["binner"]  # its bins are there, and it is not fitted again
 
-    check_evidence_options(binner)
     features = binner.features_.items()
     document = {
         "format": FORMAT,
@@ -104,21 +99,6 @@ def dump_card(card: FittedCard) -> str:
         "regression": regression_entry(card) if card.origin_ == "fit" else None,
     }
     return json.dumps(document, allow_nan=False, indent=1, default=plain_setting)
-
-
-def check_options(card: AnyCard) -> None:
-    """Raise ValueError where points are not those of the options, which were set after the fit."""
-    try:
-        check_points_follow(card)
-    except DocumentError as error:
-        own = ("base_mean", "more_points") if kind_of(card) else ("base_odds",)
-        options = ("pdo", "base_points", *own, "intercept", "round")
-        values = ", ".join(f"{name}={getattr(card, name)!r}" for name in options)
-        message = (
-            f"options of a card must be those of its fit, got {values}, of which its points do not "
-            "follow; fit it again, or set them back"
-        )
-        raise ValueError(message) from error
 
 
 def read_card(text: str, make: Callable[..., CardT]) -> CardT:

@@ -14,7 +14,6 @@ from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.binning.copies import woe_by_hand
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.binning.prebins.options import divergences_of
 from infotheory.binning.prebins.searched import SearchBreadth, breadth_of_bins
 from infotheory.cells import BinSpec
@@ -26,7 +25,6 @@ from infotheory.scorecard.export.agreement import (
     check_target_evidence,
 )
 from infotheory.scorecard.export.document import (
-    check_options,
     numbers_of,
     plain_numbers,
     plain_setting,
@@ -35,7 +33,7 @@ from infotheory.scorecard.export.document import (
 )
 from infotheory.scorecard.links import MeanLink, link_of_target
 from infotheory.scorecard.points.binners import kind_of_binner
-from infotheory.scorecard.points.fitted import AnyCard
+from infotheory.scorecard.points.fitted import AnyCard, check_options_of_fit
 from infotheory.scorecard.points.learners import learner_entry
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.tables import EvidenceTable
@@ -79,12 +77,11 @@ def dump_mean_card(card: MeanCard) -> str:
             "again, or set it back"
         )
         raise ValueError(message)
-    check_options(card)
+    check_options_of_fit(card)
     binner, settings = card.binner_, card.get_params(deep=False)
     settings["exclude_from_reasons"] = list(card.exclude_from_reasons)
     del settings["binner"]  # its bins are there, and it is not fitted again
 
-    check_evidence_options(binner)
     features = binner.features_.items()
     document = {
         "format": FORMAT,

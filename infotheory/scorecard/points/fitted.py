@@ -1,7 +1,7 @@
 """What readers of a fitted card may use, and the few readings of it that many rooms share."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._target_kinds import TargetKind
 from infotheory._typing import BoolArray, FloatArray, LabelArray
 from infotheory.binning.features import FeatureBins, FittedBinner
+from infotheory.binning.prebins.learnt_evidence import check_evidence_options
 from infotheory.scorecard.links import LOGIT, MeanLink
 from infotheory.scorecard.points.scale import PointLine, PointScale
 
@@ -16,6 +17,7 @@ __all__ = [
     "AnyCard",
     "FittedCard",
     "check_estimated",
+    "check_options_of_fit",
     "check_two_classes",
     "contributions_of",
     "event_coefficients",
@@ -24,10 +26,14 @@ __all__ = [
     "has_probabilities",
     "kind_of",
     "link_of",
+    "misplaced_points",
     "scale_of",
     "scaled_points",
     "training_weights",
 ]
+
+#: Sums of the same rows in another order, and logarithms of another system, differ by less.
+_ROUNDING = 1e-6
 
 
 class AnyCard(Protocol):
@@ -94,6 +100,64 @@ def check_estimated(card: AnyCard, what: str) -> None:
             f"{card.origin_}, which holds points only; fit a Scorecard"
         )
         raise ValueError(message)
+    check_options_of_fit(card)
+
+
+def check_options_of_fit(card: AnyCard) -> None:
+    """Raise ValueError where options that were set after the fit contradict what it left.
+
+    Points, coefficients and evidence stay those of the fit. Read with other options, errors would
+    be of another scale than the points beside them, and signs of other evidence.
+    """
+    check_evidence_options(card.binner_)
+    # A card of another package has points alone, which follow from no options.
+    if card.origin_ != "fit":
+        return
+    if misplaced_points(card) is not None:
+        own = ("base_mean", "more_points") if kind_of(card) else ("base_odds",)
+        options = ("pdo", "base_points", *own, "intercept", "round")
+        values = ", ".join(f"{name}={getattr(card, name)!r}" for name in options)
+        message = (
+            f"options of a card must be those of its fit, got {values}, of which its points do not "
+            "follow; fit it again, or set them back"
+        )
+        raise ValueError(message)
+
+
+class MisplacedPoints(NamedTuple):
+    """Points that do not follow from coefficients, evidence and scale.
+
+    ``feature`` is its position, None of the base points; ``code`` that of its bin.
+    """
+
+    feature: int | None
+    code: int
+    found: float
+    wanted: float
+
+
+def misplaced_points(card: AnyCard) -> MisplacedPoints | None:
+    """Return the first points that do not follow from the rest of a card, None where all do.
+
+    Where points are rounded, what is half a point away may be rounded either way.
+    """
+    # The points are made again from what they follow from, and compared before rounding.
+    wanted, wanted_base = scaled_points(card, rounded=False)
+    pairs: list[tuple[int | None, FloatArray, FloatArray]] = [
+        (None, np.array([card.base_]), np.array([wanted_base]))
+    ]
+    named = enumerate(zip(card.points_.values(), wanted, strict=True))
+    pairs += [(i, *pair) for i, pair in named]
+
+    for feature, found, follows in pairs:
+        slack = _ROUNDING * np.maximum(1.0, np.abs(follows)) + (0.5 if card.round else 0.0)
+        near = np.abs(found - follows) <= slack
+        # Half a point of slack would let a fraction pass for a rounded number.
+        near &= (found == np.rint(found)) | (not card.round)
+        if not near.all():
+            i = int(np.argmin(near))
+            return MisplacedPoints(feature, i, float(found[i]), float(follows[i]))
+    return None
 
 
 def event_direction(card: AnyCard) -> float:

@@ -8,7 +8,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
-from infotheory.scorecard import Scorecard, from_toad
+from infotheory.plots import plot_binning
+from infotheory.scorecard import Scorecard, compare_cards, from_toad, reject_inference
 from infotheory.scorecard.card.methods import PointsCard
 from infotheory.scorecard.points.estimator import ScoredByWeight
 from infotheory.scorecard.points.fitted import (
@@ -113,3 +114,47 @@ def test_a_binner_of_periods_is_fitted_before_the_card(data, option):
 
 def test_a_card_inherits_from_scikit_learn_and_its_exports_only():
     assert Scorecard.__bases__ == (ScoredByWeight, ClassifierMixin, PointsCard)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda card: card.binner_.set_params(woe_sign="event"), "woe_sign and zero_cells of a"),
+        (lambda card: card.binner_.set_params(zero_cells=2.0), "woe_sign and zero_cells of a"),
+        (lambda card: card.set_params(pdo=50), "options of a card must be those .* got pdo=50"),
+        (lambda card: card.set_params(base_odds=1), "options of a card must be those of its fit"),
+        (lambda card: card.set_params(round=False), "options of a card must be those of its fit"),
+        (lambda card: card.set_params(intercept="separate"), "options of a card must be those"),
+    ],
+)
+def test_options_set_after_the_fit_are_never_mixed_with_what_it_left(data, change, text):
+    """Of pdo=50 points of 526 had the interval (384, 445); coefficients had the new sign."""
+    X, labels = data
+    card = Scorecard(OptimalBinner(event_label="bad")).fit(X, labels)
+    points = card.predict_points(X)
+    change(card)
+    for read in (
+        card.coefficient_table,
+        card.point_intervals,
+        lambda: card.score_intervals(X),
+        lambda: card.probability_intervals(X),
+        lambda: card.reason_confidence(X[:3], n_draws=10),
+        lambda: reject_inference(card, X, labels, X[:50]),
+        lambda: compare_cards(card, card, X, labels),
+        card.to_json,
+    ):
+        with pytest.raises(ValueError, match=text):
+            read()
+
+    # What the fit left stands alone, and a new fit is of the new options.
+    assert card.predict_points(X).tolist() == points.tolist()
+    card.fit(X, labels)
+    assert card.coefficient_table()["feature"].tolist() == list(card.binner_.features_)
+
+
+def test_a_plot_of_evidence_refuses_a_sign_that_was_set_after_the_fit(data):
+    X, labels = data
+    binner = OptimalBinner(event_label="bad").fit(X, labels)
+    name = next(iter(binner.features_))
+    with pytest.raises(ValueError, match="woe_sign and zero_cells of a fitted binner must be"):
+        plot_binning(binner.set_params(woe_sign="event"), name)
