@@ -17,6 +17,7 @@ __all__ = [
     "clip_rounding",
     "conditional_laws",
     "cumulant",
+    "deviance_terms",
     "in_units",
     "information_of_cells",
     "is_divisible",
@@ -556,3 +557,13 @@ def bent_logarithm(excess: FloatArray) -> FloatArray:
     by_logarithm = (1.0 + excess) * logarithm - excess
     series = excess**2 * np.polynomial.polynomial.polyval(excess, _BEND)
     return np.asarray(np.where(np.abs(excess) < _SMALL_EXCESS, series, by_logarithm))
+
+
+def deviance_terms(p: FloatArray, q: FloatArray) -> FloatArray:
+    """``p ln(p / q) - p + q`` of shares, not negative, 0 where q is; they add up to KL(p||q).
+
+    Terms ``p ln(p / q)`` have both signs, and beside 10^15 rows cancel but for their rounding.
+    """
+    has_share = q > 0.0
+    share = np.where(has_share, q, 1.0)
+    return np.where(has_share, share * bent_logarithm((p - q) / share), 0.0)

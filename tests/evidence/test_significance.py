@@ -1,11 +1,16 @@
 """Tests of independence where weights vary, rows are very many, and counts are parts of rows."""
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from infotheory.evidence import independence_tests, information_value
+from infotheory.evidence.binned_samples import BinnedSamples
+from infotheory.evidence.divergence import divergence_parts
+from infotheory.evidence.targets.kinds import terms_of_target
 from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
 
@@ -31,6 +36,58 @@ def test_independence_tests_hold_beside_very_many_rows(n):
     binomial = stats.binom(8, 0.5)
     exact = 2.0 * binomial.cdf(2) + binomial.pmf(3)
     assert frame.loc["likelihood_ratio", "p_value"] == pytest.approx(exact, rel=1e-6)
+
+
+def in_many_digits(first, second, term):
+    """Sum of a term of the shares of two columns of counts, with sixty digits."""
+    with localcontext() as context:
+        context.prec = 60
+        columns = [[Decimal(int(count)) for count in counts] for counts in (first, second)]
+        shares = zip(*([n / sum(column) for n in column] for column in columns), strict=True)
+        return float(sum(term(p, q) for p, q in shares))
+
+
+def kullback_leibler_term(p, q):
+    return p * (p / q).ln()
+
+
+def jensen_shannon_term(p, q):
+    middle = (p + q) / 2
+    return (p * (p / middle).ln() + q * (q / middle).ln()) / 2
+
+
+@pytest.mark.parametrize("n", [1e4, 1e12, 1e15, 1e17])
+def test_divergences_keep_their_digits_beside_very_many_rows(n):
+    """A sum of terms of both signs was rounding: at 10^15 rows off by half, at 10^17 nothing."""
+    shares, moved = np.array([0.5, 0.3, 0.2]), np.array([1.0, -1.0, 0.3])
+    first, second = np.rint(n * shares), np.rint(n * shares + np.sqrt(n) * moved)
+    kl = in_many_digits(first, second, kullback_leibler_term)
+    reverse = in_many_digits(second, first, kullback_leibler_term)
+    js = in_many_digits(first, second, jensen_shannon_term)
+    # what is left is the rounding of shares, by their difference
+    rel = 1e-15 + 1e-15 * np.sqrt(n)
+
+    samples = BinnedSamples(first, second, first, second)
+    assert divergence_parts(samples, "kl").value == pytest.approx(kl, rel=rel)
+    assert divergence_parts(samples.swapped(), "kl").value == pytest.approx(reverse, rel=rel)
+    assert divergence_parts(samples, "js").value == pytest.approx(js, rel=rel)
+
+    sums = np.stack([first, second], axis=-1)
+    for kind, name, value in (
+        ("fraction", "kl", kl),
+        ("fraction", "js", js),
+        ("rate", "gamma", kl),
+        ("rate", "poisson", reverse),
+    ):
+        terms = terms_of_target(sums, kind, name).value
+        assert terms.sum() == pytest.approx(value, rel=rel)
+        assert (terms >= 0.0).all()
+
+    # two classes of one size: their mutual information with the bin is the Jensen-Shannon one
+    second[0] += first.sum() - second.sum()
+    both = terms_of_target(np.stack([first, second], axis=-1), "multiclass", "mi").value.sum()
+    js = in_many_digits(first, second, jensen_shannon_term)
+    assert both == pytest.approx(js, rel=1e-15 + 4.0 * rel)
 
 
 def test_independence_tests_of_parts_of_rows_are_chi_square():

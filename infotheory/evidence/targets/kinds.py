@@ -1,8 +1,8 @@
 """Divergences of targets of any kind: convex homogeneous functions of the sums of bins.
 
 Each function takes the sums of all bins, shape (..., n_bins, n_columns) with replicates in front,
-and returns the terms, one a bin, and the gradient of their total by every sum. They are analytic:
-a complex step through a gradient gives the Hessian to the last digit. A bin without weight, and a
+and returns the terms, one a bin, and the gradient of their total by every sum. Gradients are
+analytic: a complex step through one gives the Hessian to the last digit. A bin without weight, and a
 mass that is 0 in a bin, do not belong here: see ``filled_sums``.
 """
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from infotheory._evidence_table import EvidenceTable
+from infotheory._numerics import bounded_terms, deviance_terms
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_option
 
@@ -66,7 +67,7 @@ def _from_second(sums: FloatArray) -> Terms:
     def term(p: FloatArray, q: FloatArray) -> tuple[FloatArray, ...]:
         log_ratio = np.log(p) - np.log(q)
         # With - p + q, which adds up to 0, no term is negative.
-        return p * log_ratio - p + q, log_ratio, 1.0 - p / q
+        return deviance_terms(p.real, q.real), log_ratio, 1.0 - p / q
 
     return _of_shares(sums, term)
 
@@ -77,7 +78,7 @@ def _poisson(sums: FloatArray) -> Terms:
     def term(p: FloatArray, q: FloatArray) -> tuple[FloatArray, ...]:
         log_ratio = np.log(q) - np.log(p)
         # As above, - q + p keeps every term from being negative.
-        return q * log_ratio - q + p, 1.0 - q / p, log_ratio
+        return deviance_terms(q.real, p.real), 1.0 - q / p, log_ratio
 
     return _of_shares(sums, term)
 
@@ -86,7 +87,7 @@ def _jensen_shannon(sums: FloatArray) -> Terms:
     def term(p: FloatArray, q: FloatArray) -> tuple[FloatArray, ...]:
         middle = 0.5 * (p + q)
         first, second = 0.5 * np.log(p / middle), 0.5 * np.log(q / middle)
-        return p * first + q * second, first, second
+        return bounded_terms(p.real, q.real, (p * first + q * second).real), first, second
 
     return _of_shares(sums, term)
 
@@ -139,9 +140,11 @@ def _mutual_information(sums: FloatArray) -> Terms:
     joint = sums / total
     rows, columns = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)
     logs = np.log(joint) - np.log(rows) - np.log(columns)
-    value = np.sum(joint * logs, axis=-1)
+    # A bin's own part of `joint - rows * columns`, taken off each term, adds up to 0.
+    value = np.sum(deviance_terms(joint.real, (rows * columns).real), axis=-1)
     # What the logarithms move themselves is one constant, which the total takes off again.
-    return Terms(value, (logs - value.sum(axis=-1)[..., None, None]) / total)
+    mean = np.sum(joint * logs, axis=(-2, -1), keepdims=True)
+    return Terms(value, (logs - mean) / total)
 
 
 def _one_against_others(sums: FloatArray) -> Terms:
