@@ -2,8 +2,8 @@
 
 Each function takes the sums of all bins, shape (..., n_bins, n_columns) with replicates in front,
 and returns the terms, one a bin, and the gradient of their total by every sum. Gradients are
-analytic: a complex step through one gives the Hessian to the last digit. A bin without weight, and a
-mass that is 0 in a bin, do not belong here: see ``filled_sums``.
+analytic: a complex step through one gives the Hessian to the last digit. A bin without weight, and
+a mass that is 0 in a bin, do not belong here: see ``filled_sums``.
 """
 
 from collections.abc import Callable, Iterator
