@@ -20,12 +20,15 @@ __all__ = [
     "p_value_of_shifts",
     "permutation_p_value",
     "shift_p_value",
+    "shifts_of_cycles",
     "shuffled_p_value",
     "surrogate_values",
 ]
 
 # Circular shifts behind a p-value of shifts that are evenly spread.
 _SHIFTS = 99
+# Golden section, whose multiples fill an interval evenly.
+_GOLDEN = 0.6180339887498949
 
 # Statistics of two permutations that are equal on paper differ by the order of a sum.
 _ROUNDING = 1e-12
@@ -106,16 +109,28 @@ class StrataShuffle:
         return moved
 
 
-def shift_p_value(x: Codes, y: Codes, z: Codes) -> float:
+def shift_p_value(x: Codes, y: Codes, z: Codes, turn: int | None = None) -> float:
     """P-value of the information of x and y given z, of series, by 99 even circular shifts of x.
 
     Shifts keep the memory of all series, which random tables with the margins do not have; they
-    need stationary ones. The law is that of `p_value_of_shifts`.
+    need stationary ones. The law is that of `p_value_of_shifts`. What comes after ``turn`` steps is
+    the beginning again.
     """
     x, statistic = compress(x), ConditionalStatistic(y, z)
-    values = np.array([statistic.of_shifted(x, shift) for shift in _even_shifts(x.n_rows)])
+    shifts = _even_shifts(x.n_rows) if turn is None else shifts_of_cycles(turn)
+    values = np.array([statistic.of_shifted(x, shift, turn) for shift in shifts])
 
     return p_value_of_shifts(statistic.of(x), values)
+
+
+def shifts_of_cycles(n_steps: int) -> list[int]:
+    """Return shifts as far apart on average as even ones, at all places of a cycle."""
+    shortest, number = _shortest_shift(n_steps), np.arange(_SHIFTS - 1)
+    if n_steps < 2 * shortest:
+        return []
+    # Even shifts may be a cycle apart: those by golden sections of what lies between two fill it.
+    places = (number + number * _GOLDEN % 1.0) / number.size
+    return np.unique((shortest + places * (n_steps - 2 * shortest)).astype(int)).tolist()
 
 
 def p_value_of_shifts(observed: float, values: FloatArray) -> float:
@@ -204,9 +219,12 @@ class ConditionalStatistic:
         varies = _sum_of_count_logs(x, self._target) - _sum_of_count_logs(x, self._z)
         return float(2.0 * (varies + self._constant))
 
-    def of_shifted(self, x: Codes, shift: int) -> float:
-        """Statistic of x after a circular shift by some steps."""
-        return self.of(Codes(np.roll(x.index, -shift), x.n_levels))
+    def of_shifted(self, x: Codes, shift: int, turn: int | None = None) -> float:
+        """Statistic of x after a circular shift by some steps, of the first ``turn`` if given."""
+        if turn is None:
+            return self.of(Codes(np.roll(x.index, -shift), x.n_levels))
+        moved = np.take(x.index[:turn], np.arange(shift, shift + x.n_rows), mode="wrap")
+        return self.of(Codes(moved, x.n_levels))
 
 
 def _sum_of_count_logs(x: Codes, condition: Codes) -> float:

@@ -50,6 +50,20 @@ class Embedding:
         """Whether the steps follow one another without a gap, in no trials."""
         return self.trials is None and isinstance(self.places, range)
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether steps between the first and the last are left out, of no trials."""
+        return self.trials is None and not isinstance(self.places, range)
+
+    def laid_out(self, columns: FloatArray) -> FloatArray:
+        """Return columns of the rows in time, with their means at the steps of gaps."""
+        if not self.has_gaps:
+            return columns
+        steps = self.steps - self.steps[0]
+        laid = np.tile(columns.mean(axis=0), (int(steps[-1]) + 1, 1))
+        laid[steps] = columns
+        return laid
+
     def take(self, which: BoolArray) -> Self:
         """Return some of the steps."""
         return replace(

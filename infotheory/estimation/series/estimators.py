@@ -11,6 +11,7 @@ from scipy import special
 from infotheory._codes import Codes, compress, joint_codes
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_option
+from infotheory._warnings import warn
 from infotheory.estimation._permutations import ConditionalStatistic, shift_p_value
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method
@@ -33,10 +34,12 @@ from infotheory.estimation.measurements._terms import (
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimates import made_when_asked, waiting
+from infotheory.estimation.series.memory.cycles import indicators, steps_of_whole_cycles
 from infotheory.estimation.series.memory.label_memory import memory_factor, memory_loss
 from infotheory.estimation.series.memory.long_run import long_run_factor, long_run_factor_of_cells
-from infotheory.estimation.series.memory.transfer_draws import LawWithTest
+from infotheory.estimation.series.memory.transfer_draws import NO_EVIDENCE, LawWithTest
 from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 
@@ -54,6 +57,11 @@ SERIES_METHODS = (*METHODS, *GAUSSIAN_METHODS, "ksg")
 
 # Jeffreys' pseudo-count of a cell, for dirichlet.
 _CONCENTRATION = 0.5
+_CYCLE_WITH_GAPS = (
+    "source and target have a common cycle that does not fade, of which the source tells the place "
+    "whether it drives the target or not, and shifts by whole cycles need steps without gaps: no "
+    "p-value; take n_permutations, or the place in the cycle as conditions with condition_lags=0"
+)
 #: Memory that is noise of the correlations it is computed from.
 _MOST_MEMORY = 1.05
 
@@ -178,14 +186,34 @@ class _LabelComparison:
         # Two doubts may ask for them, and they cost more than all else.
         @cache
         def by_shifts() -> float:
-            return shift_p_value(x, self._y, self._one)
+            turn = None if self._rows.has_gaps else whole_cycles()
+            return shift_p_value(x, self._y, self._one, turn)
+
+        @cache
+        def whole_cycles() -> int | None:
+            both = indicators(x), indicators(self._y)
+            return steps_of_whole_cycles(*map(self._rows.laid_out, both))
 
         found = self._estimate(cells, by_cell, unit, None if self._z is None else by_shifts)
         p_value, law = found.p_value, found.law
-        # What stays longer in a state than the history sees is too uneven for the chi-square.
-        if p_value is not None and self._z is not None and memory_factor(cells) > _MOST_MEMORY:
+        # What stays longer in a state than the history sees is too uneven for the chi-square, and
+        # the place in a cycle is told by all that have it.
+        if (
+            p_value is not None
+            and self._z is not None
+            and (
+                memory_factor(cells) > _MOST_MEMORY
+                or (p_value <= NO_EVIDENCE and whole_cycles() is not None)
+            )
+        ):
             p_value = max(p_value, by_shifts())
-            law = law if isinstance(law, WithheldLaw) else LawWithTest(law, p_value)
+            # A shift of rows beside gaps is one of many lengths in time.
+            withheld = p_value <= NO_EVIDENCE and self._rows.has_gaps and whole_cycles() is not None
+            if not isinstance(law, WithheldLaw):
+                law = LawWithTest(law, 1.0 if withheld else p_value)
+            if withheld:
+                warn(_CYCLE_WITH_GAPS, WithheldWarning)
+                p_value = None
         return StepInformation(
             found.value * unit,
             found.standard_error * unit,

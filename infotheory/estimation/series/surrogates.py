@@ -62,11 +62,13 @@ def series_surrogates(
     surrogates: str,
     trials: Trials,
     past: int,
+    turn: int | None = None,
     *,
     too_short: str = "take surrogates='block', or longer ones",
 ) -> Surrogates:
     """Return what draws surrogates of the source as a whole.
 
+    Of a series with cycles the first ``turn`` steps are rolled, after which it is where it began.
     Series that are too short to be shifted are refused, with the way out of the caller.
     """
     check_option("surrogates", surrogates, SURROGATES)
@@ -77,7 +79,7 @@ def series_surrogates(
     if surrogates == "trials":
         return _TrialPermutation(trials)
     if surrogates == "shift":
-        return _Shift(trials, max(_SHORTEST_SHIFT, past), too_short)
+        return _Shift(trials, max(_SHORTEST_SHIFT, past), turn, too_short)
     return _Block(trials) if surrogates == "block" else _Iaaft(trials)
 
 
@@ -112,12 +114,15 @@ class _Shift:
 
     name = "shift"
 
-    def __init__(self, trials: Trials, shortest: int, too_short: str) -> None:
+    def __init__(self, trials: Trials, shortest: int, turn: int | None, too_short: str) -> None:
         self._trials, self._shortest = trials, shortest
+        # Whole cycles that leave too few shifts are no reason to refuse a series.
+        whole = turn is not None and turn >= 2 * shortest + _FEWEST_SHIFTS
+        self._lengths = np.array([turn]) if whole else trials.lengths
 
         # Shifts that are long enough either way, of all trials together: each has its own.
-        least = int(trials.lengths.min())
-        n_shifts = float(np.prod(np.maximum(trials.lengths - 2.0 * shortest + 1.0, 0.0)))
+        least = int(self._lengths.min())
+        n_shifts = float(np.prod(np.maximum(self._lengths - 2.0 * shortest + 1.0, 0.0)))
 
         # None at all is the case of the message below.
         if 0.0 < n_shifts < _FEWEST_SHIFTS:
@@ -138,9 +143,8 @@ class _Shift:
             raise ValueError(message)
 
     def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
-        lengths = self._trials.lengths
+        lengths, number = self._lengths, self._trials.number
         shifts = rng.integers(self._shortest, lengths - self._shortest, endpoint=True)
-        number = self._trials.number
         # What leaves a trial at its end comes back at its start.
         place = (self._trials.place - shifts[number]) % lengths[number]
         return source.take(self._trials.starts[number] + place)

@@ -38,6 +38,7 @@ from infotheory.estimation.series.estimators import (
     left_by_past,
 )
 from infotheory.estimation.series.history import find_history
+from infotheory.estimation.series.memory.cycles import whole_cycles
 from infotheory.estimation.series.memory.stored_laws import with_stored_law
 from infotheory.estimation.series.memory.transfer_draws import (
     Transfer,
@@ -131,8 +132,7 @@ def transfer_entropy(
         One label a step. Steps of a trial are neighbours, and no past reaches beyond its trial;
         `stack_trials` makes both from a list or an array.
     missing : {"error", "omit"}
-        Whether missing values (NaN, None) are an error, or the steps that touch one are left out.
-        Nothing is closed up: lags keep their length.
+        Whether missing values are an error, or steps that touch one are left out (not closed up).
     method : str
         Labels: plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
         jackknife, chao_wang_jost. Measurements: gaussian (half of Granger's statistic),
@@ -151,14 +151,14 @@ def transfer_entropy(
         Number of surrogates for a p-value in place of the analytic one; 0 for none.
     surrogates : str or callable
         What is drawn. "shift": the source, rolled inside each trial by at least 10 steps and the
-        length of the past, then embedded; needs stationary series. "trials": the source of one
-        trial beside the target of another, of one length; the only one that holds where trials
-        share an evoked response. "block": blocks of ``2 sqrt(n)`` steps in another order. "iaaft":
-        series of the same values and spectrum. "strata" (labels) and "local" (measurements) permute
-        embedded sources among steps of the same, or nearly the same, past, and have no memory: too
-        many rejections where ``history`` does not see all that source and target remember. A
-        function of the source and a Generator returns a source. "auto": trials where there are ten
-        or more, else shift.
+        length of the past (common cycles stay whole), then embedded; needs stationary series.
+        "trials": the source of one trial beside the target of another, of one length; alone holds
+        where trials share an evoked response. "block": blocks of ``2 sqrt(n)`` steps in another
+        order. "iaaft": series of the same values and spectrum. "strata" (labels) and "local"
+        (measurements) permute embedded sources among steps of the same, or nearly the same, past,
+        and have no memory: too many rejections where ``history`` does not see all that source and
+        target remember. A function of the source and a Generator returns a source. "auto": trials
+        where there are ten or more, else shift.
     rng : Generator or int, optional
         Source of the surrogates, or its seed.
     workers : int
@@ -174,7 +174,8 @@ def transfer_entropy(
 
         Labels: as `estimate_conditional_mutual_information` of the embedded series. Where source
         and target remember more than ``history`` sees, or cells are sparse, the p-value is no less
-        than that of ``2 N T`` at 99 even circular shifts of the source, as far as these differ.
+        than that of ``2 N T`` at 99 even circular shifts of the source, as far as these differ;
+        with common cycles that never fade of shifts by whole ones (withheld beside gaps).
 
         gaussian, gaussian_copula: less the bias for Gaussian samples; the p-value is that of an F
         test (of Bartlett's where source and target both have several columns). Where that is at
@@ -293,7 +294,7 @@ def transfer_entropy(
                 surrogates, lambda raw: read("a surrogate", raw), as_array("source", source)
             )
             if callable(surrogates)
-            else series_surrogates(surrogates, spans, past)
+            else series_surrogates(surrogates, spans, past, whole_cycles(signal, following, spans))
         )
         # Trials are shifted one by one: their shifts combine to many that differ.
         if drawn.name == "shift" and not spans.named:

@@ -6,7 +6,6 @@ import numpy as np
 
 from infotheory._codes import Codes, compress
 from infotheory._typing import FloatArray
-from infotheory.estimation._row_memory import autocorrelations
 from infotheory.estimation.discrete._step_cells import StepCells
 from infotheory.estimation.series.memory.long_run import pairs_of_lags, until_noise
 
@@ -14,8 +13,6 @@ __all__ = ["loss_of_entropy", "memory_factor", "memory_loss"]
 
 #: Levels whose indicators are followed, the most frequent ones.
 _MOST_LEVELS = 8
-#: Steps that are enough to see a cycle, and standard errors that are more than noise.
-_MOST_STEPS, _ERRORS_OF_SEASONS = 2048, 3.0
 #: Excess of returns, over the root of the number of cells, that is more than noise.
 _NOTICED = 1.0
 
@@ -40,11 +37,7 @@ def memory_factor(cells: StepCells) -> float:
         return of_x(lag) * of_y(lag) / scale
 
     # Every lag stands for itself and its mirror image, lag 0 once.
-    near = 2.0 * until_noise(pairs_of_lags(product, 0, cells.n_steps)) - 1.0
-    # Cycles come back after lags at which that sum ends.
-    first = cells.index[:_MOST_STEPS]
-    of_seasons = [_noticed_memory(left[:, first].T) for left in (left_x, left_y)]
-    return max(near, 1.0 + 2.0 * float(of_seasons[0] @ of_seasons[1]))
+    return 2.0 * until_noise(pairs_of_lags(product, 0, cells.n_steps)) - 1.0
 
 
 def memory_loss(cells: StepCells) -> float:
@@ -75,16 +68,6 @@ def loss_of_entropy(labels: Codes) -> float:
     total = 2.0 * until_noise(pairs_of_lags(_returns(cells, None), 1, cells.n_steps))
     noticed = total > _NOTICED * np.sqrt(cells.counts.size)
     return total / (2.0 * cells.n_steps) if noticed else 0.0
-
-
-def _noticed_memory(indicators: FloatArray) -> FloatArray:
-    """Return the autocorrelations of columns together from lag 1 on, those of noise as 0."""
-    centered = indicators - indicators.mean(axis=0)
-    variances = (centered**2).sum(axis=0)
-    if not variances.any():
-        return np.zeros(len(autocorrelations(centered)) - 1)
-    r = autocorrelations(centered)[1:] @ (variances / variances.sum())
-    return np.where(np.abs(r) > _ERRORS_OF_SEASONS / np.sqrt(len(centered)), r, 0.0)
 
 
 def _returns(cells: StepCells, labels: Codes | None) -> Callable[[int], float]:

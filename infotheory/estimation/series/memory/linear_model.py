@@ -143,9 +143,12 @@ class PairWithoutTransfer:
         )
         return drawn
 
-    def shifted(self, shares: FloatArray, trials: Trials) -> FloatArray:
-        """Return the series with the source rolled, inside trials, by shares of their lengths."""
-        lengths = trials.lengths[trials.number]
+    def shifted(self, shares: FloatArray, trials: Trials, turn: int | None) -> FloatArray:
+        """Return the series with the source rolled, inside trials, by shares of their lengths.
+
+        If given, what comes after ``turn`` steps is the beginning again.
+        """
+        lengths = trials.lengths[trials.number] if turn is None else turn
         shifts = np.rint(shares[:, None] * lengths).astype(np.intp)
         places = trials.starts[trials.number] + (trials.place - shifts) % lengths
         source = self.series[places, self.n_target :]

@@ -8,8 +8,13 @@ import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._warnings import warn
-from infotheory.estimation._permutations import gamma_p_value, p_value_of_shifts
+from infotheory.estimation._permutations import (
+    gamma_p_value,
+    p_value_of_shifts,
+    shifts_of_cycles,
+)
 from infotheory.estimation.series.embedding import Lagged
+from infotheory.estimation.series.memory.cycles import whole_cycles
 from infotheory.estimation.series.memory.linear_model import (
     PairWithoutTransfer,
     informations_of_draws,
@@ -187,9 +192,17 @@ class Transfer:
         p_value = gamma_p_value(size * plugin, size * np.concatenate(drawn))
         # Cycles that never fade, and walks beneath noise, look as if they faded: autoregressions
         # forget them.
-        if wanders or have_cycles(memory_column(self.source), memory_column(self.target)):
-            shares = np.split(np.linspace(*_SHIFTS), range(at_once, _SHIFTS[2], at_once))
-            shifted = [informations(pair.shifted(some, self.trials)) for some in shares]
+        turn = whole_cycles(self.source, self.target, self.trials)
+        if (
+            wanders
+            or turn is not None
+            or have_cycles(memory_column(self.source), memory_column(self.target))
+        ):
+            at = np.linspace(*_SHIFTS)
+            if turn is not None:
+                at = np.array(shifts_of_cycles(turn)) / turn
+            shares = np.split(at, range(at_once, at.size, at_once))
+            shifted = [informations(pair.shifted(some, self.trials, turn)) for some in shares]
             p_value = max(p_value, p_value_of_shifts(size * plugin, size * np.concatenate(shifted)))
         # A trial begins anywhere, and several of them are no walk.
         walks = None if self.trials.named else NoisyWalks(pair.series, self._gaps())

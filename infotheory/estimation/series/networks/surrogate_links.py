@@ -9,6 +9,7 @@ from infotheory._typing import FloatArray
 from infotheory._warnings import collect_warnings
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimators import Estimator
+from infotheory.estimation.series.memory.cycles import whole_cycles
 from infotheory.estimation.series.memory.transfer_draws import doubt_of_shifts
 from infotheory.estimation.series.networks.links import Link, Term
 from infotheory.estimation.series.signals import Signal, Trials
@@ -34,10 +35,10 @@ class SurrogateLinks:
         n_surrogates: int,
     ) -> None:
         self._estimator, self._signals, self._rows = estimator, signals, rows
-        self._n_surrogates, self._has_trials = n_surrogates, trials.named
-        self._shift = series_surrogates(
-            "shift", trials, 0, too_short="take longer ones; method='gaussian' shifts nothing"
-        )
+        self._n_surrogates, self._trials = n_surrogates, trials
+        self._shift = self._shift_by(None)
+        # What shifts the source of a pair, by source and target, once they were looked at
+        self._in_phase: dict[tuple[int, int], Surrogates] = {}
 
     def best(
         self,
@@ -53,12 +54,10 @@ class SurrogateLinks:
         """
         comparison = self._given(target, given)
         values = np.array([comparison.value(term) for term in candidates])
-        drawn = np.array(
-            [
-                comparison.shifted([candidates[int(rng.integers(len(candidates)))]], rng)
-                for _ in range(self._n_surrogates)
-            ]
-        )
+        drawn = np.empty(self._n_surrogates)
+        for i in range(drawn.size):
+            term = candidates[int(rng.integers(len(candidates)))]
+            drawn[i] = self._shifted(comparison, target, [term], rng)
         best = int(values.argmax())
         tail = self._tail(float(values[best]), drawn)
         # Through expm1 and log1p, which keep the digits of a small tail; of 1 it is that of -inf.
@@ -78,7 +77,9 @@ class SurrogateLinks:
         for term in terms:
             others = [one for one in terms if one != term]
             comparison = self._given(target, [*given, *others])
-            drawn = np.array([comparison.shifted([term], rng) for _ in range(self._n_surrogates)])
+            drawn = np.array(
+                [self._shifted(comparison, target, [term], rng) for _ in range(self._n_surrogates)]
+            )
             p_values.append(self._tail(comparison.value(term), drawn))
         weakest = int(np.argmax(p_values))
         return terms[weakest], p_values[weakest]
@@ -102,7 +103,7 @@ class SurrogateLinks:
         value, n_reached = float(values[best]), 0
         drawn: list[float] = []
         while len(drawn) < self._n_surrogates and n_reached < _ENOUGH:
-            drawn.append(comparison.shifted(source, rng, enough=value))
+            drawn.append(self._shifted(comparison, target, source, rng, enough=value))
             n_reached += drawn[-1] >= value
 
         if n_reached == _ENOUGH:
@@ -122,13 +123,39 @@ class SurrogateLinks:
         reason = said[0][0] if said and np.isnan(error) else None
         # Trials are shifted one by one: their shifts combine to many that differ.
         moved, still = self._signals[source[0][0]], self._signals[target]
-        doubt = None if self._has_trials else doubt_of_shifts(moved, still)
+        doubt = None if self._trials.named else doubt_of_shifts(moved, still)
         return Link(value, error, share, reason, doubt)
 
     def _given(self, target: int, given: Sequence[Term]) -> "_Comparison":
-        return _Comparison(
-            self._estimator, self._signals, self._rows, self._shift, (target, 0), tuple(given)
-        )
+        return _Comparison(self._estimator, self._signals, self._rows, (target, 0), tuple(given))
+
+    def _shifted(
+        self,
+        comparison: "_Comparison",
+        target: int,
+        terms: Sequence[Term],
+        rng: np.random.Generator,
+        *,
+        enough: float = np.inf,
+    ) -> float:
+        """Return the largest value of one series at some lags, shifted in time, or one enough."""
+        source = terms[0][0]
+        moved = self._shift_of(source, target).draw(self._signals[source], rng)
+        return comparison.largest(terms, moved, enough)
+
+    def _shift_of(self, source: int, target: int) -> Surrogates:
+        """Return what shifts a source; one with a cycle of the target stays in phase."""
+        # The target's own past is to explain the cycle.
+        if source == target:
+            return self._shift
+        if (source, target) not in self._in_phase:
+            turn = whole_cycles(self._signals[source], self._signals[target], self._trials)
+            self._in_phase[source, target] = self._shift if turn is None else self._shift_by(turn)
+        return self._in_phase[source, target]
+
+    def _shift_by(self, turn: int | None) -> Surrogates:
+        way_out = "take longer ones; method='gaussian' shifts nothing"
+        return series_surrogates("shift", self._trials, 0, turn=turn, too_short=way_out)
 
     def _tail(self, value: float, drawn: FloatArray) -> float:
         """Return the upper tail of a new draw from the law of some draws."""
@@ -152,11 +179,10 @@ class _Comparison:
         estimator: Estimator,
         signals: Sequence[Signal],
         rows: Embedding,
-        shift: Surrogates,
         target: Term,
         given: tuple[Term, ...],
     ) -> None:
-        self._signals, self._rows, self._shift = signals, rows, shift
+        self._signals, self._rows = signals, rows
         past = [self._lagged(term) for term in given]
         self._whole = estimator.compare(self._lagged(target), past, rows)
 
@@ -168,14 +194,11 @@ class _Comparison:
         """Return the standard error of that value, NaN and a warning where none is known."""
         return self._whole.error(self._whole.take([self._lagged(term)]))
 
-    def shifted(
-        self, terms: Sequence[Term], rng: np.random.Generator, *, enough: float = np.inf
-    ) -> float:
-        """Return the largest value of one series at some lags, shifted in time.
+    def largest(self, terms: Sequence[Term], moved: Signal, enough: float) -> float:
+        """Return the largest value of a series that was shifted, at the lags of some terms.
 
         Or the first that is enough.
         """
-        moved = self._shift.draw(self._signals[terms[0][0]], rng)
         parts = [Lagged(moved, (lag,)) for _, lag in terms]
         comparison = self._whole
         if moved.missing.any():

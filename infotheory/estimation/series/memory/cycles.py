@@ -1,0 +1,92 @@
+"""Cycles that two series share and that never fade: their shifts keep the phase.
+
+A source that is rolled over its end has another phase on either side of the seam, and says less of
+a target with the same cycle than any source in phase: of labels in cycles of 12 and 4 steps shifts
+rejected .30 at 5 %. Rolled after a number of whole cycles it has no seam.
+"""
+
+import numpy as np
+from scipy import fft
+
+from infotheory._codes import Codes, compress
+from infotheory._typing import FloatArray
+from infotheory.estimation._row_memory import autocorrelations
+from infotheory.estimation.series.signals import Signal, Trials
+
+__all__ = ["indicators", "steps_of_whole_cycles", "whole_cycles"]
+
+#: Levels whose indicators are followed, the most frequent ones.
+_MOST_LEVELS = 8
+#: Share by which memory that does not fade may let a variance grow, and its standard errors: those
+#: of series without memory, as what is told in vain costs no more than the shifts.
+_MOST_GROWTH, _ERRORS = 0.05, 3.0
+#: Steps that are enough to see a cycle.
+_MOST_STEPS = 2048
+#: The far half of the series' first half, as a share of it, in which whole cycles are looked for.
+_FROM = 0.75
+#: What a constant series is divided by.
+_TINY = float(np.finfo(np.float64).tiny)
+
+
+def indicators(labels: Codes) -> FloatArray:
+    """Return those of the most frequent levels, of shape (n_rows, n_levels)."""
+    labels = compress(labels)
+    most = np.argsort(-np.bincount(labels.index), kind="stable")[:_MOST_LEVELS]
+    return np.asarray(labels.index[:, None] == most, dtype=np.float64)
+
+
+def whole_cycles(first: Signal, second: Signal, trials: Trials) -> int | None:
+    """Return `steps_of_whole_cycles` of two series; None of trials, each of which is rolled."""
+    if trials.named:
+        return None
+    return steps_of_whole_cycles(_columns(first), _columns(second))
+
+
+def steps_of_whole_cycles(first: FloatArray, second: FloatArray) -> int | None:
+    """Return after how many steps the cycles of both series are where they began.
+
+    Series have shape (n_steps, n_columns). It is at least three quarters of the steps; None where
+    the two have no memory in common that reaches far.
+    """
+    n_steps = len(first)
+    if not _never_fade(first[:_MOST_STEPS], second[:_MOST_STEPS]):
+        return None
+
+    # After half as many steps they are where they began, too: there many pairs of steps tell.
+    of_first, of_second = _covariances(first), _covariances(second)
+    both = np.minimum(of_first, 0.0) + np.minimum(of_second, 0.0)
+    both = np.where(both < 0.0, both, of_first * of_second)
+    lags = np.arange(int(np.ceil(_FROM * (n_steps // 2))), n_steps // 2 + 1)
+    return 2 * int(lags[both[lags].argmax()])
+
+
+def _columns(signal: Signal) -> FloatArray:
+    """Return columns of numbers that have the cycles of a series, without gaps."""
+    gaps = signal.missing[:, None]
+    columns = indicators(signal.codes()) if signal.n_levels else np.asarray(signal.values)
+    means = np.nanmean(np.where(gaps, np.nan, columns), axis=0)
+    return np.where(gaps, means, columns)
+
+
+def _never_fade(first: FloatArray, second: FloatArray) -> bool:
+    """Tell whether the far lags of two series add to the variance of their covariance."""
+    products = _correlations(first) * _correlations(second)
+    far = products[products.size // 2 :]
+    noise = 2.0 * np.sqrt(far.size) / len(first)
+    return bool(2.0 * far.sum() > _MOST_GROWTH + _ERRORS * noise)
+
+
+def _correlations(columns: FloatArray) -> FloatArray:
+    """Return the autocorrelations of columns together from lag 1 on."""
+    columns = columns - columns.mean(axis=0)
+    variances = (columns**2).sum(axis=0)
+    return autocorrelations(columns)[1:] @ variances / max(float(variances.sum()), _TINY)
+
+
+def _covariances(columns: FloatArray) -> FloatArray:
+    """Return those of steps so far apart, summed over the columns, by lag."""
+    n_steps, columns = len(columns), columns - columns.mean(axis=0)
+    # Padded with zeros, circular covariances are the plain ones.
+    size = fft.next_fast_len(2 * n_steps, real=True)
+    power = (np.abs(fft.rfft(columns, size, axis=0)) ** 2).sum(axis=1)
+    return np.asarray(fft.irfft(power, size)[:n_steps] / np.arange(n_steps, 0, -1))
