@@ -185,6 +185,16 @@ case(
     ),
 )
 case(
+    "labels with gaps in a common cycle",
+    WithheldWarning,
+    "estimation/series/transfer.py",
+    lambda _: estimation.transfer_entropy(
+        [None if t % 41 == 7 else (t + (t % 19 == 3)) % 6 // 2 for t in range(300)],
+        [None if t % 37 == 5 else (t + (t % 23 == 2)) % 6 // 3 for t in range(300)],
+        missing="omit",
+    ),
+)
+case(
     "many variables of a series",
     ApproximationWarning,
     "estimation/_row_memory.py",

@@ -1,17 +1,17 @@
 """The steps whose whole past was seen, and the columns of that past."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
 from infotheory._codes import Codes, joint_codes
-from infotheory._typing import BoolArray, CodeArray, FloatArray, IntArray
-from infotheory._validation import check_integer
+from infotheory._typing import ArrayLike, BoolArray, CodeArray, FloatArray, IntArray
+from infotheory._validation import as_array, check_integer
 from infotheory.estimation.series.signals import Signal, Trials
 
-__all__ = ["Embedding", "Lagged", "embed", "lags_before", "read_lags"]
+__all__ = ["Embedding", "Lagged", "embed", "lags_before", "read_conditions", "read_lags"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +126,39 @@ def _check_reach(longest: int, trials: Trials) -> None:
             f"{int(trials.lengths.max())} steps"
         )
         raise ValueError(message)
+
+
+def read_conditions(
+    read: Callable[..., Signal], conditions: ArrayLike | None, condition_lags: Any
+) -> tuple[Lagged, ...]:
+    """Read each column of the conditions, with its lags, as ``read`` reads a series."""
+    if conditions is None:
+        return ()
+    array = as_array("conditions", conditions)
+    if array.ndim == 1 or not array.size:
+        columns = [conditions]
+    else:
+        columns = [array[:, j] for j in range(array.shape[1])]
+
+    whole = isinstance(condition_lags, str) or not np.iterable(condition_lags)
+    each = [condition_lags] if whole else list(condition_lags)
+    # Sequences inside are one a column; one lag or a flat sequence is that of every column.
+    nested = bool(each) and all(np.iterable(one) and not isinstance(one, str) for one in each)
+    if nested and len(each) != len(columns):
+        message = (
+            f"condition_lags must have one sequence for each of {len(columns)} columns, got "
+            f"{len(each)}"
+        )
+        raise ValueError(message)
+    of_columns = each if nested else [condition_lags] * len(columns)
+    return tuple(
+        Lagged(
+            # A column is a series of its own, never a component of a state.
+            read("conditions", column, joint=True),
+            read_lags("condition_lags", lags, low=0),
+        )
+        for column, lags in zip(columns, of_columns, strict=True)
+    )
 
 
 def embed(parts: Sequence[Lagged], trials: Trials) -> Embedding:

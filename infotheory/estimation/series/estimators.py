@@ -11,7 +11,6 @@ from scipy import special
 from infotheory._codes import Codes, compress, joint_codes
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_option
-from infotheory._warnings import warn
 from infotheory.estimation._permutations import ConditionalStatistic, shift_p_value
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method
@@ -39,7 +38,6 @@ from infotheory.estimation.series.memory.label_memory import memory_factor, memo
 from infotheory.estimation.series.memory.long_run import long_run_factor, long_run_factor_of_cells
 from infotheory.estimation.series.memory.transfer_draws import NO_EVIDENCE, LawWithTest
 from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
-from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 
@@ -75,6 +73,8 @@ class StepInformation:
     p_value: float | None
     law: IntervalLaw
     local: FloatArray
+    # Why there is no p-value where there could be one
+    reason: str | None = None
 
 
 made_when_asked(StepInformation, "local")
@@ -198,6 +198,7 @@ class _LabelComparison:
         p_value, law = found.p_value, found.law
         # What stays longer in a state than the history sees is too uneven for the chi-square, and
         # the place in a cycle is told by all that have it.
+        reason = None
         if (
             p_value is not None
             and self._z is not None
@@ -212,14 +213,14 @@ class _LabelComparison:
             if not isinstance(law, WithheldLaw):
                 law = LawWithTest(law, 1.0 if withheld else p_value)
             if withheld:
-                warn(_CYCLE_WITH_GAPS, WithheldWarning)
-                p_value = None
+                p_value, reason = None, _CYCLE_WITH_GAPS
         return StepInformation(
             found.value * unit,
             found.standard_error * unit,
             p_value,
             law,
             waiting(lambda: cells.spread(by_cell)),
+            reason,
         )
 
     def _estimate(

@@ -19,6 +19,7 @@ from infotheory._validation import (
     check_option,
     unmasked,
 )
+from infotheory._warnings import warn
 from infotheory.estimation._permutations import check_permutations
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
@@ -27,6 +28,7 @@ from infotheory.estimation.series.embedding import (
     Lagged,
     embed,
     lags_before,
+    read_conditions,
     read_lags,
 )
 from infotheory.estimation.series.estimates import SeriesEstimate, waiting
@@ -64,6 +66,7 @@ from infotheory.estimation.series.surrogates import (
     row_order,
     series_surrogates,
 )
+from infotheory.exceptions import WithheldWarning
 
 __all__ = ["active_information_storage", "transfer_entropy"]
 
@@ -196,6 +199,8 @@ def transfer_entropy(
 
     Warns
     -----
+    WithheldWarning
+        If there is no interval, or no p-value of labels with gaps in a cycle of both.
     ApproximationWarning
         If the series, without trials, is so short beside what source and target remember that
         shifts of it are much alike; or the F test rejects too often, and there is no model of what
@@ -262,7 +267,7 @@ def transfer_entropy(
     series = _Series(
         target=following,
         past=lags_before(1, history, history_step, spans),
-        conditions=_read_conditions(read, conditions, condition_lags),
+        conditions=read_conditions(read, conditions, condition_lags),
         source_lags={one: lags_before(one, source_history, source_step, spans) for one in lags},
     )
     if series.conditions:
@@ -280,7 +285,7 @@ def transfer_entropy(
     )
     if n_permutations == 0:
         if method not in GAUSSIAN_METHODS:
-            return estimate
+            return _told_of_test(estimate, measured)
         left = left_by_past(comparison, comparison.take([Lagged(signal, series.source_lags[best])]))
         transfer = series.transfer(signal, spans, rows)
         return held_by_draws(estimate, transfer, float(measured.local.mean()), left)
@@ -530,39 +535,6 @@ def _of_permuted_rows(
     return value
 
 
-def _read_conditions(
-    read: Callable[..., Signal], conditions: ArrayLike | None, condition_lags: Any
-) -> tuple[Lagged, ...]:
-    """Read each column of the conditions, with its lags."""
-    if conditions is None:
-        return ()
-    array = as_array("conditions", conditions)
-    if array.ndim == 1 or not array.size:
-        columns = [conditions]
-    else:
-        columns = [array[:, j] for j in range(array.shape[1])]
-
-    whole = isinstance(condition_lags, str) or not np.iterable(condition_lags)
-    each = [condition_lags] if whole else list(condition_lags)
-    # Sequences inside are one a column; one lag or a flat sequence is that of every column.
-    nested = bool(each) and all(np.iterable(one) and not isinstance(one, str) for one in each)
-    if nested and len(each) != len(columns):
-        message = (
-            f"condition_lags must have one sequence for each of {len(columns)} columns, got "
-            f"{len(each)}"
-        )
-        raise ValueError(message)
-    of_columns = each if nested else [condition_lags] * len(columns)
-    return tuple(
-        Lagged(
-            # A column is a series of its own, never a component of a state.
-            read("conditions", column, joint=True),
-            read_lags("condition_lags", lags, low=0),
-        )
-        for column, lags in zip(columns, of_columns, strict=True)
-    )
-
-
 def _series_estimate(
     measured: StepInformation,
     rows: Embedding,
@@ -588,6 +560,13 @@ def _series_estimate(
         history_step=history_step,
         lag=lag,
     )
+
+
+def _told_of_test(estimate: SeriesEstimate, measured: StepInformation) -> SeriesEstimate:
+    """Warn where a test is withheld: with surrogates there is another."""
+    if measured.reason is not None:
+        warn(measured.reason, WithheldWarning)
+    return estimate
 
 
 def _with_null(estimate: SeriesEstimate, null: Null, unit: float) -> SeriesEstimate:

@@ -143,7 +143,7 @@ class PairWithoutTransfer:
         )
         return drawn
 
-    def shifted(self, shares: FloatArray, trials: Trials, turn: int | None) -> FloatArray:
+    def shifted(self, shares: FloatArray, trials: Trials, turn: int | None = None) -> FloatArray:
         """Return the series with the source rolled, inside trials, by shares of their lengths.
 
         If given, what comes after ``turn`` steps is the beginning again.
