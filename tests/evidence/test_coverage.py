@@ -360,6 +360,37 @@ def test_coverage_with_clusters_and_weights():
     study.check("rows in clusters, taken for independent rows, and weights")
 
 
+@pytest.mark.parametrize(("n_clusters", "slope"), [(10, 0.3), (12, 0.0), (20, 0.3), (20, 0.0)])
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+def test_coverage_with_few_clusters(n_clusters, slope):
+    """Bins and odds that go along with 10 to 20 clusters; normal laws cover .82 to .95."""
+    rng, size = np.random.default_rng([8, n_clusters]), 40
+
+    def clustered(number):
+        owner = np.repeat(np.arange(number), size)
+        shared, alone = (rng.integers(4, size=count) for count in (number, owner.size))
+        codes = np.where(rng.random(owner.size) < 0.3, shared[owner], alone)
+        odds = np.exp(-1.2 + slope * (codes - 1.5) + 0.5 * rng.normal(size=number)[owner])
+        return owner, codes, (rng.random(owner.size) < odds / (1.0 + odds)).astype(int)
+
+    _, codes, y = clustered(40_000)
+    good, bad = (np.bincount(codes[y == label]) / (y == label).sum() for label in (0, 1))
+    truth = float((good - bad) @ np.log(good / bad)) if slope else 0.0
+    study = Study(300, covers=(0.94 - 2.0 * np.sqrt(0.94 * 0.06 / 300), 1.0))
+    for _ in study:
+        owner, codes, y = clustered(n_clusters)
+        found = information_values(codes[:, None], y, clusters=owner)
+        low, high = linear_combination(
+            found.values,
+            found.covariance,
+            [1.0],
+            bias=found.bias,
+            degrees_of_freedom=found.degrees_of_freedom,
+        ).interval()
+        study.note(covers=low <= truth <= high)
+    study.check(f"{n_clusters} clusters, value {truth:.3f}")
+
+
 def test_coverage_of_the_area_under_the_curve():
     rng = np.random.default_rng(8)
     for (good, bad), distance, rounded in product(

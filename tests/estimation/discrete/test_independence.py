@@ -59,6 +59,11 @@ def test_moments_of_the_specification(a, b, degrees, mean, variance):
     assert moments(a, b, degrees) == pytest.approx((mean, variance), rel=1e-9)
 
 
+def test_moments_of_twenty_levels_each():
+    a, b = (np.bincount(labels) for labels in np.random.default_rng(0).integers(20, size=(2, 400)))
+    assert moments(a, b, 4) == pytest.approx((422.302932, 502.15652), rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [((4, 2, 1), (3, 2, 2)), ((2, 2, 2, 1), (1, 1, 5)), ((6, 1), (2, 3, 2)), ((3, 4), (3, 4))],

@@ -6,6 +6,7 @@ from scipy import special, stats
 
 from infotheory.exceptions import WithheldWarning
 from infotheory.scorecard import brier_decomposition, brier_score, observed_expected_ratio
+from infotheory.scorecard.validation.outcome_laws import EventRatioLaw
 from tests.studies import Study
 
 
@@ -81,6 +82,11 @@ def test_errors():
         ValueError, match="probabilities must not all be 0, got 2 rows without an expected event"
     ):
         observed_expected_ratio([0, 1], [0.0, 0.0])
+
+
+def test_interval_of_nine_events_for_twelve():
+    law = EventRatioLaw(events=9.0, expected=12.0, variance=0.9)
+    assert law.interval(0.75, 0.0, 0.95) == pytest.approx((0.3856, 1.3305), abs=5e-5)
 
 
 def test_observed_over_expected_by_hand():
