@@ -135,9 +135,11 @@ def estimate_mutual_information(
         test, and the interval of the plug-in; the value is less its bias for Gaussian samples. For
         the copula samples of the fitted one, of a seed of their own, tell what the noise of ranks
         adds (from some 12 rows on): its bias is taken off and enters the error, its spread too.
-        Where it is more than 1.5 errors the interval is withheld, with a WithheldWarning; for
-        gaussian where a column, or what the condition leaves of it, has longer tails than normal
-        ones on one side or both (from 20 rows on; of normal columns 1 % of samples are told so).
+        Where it is more than 1.5 errors the interval is withheld, with a WithheldWarning. For
+        gaussian, where a column (or what the condition leaves of it) is told to be not normal (from
+        20 rows on; of normal columns 1 % of samples), the error has the fourth moments of the rows
+        and the gap to the information of the normal scores; where these change the variance by
+        more than half, or the gap is beyond 2 errors, the interval is withheld.
         The error and the interval hold where the copula is Gaussian; elsewhere the value is the
         information of Gaussian variables with the same correlations of scores, and dependence
         without correlation is not seen.
@@ -329,7 +331,10 @@ def estimate_conditional_mutual_information(
         As `estimate_mutual_information`. Discrete methods: the degrees of freedom are the sum over
         the strata of z of (x levels - 1)(y levels - 1), counting the levels that occur in the
         stratum: an empty margin tests nothing. The Gaussian methods take the partial canonical
-        correlations given z. Where z explains most of x and of y the noise of ranks makes
+        correlations given z, and compare them with the law that the products of what z leaves
+        imply: spreads of x and y may follow z. Where squares or cubes of z say of both what z does
+        not say on a line, p-value and interval are withheld, with a WithheldWarning: give them as
+        columns of z. Where z explains most of x and of y the noise of ranks makes
         dependence of its own, which the test of gaussian_copula allows for; where it doubles the
         mean of the statistic, interval and p-value are withheld, with a WithheldWarning; the
         interval earlier where rows are few for the columns of z. ksg and mixed have no p-value

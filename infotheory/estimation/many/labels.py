@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import combinations
+from functools import lru_cache
 
 import numpy as np
 
@@ -84,25 +84,28 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
     if with_target:
         for margin, coefficients in _entropy_terms(size - 1).items():
             terms[margin] -= coefficients
-    second = _second_variances(counts, terms) / n_rows**2
+    margins = {name: _margin(counts, name) for name in terms}
+    second = _second_variances(margins, terms) / n_rows**2
     # What a constant adds is nothing, and rounding no correction of it.
     variance = np.where(first + second > _ROUNDING, first + second, 0.0)
     # A value that happens to be small has a small variance, which near independence is twice the
     # value over the rows: that of a value one error larger. What the correction takes off is known
     # no better than so itself.
-    larger = 2.0 * np.sqrt(variance) / n_rows + _corrections(counts, terms, n_rows) ** 2
+    larger = 2.0 * np.sqrt(variance) / n_rows + _corrections(margins, terms, n_rows) ** 2
     larger = np.where(variance > 0.0, variance + larger, 0.0)
     # The test of no O-information asks of a value that is 0: there its variance is not too small.
     return total, dual, np.sqrt(np.r_[larger, variance[2]])
 
 
 def _corrections(
-    shares: FloatArray, terms: dict[tuple[int, ...], FloatArray], n_rows: int
+    margins: dict[tuple[int, ...], FloatArray],
+    terms: dict[tuple[int, ...], FloatArray],
+    n_rows: int,
 ) -> FloatArray:
     """Return what the correction of entropies by their cells adds to the four measures."""
     both = np.zeros(2)
     for name, coefficients in terms.items():
-        both += coefficients * (np.count_nonzero(_margin(shares, name)) - 1) / (2.0 * n_rows)
+        both += coefficients * (np.count_nonzero(margins[name]) - 1) / (2.0 * n_rows)
     total, dual = both
     return np.array([total, dual, total - dual, total + dual])
 
@@ -118,7 +121,10 @@ def _entropy_terms(size: int) -> dict[tuple[int, ...], FloatArray]:
     return terms
 
 
-def _second_variances(shares: FloatArray, terms: dict[tuple[int, ...], FloatArray]) -> FloatArray:
+def _second_variances(
+    margins: dict[tuple[int, ...], FloatArray],
+    terms: dict[tuple[int, ...], FloatArray],
+) -> FloatArray:
     """Variances of second order of the four measures, times the square of the number of rows.
 
     That of first order vanishes with the dependence. The second differential of an entropy is minus
@@ -126,39 +132,54 @@ def _second_variances(shares: FloatArray, terms: dict[tuple[int, ...], FloatArra
     the covariance 2 phi^2 / N^2, where ``phi^2 = sum p_AB^2 / (p_A p_B) - 1`` is Pearson's
     dependence of A and B: of A within B the number of cells of A less one.
     """
-    names = [name for name, coefficients in terms.items() if coefficients.any()]
-    margins = {name: _margin(shares, name) for name in names}
-    both = np.zeros((2, 2))
-    for first, second in [*combinations(names, 2), *((name, name) for name in names)]:
-        product = np.outer(terms[first], terms[second]) * _phi_square(
-            shares, margins, first, second
-        )
-        both += product if first == second else product + product.T
+    names = tuple(name for name, coefficients in terms.items() if coefficients.any())
+    joint = margins[max(margins, key=len)]
+    within, apart = _pairs(names, joint.ndim)
 
-    (of_total, shared), (_, of_dual) = both / 2.0
-    variances = [of_total, of_dual, of_total + of_dual - 2.0 * shared]
-    return np.maximum([*variances, of_total + of_dual + 2.0 * shared], 0.0)
+    # Most pairs hold all axes between them: one product of matrices has their sums.
+    of_cell = np.empty((len(names), *joint.shape))
+    for name, given in zip(names, of_cell, strict=True):
+        np.divide(joint, np.where(margins[name] > 0.0, margins[name], 1.0), out=given)
+    of_cell = of_cell.reshape(len(names), -1)
+    phi_square = of_cell @ of_cell.T - 1.0
+    smaller = np.array([np.count_nonzero(margins[name]) for name in names])[within] - 1.0
+    phi_square = np.where(within >= 0, smaller, phi_square)
+    for i, j, union in apart:
+        shared = margins[union] if union in margins else _margin(joint, union)
+        expected = margins[names[i]] * margins[names[j]]
+        ratio = shared**2 / np.where(expected > 0.0, expected, 1.0)
+        phi_square[i, j] = phi_square[j, i] = float(ratio.sum()) - 1.0
+
+    coefficients = np.array([terms[name] for name in names])
+    both = coefficients.T @ phi_square @ coefficients
+    (of_total, shared_part), (_, of_dual) = both / 2.0
+    variances = [of_total, of_dual, of_total + of_dual - 2.0 * shared_part]
+    return np.maximum([*variances, of_total + of_dual + 2.0 * shared_part], 0.0)
+
+
+@lru_cache(maxsize=32)
+def _pairs(
+    names: tuple[tuple[int, ...], ...], n_axes: int
+) -> tuple[IntArray, tuple[tuple[int, int, tuple[int, ...]], ...]]:
+    """Return for each pair which margin lies within the other, -1 where neither does.
+
+    And the pairs that neither hold one another nor all axes, with the axes that they have.
+    """
+    within, apart = np.full((len(names), len(names)), -1), []
+    for i, first in enumerate(names):
+        for j, second in enumerate(names):
+            union = {*first, *second}
+            if len(union) == max(len(first), len(second)):
+                within[i, j] = i if len(first) <= len(second) else j
+            elif len(union) < n_axes and i < j:
+                apart.append((i, j, tuple(sorted(union))))
+    return within, tuple(apart)
 
 
 def _margin(shares: FloatArray, axes: tuple[int, ...]) -> FloatArray:
     """Shares of some axes; the others stay, with length 1."""
     others = tuple(axis for axis in range(shares.ndim) if axis not in axes)
     return shares.sum(axis=others, keepdims=True)
-
-
-def _phi_square(
-    shares: FloatArray,
-    margins: dict[tuple[int, ...], FloatArray],
-    first: tuple[int, ...],
-    second: tuple[int, ...],
-) -> float:
-    """Pearson's dependence of two margins of a table, by the cells that hold rows."""
-    if set(first) <= set(second) or set(second) <= set(first):
-        smaller = first if len(first) <= len(second) else second
-        return float(np.count_nonzero(margins[smaller]) - 1)
-    joint = _margin(shares, tuple(sorted({*first, *second})))
-    expected = margins[first] * margins[second]
-    return float((joint**2 / np.where(expected > 0.0, expected, 1.0)).sum()) - 1.0
 
 
 def _both(shares: FloatArray, axes: range, n_rows: int) -> tuple[FloatArray, FloatArray]:

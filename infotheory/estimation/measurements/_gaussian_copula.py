@@ -1,5 +1,7 @@
 """Estimates of mutual information from Gaussian variables and from Gaussian copulas."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from infotheory._later import stats
@@ -10,6 +12,13 @@ from infotheory.estimation.measurements._gaussian import (
     GaussianCondition,
     GaussianInformation,
     normal_scores,
+)
+from infotheory.estimation.measurements._products import (
+    FourthMoments,
+    ProductLaw,
+    fourth_moments,
+    law_of_products,
+    why_curved,
 )
 from infotheory.estimation.measurements._rank_noise import NO_NOISE, RankNoise, rank_noise
 from infotheory.exceptions import WithheldWarning
@@ -42,6 +51,13 @@ _SPREAD_AT_THE_LIMIT = 1.0
 # degrees .10 to .70 and .65 to .90, exponential .81 (50 to 300 rows).
 _ROWS_OF_TAILS, _NOT_NORMAL = 20, 0.01
 
+# Tails that show may still be short: fourth moments tell how much the correlations vary, and normal
+# scores what tails take from them. Up to these the interval with both in its variance is shown.
+_MOST_MOMENTS, _MOST_GAP = 1.5, 2.0
+
+# Beside ranks moments count that differ from normal ones by more than so many of their errors.
+_ERRORS_OF_MOMENTS = 2.0
+
 # The correlations have noise of ranks in them, and tell too little of it.
 _EXCESS_NOT_TOLD = 1.25
 
@@ -62,33 +78,51 @@ def gaussian_estimate(
 
     With r the (partial) canonical correlations, of normal scores for the copula, the information is
     ``-sum log(1 - r^2) / 2``, its variance ``sum r^2 / n`` (delta method) with a term of second
-    order, and the test of independence that of Bartlett.
+    order, and the test of independence that of Bartlett; fourth moments stretch the variance where
+    tails or spreads show, and the test wherever there is a condition.
     """
-    found = gaussian_information(x, y, z, method)
-    noise = NO_NOISE
+    columns = x, y, z
     if method == "gaussian_copula":
-        columns = np.hstack([x, y] if z is None else [x, y, z])
-        noise = rank_noise(normal_scores(columns), found.n_x, found.n_y)
-        spread = noise.spread * _spread_of_few_rows(found) * _spread_of_chosen(found, noise)
-        noise = noise._replace(spread=spread)
-
-    reason = _why_withheld(found, noise)
-    if method == "gaussian":
-        reason = _why_not_normal(x, y, z)
-    if reason is not None:
-        warn(reason, WithheldWarning)
+        columns = normal_scores(x), normal_scores(y), None if z is None else normal_scores(z)
+    of_x, of_y, of_z = columns
+    condition = GaussianCondition(of_y, of_z, method=method)
+    found, terms = condition.information_and_terms(of_x)
+    left = condition.residuals(of_x)
+    products = None if of_z is None else law_of_products(*left)
+    moments = fourth_moments(found, terms, products)
+    uneven = of_z is not None and moments.ratio > 1.0 + _ERRORS_OF_MOMENTS * moments.error
+    spread, noise = moments.ratio if uneven else 1.0, NO_NOISE
+    if method == "gaussian_copula":
+        scores = np.hstack([of_x, of_y] if of_z is None else [of_x, of_y, of_z])
+        noise = rank_noise(scores, found.n_x, found.n_y)
+        spread *= noise.spread * _spread_of_few_rows(found) * _spread_of_chosen(found, noise)
 
     # What is not known is not taken off. The law is that of the plug-in, whose bias for normal
     # variables is in its degrees of freedom.
     bias = noise.bias if np.isfinite(noise.bias) else 0.0
     plugin, size = max(0.0, found.plugin - bias), found.effective_size
-    variance = _variance(found, plugin) * noise.spread + bias**2 * size
+    variance = _variance(found, plugin) * spread + bias**2 * size
+
+    # Ranks have noise, measurements have tails, and both may curve with the condition.
+    p_value, reason = _p_value(found, noise, products), None
+    if of_z is not None and p_value is not None:
+        reason = why_curved(of_x, of_y, of_z, left, float(found.canonical_correlations[0]))
+    if reason is not None:
+        p_value = None
+    elif method == "gaussian_copula":
+        reason = _why_withheld(found, noise)
+    elif (tails := _tails(left)) is not None:
+        gap = _gap_to_scores(found, *left)
+        reason = _why_not_normal(tails, moments, gap / np.sqrt(variance / size))
+        variance = _variance(found, plugin) * max(1.0, moments.upper) + gap**2 * size
+    if reason is not None:
+        warn(reason, WithheldWarning)
     law = information_law(plugin, variance, size, found.degrees_of_freedom, unit)
     return Estimate(
         value=(found.plugin - bias - found.bias) / unit,
         standard_error=float(np.sqrt(variance / size)) / unit,
         method=method,
-        p_value=_p_value(found, noise),
+        p_value=p_value,
         law=law if reason is None else WithheldLaw(reason),
     )
 
@@ -129,35 +163,74 @@ def _most_excess_shown(found: GaussianInformation) -> float:
     return limit * _LARGEST_EXCESS * found.degrees_of_freedom
 
 
-def _p_value(found: GaussianInformation, noise: RankNoise) -> float | None:
-    """Bartlett's test, of a statistic that noise of ranks stretches where there is a condition."""
+def _p_value(
+    found: GaussianInformation, noise: RankNoise, products: ProductLaw | None = None
+) -> float | None:
+    """Bartlett's test, of a statistic that ranks and rows stretch where there is a condition."""
     freedom = found.degrees_of_freedom
     if noise.excess > _LARGEST_EXCESS * freedom:
         return None
     statistic = 2.0 * found.effective_size * found.plugin
     stretch = 1.0 + _EXCESS_NOT_TOLD * noise.excess / freedom
-    return float(stats.chi2.sf(statistic / stretch, freedom))
+    if products is None:
+        return float(stats.chi2.sf(statistic / stretch, freedom))
+    return float(stats.chi2.sf(statistic / (stretch * products.stretch), products.freedom))
 
 
-def _why_not_normal(x: FloatArray, y: FloatArray, z: FloatArray | None) -> str | None:
-    """Reason why what the condition leaves of the columns is not normal, None where it may be.
+class _Tails(NamedTuple):
+    """Columns that are not normal."""
 
-    Tails longer than normal ones, on one side or both, make correlations vary by more than the law
-    of normal columns says, and take them from those of the scores.
+    # P-value of the column that is least so
+    p_value: float
+    # Tails shorter than normal ones on both sides
+    short: bool
+
+
+def _tails(left: tuple[FloatArray, FloatArray]) -> _Tails | None:
+    """Tails of columns that are not normal; None where there is no reason to doubt that they are.
+
+    Skewness of either sign, and kurtosis.
     """
-    columns = np.hstack(GaussianCondition(y, z).residuals(x))
+    columns = np.hstack(left)
     if len(columns) < _ROWS_OF_TAILS:
         return None
     with np.errstate(all="ignore"):
         skewed = stats.skewtest(columns).pvalue
-        heavy = stats.kurtosistest(columns, alternative="greater").pvalue
-    least = float(np.nanmin([skewed, heavy]))
+        kurtosis = stats.kurtosistest(columns)
+    of_tails = np.nanmin(kurtosis.pvalue)
+    least = float(min(of_tails, np.nanmin(skewed)))
     if least * columns.shape[1] * 2 >= _NOT_NORMAL:
         return None
+    short = least == of_tails and kurtosis.statistic[np.nanargmin(kurtosis.pvalue)] < 0.0
+    return _Tails(least, bool(short))
+
+
+def _gap_to_scores(found: GaussianInformation, x: FloatArray, y: FloatArray) -> float:
+    """Plug-in less that of normal scores of what is left of the columns, in nats.
+
+    It is what tails take from correlations, or add.
+    """
+    try:
+        return found.plugin - gaussian_information(x, y, None, "gaussian_copula").plugin
+    except ValueError:
+        # Ranks that determine each other share all that there is.
+        return -np.inf
+
+
+def _why_not_normal(tails: _Tails, moments: FourthMoments, gap: float) -> str | None:
+    """Reason why no interval holds for tails, None where moments and ranks tell of them.
+
+    The gap to the scores is in standard errors.
+    """
+    if moments.ratio <= _MOST_MOMENTS and abs(gap) <= _MOST_GAP:
+        return None
+    length, more = (
+        ("shorter", "") if tails.short else ("longer", "vary by more than the law says, and ")
+    )
     return (
-        "a column (or what the condition leaves of it) has longer tails than normal ones (p = "
-        f"{least:.1g}): correlations of such columns vary by more than the law says, and tell less "
-        "than they share; take method='gaussian_copula', or the logarithm of the column"
+        f"a column (or what the condition leaves of it) has {length} tails than normal ones (p = "
+        f"{tails.p_value:.1g}): correlations of such columns {more}tell less than they share; take "
+        "method='gaussian_copula', or a transform of the column (its logarithm, say)"
     )
 
 

@@ -24,7 +24,7 @@ from infotheory.estimation.many.gaussian import (
     gaussian_local_values,
     gaussian_measures,
 )
-from infotheory.estimation.many.labels import _entropy_terms, _second_variances
+from infotheory.estimation.many.labels import _entropy_terms, _margin, _second_variances
 from infotheory.estimation.many.neighbors import _terms
 from infotheory.exceptions import WithheldWarning
 from tests.studies import Study
@@ -493,7 +493,32 @@ def test_variances_of_second_order_are_those_of_chi_squares():
     degrees = np.array(
         [pairs + all_three, pairs + 4 * all_three, all_three, 4 * pairs + 9 * all_three]
     )
-    np.testing.assert_allclose(_second_variances(law, _entropy_terms(3)), degrees / 2)
+    terms = _entropy_terms(3)
+    margins = {name: _margin(law, name) for name in terms}
+    np.testing.assert_allclose(_second_variances(margins, terms), degrees / 2)
+
+
+def test_variances_of_second_order_are_sums_over_pairs_of_margins():
+    """Of four dependent labels, some of which never meet, from Pearson's dependence itself."""
+    law = np.random.default_rng(6).dirichlet(np.full(48, 0.3)).reshape(2, 3, 2, 4)
+    law[0, 1], law[1, :, 0, 2] = 0.0, 0.0
+    law /= law.sum()
+    terms = _entropy_terms(4)
+
+    both = np.zeros((2, 2))
+    for first, second in itertools.product(terms, repeat=2):
+        joint = _margin(law, tuple(sorted({*first, *second})))
+        expected = _margin(law, first) * _margin(law, second)
+        # Where one holds the other this is its number of cells.
+        ratio = joint**2 / np.where(joint > 0.0, expected, 1.0)
+        if {*first} <= {*second} or {*second} <= {*first}:
+            ratio = _margin(law, min(first, second, key=len)) > 0.0
+        both += np.outer(terms[first], terms[second]) * (ratio.sum() - 1.0)
+
+    signs = np.array([[1, 0], [0, 1], [1, -1], [1, 1]])
+    expected = np.einsum("ij,jk,ik->i", signs, both, signs) / 2.0
+    margins = {name: _margin(law, name) for name in terms}
+    np.testing.assert_allclose(_second_variances(margins, terms), expected)
 
 
 @pytest.mark.slow

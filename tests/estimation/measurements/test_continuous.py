@@ -578,6 +578,7 @@ def test_coverage_and_bias(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("columns", [(1, 1), (2, 3)])
 @pytest.mark.parametrize("condition", [False, True])
+@pytest.mark.filterwarnings("ignore:squares or cubes:infotheory.exceptions.WithheldWarning")
 def test_size_of_the_gaussian_copula(columns, condition):
     rng = np.random.default_rng(3)
     # three standard errors of 600 samples
@@ -590,7 +591,9 @@ def test_size_of_the_gaussian_copula(columns, condition):
             estimate = estimate_conditional_mutual_information(x, y, z, method="gaussian_copula")
         else:
             estimate = estimate_mutual_information(x, y, method="gaussian_copula")
-        study.note(rejects=estimate.p_value < 0.05, fifth=estimate.p_value < 0.2)
+        # One sample in a hundred shows curves of the condition in both by chance.
+        p_value = 1.0 if estimate.p_value is None else estimate.p_value
+        study.note(rejects=p_value < 0.05, fifth=p_value < 0.2)
     study.check(f"copula of {columns} columns, given another {condition}")
 
 
@@ -682,14 +685,15 @@ def test_gaussian_of_long_tails_has_no_interval(given):
         with pytest.warns(WithheldWarning, match="has longer tails than normal ones"):
             bent = estimate(bend(x), bend(y))
         assert np.isnan(bent.interval()).all()
-        assert bent.p_value < 0.001
+        # Rows far out make the test given a condition less sure, too.
+        assert bent.p_value < (0.01 if given else 0.001)
     assert np.isfinite(estimate(special.ndtr(x), special.ndtr(y)).interval()).all()
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize(
-    ("name", "shown"), [("normal", (0.95, 1.0)), ("t3", (0.0, 0.5)), ("lognormal", (0.0, 0.1))]
+    ("name", "shown"), [("normal", (0.95, 1.0)), ("t3", (0.5, 1.0)), ("lognormal", (0.1, 0.5))]
 )
 def test_what_is_shown_of_gaussian_columns_is_covered(name, shown):
     bend = {
@@ -705,3 +709,87 @@ def test_what_is_shown_of_gaussian_columns_is_covered(name, shown):
         low, high = found.interval()
         study.note(shown=np.isfinite(low), wrong=np.isfinite(low) and not low <= truth <= high)
     study.check(name)
+
+
+@pytest.mark.parametrize("n_rows", [2_000, 30_000])
+def test_tails_that_change_little_have_an_interval(n_rows):
+    """Of many rows a test sees tails that change no interval by a point."""
+    rng = np.random.default_rng(14)
+    x, noise = rng.normal(size=(2, n_rows))
+    y = 0.6 * x + 0.8 * noise
+
+    def margins(bend):
+        return estimate_mutual_information(bend(x), bend(y), method="gaussian")
+
+    plain, bent = margins(lambda values: values), margins(lambda values: np.exp(0.1 * values))
+    low, high = bent.interval()
+    assert low < -0.5 * np.log(1 - 0.36) < high
+    assert bent.standard_error == pytest.approx(plain.standard_error, rel=0.25)
+
+    # An elliptical law of ten degrees has a fourth moment a third above that of normal columns.
+    radius = np.sqrt(10.0 / rng.chisquare(10, size=n_rows))
+    found = estimate_mutual_information(x * radius, y * radius, method="gaussian")
+    assert np.isfinite(found.interval()).all()
+    assert found.standard_error > 1.08 * plain.standard_error
+
+    for bend in (np.exp, lambda values: stats.t.ppf(special.ndtr(values), 3)):
+        with pytest.warns(WithheldWarning, match="longer tails"):
+            assert np.isnan(margins(bend).interval()).all()
+
+
+@pytest.mark.parametrize("method", ["gaussian", "gaussian_copula"])
+def test_curves_that_both_share_are_no_link(method):
+    """Both follow the square of the condition: their correlations given it are large."""
+    rng = np.random.default_rng(15)
+    x, y, z = rng.normal(size=(3, 200))
+    arguments = x + z**2, y + z**2
+    with pytest.warns(WithheldWarning, match="squares or cubes of z"):
+        found = estimate_conditional_mutual_information(*arguments, z, method=method)
+    assert found.p_value is None
+    assert "as columns of z" in found.reason
+
+    # The way out, and one of the two alone, which is no link.
+    for first, second, condition in (
+        (*arguments, np.column_stack([z, z**2])),
+        (x + z**2, y + z, z),
+    ):
+        found = estimate_conditional_mutual_information(first, second, condition, method="gaussian")
+        assert found.p_value > 0.01
+
+
+def test_test_given_another_takes_the_mean_square_of_the_products():
+    """Of one column each it is the generalised covariance measure about 0."""
+    rng = np.random.default_rng(16)
+    z, a, b = rng.normal(size=(3, 40))
+    x, y = z + a * np.exp(0.4 * z), z + b
+    found = estimate_conditional_mutual_information(x, y, z, method="gaussian")
+
+    design = np.column_stack([np.ones(40), z])
+    of_x, of_y = (v - design @ np.linalg.lstsq(design, v)[0] for v in (x, y))
+    r = (of_x @ of_y) / np.sqrt((of_x @ of_x) * (of_y @ of_y))
+    spread = 40 * (of_x**2 @ of_y**2) / ((of_x @ of_x) * (of_y @ of_y))
+    statistic = -(40 - 1 - 1 - 1.5) * np.log1p(-(r**2)) / spread
+    assert found.p_value == pytest.approx(stats.chi2.sf(statistic, 1))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize(
+    ("method", "n_rows", "columns", "s"),
+    [
+        ("gaussian", 50, 1, 0.5),
+        ("gaussian", 200, 2, 1.0),
+        ("gaussian_copula", 50, 1, 0.5),
+        ("gaussian_copula", 200, 1, 1.0),
+    ],
+)
+def test_size_where_spreads_follow_the_condition(method, n_rows, columns, s):
+    """The chi-square law of normal columns rejected .11 to .54."""
+    rng = np.random.default_rng(17)
+    study = Study(300, rejects=(0.0, 0.085))
+    for _ in study:
+        z = rng.normal(size=(n_rows, 1))
+        x, y = (z + rng.normal(size=(n_rows, columns)) * np.exp(s * z) for _ in range(2))
+        found = estimate_conditional_mutual_information(x, y, z, method=method)
+        study.note(rejects=found.p_value is not None and found.p_value < 0.05)
+    study.check(f"{method}, {n_rows} rows, spread exp({s} z)")
