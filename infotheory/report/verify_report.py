@@ -184,8 +184,10 @@ def _bins(report: Document, done: Verification, place: str, part: Document, adde
             done("weights of evidence", f"{where}.woe", evidence[i])
         if not (by_hand[i] or (weighted and adjusted.any())):
             done("information values of bins", f"{where}.iv", terms[i])
+        if not (by_hand[i] or adjusted.any()):
+            _errors_of_bin(done, where, row, raw, squares, i)
         if not (by_hand[i] or weighted or adjusted.any()):
-            _errors_of_bin(done, where, row, counts[i], counts.sum(axis=0))
+            _share(done, where, "event_rate", raw[i, 1], total)
 
     if not any(hand and total for hand, total in zip(by_hand, raw.sum(axis=1), strict=True)):
         done("information values", f"{place}.iv.value", np.nansum(terms))
@@ -197,24 +199,31 @@ def _bins(report: Document, done: Verification, place: str, part: Document, adde
         done("errors of information values", f"{place}.iv.standard_error", error)
 
 
-def _errors_of_bin(done: Verification, where: str, row: Document, cells: Any, totals: Any) -> None:
-    """Errors and intervals of a bin: multinomial shares in each class, and the delta method."""
-    p, q = cells / totals
-    evidence, error = row["woe"], math.sqrt((1.0 - p) / cells[0] + (1.0 - q) / cells[1])
+def _errors_of_bin(
+    done: Verification, where: str, row: Document, cells: Any, squares: Any, i: int
+) -> None:
+    """Errors and intervals of a bin: shares of sums of weights in each class, the delta method."""
+    totals, own = cells.sum(axis=0), squares[i]
+    shares = cells[i] / totals
+    rest = squares.sum(axis=0) - own
+    spread = (own * (1.0 - shares) ** 2 + rest * shares**2) / totals**2
+    error = math.sqrt((spread / shares**2).sum())
     done("errors of weights of evidence", f"{where}.woe_standard_error", error)
+
+    # Rows of one weight are counts in another unit; of others few squares tell the spread, and the
+    # quantile is Student's of the effective rows of the smaller cell.
+    one_weight = np.allclose(squares, cells * squares.sum(axis=0) / totals, rtol=1e-9, atol=0.0)
+    z, tail = _z(done.report), 0.5 + done.report["conventions"]["level"] / 2.0
+    if not one_weight:
+        z = float(stats.t.ppf(tail, max(float((cells[i] ** 2 / own).min()), 1.0)))
     for end, sign in (("low", -1.0), ("high", 1.0)):
-        edge = evidence + sign * _z(done.report) * error
-        done("intervals", f"{where}.woe_{end}", edge)
+        done("intervals", f"{where}.woe_{end}", row["woe"] + sign * z * error)
 
+    p, q = shares
     log_ratio = math.log(p) - math.log(q)
-    slopes = log_ratio + (p - q) / p, -log_ratio - (p - q) / q
-    variance = sum(
-        share * (1.0 - share) / total * slope**2
-        for share, total, slope in zip((p, q), totals, slopes, strict=True)
-    )
-    done("errors of information values", f"{where}.iv_standard_error", math.sqrt(variance))
-
-    _share(done, where, "event_rate", cells[1], cells.sum())
+    slopes = np.array([log_ratio + (p - q) / p, -log_ratio - (p - q) / q])
+    deviation = math.sqrt((spread * slopes**2).sum())
+    done("errors of information values", f"{where}.iv_standard_error", deviation)
 
 
 def _jeffreys_error(p: Any, q: Any, n: float, m: float) -> float:

@@ -94,13 +94,15 @@ def _target_bins(done: OfTargets, place: str, part: Document, *, weighted: bool)
         terms = _of_classes(done, place, rows, count, weighted=weighted)
     else:
         mean = np.array([row["mean"] for row in rows])
-        terms = _of_means(done, place, part, count, mean)
+        terms = _of_means(done, place, part, count, mean, weighted=weighted)
     for i, term in enumerate(terms):
         done("information values of bins", f"{place}.bins[{i}].iv", term)
     done("information values", f"{place}.iv.value", float(terms.sum()))
 
 
-def _of_means(done: OfTargets, place: str, part: Document, count: Sums, mean: Sums) -> Sums:
+def _of_means(
+    done: OfTargets, place: str, part: Document, count: Sums, mean: Sums, *, weighted: bool
+) -> Sums:
     """Compare weights of evidence of means; return what each bin adds to the whole."""
     conventions, rows = done.report["conventions"], part["bins"]
     if conventions["target_type"] == "continuous":
@@ -118,7 +120,7 @@ def _of_means(done: OfTargets, place: str, part: Document, count: Sums, mean: Su
     for i, row in enumerate(rows):
         where = f"{place}.bins[{i}]"
         done("weights of evidence", f"{where}.woe", evidence[i])
-        _normal_ends(done, where, "woe", row)
+        _ends_of_evidence(done, where, "woe", row, weighted=weighted)
     return np.asarray(terms)
 
 
@@ -140,9 +142,12 @@ def _of_classes(
             # names of classes may have any sign, so that no place can be read back
             done.compare("weights of evidence", f"{where}.{key}", row[key], evidence[i, k])
             key = f"{key}_standard_error"
-            if not weighted and row[key] is not None:
+            if row[key] is None:
+                continue
+            if not weighted:
                 group = "errors of weights of evidence"
                 done.compare(group, f"{where}.{key}", row[key], errors[i, k])
+            _ends_of_evidence(done, where, f"woe_{name}", row, weighted=weighted)
 
     rates = cells.sum(axis=0) / count.sum()
     pairs = [(a, b, rates[a] * rates[b]) for b in range(len(names)) for a in range(b)]
@@ -150,13 +155,26 @@ def _of_classes(
     return np.asarray(np.sum(terms, axis=0) / sum(share for *_, share in pairs))
 
 
-def _normal_ends(done: OfTargets, place: str, key: str, row: Document) -> None:
-    """Compare the ends of a normal interval with value and error of the same line."""
-    error = row[f"{key}_standard_error"]
-    for end, sign in (("low", -1.0), ("high", 1.0)):
-        if error is not None and row[f"{key}_{end}"] is not None:
-            edge = row[key] + sign * _of_level(done) * error
-            done("intervals", f"{place}.{key}_{end}", edge)
+def _ends_of_evidence(
+    done: OfTargets, place: str, key: str, row: Document, *, weighted: bool
+) -> None:
+    """Compare the ends of an interval with value and error of the same line.
+
+    With weights the quantile is Student's of effective rows, whose squares are not in a report: it
+    is taken from one end for the other, and must be one of Student's from one degree on.
+    """
+    value, error = row[key], row[f"{key}_standard_error"]
+    low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
+    if None in (error, low, high):
+        return
+    quantile = _of_level(done)
+    if weighted and error > 0.0:
+        tail = 0.5 + done.report["conventions"]["level"] / 2.0
+        quantile = min(max((high - value) / error, quantile), float(stats.t.ppf(tail, 1.0)))
+    for end, reported, sign in (("low", low, -1.0), ("high", high, 1.0)):
+        # names of classes may have any sign, so that no place can be read back
+        edge = value + sign * quantile * error
+        done.compare("intervals", f"{place}.{key}_{end}", reported, edge)
 
 
 def _of_level(done: OfTargets) -> float:

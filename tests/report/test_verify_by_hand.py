@@ -190,6 +190,36 @@ def test_rows_that_weigh_two_add_what_such_rows_weigh():
     assert not {"x.bins[0].iv", "x.bins[1].iv", "x.iv.p_value"} & set(found)
 
 
+def test_weights_that_vary_have_the_spread_of_their_squares_and_students_ends():
+    """Bins of a hundred rows and more, a class of which weighs 1 or 3; by the sum over rows."""
+    cells = np.array([[60.0, 12.0], [50.0, 36.0]])
+    squares = np.array([[120.0, 30.0], [50.0, 72.0]])
+    rows = [
+        bin_row(*c) | {"squared_nonevents": s[0], "squared_events": s[1]}
+        for c, s in zip(cells, squares, strict=True)
+    ]
+    found = bins_of(rows)
+    p, q = cells[0] / cells.sum(axis=0)
+    spread = [
+        (squares[0, k] * (1 - share) ** 2 + squares[1, k] * share**2) / cells[:, k].sum() ** 2
+        for k, share in enumerate((p, q))
+    ]
+    error = math.sqrt(spread[0] / p**2 + spread[1] / q**2)
+    assert found["x.bins[0].woe_standard_error"] == pytest.approx(error)
+    # 12^2 / 30 effective events, fewer than 60^2 / 120 non-events
+    assert found["x.bins[0].woe_high"] == pytest.approx(stats.t.isf(0.05, 4.8) * error)
+    slopes = math.log(p / q) + 1 - q / p, math.log(q / p) + 1 - p / q
+    of_term = math.sqrt(spread[0] * slopes[0] ** 2 + spread[1] * slopes[1] ** 2)
+    assert found["x.bins[0].iv_standard_error"] == pytest.approx(of_term)
+    assert "x.bins[0].event_rate_low" not in found
+
+    # Rows that all weigh 2 are counts in another unit: normal ends, and the error of half as many.
+    twice = bins_of([bin_row(60, 10, weight=2.0), bin_row(40, 30, weight=2.0)])
+    error = math.sqrt(0.4 / 30 + 0.75 / 5)
+    assert twice["x.bins[0].woe_standard_error"] == pytest.approx(error)
+    assert twice["x.bins[0].woe_high"] == pytest.approx(stats.norm.isf(0.05) * error)
+
+
 def test_bins_set_by_hand_have_counts_and_no_evidence_of_rows():
     found = bins_of([bin_row(60, 10, error=None), bin_row(40, 30)])
     assert "x.bins[0].woe" not in found

@@ -177,7 +177,12 @@ def test_the_line_of_calibration_has_the_greatest_likelihood():
             for i in (0, 1)
         ]
     )
-    assert errors == pytest.approx(np.sqrt(np.diag(np.linalg.inv(hessian))), rel=1e-4)
+    # The larger of what the fit says and of what the rows show, by derivatives of their losses.
+    says = np.linalg.inv(hessian)
+    slopes = np.stack([np.ones_like(p), special.logit(p)], axis=1)
+    scores = slopes * (special.expit(slopes @ found.x) - event)[:, None]
+    shows = says @ scores.T @ scores @ says
+    assert errors == pytest.approx(np.sqrt(np.maximum(np.diag(says), np.diag(shows))), rel=1e-4)
 
 
 def test_events_that_a_prediction_separates_have_no_line():
@@ -380,6 +385,28 @@ def test_bins_by_hand_or_with_added_rows_have_shares_only(change):
     assert set(found) == {"x.bins[0].share", "x.bins[1].share"}
 
 
+@pytest.mark.parametrize("degrees", [1.0, 3.5, math.inf])
+def test_ends_of_evidence_with_weights_are_some_students(degrees):
+    reach = 0.1 * float(stats.t.isf(0.025, degrees))
+    rows = [row | {"woe_low": -reach, "woe_high": reach} for row in ROWS]
+    done = Noted({"conventions": {"level": 0.95, "target_type": "fraction", "woe_sign": ""}})
+    done.report["conventions"]["classes"] = []
+    verify_targets._target_bins(done, "x", {"bins": rows, "iv": {}}, weighted=True)
+    ends = [done.numbers[f"x.bins[0].woe_{end}"] for end in ("low", "high")]
+    assert ends == pytest.approx([-reach, reach])
+
+    # Both ends of the normal law at least, of one degree at most, and alike to both sides.
+    for low, high, wanted in (
+        (-0.1, 0.1, 0.1 * 1.959963984540054),
+        (-2.0, 2.0, 0.1 * 12.706204736174698),
+        (-0.1, reach, reach),
+    ):
+        changed = [row | {"woe_low": low, "woe_high": high} for row in ROWS]
+        done = Noted(done.report)
+        verify_targets._target_bins(done, "x", {"bins": changed, "iv": {}}, weighted=True)
+        assert done.numbers["x.bins[0].woe_low"] == pytest.approx(-wanted)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_a_class_is_compared_with_all_others_and_pairs_are_averaged(weighted):
     shares = {"a": [0.5, 0.1], "b": [0.3, 0.3], "c": [0.2, 0.6]}
@@ -388,6 +415,7 @@ def test_a_class_is_compared_with_all_others_and_pairs_are_averaged(weighted):
         row = {"count": count, "adjusted": False}
         for name, of in shares.items():
             row |= {f"share_{name}": of[i], f"woe_{name}": 0.0, f"woe_{name}_standard_error": 0.1}
+            row |= {f"woe_{name}_low": -0.2, f"woe_{name}_high": 0.2}
         rows.append(row)
     about = {"level": 0.95, "target_type": "multiclass", "classes": list("abc")}
     done = Noted({"conventions": about})
@@ -403,6 +431,8 @@ def test_a_class_is_compared_with_all_others_and_pairs_are_averaged(weighted):
             error = math.sqrt((1 - p[i, k]) / cells[i, k] + (1 - q[i, k]) / others[i, k])
             place = f"x.bins[{i}].woe_{name}_standard_error"
             assert done.numbers.get(place) == (None if weighted else pytest.approx(error))
+            end = done.numbers[f"x.bins[{i}].woe_{name}_high"]
+            assert end == pytest.approx(0.2 if weighted else 0.1 * 1.959963984540054)
 
     total = weights = 0.0
     for a, b in ((0, 1), (0, 2), (1, 2)):

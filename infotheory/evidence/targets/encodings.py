@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
+from infotheory._codes import common_weight
 from infotheory._evidence_table import EvidenceTable
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.evidence.targets.estimates import target_estimate, term_standard_errors
@@ -86,9 +88,10 @@ def target_table(
 
     ``total`` is the estimate of the last row where bins were not fixed before.
     """
-    flat, z = table.without_groups(), two_sided_quantile(level)
+    flat = table.without_groups()
     name = name_of_divergence(flat.kind, divergence)
     woe, errors = encoded_bins(flat, "woe", zero_cells, sign), _woe_errors(flat, zero_cells)
+    reach = _quantiles(flat, zero_cells, level) * errors
     total, weight = total or target_estimate(flat, divergence), flat.weight
 
     columns = {
@@ -102,6 +105,8 @@ def target_table(
             columns[f"share_{label}"] = np.append(means[:, c], overall[c])
             columns[f"woe_{label}"] = np.append(woe[:, c], np.nan)
             columns[f"woe_{label}_standard_error"] = np.append(errors[:, c], np.nan)
+            columns[f"woe_{label}_low"] = np.append(woe[:, c] - reach[:, c], np.nan)
+            columns[f"woe_{label}_high"] = np.append(woe[:, c] + reach[:, c], np.nan)
     else:
         _, mean_errors, mean_low, mean_high = intervals_of_means(flat, level)
         columns |= {
@@ -111,8 +116,8 @@ def target_table(
             "mean_high": np.append(mean_high, np.nan),
             "woe": np.append(woe, np.nan),
             "woe_standard_error": np.append(errors, np.nan),
-            "woe_low": np.append(woe - z * errors, np.nan),
-            "woe_high": np.append(woe + z * errors, np.nan),
+            "woe_low": np.append(woe - reach, np.nan),
+            "woe_high": np.append(woe + reach, np.nan),
         }
 
     occupied = np.flatnonzero(weight > 0.0)
@@ -190,6 +195,40 @@ def _woe_errors(table: EvidenceTable, zero_cells: str | float) -> FloatArray:
         squares[:, 1, 1] = np.trace(products, axis1=1, axis2=2) - products[:, c, c]
         by_class[occupied, c] = _log_ratio_errors(pair, squares)
     return by_class
+
+
+def _quantiles(table: EvidenceTable, zero_cells: str | float, level: float) -> FloatArray:
+    """Quantiles of the interval of each weight of evidence, in standard errors.
+
+    The squared weights of a few rows say little of how weights vary: where they do, the quantile is
+    Student's of the effective rows of the smaller mass of the bin, as for two classes.
+    """
+    shape = (table.n_bins, len(table.columns)) if table.kind == "multiclass" else (table.n_bins,)
+    quantiles = np.full(shape, two_sided_quantile(level))
+    if common_weight(table.weight, table.squared_weight) is not None:
+        return quantiles
+
+    occupied = np.flatnonzero(table.weight > 0.0)
+    if table.kind == "continuous":
+        sums, squares = table.weight[occupied, None], table.squared_weight[occupied, None]
+    else:
+        sums, products = filled_sums(table, zero_cells)
+        squares = np.diagonal(products, axis1=1, axis2=2)
+    size = _effective(sums, squares)
+    if table.kind == "multiclass":
+        # A class against all others.
+        others = [part.sum(axis=1, keepdims=True) - part for part in (sums, squares)]
+        size = np.minimum(size, _effective(*others))
+    else:
+        size = size.min(axis=1)
+    # What stands in for an empty mass is half a row, and Student's law needs one.
+    quantiles[occupied] = -special.stdtrit(np.maximum(size, 1.0), 0.5 * (1.0 - level))
+    return quantiles
+
+
+def _effective(sums: FloatArray, squares: FloatArray) -> FloatArray:
+    """Kish sizes of sums of weights; 1 where there is no row."""
+    return np.divide(sums**2, squares, out=np.ones_like(sums), where=squares > 0.0)
 
 
 def _log_ratio_errors(sums: FloatArray, products: FloatArray) -> FloatArray:

@@ -10,7 +10,6 @@ import pandas as pd
 
 from infotheory._optional import require
 from infotheory.fairness import Frontier
-from infotheory.laws import two_sided_quantile
 from infotheory.plots import (
     PALETTE,
     plot_calibration,
@@ -192,7 +191,7 @@ def _figures_of_target(summary: dict[str, Any], bins: list[dict[str, Any]], name
     if conventions["classes"]:
         return [
             bin_figure(
-                _evidence_of_class(bins, label, conventions["level"]),
+                _evidence_of_class(bins, label),
                 "woe",
                 axis=f"WoE of {label}, positive = more of it",
                 line=0.0,
@@ -209,18 +208,11 @@ def _figures_of_target(summary: dict[str, Any], bins: list[dict[str, Any]], name
     ]
 
 
-def _evidence_of_class(
-    bins: list[dict[str, Any]], label: str, level: float
-) -> list[dict[str, Any]]:
+def _evidence_of_class(bins: list[dict[str, Any]], label: str) -> list[dict[str, Any]]:
     """Return the bins with the evidence of one class, and its interval."""
-    z = two_sided_quantile(level)
-    rows = []
-    for row in bins:
-        woe, error = row[f"woe_{label}"], row[f"woe_{label}_standard_error"]
-        known = woe is not None and error is not None
-        ends = (woe - z * error, woe + z * error) if known else (None, None)
-        rows.append(row | {"woe": woe, "woe_low": ends[0], "woe_high": ends[1]})
-    return rows
+    keys = ("woe", "woe_low", "woe_high")
+    own = (f"woe_{label}", f"woe_{label}_low", f"woe_{label}_high")
+    return [row | dict(zip(keys, (row[key] for key in own), strict=True)) for row in bins]
 
 
 def svg(ax: "Axes", name: str, label: str) -> str:

@@ -12,7 +12,8 @@ from infotheory.evidence.targets.encodings import (
     target_table,
 )
 from infotheory.evidence.targets.estimates import target_estimate
-from infotheory.tables import EvidenceTable
+from infotheory.evidence.woe import weight_of_evidence
+from infotheory.tables import CountTable, EvidenceTable
 
 KINDS = ("fraction", "rate", "continuous", "multiclass")
 WEIGHTED = [(kind, weighted) for kind in KINDS for weighted in (False, True)]
@@ -113,6 +114,46 @@ def test_errors_of_several_classes_are_those_of_each_row_too():
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_ends_with_weights_are_students_of_the_rows_of_the_smaller_mass(kind):
+    """As those of two classes are; without weights they are normal."""
+    codes, y, w = rows_of(kind, seed=5, n=120)
+    names = [f"woe_{c}" for c in range(3)] if kind == "multiclass" else ["woe"]
+    for weights in (w, np.ones(len(w)), np.full(len(w), 3.0)):
+        shown = target_table(table_from(kind, codes, y, weights), "haldane", 1.0, "x").iloc[:4]
+        for i, name in enumerate(names):
+            if kind == "multiclass":
+                masses = [weights * (y == i), weights * (y != i)]
+            elif kind == "continuous":
+                masses = [weights]
+            else:
+                masses = [weights * (1.0 - y) if kind == "fraction" else weights, weights * y]
+            sizes = [
+                [(m[codes == b].sum() ** 2) / (m[codes == b] @ m[codes == b]) for m in masses]
+                for b in range(4)
+            ]
+            quantile = stats.norm.isf(0.025)
+            if weights is w:
+                quantile = stats.t.isf(0.025, np.min(sizes, axis=1))
+            reach = quantile * shown[f"{name}_standard_error"].astype(float)
+            for end, sign in (("low", -1.0), ("high", 1.0)):
+                wanted = shown[name] + sign * reach
+                np.testing.assert_allclose(shown[f"{name}_{end}"].astype(float), wanted, rtol=1e-9)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_fraction_of_two_values_has_the_ends_of_two_classes(weighted):
+    rng = np.random.default_rng(7)
+    codes, y = rng.integers(0, 3, 90), (rng.random(90) < 0.4).astype(float)
+    w = rng.lognormal(sigma=1.0, size=90) if weighted else np.ones(90)
+    shown = target_table(table_from("fraction", codes, y, w), "haldane", 1.0, "x").iloc[:3]
+    of_classes = weight_of_evidence(CountTable.from_codes(codes, y, sample_weight=w))
+    for end in ("low", "high"):
+        np.testing.assert_allclose(
+            shown[f"woe_{end}"].astype(float), of_classes[end].iloc[:3], rtol=1e-9
+        )
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_last_row_holds_all_rows(kind):
     codes, y, w = rows_of(kind, seed=3)
     table = table_from(kind, codes, y, w)
@@ -135,8 +176,8 @@ def test_the_last_row_holds_all_rows(kind):
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "multiclass"])
 @pytest.mark.parametrize("level", [0.8, 0.99])
 def test_intervals_are_as_wide_as_their_level(kind, level):
-    codes, y, w = rows_of(kind, seed=4)
-    table = table_from(kind, codes, y, w)
+    codes, y, _ = rows_of(kind, seed=4)
+    table = table_from(kind, codes, y)
     shown = target_table(table, "haldane", 1.0, "x", level=level)[:4].astype({"woe": float})
     half = stats.norm.ppf(0.5 + level / 2.0) * shown["woe_standard_error"]
     np.testing.assert_allclose((shown["woe_high"] - shown["woe"]).astype(float), half)
