@@ -61,6 +61,16 @@ _DRAWS, _SEED = 99, 20240531
 _APART = (-3.0, -1.5, 0.0, 1.5, 3.0)
 #: P-value of independent steps below which the sign of their correlation is told.
 _TOLD = 0.05
+#: Why there is no interval of a series that is long enough.
+_NO_MODEL = (
+    "the steps with a whole past are too few for a model of what the series remembers, between "
+    "which the interval of what it stores lies: take a longer series, or one with fewer gaps"
+)
+_ONE_MODEL = (
+    "the series remembers as a random walk does, and models with more and less memory cannot be "
+    "told apart, between which the interval of what it stores lies: take a longer series, or its "
+    "changes (np.diff)"
+)
 #: Angles that are one.
 _SAME_ANGLE = 1e-3
 
@@ -136,14 +146,15 @@ def with_stored_law(
     model = PairWithoutTransfer.fit(signal, None, (), trials, max(past), sparing=True)
     if model is None and memory < _LEAST_MEMORY:
         return found
-    if model is None or signal.n_steps < _FEWEST * memory:
-        return _withheld(found, signal.n_steps, memory)
+    is_short = signal.n_steps < _FEWEST * memory
+    if model is None or is_short:
+        return _withheld(found, _too_short(signal.n_steps, memory) if is_short else _NO_MODEL)
 
     angle = math.acos(math.exp(-max(float(found.local.mean()), 0.0)))
     models = _shown_by_models(model, rows, now, past, ranks=ranks)
     first = _law_of_models(models, angle, unit)
     if first is None:
-        return _withheld(found, signal.n_steps, memory)
+        return _withheld(found, _ONE_MODEL)
     law: IntervalLaw = first
     # Where steps may be independent nothing tells whether they follow each other or turn back, and
     # what follows is seen too short.
@@ -217,12 +228,16 @@ def _law_of_models(models: Sequence[_Shown], seen: float, unit: float) -> Stored
     return StoredLaw(angles, deviates, 1.0 / unit)
 
 
-def _withheld(found: _Information, n_steps: int, memory: float) -> _Information:
-    """Withhold the interval where a series is too short beside what it remembers."""
-    reason = (
+def _too_short(n_steps: int, memory: float) -> str:
+    """Say how short a series is beside what it remembers."""
+    return (
         f"{n_steps} steps of a series with a summed squared autocorrelation of {memory:.3g} steps: "
         f"the interval of what it stores needs {_FEWEST:.0f} times as many; take a longer series"
     )
+
+
+def _withheld(found: _Information, reason: str) -> _Information:
+    """Withhold the interval for a reason, with a warning."""
     warn(reason, WithheldWarning)
     return replace(found, law=WithheldLaw(reason))
 

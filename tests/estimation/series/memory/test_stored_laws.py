@@ -1,5 +1,7 @@
 """Intervals of stored information: series that wander, and ends that labels can attain."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import linalg, signal, special, stats
@@ -289,6 +291,31 @@ def test_an_interval_of_many_lags_holds_what_was_seen():
         low, high = storage.interval()
         assert low <= max(storage.value, 0.0) <= high
         assert low < high
+
+
+@pytest.mark.parametrize(
+    ("series", "reason"),
+    [
+        (lambda rng: np.cumsum(rng.normal(size=200)), "random walk"),
+        (
+            lambda rng: np.where(rng.random(60) < 0.4, np.nan, autoregressive([0.9], 60, rng)),
+            "gaps",
+        ),
+        (lambda rng: np.arange(60.0) + rng.normal(size=60), "needs 4 times as many"),
+    ],
+    ids=["one model", "no model", "short"],
+)
+def test_an_interval_is_withheld_for_its_reason(series, reason):
+    reasons = []
+    rng = np.random.default_rng(1)
+    while not any(reason in one for one in reasons):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WithheldWarning)
+            stored = active_information_storage(
+                series(rng), history=3, method="gaussian", missing="omit"
+            )
+        reasons += [stored.reason or ""]
+        assert len(reasons) < 60
 
 
 def test_the_sign_of_a_weak_memory_is_not_told(monkeypatch):
