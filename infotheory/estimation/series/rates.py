@@ -37,7 +37,10 @@ RATE_METHODS = ("plugin", "miller_madow", "gaussian")
 #: Share of steps that no other equals in past and label, and their number, beyond which as many
 #: were not seen: the value is far from without bias. With .02 what was shown of series about the
 #: limit were those of few surprises: of six labels that stay with .95, 600 steps, .54, covered .91.
-_MOST_ALONE, _FEW_ALONE = 0.03, 3
+#: With .03 so were those of .9 and 300 steps, .15, covered .89.
+_MOST_ALONE, _FEW_ALONE = 0.08, 3
+#: Share of such steps beyond which the upper end reaches further.
+_SOME_ALONE = 0.03
 #: Share of blocks that were seen once beyond which no error of theirs is known.
 _MOST_BLOCKS_ALONE = 0.05
 #: Level at which an error without an interval is made to hold.
@@ -258,8 +261,10 @@ def estimate_entropy_rate(
         past) / 2N``, of gaussian that of the logarithm of a determinant (Wishart). It is Student's,
         with the degrees of freedom that the kurtosis of the surprise leaves; its upper end is that
         of a factor, since the error of a rate, or of a variance, grows with it. Of labels it holds
-        the cells that were not seen, by ``chao_wang_jost`` of `estimate_entropy`, and is no more
-        than the logarithm of the number of labels that were seen. Where every step follows from its
+        the cells that were not seen, by ``chao_wang_jost`` of `estimate_entropy` (where a share u
+        of the steps, above 3 in 100, have a past and a label that come together once, and
+        ``u log(1/u) / 2`` nats besides), and is no more than the logarithm of the number of labels
+        that were seen. Where every step follows from its
         past value and error are 0, and the interval is withheld.
 
     Raises
@@ -271,7 +276,7 @@ def estimate_entropy_rate(
     -----
     WithheldWarning
         If the interval is withheld: no step was seen that does not follow from its past, or more
-        than 3 in 100 have a past and a label that come together once.
+        than 8 in 100 have a past and a label that come together once.
 
     Notes
     -----
@@ -343,6 +348,7 @@ def estimate_entropy_rate(
                 law,
                 upper=math.log(signal.n_levels) / unit,
                 unseen=_factor_of_unseen(corrected, *counts) if n_alone else 1.0,
+                beyond=_beyond(n_alone, surprise.size) / unit,
             )
         value = corrected if method == "miller_madow" else value
     return SeriesEstimate(
@@ -501,6 +507,18 @@ def _factor_of_unseen(corrected: float, joint: FloatArray, past: FloatArray) -> 
         METHODS["chao_wang_jost"](one, one.size, _CONCENTRATION)[0] for one in (joint, past)
     )
     return max(1.0, (of_joint - of_past) / corrected) if corrected > 0.0 else 1.0
+
+
+def _beyond(n_alone: int, n_rows: int) -> float:
+    """Return how much further the upper end of a rate reaches, in nats, where many are alone.
+
+    A share u of them is that of what was not seen (Good 1953), of which each adds its own surprise:
+    half of ``u log(1/u)`` is what long histories of chains lack.
+    """
+    share = n_alone / n_rows
+    if n_alone <= _FEW_ALONE or share <= _SOME_ALONE:
+        return 0.0
+    return -0.5 * share * math.log(share)
 
 
 def _law_of_rate(

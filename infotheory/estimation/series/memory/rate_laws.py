@@ -39,6 +39,8 @@ class RateLaw:
     upper: float = math.inf
     # How much larger the rate may be by cells that were not seen
     unseen: float = 1.0
+    # What they may add besides where they are many, in the same unit
+    beyond: float = 0.0
     # One nat of each column of measurements, in the same unit
     nat: float = 1.0
     name: str = field(default="Student", init=False)
@@ -59,7 +61,8 @@ class RateLaw:
         low = max(0.0, center - reach)
         if center <= 0.0:
             return low, min(self.upper, reach)
-        return low, min(self.upper, self.unseen * center * _factor(reach / center))
+        above = self.unseen * center * _factor(reach / center)
+        return low, min(self.upper, above + self.beyond)
 
 
 def _factor(reach: float) -> float:
