@@ -94,7 +94,7 @@ def cells_of_parts(
     parts, placed = _parts(n_rows, as_seed(rng)), {}
     for start in range(0, len(names), _COLUMNS_AT_ONCE):
         some = names[start : start + _COLUMNS_AT_ONCE]
-        tables = _PARTS[frame.engine](_rows_of(frame, some, sample_weight), parts)
+        tables = _PARTS[frame.engine](frame, _chosen(frame, some, sample_weight), parts)
         if tables is None:
             return {}
         for column in _numbers_of(frame, some, nw.concat(tables), sample_weight, is_whole=False):
@@ -331,7 +331,8 @@ def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
 def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) -> Iterator[_Column]:
     """Draw rows, all of them where there are few."""
     n_rows = _n_rows(frame)
-    rows, is_whole = _rows_of(frame, names, weights), n_rows <= SAMPLE_ROWS
+    rows = frame.lazy().select(*_chosen(frame, names, weights))
+    is_whole = n_rows <= SAMPLE_ROWS
     table = frame.collect(rows) if is_whole else draw(frame, rows, n_rows, seed)
     yield from _numbers_of(frame, names, table, weights, is_whole=is_whole)
 
@@ -340,12 +341,12 @@ def _n_rows(frame: Frame) -> int:
     return int(frame.collect(frame.lazy().select(nw.len().alias("n"))).item())
 
 
-def _rows_of(frame: Frame, names: Sequence[str], weights: str | None) -> "nw.LazyFrame[Any]":
-    """Select numbers as ``x0``, ``x1``, ..., and their weights."""
+def _chosen(frame: Frame, names: Sequence[str], weights: str | None) -> list[nw.Expr]:
+    """Return numbers as ``x0``, ``x1``, ..., and their weights."""
     chosen = [frame.number(name).alias(f"x{i}") for i, name in enumerate(names)]
     if weights is not None:
         chosen.append(frame.weight(weights).alias("w"))
-    return frame.lazy().select(*chosen)
+    return chosen
 
 
 def _numbers_of(
@@ -450,9 +451,9 @@ _SAMPLERS: dict[str, Sampler] = {
 
 
 def _parts_of_polars(
-    rows: "nw.LazyFrame[Any]", parts: Sequence[tuple[int, int]]
+    frame: Frame, chosen: Sequence[nw.Expr], parts: Sequence[tuple[int, int]]
 ) -> "list[nw.DataFrame[Any]] | None":
-    native: Any = rows.to_native()
+    native: Any = frame.lazy().select(*chosen).to_native()
     slices = [native.slice(*part) for part in parts]
     # Where the scan itself begins at the part, row groups before it are not read.
     plan = slices[-1].explain()
@@ -463,9 +464,18 @@ def _parts_of_polars(
 
 
 def _parts_of_duckdb(
-    rows: "nw.LazyFrame[Any]", parts: Sequence[tuple[int, int]]
+    frame: Frame, chosen: Sequence[nw.Expr], parts: Sequence[tuple[int, int]]
 ) -> "list[nw.DataFrame[Any]] | None":
-    native: Any = rows.to_native()
+    if (numbered := _one_file(frame)) is not None:
+        # All in one scan, by what each row is numbered in its file: a limit of rows behind others
+        # looks the numbers up first and joins the rows to them, which takes twice as long.
+        ranges = " or ".join(
+            f"file_row_number between {start} and {start + length - 1}" for start, length in parts
+        )
+        some: Any = numbered.filter(ranges)
+        return [nw.from_native(some).select(*chosen).collect()]
+
+    native: Any = frame.lazy().select(*chosen).to_native()
     slices = [native.limit(length, start) for start, length in parts]
     # Where the plan finds the rows by their numbers in the file, no others are read.
     if "file_row_number" not in slices[-1].explain():
@@ -473,7 +483,24 @@ def _parts_of_duckdb(
     return [nw.from_native(part).collect() for part in slices]
 
 
+def _one_file(frame: Frame) -> Any:
+    """Return a relation of DuckDB that is all rows of one Parquet file as they lie, else None."""
+    native: Any = frame.lazy().to_native()
+    # A scan of files has these columns without being asked, unless the file has such a column.
+    numbers = {"file_index", "file_row_number"}
+    if numbers & {name.lower() for name in frame.columns}:
+        return None
+    ends = "max(file_index), min(file_row_number), max(file_row_number), count(*)"
+    duckdb = require("duckdb", extra="duckdb", purpose="DuckDB relations")
+    try:
+        last_file, first, last, n_rows = native.aggregate(ends).fetchall()[0]
+    except duckdb.BinderException:
+        return None  # no scan of files, or a version that does not number them
+    # Rows that a filter left out would be missing among the numbers.
+    return native if (last_file, first, last) == (0, 0, n_rows - 1) else None
+
+
 _Parts = Callable[
-    ["nw.LazyFrame[Any]", Sequence[tuple[int, int]]], "list[nw.DataFrame[Any]] | None"
+    [Frame, Sequence[nw.Expr], Sequence[tuple[int, int]]], "list[nw.DataFrame[Any]] | None"
 ]
 _PARTS: dict[str, _Parts] = {"polars": _parts_of_polars, "duckdb": _parts_of_duckdb}

@@ -1,5 +1,7 @@
 """Cells that parts of a file place: as good as those of a random sample, or replaced by them."""
 
+from importlib.metadata import version
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from infotheory.binning import _base as base
 from infotheory.binning.prebins import counts as counted
 from infotheory.cells import BinSpec
 from infotheory.engines import sampling
+from infotheory.engines.frames import open_frame
 from infotheory.engines.layout import CountedRows
 from infotheory.engines.numbers import _codes_of
 from infotheory.engines.population import Population
@@ -106,13 +109,53 @@ def test_rows_that_are_filtered_first_have_no_parts(opened):
 
         some, by_number = some.filter(pl.col("y") >= 0), False
     else:
-        some = some.filter("months > -1 and y >= 0")
+        some = some.filter("months > 1 and y >= 0")
         # DuckDB 1.3 finds filtered rows by their numbers too.
         part = some.limit(sampling.SAMPLE_ROWS, 9)
         by_number = "file_row_number" in part.explain()
     binner = OptimalBinner().fit_frame(some, "y", features=FEATURES)
     assert sampled == ([] if by_number else [["x0", "x1", "x2"]])
     assert max(binner.rank_errors_.values()) < 0.006
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return relations of DuckDB: one file, the same in two, and what is made of them."""
+    duckdb = pytest.importorskip("duckdb")
+    rows = many(20_000)
+    for name, some in (("all", rows), ("a", rows[:9000]), ("b", rows[9000:])):
+        some.to_parquet(tmp_path / f"{name}.parquet", row_group_size=2000, index=False)
+    rows.rename(columns={"y": "File_Row_Number"}).to_parquet(tmp_path / "named.parquet")
+    with duckdb.connect() as connection:
+        one = connection.read_parquet(str(tmp_path / "all.parquet"))
+        yield {
+            "one file": one,
+            "filter that leaves out none": one.filter("months > -1"),
+            "filter": one.filter("months > 1"),
+            "order": one.order("months"),
+            "limit": one.limit(15_000),
+            "two files": connection.read_parquet([str(tmp_path / f"{x}.parquet") for x in "ab"]),
+            "name of its own": connection.read_parquet(str(tmp_path / "named.parquet")),
+        }
+
+
+@pytest.mark.parametrize("parts", [[(0, 1)], [(5, 100), (1999, 2), (7000, 2600), (14_990, 10)]])
+def test_rows_by_their_numbers_are_those_of_limits(files, parts):
+    found = {}
+    for name, relation in files.items():
+        frame = open_frame(relation)
+        found[name] = sampling._one_file(frame) is not None
+        chosen = sampling._chosen(frame, FEATURES, "w")
+        tables = sampling._parts_of_duckdb(frame, chosen, parts)
+        if tables is not None:
+            rows = np.vstack([table.to_numpy() for table in tables])
+            wanted = [relation.limit(length, start).df() for start, length in parts]
+            assert np.array_equal(rows, pd.concat(wanted)[[*FEATURES, "w"]].to_numpy())
+
+    # Older versions number the rows of a file only where they are asked to.
+    is_new = int(version("duckdb").split(".")[0]) >= 2
+    numbered = {"one file", "filter that leaves out none"} if is_new else set()
+    assert {name for name, is_one in found.items() if is_one} == numbered
 
 
 KINDS = [
