@@ -22,7 +22,8 @@ class SpectralEstimate(Estimate):
     ----------
     value : float or Tensor
         The measure; a tensor with its gradient where the data was a tensor. Its interval is one for
-        the value that the exact method would give on these rows.
+        the value that the exact method would give on these rows; of subsample for the mean over all
+        subsets of as many rows, which is not that of all rows.
     standard_error : float
         Error of the method's own randomness (probes, subsets); 0 where the value is exact for these
         rows, NaN where it is not known. It does not speak of other samples.

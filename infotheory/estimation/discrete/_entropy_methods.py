@@ -7,7 +7,7 @@ from scipy import special
 
 from infotheory._typing import FloatArray
 
-__all__ = ["METHODS", "WHOLE_COUNTS", "shrinkage", "shrunk_entropy"]
+__all__ = ["METHODS", "WHOLE_COUNTS", "by_discovery_rates", "shrinkage", "shrunk_entropy"]
 
 #: Counts of the occupied cells, number of all cells and concentration of the prior.
 Method = Callable[[FloatArray, int, float], tuple[float, float]]
@@ -126,7 +126,7 @@ def chao_wang_jost(
     """
     values, copies = (a.astype(np.float64) for a in np.unique(counts, return_counts=True))
     total = float(counts.sum())
-    value = _by_discovery_rates(values, copies)
+    value = by_discovery_rates(values, copies)
     share = values * copies / total
     if values[0] > 2.0:
         # No row turns a label into one that occurs once: what is left without it is a difference of
@@ -140,13 +140,13 @@ def chao_wang_jost(
         lowered, of_lowered = np.append(values, count - 1.0), np.append(copies, 1.0)
         of_lowered[k] -= 1.0
         occurs = (of_lowered > 0.0) & (lowered > 0.0)
-        left_out[k] = _by_discovery_rates(lowered[occurs], of_lowered[occurs])
+        left_out[k] = by_discovery_rates(lowered[occurs], of_lowered[occurs])
 
     spread = share @ (left_out - share @ left_out) ** 2
     return value, float((total - 1.0) * np.sqrt(spread / total))
 
 
-def _by_discovery_rates(values: FloatArray, copies: FloatArray) -> float:
+def by_discovery_rates(values: FloatArray, copies: FloatArray) -> float:
     """Chao, Wang and Jost 2013, doi:10.1111/2041-210X.12108, from counts and how often each occurs.
 
     The entropy is a sum over samples of r rows of the rate at which the next row is a new label:

@@ -75,7 +75,8 @@ class RareLabelsLaw:
         low, high = self.of_seen.interval(value, standard_error, level)
         fewer = self._taken_off(0.5 - level / 2.0) / self.unit
         reach = max(0.0, self.center - low)
-        return max(0.0, min(low, self.center - math.hypot(reach, fewer))), high
+        # How much is shown too large is no noise of its own: it adds to what noise may do.
+        return max(0.0, min(low, self.center - reach - fewer)), high
 
     def _taken_off(self, tail: float) -> float:
         """Nats between the usual lower bounds of rare labels and those among what is shown."""

@@ -10,6 +10,7 @@ import numpy as np
 from infotheory._codes import Codes, compress, joint_codes
 from infotheory._numerics import safe_log
 from infotheory._typing import FloatArray, IntArray
+from infotheory.estimation.discrete._entropy_methods import by_discovery_rates
 from infotheory.estimation.many.measures import Values
 
 __all__ = ["ROWS_PER_CELL", "label_local_values", "label_measures"]
@@ -17,6 +18,10 @@ __all__ = ["ROWS_PER_CELL", "label_local_values", "label_measures"]
 #: Below it the bias of the plug-in outweighs its standard error.
 ROWS_PER_CELL = 5.0
 _MOST_CELLS = 2**20
+#: Cells of so many rows hide nothing, and those of so few tell of cells without a row.
+_ROWS_OF_FULL_CELLS, _ROWS_OF_UNSEEN = 10.0, 2.0
+#: Rows that a cell may lack.
+_ADDED = 0.5
 #: Variance in nats that is none.
 _ROUNDING = 1e-24
 
@@ -62,24 +67,12 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
     joint = np.ravel_multi_index([code.index for code in codes], shape)
     counts = np.bincount(joint, minlength=n_cells).reshape(shape) / n_rows
 
-    values, pointwise = _both(counts, range(size), n_rows)
-    if with_target:
-        # The axis of the target stays, with length 1, so that values by cell fit those of all.
-        less, pointwise_less = _both(counts.sum(axis=-1, keepdims=True), range(size - 1), n_rows)
-        values, pointwise = values - less, pointwise - pointwise_less
+    values, first = _values_and_variances(counts, n_rows, with_target=with_target)
     total, dual = values.tolist()
     if n_rows < ROWS_PER_CELL * n_cells:
         return total, dual, np.full(5, np.nan)
-
-    of_total, of_dual = pointwise
-
-    # Delta method, in the order of ``MEASURES``, of shape (4, n_cells).
-    by_cell = np.stack([of_total, of_dual, of_total - of_dual, of_total + of_dual]).reshape(4, -1)
-    weights = counts.ravel()
-    apart = by_cell - (by_cell @ weights)[:, None]
-    variance = apart**2 @ weights
     # Where every cell says the same, only rounding is left of the variance of first order.
-    first = np.where(variance > _ROUNDING, variance, 0.0) / n_rows
+    first = np.where(first > _ROUNDING, first, 0.0) / n_rows
     terms = _entropy_terms(size)
     if with_target:
         for margin, coefficients in _entropy_terms(size - 1).items():
@@ -92,9 +85,59 @@ def _measured(codes: Sequence[Codes], *, with_target: bool) -> tuple[float, floa
     # value over the rows: that of a value one error larger. What the correction takes off is known
     # no better than so itself.
     larger = 2.0 * np.sqrt(variance) / n_rows + _corrections(margins, terms, n_rows) ** 2
+    if counts.min() < _ROWS_OF_FULL_CELLS / n_rows:
+        hidden = _what_few_rows_hide(counts, margins, terms, n_rows, with_target=with_target)
+        larger += np.maximum(hidden - first, 0.0)
     larger = np.where(variance > 0.0, variance + larger, 0.0)
     # The test of no O-information asks of a value that is 0: there its variance is not too small.
     return total, dual, np.sqrt(np.r_[larger, variance[2]])
+
+
+def _values_and_variances(
+    shares: FloatArray, n_rows: int, *, with_target: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Total and dual total correlation, and the variances of a row's part in the four measures."""
+    size = shares.ndim
+    values, pointwise = _both(shares, range(size), n_rows)
+    if with_target:
+        # The axis of the target stays, with length 1, so that values by cell fit those of all.
+        less, pointwise_less = _both(shares.sum(axis=-1, keepdims=True), range(size - 1), n_rows)
+        values, pointwise = values - less, pointwise - pointwise_less
+    of_total, of_dual = pointwise
+
+    # Delta method, in the order of ``MEASURES``, of shape (4, n_cells).
+    by_cell = np.stack([of_total, of_dual, of_total - of_dual, of_total + of_dual]).reshape(4, -1)
+    weights = shares.ravel()
+    apart = by_cell - (by_cell @ weights)[:, None]
+    return values, apart**2 @ weights
+
+
+def _what_few_rows_hide(
+    shares: FloatArray,
+    margins: dict[tuple[int, ...], FloatArray],
+    terms: dict[tuple[int, ...], FloatArray],
+    n_rows: int,
+    *,
+    with_target: bool,
+) -> FloatArray:
+    """Variances of the four measures of a table whose rare cells have half a row more, or the same.
+
+    Rows off a strong dependence are few: a sample that lacks some has a large value, and a small
+    variance of first order. Beside it stands the square of what the entropies of Chao, Wang and
+    Jost, which know of cells without a row, make of the values.
+    """
+    filled = (shares * n_rows + _ADDED) / (n_rows + _ADDED * shares.size)
+    variances = _values_and_variances(filled, n_rows, with_target=with_target)[1] / n_rows
+
+    both = np.zeros(2)
+    for name, coefficients in terms.items():
+        counts = np.rint(margins[name][margins[name] > 0.0] * n_rows)
+        if coefficients.any() and counts.min() <= _ROWS_OF_UNSEEN:
+            values, copies = np.unique(counts, return_counts=True)
+            known = by_discovery_rates(values, copies.astype(np.float64))
+            both += coefficients * (known - _entropy(counts / n_rows, n_rows)[0])
+    total, dual = both
+    return variances + np.array([total, dual, total - dual, total + dual]) ** 2
 
 
 def _corrections(
