@@ -115,7 +115,7 @@ def evidence_columns(
     woe, reason = sign * estimated, np.full(table.n_bins, "", dtype=object)
     for code, value in (by_hand or {}).items():
         woe[code], error[code], reason[code] = value, np.nan, BY_HAND
-    margin = woe_margins(filled, error, level)
+    below, above = woe_margins(filled, error, level, sign)
 
     low, high = information_intervals(raw, zero_cells, level)
     count = table.nonevents + table.events
@@ -129,8 +129,8 @@ def evidence_columns(
         "woe": woe,
         "iv": (p - q) * estimated,
         "woe_standard_error": error,
-        "woe_low": woe - margin,
-        "woe_high": woe + margin,
+        "woe_low": woe - below,
+        "woe_high": woe + above,
         "iv_standard_error": term_errors(filled),
         "iv_low": low,
         "iv_high": high,

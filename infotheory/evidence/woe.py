@@ -83,12 +83,13 @@ def weight_of_evidence(
     ``[S (1 - p)^2 + (S_all - S) p^2] / (p W)^2`` with S the sum of squared weights of the cell and
     W the weight of the class, which is ``1/g - 1/G`` where all weights are 1, and
     ``(1/p - 1) / Kish size`` of the class where weights do not depend on the bin. Where the weights
-    of a class vary, a few rows seldom hold the heavy ones: the interval is Student's, with the
-    effective rows ``(sum w)^2 / sum w^2`` of the smaller cell as degrees of freedom. Where a cell
-    expects 2 to 20 effective rows it covered .96 to .99 with uniform, exponential and log-normal
-    weights, the normal quantile .88 to .96. It does not hold for weights of which one in ten is
-    twenty times the others (.66 to .87 with 4 to 20 effective rows): few rows tell nothing of
-    heavy ones that are not among them.
+    of a class vary, a few rows seldom hold the heavy ones. The interval then holds two: Student's,
+    with the effective rows ``(sum w)^2 / sum w^2`` of the smaller cell as degrees of freedom, and
+    that of the gamma laws of both sums of weights, whose upper ends have one row of the class more
+    (Fay and Feuer 1997, doi:10.1002/(SICI)1097-0258(19970415)16:7<791::AID-SIM500>3.0.CO;2-#).
+    Of 3 and 8 bins that expect 1 to 50 effective rows, 95 % intervals cover .94 to .99 on average
+    over the bins and .92 in single ones, with log-normal weights and with one row in ten or twenty
+    that weighs 20 or 40 times the others. Log-normal weights of deviation 1.5 cover .93 to .95.
 
     Examples
     --------
@@ -109,13 +110,13 @@ def weight_of_evidence(
 
     woe = log_share_ratio(filled) * (1.0 if woe_sign == "nonevent" else -1.0)
     error = np.sqrt(woe_variances(filled, method=method))
-    margin = woe_margins(filled, error, 0.95)
+    below, above = woe_margins(filled, error, 0.95, 1.0 if woe_sign == "nonevent" else -1.0)
     return pd.DataFrame(
         {
             "woe": woe,
             "standard_error": error,
-            "low": woe - margin,
-            "high": woe + margin,
+            "low": woe - below,
+            "high": woe + above,
             "adjusted": raw.one_sided(),
         },
         index=pd.Index(table.labels, name="bin"),
@@ -228,26 +229,68 @@ def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray
     return variance
 
 
-def woe_margins(filled: BinnedSamples, errors: FloatArray, level: float) -> FloatArray:
-    """Reach of the intervals of weights of evidence of some errors to either side, by bin.
+def woe_margins(
+    filled: BinnedSamples, errors: FloatArray, level: float, sign: float = 1.0
+) -> tuple[FloatArray, FloatArray]:
+    """Reach of the intervals of weights of evidence of some errors below and above, by bin.
 
     The squared weights of a few rows say little of how weights vary: the quantile is then
-    Student's. Counts of rows of one weight have a spread that follows from the counts themselves.
+    Student's, and the interval holds what the class tells of heavy rows that the bin happens to
+    lack. Counts of rows of one weight have a spread that follows from the counts themselves.
     """
     normal = two_sided_quantile(level) * errors
     if repeated_rows(filled)[1]:
-        return normal
+        return normal, normal
 
+    classes = (
+        (filled.first, filled.first_squared),
+        (filled.second, filled.second_squared),
+    )
     effective = [
         np.divide(weight**2, squared, out=np.ones_like(weight), where=squared > 0.0)
-        for weight, squared in (
-            (filled.first, filled.first_squared),
-            (filled.second, filled.second_squared),
-        )
+        for weight, squared in classes
     ]
     # what stands in for an empty cell is half a row, and Student's law needs one
     degrees = np.maximum(np.minimum(*effective), 1.0)
-    return np.asarray(-special.stdtrit(degrees, 0.5 * (1.0 - level)) * errors)
+    student = -special.stdtrit(degrees, 0.5 * (1.0 - level)) * errors
+
+    (below_first, above_first), (below_second, above_second) = (
+        _log_share_reach(weight, squared, level) for weight, squared in classes
+    )
+    below = np.maximum(student, np.hypot(below_first, above_second))
+    above = np.maximum(student, np.hypot(above_first, below_second))
+    return (below, above) if sign > 0.0 else (above, below)
+
+
+def _log_share_reach(
+    weight: FloatArray, squared: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Reach of the gamma interval of the logarithm of each share of one class; 0 if it is certain.
+
+    A sum of weights is nearly gamma, with the mean and variance seen; its upper end is that of the
+    sum with one more row (M. P. Fay and E. J. Feuer, Statistics in Medicine 16 (1997) 791-801).
+    """
+    total = weight.sum(axis=-1, keepdims=True)
+    share, variance = weight / total, share_variance(weight, squared)
+    known = (share > 0.0) & (variance > 0.0)
+    share, variance = np.where(known, share, 1.0), np.where(known, variance, 1.0)
+
+    # The row that might have come is one of the class: those of the bin do not tell how heavy a
+    # row that is missing among them is.
+    one_row = squared.sum(axis=-1, keepdims=True) / total
+    more = np.where(known, one_row * (1.0 - share) / total, 0.0)
+    tail = 0.5 * (1.0 - level)
+    below = -np.log(_gamma_quantile(share, variance, tail) / share)
+    above = np.log(_gamma_quantile(share + more, variance + more**2, 1.0 - tail) / share)
+    return np.where(known, below, 0.0), np.where(known, above, 0.0)
+
+
+def _gamma_quantile(mean: FloatArray, variance: FloatArray, probability: float) -> FloatArray:
+    """Quantile of the gamma law of some mean and variance."""
+    quantile = special.gammaincinv(mean**2 / variance, probability)
+    # far less than a half row of the others has a quantile that is no number above 0
+    smallest = np.finfo(np.float64).tiny
+    return np.asarray(np.maximum(quantile * (variance / mean), smallest))
 
 
 def log_share_ratio(filled: BinnedSamples) -> FloatArray:

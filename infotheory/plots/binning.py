@@ -398,8 +398,9 @@ def _woe_points(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     evidence = weight_of_evidence(table, woe_sign=woe_sign)
     woe, spread = evidence["woe"].to_numpy(), evidence["standard_error"].to_numpy()
-    reach = woe_margins(fill_zero_cells(samples_of_table(table)), spread, level)
-    return woe, woe - reach, woe + reach
+    filled = fill_zero_cells(samples_of_table(table))
+    below, above = woe_margins(filled, spread, level, 1.0 if woe_sign == "nonevent" else -1.0)
+    return woe, woe - below, woe + above
 
 
 def plot_ranking(ranking: Any, ax: "Axes | None" = None) -> "Axes":

@@ -212,19 +212,6 @@ def test_weighted_woe_error_is_the_sum_of_squared_influences():
         assert frame.loc[str(j), "standard_error"] == pytest.approx(np.sqrt(variance), rel=1e-12)
 
 
-def test_weights_that_vary_give_evidence_students_ends():
-    """Degrees of freedom are the effective rows of the smaller cell; equal weights are rows."""
-    counts, squared = np.array([[40.0, 6.0], [30.0, 9.0]]), np.array([[80.0, 9.0], [70.0, 27.0]])
-    frame = weight_of_evidence(CountTable(("a", "b"), counts, squared))
-    reach = stats.t.ppf(0.975, [4.0, 3.0]) * frame["standard_error"]
-    np.testing.assert_allclose(frame["high"] - frame["woe"], reach)
-    np.testing.assert_allclose(frame["woe"] - frame["low"], reach)
-
-    of_one_weight = weight_of_evidence(CountTable(("a", "b"), counts, 2.5 * counts))
-    reach = stats.norm.ppf(0.975) * of_one_weight["standard_error"]
-    np.testing.assert_allclose(of_one_weight["high"] - of_one_weight["woe"], reach)
-
-
 def test_zero_cells():
     table = CountTable.from_counts([10, 20, 0], [5, 0, 0], labels=["low", "high", "missing"])
     with pytest.warns(
