@@ -86,7 +86,7 @@ def weight_of_evidence(
     of a class vary, a few rows seldom hold the heavy ones. The interval then holds two: Student's,
     with the effective rows ``(sum w)^2 / sum w^2`` of the smaller cell as degrees of freedom, and
     that of the gamma laws of both sums of weights, whose upper ends have one row of the class more
-    (Fay and Feuer 1997, doi:10.1002/(SICI)1097-0258(19970415)16:7<791::AID-SIM500>3.0.CO;2-#).
+    (M. P. Fay and E. J. Feuer, Statistics in Medicine 16 (1997) 791-801).
     Of 3 and 8 bins that expect 1 to 50 effective rows, 95 % intervals cover .94 to .99 on average
     over the bins and .92 in single ones, with log-normal weights and with one row in ten or twenty
     that weighs 20 or 40 times the others. Log-normal weights of deviation 1.5 cover .93 to .95.
