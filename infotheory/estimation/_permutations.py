@@ -16,6 +16,7 @@ __all__ = [
     "ConditionalStatistic",
     "StrataShuffle",
     "check_permutations",
+    "even_shifts",
     "gamma_p_value",
     "p_value_of_shifts",
     "permutation_p_value",
@@ -117,7 +118,7 @@ def shift_p_value(x: Codes, y: Codes, z: Codes, turn: int | None = None) -> floa
     the beginning again.
     """
     x, statistic = compress(x), ConditionalStatistic(y, z)
-    shifts = _even_shifts(x.n_rows) if turn is None else shifts_of_cycles(turn)
+    shifts = even_shifts(x.n_rows) if turn is None else shifts_of_cycles(turn)
     values = np.array([statistic.of_shifted(x, shift, turn) for shift in shifts])
 
     return p_value_of_shifts(statistic.of(x), values)
@@ -187,7 +188,7 @@ def _shortest_shift(n_rows: int) -> int:
     return max(2, n_rows // 20)
 
 
-def _even_shifts(n_rows: int) -> list[int]:
+def even_shifts(n_rows: int) -> list[int]:
     """Shifts from the least one forwards to the least one backwards."""
     shortest = _shortest_shift(n_rows)
     if n_rows < 2 * shortest:

@@ -1,6 +1,6 @@
 """Mutual information of two series at every lag, with a test of the largest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,9 @@ from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory._warnings import Told, collect_warnings, warn
 from infotheory.estimation._permutations import (
+    even_shifts,
     gamma_p_value,
+    p_value_of_shifts,
     permutation_p_value,
     shifts_of_cycles,
     surrogate_values,
@@ -150,7 +152,10 @@ def lagged_mutual_information(
         that of the largest the law of the maximum of normal variables with Bartlett's correlations;
         where the series are short beside their memory (as in `transfer_entropy`) they are no less
         than those by 199 pairs of independent autoregressions with the same memory.
-        Others: shares of surrogates that reach the value, and whose largest reaches the largest.
+        Others: shares of surrogates that reach the value, and whose largest reaches the largest;
+        of labels that are short beside their memory no less than those by 99 even shifts of x.
+        Where x and y have a common cycle that never fades, surrogates and laws are those of shifts
+        that keep whole cycles.
 
     Raises
     ------
@@ -221,6 +226,13 @@ def lagged_mutual_information(
             values, scan, first, series_surrogates(how, spans, 0, turn), n_permutations, generator,
             workers,
         )  # fmt: skip
+        # Blocks of labels that stay for long are few: shifts keep their memory whole.
+        if (
+            how == "block"
+            and not spans.named
+            and is_short(first.n_steps, memory_column(first), memory_column(second))
+        ):
+            p_values, p_value = _no_less_than_even_shifts(p_values, p_value, found, scan, first)
     return LagScan(
         lags=scan.lags,
         values=values / unit,
@@ -345,6 +357,31 @@ def _no_less_than_draws(
     rng = np.random.default_rng(_SEED)
     of_first, of_second = (model.draw(_PAIRS, rng)[:, :, 0] for model in models if model)
     by_lag, largest = _compared_with(found, scan, first, of_first, of_second)
+    return np.maximum(p_values, by_lag), max(p_value, largest)
+
+
+def _no_less_than_even_shifts(
+    p_values: FloatArray,
+    p_value: float,
+    found: list[StepInformation],
+    scan: _Scan,
+    first: Signal,
+) -> tuple[FloatArray, float]:
+    """Return p-values no less than those by the law of even shifts of labels.
+
+    Two states that stay with .98, 500 steps, were rejected .09 by blocks at 5 %.
+    """
+    steps = np.arange(first.n_steps)
+    # The law is that of positive values: of the plug-in, which is the mean of the terms.
+    scan = replace(scan, estimator=estimator_of("plugin", 1, 1))
+    observed = np.array([one.local.mean() for one in found])
+    drawn = np.array(
+        [scan.values(first.take((steps - shift) % steps.size)) for shift in even_shifts(steps.size)]
+    )
+    if not drawn.size:
+        return p_values, p_value
+    by_lag = [p_value_of_shifts(one, law) for one, law in zip(observed, drawn.T, strict=True)]
+    largest = p_value_of_shifts(float(observed.max()), drawn.max(axis=1))
     return np.maximum(p_values, by_lag), max(p_value, largest)
 
 

@@ -9,6 +9,7 @@ from scipy import signal
 import infotheory.estimation.series.lag_scan as module
 from infotheory.estimation import estimate_mutual_information, lagged_mutual_information
 from infotheory.exceptions import ApproximationWarning, WithheldWarning
+from tests.estimation.series.processes import sticky
 from tests.studies import Study
 
 RNG = np.random.default_rng(0)
@@ -101,3 +102,21 @@ def test_size_of_scans_of_short_series_that_remember(method):
         scan = lagged_mutual_information(x, y, max_lag=5, method=method, rng=i)
         study.note(scan=scan.p_value <= 0.05, one_lag=np.mean(np.array(scan.p_values) <= 0.05))
     study.check(method)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["plugin", "miller_madow"])
+def test_labels_that_stay_for_long_say_nothing_of_each_other(method):
+    """By blocks, of which each is one stay, .09 were rejected at 5 %."""
+    rng, largest, each = np.random.default_rng(3), [], []
+    for _ in range(60):
+        x, y = (sticky(0.98, 500, rng) for _ in range(2))
+        if np.unique(x).size == np.unique(y).size == 2:
+            scan = lagged_mutual_information(
+                x, y, max_lag=3, method=method, n_permutations=19, rng=rng
+            )
+            largest.append(scan.p_value <= 0.05)
+            each.append(np.mean(scan.p_values <= 0.05))
+    # Of 60 at .05 eight and more are seen in .01.
+    assert np.sum(largest) <= 7
+    assert np.mean(each) < 0.1
