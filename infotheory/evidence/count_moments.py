@@ -12,7 +12,7 @@ from scipy import special
 
 from infotheory._compiled import compiled, inner
 from infotheory._numerics import ALIKE, bounded_terms
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 
 __all__ = [
     "LARGE",
@@ -31,9 +31,10 @@ NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 NODE_WEIGHTS = NODE_WEIGHTS / NODE_WEIGHTS.sum()
 MOST_NODES = 40
 
-#: Counts of a bin that are told, and the probability from which on a pair of them matters.
+#: Counts of a bin that are told, and the probabilities from which on a pair of them matters, and one
+#: of them alone.
 _COUNTS = np.arange(MOST_NODES, dtype=np.float64)
-_RARELY = 1e-7
+_RARELY, _HARDLY_EVER = 1e-7, 1e-18
 
 #: Deviations smaller than this share of a mean are what rounding leaves.
 _ROUNDING = 1e-8
@@ -74,13 +75,14 @@ def moments_by_count(
     told: Sequence[int],
     *,
     bounded: bool,
+    wanted: BoolArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Probabilities of the counts of one bin or two, and moments of the statistic given each.
 
     The counts are those of the sample which has fewer rows in the first of the bins ``told``; a
     second bin is told where that sample has fewer rows there, too. Shapes are (n_laws, n_counts)
     and (n_laws, n_counts, 3), two counts one after the other. Where counts take many values all
-    probabilities of a law are 0.
+    probabilities of a law are 0, and of laws that are not ``wanted``, where some are.
     """
     k, told = p_laws.shape[1], list(told)
     fewer = np.median(sizes[0] * p_laws[:, told] - sizes[1] * q_laws[:, told], axis=0) <= 0.0
@@ -89,17 +91,24 @@ def moments_by_count(
         p_laws, q_laws, sizes, halves = q_laws, p_laws, sizes[::-1], halves[::-1]
     told = [bin_ for bin_, same in zip(told, fewer == fewer[0], strict=True) if same]
     (n, m), totals = sizes, (sizes[0] + halves[0] * k, sizes[1] + halves[1] * k)
-    probabilities = _joint_probabilities(n, p_laws[:, told])
-    if not probabilities.any():
-        return probabilities, np.zeros((*probabilities.shape, 3))
 
+    # Most laws far out on a path expect too many rows, and of a rare bin a few counts occur.
+    few = n * p_laws[:, told].max(axis=1) <= LARGE
+    wanted = few if wanted is None else few & wanted
+    counts, probabilities = _joint_probabilities(n, p_laws[np.ix_(wanted, told)])
+    of_all = np.zeros((wanted.size, probabilities.shape[1]))
+    of_all[wanted] = probabilities
+    if not probabilities.any():
+        return of_all, np.zeros((*of_all.shape, 3))
+
+    p_laws, q_laws = p_laws[wanted], q_laws[wanted]
     laws = np.stack([np.delete(p_laws, told, axis=1), np.delete(q_laws, told, axis=1)])
     sums = _sums(laws, sizes, totals, halves, bounded=bounded)[:, :, None]
     total, slope, bend, other_slope, other_bend, *spread = sums.swapaxes(0, 1)
     second, third, skew, bent, square, cube = spread
     bins = [
-        _ToldBin.of(m * q_laws[:, [bin_]], n * p_laws[:, [bin_]], totals, halves, bounded=bounded)
-        for bin_ in told
+        _ToldBin.of(of_bin, m * q_laws[:, [bin_]], totals, halves, bounded=bounded)
+        for bin_, of_bin in zip(told, counts, strict=True)
     ]
 
     # The other sample's rows add up over all bins: one slope on its total, the mean over counts.
@@ -116,8 +125,9 @@ def moments_by_count(
     third = third + _over_pairs([rest[1] for rest in rests])
 
     # Counts here leave the others the rows that they do not take.
-    moved = _over_pairs([each.first_mean - _COUNTS for each in bins])
-    left = n - _over_pairs([0.0 * each.first_mean + _COUNTS for each in bins])
+    taken = _over_pairs([of_bin[None, :] for of_bin in counts])
+    moved = n * p_laws[:, told].sum(axis=1, keepdims=True) - taken
+    left = n - taken
     means = total + _over_pairs([each.mean for each in bins])
     means = means + slope * moved + 0.5 * bend * (moved**2 - left)
     bend_of_told = _over_pairs([each.bend for each in bins])
@@ -126,7 +136,9 @@ def moments_by_count(
     # Where hardly anything varies what is left of these sums is rounding, below 0 as well as above.
     least = (_ROUNDING * means) ** 2 + _NO_ROWS
     third = np.where(second > least, third, 0.0)
-    return probabilities, np.stack([means, np.maximum(second, least), third], axis=2)
+    moments = np.zeros((*of_all.shape, 3))
+    moments[wanted] = np.stack([means, np.maximum(second, least), third], axis=2)
+    return of_all, moments
 
 
 class _ToldBin(NamedTuple):
@@ -135,7 +147,6 @@ class _ToldBin(NamedTuple):
     ``bend`` and ``slope`` say how it moves with the count of the other sample.
     """
 
-    first_mean: FloatArray
     mean: FloatArray
     slope: FloatArray
     bend: FloatArray
@@ -146,8 +157,8 @@ class _ToldBin(NamedTuple):
     @classmethod
     def of(
         cls,
+        counts: FloatArray,
         other_mean: FloatArray,
-        first_mean: FloatArray,
         totals: tuple[float, float],
         halves: tuple[float, float],
         *,
@@ -155,14 +166,14 @@ class _ToldBin(NamedTuple):
     ) -> Self:
         """Add up the term over counts of the other sample, whose means are (n_laws, 1)."""
         other_counts, weights = (nodes[:, None, :] for nodes in _poisson_nodes(other_mean))
-        p = (_COUNTS[None, :, None] + halves[0]) / totals[0]
+        p = (counts[None, :, None] + halves[0]) / totals[0]
         q = (other_counts + halves[1]) / totals[1]
         terms = terms_of_laws(p, q, np.log(p), np.log(q), bounded=bounded)
         off = other_counts - other_mean[:, :, None]
         mean = np.sum(weights * terms, axis=2)
         slope = np.sum(weights * terms * off, axis=2)
         bend = np.sum(weights * terms * (off**2 - other_counts), axis=2)
-        return cls(first_mean, mean, slope, bend, terms, off, weights)
+        return cls(mean, slope, bend, terms, off, weights)
 
     def rest(self, slope: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Second and third moment of the term around its mean and a slope on the other count."""
@@ -191,24 +202,27 @@ def terms_of_laws(
     return bounded_terms(p, q, 0.5 * (p * (log_p - log_middle) + q * (log_q - log_middle)))
 
 
-def _joint_probabilities(size: float, shares: FloatArray) -> FloatArray:
-    """Probabilities of the counts of one bin or two of a sample of known size, by law.
+def _joint_probabilities(size: float, shares: FloatArray) -> tuple[list[FloatArray], FloatArray]:
+    """Counts of one bin or two of a sample of known size, up to the last that occurs, and chances.
 
-    ``shares`` have shape (n_laws, n_told). All are 0 where a bin expects more than ``LARGE``.
+    ``shares`` have shape (n_laws, n_told), and no bin expects more than ``LARGE``.
     """
-    share = shares[:, [0]]
-    few = size * shares.max(axis=1, keepdims=True) <= LARGE
-    probabilities = np.where(few, _binomial(_COUNTS, size, share), 0.0)
-    if shares.shape[1] == 1:
-        return probabilities
+    n_told = shares.shape[1]
+    least = _RARELY if n_told == 2 else _HARDLY_EVER
+    of_bins = [_binomial(_COUNTS, size, shares[:, [bin_]]) for bin_ in range(n_told)]
+    most = [np.max(np.nonzero(of_bin > least)[1], initial=-1) + 1 for of_bin in of_bins]
+    counts = [_COUNTS[:size] for size in most]
+    probabilities = of_bins[0][:, : most[0]]
+    if n_told == 1:
+        return counts, probabilities
 
     # Given the count of the first bin that of the second is one of the rows that are left.
-    left = np.maximum(size - _COUNTS, 0.0)[None, :, None]
-    of_left = np.minimum(shares[:, [1]] / np.maximum(1.0 - share, _NO_ROWS), 1.0)
-    given = _binomial(_COUNTS, left, of_left[:, :, None])
-    joint = (probabilities[:, :, None] * given).reshape(len(shares), -1)
+    left = np.maximum(size - counts[0], 0.0)[None, :, None]
+    of_left = np.minimum(shares[:, [1]] / np.maximum(1.0 - shares[:, [0]], _NO_ROWS), 1.0)
+    given = _binomial(counts[1], left, of_left[:, :, None])
+    joint = (probabilities[:, :, None] * given).reshape(len(shares), most[0] * most[1])
     # a gamma law for each of a thousand pairs that hardly occur would take most of the time
-    return np.where(joint > _RARELY, joint, 0.0)
+    return counts, np.where(joint > _RARELY, joint, 0.0)
 
 
 def log_choices(counts: FloatArray, others: FloatArray) -> FloatArray:
@@ -235,10 +249,12 @@ def _binomial(counts: FloatArray, size: float | FloatArray, share: FloatArray) -
 
 def _poisson_nodes(means: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Poisson counts and their probabilities, as ``_count_nodes``; ``means`` are (n_laws, 1)."""
-    counts = np.arange(MOST_NODES, dtype=np.float64) + 0.0 * means
-    weights = np.exp(special.xlogy(counts, means) - means - special.gammaln(counts + 1.0))
-    weights = np.where(counts < np.ceil(means + 5.0 * np.sqrt(means) + 5.0), weights, 0.0)
     many = means[:, 0] > LARGE
+    beyond = np.ceil(means + 5.0 * np.sqrt(means) + 5.0)
+    n_nodes = max(NODES.size, int(np.max(beyond[~many], initial=0.0)))
+    counts = np.arange(n_nodes, dtype=np.float64) + 0.0 * means
+    weights = np.exp(special.xlogy(counts, means) - means - special.gammaln(counts + 1.0))
+    weights = np.where(counts < beyond, weights, 0.0)
     counts[many, : NODES.size] = _large_counts(means[many], NODES)
     weights[many] = 0.0
     weights[many, : NODES.size] = NODE_WEIGHTS

@@ -263,14 +263,15 @@ def _path(
     # moves in steps that no gamma law has: its probability is added up count by count.
     if towards.alone:
         by_count = np.zeros(len(above))
-        for told in (towards.alone, towards.alone[:1]):
+        for told in (towards.alone, towards.alone[:1])[: len(towards.alone)]:
             # Of two bins one may have too many rows under some laws: the other is told there.
-            if not by_count.all():
+            left = by_count == 0.0
+            if left.any():
+                sizes = first.sum(), second.sum()
                 given = moments_by_count(
-                    p, q, (first.sum(), second.sum()), halves, told, bounded=bounded
+                    p, q, sizes, halves, told, bounded=bounded, wanted=left
                 )
-                tails = _tail_by_count(statistic, *given)
-                by_count = np.where(by_count > 0.0, by_count, tails)
+                by_count[left] = _tail_by_count(statistic, *given)[left]
         above = np.maximum(above, by_count)
 
     median = _median(moments[0])

@@ -50,18 +50,25 @@ def exact_gap_p_value(counts: IntArray) -> float | None:
         return None
 
     of_end = _binomial_steps(np.array([n]), size, share)
+    # Most scores are had by one row or few: their steps are looked up.
+    known = {
+        step: (low, _binomial_steps(np.arange(low, high + 1), step, share))
+        for step, low, high in set(zip(*map(np.ndarray.tolist, (steps, lowest, highest))))
+    }
     inside, first = np.ones(1), 0
-    for step, rows, low, high in zip(steps, up_to, lowest, highest, strict=True):
-        inside = np.convolve(inside, _binomial_steps(np.arange(low, high + 1), step, share))
-        first += int(low)
+    for step, rows in zip(steps.tolist(), up_to.tolist(), strict=True):
+        low, of_step = known[step]
+        inside = np.convolve(inside, of_step)
+        first += low
         reached = first + np.arange(inside.size)
 
         # Walks that are too far for the first time end here, whatever they do afterwards.
         far = np.abs(size * reached - n * rows) >= farthest
         possible = (reached <= n) & (n - reached <= size - rows)
-        ends = reached[far & possible]
-        rest = _binomial_steps(n - ends, size - rows, share)
-        beyond += float(inside[far & possible] @ rest)
+        ending = far & possible
+        if ending.any():
+            rest = _binomial_steps(n - reached[ending], size - rows, share)
+            beyond += float(inside[ending] @ rest)
         kept = np.flatnonzero(~far & possible)
         if kept.size == 0:
             break
