@@ -31,8 +31,8 @@ NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 NODE_WEIGHTS = NODE_WEIGHTS / NODE_WEIGHTS.sum()
 MOST_NODES = 40
 
-#: Counts of a bin that are told, and the probabilities from which on a pair of them matters, and one
-#: of them alone.
+#: Counts of a bin that are told, and the probabilities from which on a pair of them matters, and
+#: one of them alone.
 _COUNTS = np.arange(MOST_NODES, dtype=np.float64)
 _RARELY, _HARDLY_EVER = 1e-7, 1e-18
 
@@ -203,7 +203,7 @@ def terms_of_laws(
 
 
 def _joint_probabilities(size: float, shares: FloatArray) -> tuple[list[FloatArray], FloatArray]:
-    """Counts of one bin or two of a sample of known size, up to the last that occurs, and chances.
+    """Return counts of one bin or two of a sample up to the last that occurs, and their chances.
 
     ``shares`` have shape (n_laws, n_told), and no bin expects more than ``LARGE``.
     """

@@ -268,9 +268,7 @@ def _path(
             left = by_count == 0.0
             if left.any():
                 sizes = first.sum(), second.sum()
-                given = moments_by_count(
-                    p, q, sizes, halves, told, bounded=bounded, wanted=left
-                )
+                given = moments_by_count(p, q, sizes, halves, told, bounded=bounded, wanted=left)
                 by_count[left] = _tail_by_count(statistic, *given)[left]
         above = np.maximum(above, by_count)
 

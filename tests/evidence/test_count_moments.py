@@ -130,7 +130,19 @@ def test_counts_of_two_bins_add_up_to_those_of_one(bounded):
 
     # a bin in which the other sample has fewer rows is not told beside it
     alone = moments_by_count(*laws, (90, 90), (0.5, 0.5), [3, 9], bounded=bounded)
-    assert alone[0].shape == moments_by_count(*laws, (90, 90), (0.5, 0.5), [3], bounded=False)[0].shape
+    first = moments_by_count(*laws, (90, 90), (0.5, 0.5), [3], bounded=bounded)
+    assert alone[0].shape == first[0].shape
+
+
+def test_laws_that_nobody_wants_are_not_told_and_change_none():
+    p, q = spiked(10, 0.7)
+    laws, sizes, halves = (np.tile(p, (3, 1)), np.stack([q, p, q])), (40, 400), (0.5, 5.0)
+    whole = moments_by_count(*laws, sizes, halves, [9], bounded=False)
+    wanted = np.array([True, False, True])
+    part = moments_by_count(*laws, sizes, halves, [9], bounded=False, wanted=wanted)
+    assert not part[0][1].any()
+    for found, of_all in zip(part, whole, strict=True):
+        assert np.array_equal(found[wanted], of_all[wanted])
 
 
 def test_tails_of_two_spikes_are_those_of_tables_where_one_count_is_not_enough():

@@ -404,27 +404,37 @@ CHANGED = [
 ]
 
 
+def kept(function):
+    """Keep what a function of numbers and arrays has returned."""
+    known = {}
+
+    def asked(*given):
+        of = tuple(x.tobytes() if isinstance(x, np.ndarray) else x for x in given)
+        if of not in known:
+            known[of] = function(*given)
+        return known[of]
+
+    return asked
+
+
 @pytest.fixture(scope="module")
 def kept_parts():
-    """Return a loader of the script's parts that keeps ends of few rows: most are asked for again.
+    """Return a loader of the script's parts that keeps what takes long: most is asked for again.
 
     Of one report with a number changed each time nearly all the counts stay as they were.
     """
-    load, parts, known = verify_report._other_part, {}, {}
+    load, parts = verify_report._other_part, {}
+    long = {
+        "verify_moments": "exact_moment_ends",
+        "verify_laws": "noncentralities",
+        "verify_scores": "_moments_of_a_square",
+    }
 
     def part(name):
         if name not in parts:
             parts[name] = module = load(name)
-            if name == "verify_moments":
-                ends = module.exact_moment_ends
-
-                def kept_ends(first, second, p_value, level):
-                    asked = first.tobytes(), second.tobytes(), p_value, level
-                    if asked not in known:
-                        known[asked] = ends(first, second, p_value, level)
-                    return known[asked]
-
-                module.exact_moment_ends = kept_ends
+            if name in long:
+                setattr(module, long[name], kept(getattr(module, long[name])))
         return parts[name]
 
     return part

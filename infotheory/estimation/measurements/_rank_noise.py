@@ -7,6 +7,7 @@ small beside that. Samples of the fitted copula tell how much: the same normal d
 without ranks, so that what both share cancels.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ def rank_noise(scores: FloatArray, n_x: int, n_y: int) -> RankNoise:
 
     rows = min(n_rows, _MOST_ROWS)
     samples = int(np.clip(min(_ROWS_OF_ALL, _MOST_NUMBERS // n_columns) // rows, *_SAMPLES))
-    normal = np.random.default_rng(_SEED).standard_normal((samples, n_columns, rows))
+    normal = _draws(samples, n_columns, rows)
     ranked, plain = _informations(normal, fitted, n_x, n_y)
     if not np.isfinite(ranked).all():
         return RankNoise(np.inf, 1.0, 0.0)
@@ -72,6 +73,14 @@ def rank_noise(scores: FloatArray, n_x: int, n_y: int) -> RankNoise:
         ranked, plain = _informations(normal, _without_link(fitted, n_x, n_y), n_x, n_y)
         excess = 2.0 * rows * float((ranked - plain).mean())
     return RankNoise(bias, float(spread), max(0.0, excess))
+
+
+@lru_cache(maxsize=1)
+def _draws(samples: int, n_columns: int, rows: int) -> FloatArray:
+    """Draw normal columns, which pairs of one table ask for again and again."""
+    normal = np.random.default_rng(_SEED).standard_normal((samples, n_columns, rows))
+    normal.flags.writeable = False
+    return normal
 
 
 def _in_one_order(scores: FloatArray, n_x: int, n_y: int) -> tuple[FloatArray, int, int]:

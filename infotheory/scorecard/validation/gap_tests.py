@@ -53,7 +53,9 @@ def exact_gap_p_value(counts: IntArray) -> float | None:
     # Most scores are had by one row or few: their steps are looked up.
     known = {
         step: (low, _binomial_steps(np.arange(low, high + 1), step, share))
-        for step, low, high in set(zip(*map(np.ndarray.tolist, (steps, lowest, highest))))
+        for step, low, high in np.unique(
+            np.stack([steps, lowest, highest], axis=1), axis=0
+        ).tolist()
     }
     inside, first = np.ones(1), 0
     for step, rows in zip(steps.tolist(), up_to.tolist(), strict=True):
