@@ -95,7 +95,7 @@ def moments_by_count(
     # Most laws far out on a path expect too many rows, and of a rare bin a few counts occur.
     few = n * p_laws[:, told].max(axis=1) <= LARGE
     wanted = few if wanted is None else few & wanted
-    counts, probabilities = _joint_probabilities(n, p_laws[np.ix_(wanted, told)])
+    counts, probabilities = _joint_probabilities(n, p_laws[wanted][:, told])
     of_all = np.zeros((wanted.size, probabilities.shape[1]))
     of_all[wanted] = probabilities
     if not probabilities.any():
