@@ -45,7 +45,7 @@ from infotheory.estimation.series.memory.stored_laws import with_stored_law
 from infotheory.estimation.series.memory.transfer_draws import (
     Transfer,
     held_by_draws,
-    warn_of_shifts,
+    warn_of_surrogates,
 )
 from infotheory.estimation.series.renyi import RenyiEstimator
 from infotheory.estimation.series.signals import (
@@ -203,7 +203,7 @@ def transfer_entropy(
         If there is no interval, or no p-value of labels with gaps in a cycle of both.
     ApproximationWarning
         If the series, without trials, is so short beside what source and target remember that
-        shifts of it are much alike; or the F test rejects too often, and there is no model of what
+        shifts of it are much alike; block or iaaft surrogates break a common cycle; or the F test rejects too often, and there is no model of what
         they remember: few steps, or walks beneath noise.
 
     Notes
@@ -301,9 +301,7 @@ def transfer_entropy(
             if callable(surrogates)
             else series_surrogates(surrogates, spans, past, whole_cycles(signal, following, spans))
         )
-        # Trials are shifted one by one: their shifts combine to many that differ.
-        if drawn.name == "shift" and not spans.named:
-            warn_of_shifts(signal, following)
+        warn_of_surrogates(drawn.name, signal, following, spans)
 
         def value(generator: np.random.Generator) -> float:
             moved = drawn.draw(signal, generator)

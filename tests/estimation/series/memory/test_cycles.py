@@ -152,3 +152,14 @@ def test_cycles_with_a_common_factor_are_no_information_at_any_lag():
             each[method].append(np.mean(scan.p_values <= 0.05))
     for method, some in each.items():
         assert np.mean(some) < 0.1, method
+
+
+@pytest.mark.parametrize("kind", ["block", "iaaft"])
+def test_surrogates_that_break_a_cycle_are_warned_of(kind):
+    rng = np.random.default_rng(7)
+    options = {"method": "gaussian", "n_permutations": 9, "surrogates": kind, "rng": 0}
+    with pytest.warns(ApproximationWarning, match="take surrogates='shift'"):
+        transfer_entropy(wave(307, rng), wave(307, rng), **options)
+    # Without a cycle there is nothing to break.
+    x, y = (autoregressive([0.9], 307, rng) for _ in range(2))
+    assert transfer_entropy(x, y, **options).p_value > 0.0
