@@ -203,8 +203,9 @@ def transfer_entropy(
         If there is no interval, or no p-value of labels with gaps in a cycle of both.
     ApproximationWarning
         If the series, without trials, is so short beside what source and target remember that
-        shifts of it are much alike; block or iaaft surrogates break a common cycle; or the F test rejects too often, and there is no model of what
-        they remember: few steps, or walks beneath noise.
+        shifts of it are much alike; block or iaaft surrogates break a common cycle; or the F test
+        rejects too often, and there is no model of what they remember: few steps, or walks beneath
+        noise.
 
     Notes
     -----
