@@ -491,7 +491,8 @@ def test_errors_and_tests_of_labels_hold(name):
             total=abs(found.total_correlation[0] - total) <= errors[0],
             dual=abs(found.dual_total_correlation[0] - dual) <= errors[1],
             o=abs(found.o_information[0] - truth) <= errors[2],
-            rejects=found.p_values[0] < 0.05,
+            # The test asks whether it is 0, which that of a chain is not.
+            rejects=abs(truth) < 0.01 and found.p_values[0] < 0.05,
         )
     study.check(name)
 
