@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._optional import require
 from infotheory._several_tests import FALSE_DISCOVERY, false_discovery
-from infotheory._typing import Base, FloatArray
+from infotheory._typing import Base, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option, unmasked
 from infotheory._warnings import warn
 from infotheory.estimation._row_memory import warn_of_memory
@@ -38,6 +39,7 @@ from infotheory.estimation.many.labels import (
 )
 from infotheory.estimation.many.measures import MEASURES, Values
 from infotheory.estimation.many.neighbors import neighbor_local_values, neighbor_measures
+from infotheory.estimation.many.tails import tails_of
 from infotheory.estimation.measurements._scaling import check_neighbors
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
@@ -58,8 +60,16 @@ _WITHHELD = {
         "too few rows for nearest neighbours, whose boxes are as wide as the dependence, or tails "
         "too heavy for them"
     ),
+    "gaussian": (
+        "columns that are not normal: correlations of these vary by more than the law says, or "
+        "tell less than they share"
+    ),
 }
-_WAY_OUT = {"plugin": "merge rare labels", "ksg": "take gaussian_copula, or ranks of the columns"}
+_WAY_OUT = {
+    "plugin": "merge rare labels",
+    "ksg": "take gaussian_copula, or ranks of the columns",
+    "gaussian": "take gaussian_copula, or transform the columns",
+}
 _NO_ERROR = "every row says the same, which leaves the value no error of first order"
 
 
@@ -225,7 +235,7 @@ def higher_order_information(
     WithheldWarning
         If errors and tests are withheld: tables of labels have fewer than 5 rows a cell, boxes of
         neighbours are as wide as the dependence, or a column has tails as heavy as for
-        `estimate_mutual_information`.
+        `estimate_mutual_information` (by gaussian, too).
     ApproximationWarning
         If two columns remember the rows before, as steps of series do: errors are too small.
 
@@ -524,9 +534,19 @@ def _measured(
     check_enough_rows(n_rows, max(map(len, wanted)))
     covariance = covariance_of(scores, wanted)
     warn_of_memory(*scores.T)
-    return Values.joined(
-        [
-            gaussian_measures(covariance, group, n_rows, with_target=with_target, device=device)
-            for group in by_size(wanted)
+
+    def of(correlations: FloatArray, group: IntArray) -> Values:
+        return gaussian_measures(
+            correlations, group, n_rows, with_target=with_target, device=device
+        )
+
+    groups = by_size(wanted)
+    found = [of(covariance, group) for group in groups]
+    tails = tails_of(scores) if method == "gaussian" else None
+    if tails is not None:
+        of_ranks = covariance_of(scores_of(columns, "gaussian_copula"), wanted)
+        found = [
+            tails.allowed_for(measured, group, partial(of, of_ranks))
+            for measured, group in zip(found, groups, strict=True)
         ]
-    )
+    return Values.joined(found)
