@@ -91,6 +91,12 @@ def weight_of_evidence(
     over the bins and .92 in single ones, with log-normal weights and with one row in ten or twenty
     that weighs 20 or 40 times the others. Log-normal weights of deviation 1.5 cover .93 to .95.
 
+    Rows of one weight are covered in .93 to 1.00 where a cell expects half a row or more. With a
+    tenth of one, and ten or more times as many rows of the other class, it is .88 to .95; where
+    far less is expected (20 of 200,000 non-events in a bin, beside 200 events) the half row is so
+    much more than that, that the interval does not hold and the bin looks riskier than any: merge
+    bins that are ``adjusted``.
+
     Examples
     --------
     >>> table = CountTable.from_counts([400, 300, 200, 100], [40, 50, 60, 50])
