@@ -18,6 +18,7 @@ SHAPES = {
     "one level": ((1, 5000), 6000),
     "more cells than twice the rows": ((4000, 300), 5000),
     "more levels than rows": ((60_000, 60_000), 3000),
+    "more cells than codes of 32 bits": ((70_000, 70_000), 3000),
 }
 
 
@@ -63,6 +64,25 @@ def test_kernels_count_what_numpy_counts(shape, n_rows, rows_before):
     for found, wanted in zip(by_kernels.margin_counts, by_numpy.margin_counts, strict=True):
         np.testing.assert_array_equal(found, wanted)
     assert by_kernels.information() == by_numpy.information()
+
+
+@pytest.mark.parametrize("n_alike", [0, 1, 4999])
+def test_cells_of_one_row_are_not_written_over_codes_that_are_read_later(n_alike, rows_before):
+    """The y of cells take the room of codes: nearly as fast as these are read, or far behind."""
+    rows_before(0)
+    rng, n = np.random.default_rng(8), 5000
+    places = rng.permutation(4000 * 3000)[:n]
+    places[:n_alike] = places[-1]
+    x, y = (
+        Codes(code, size) for code, size in zip(divmod(places, 3000), (4000, 3000), strict=True)
+    )
+    found = _many_rows.count_pairs(x, y)
+    cells, counts = np.unique(places, return_counts=True)
+    np.testing.assert_array_equal(found.counts, counts)
+    for of_cell, code in zip((found.x, found.y), divmod(cells, 3000), strict=True):
+        np.testing.assert_array_equal(of_cell.index, np.unique(code, return_inverse=True)[1])
+    for sums, code in zip((found.x_counts, found.y_counts), (x, y), strict=True):
+        np.testing.assert_array_equal(sums, np.unique(code.index, return_counts=True)[1])
 
 
 @pytest.mark.parametrize("order", [1, -1])
