@@ -18,7 +18,7 @@ SHAPES = {
     "one level": ((1, 5000), 6000),
     "more cells than twice the rows": ((4000, 300), 5000),
     "more levels than rows": ((60_000, 60_000), 3000),
-    "more cells than codes of 32 bits": ((70_000, 70_000), 3000),
+    "more cells than codes of 32 bits": ((70_000, 70_000), 20_000),
 }
 
 
