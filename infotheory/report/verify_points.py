@@ -15,6 +15,7 @@ __all__ = ["adjusted_by_holm", "recompute_points"]
 
 Document = Mapping[str, Any]
 HALF = 0.5
+FEW = 30.0  # effective rows of a class in a bin below which its points have Student's interval
 BASE = "(base points)"  # points that every row gets, where they stand apart
 
 
@@ -186,7 +187,14 @@ def _absolute(done: OfPoints, by_feature: Mapping[str, Any], factor: float, room
     the intercept follows from counts by score and by bin.
     """
     z, exact = _of_level(done), _unrounded(done, by_feature, factor)
-    for rows in by_feature.values():
+    for name, rows in by_feature.items():
+        counted = _counted(done.report, name)
+        # Where the card counted other rows in one bin it did in all, if some happen to be as many.
+        is_same = all(
+            abs(counted[row["bin"]][0] - (row.get("count") or 0.0)) <= 1e-6 * counted[row["bin"]][0]
+            for _, row in rows
+            if row.get("bin") in counted
+        )
         for i, row in rows:
             center = exact.get(i)
             place, error = f"points[{i}]", row.get("standard_error")
@@ -195,9 +203,50 @@ def _absolute(done: OfPoints, by_feature: Mapping[str, Any], factor: float, room
             if error is None or row.get("low") is None:
                 continue
             reach = z * error
+            if counted:
+                size = counted.get(row["bin"], (0.0, math.inf))[1]
+                reach = _reach(done, row, size, is_same=is_same)
             middle = (row["low"] + row["high"]) / 2.0 if center is None else center
             done("intervals of points", f"{place}.low", middle - reach, 1e-6)
             done("intervals of points", f"{place}.high", middle + reach, 1e-6)
+
+
+def _counted(report: Document, feature: str) -> dict[str, tuple[float, float]]:
+    """Training rows of each bin, and effective ones of its rarer class; nothing of a mean."""
+    rows = [
+        row
+        for entry in report.get("characteristics") or ()
+        if entry["feature"] == feature
+        for row in entry["samples"]["train"]["bins"]
+        if row["count"] and "squared_events" in row
+    ]
+    return {
+        row["bin"]: (
+            row["count"],
+            min(
+                row[of] ** 2 / row[f"squared_{of}"] if row[of] else 0.0
+                for of in ("nonevents", "events")
+            ),
+        )
+        for row in rows
+    }
+
+
+def _reach(done: OfPoints, row: Document, size: float, *, is_same: bool) -> float:
+    """Half the width of the interval of the points of a bin of so many rows of the rarer class.
+
+    Below 30 effective rows of a class the quantile is Student's of them, unless evidence was learnt
+    on other rows, of which a report does not tell: the nearer one is meant.
+    """
+    error, half = row["standard_error"], (row["high"] - row["low"]) / 2.0
+    tail, normal = HALF + done.report["conventions"]["level"] / 2.0, _of_level(done) * error
+    if not is_same:
+        # The card counted other rows: any quantile of Student's may be meant.
+        return min(max(half, normal), float(stats.t.ppf(tail, 1.0)) * error)
+    if size >= FEW:
+        return normal
+    student = float(stats.t.ppf(tail, max(size, 1.0))) * error
+    return student if 2.0 * half > normal + student else normal
 
 
 def _unrounded(done: OfPoints, by_feature: Mapping[str, Any], factor: float) -> dict[int, float]:

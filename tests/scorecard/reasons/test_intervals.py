@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import special
+from scipy import special, stats
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
@@ -11,10 +11,12 @@ from infotheory.binning import OptimalBinner, StumpBinner
 from infotheory.binning.prebins.searched import information_of_bins, noise_of_search
 from infotheory.exceptions import ApproximationWarning, UnseenValueWarning
 from infotheory.laws import two_sided_quantile
-from infotheory.scorecard import Scorecard, from_toad
+from infotheory.scorecard import Scorecard, fit_logistic, from_toad
+from infotheory.scorecard.points.card_tables import codes_with_rows
 from infotheory.scorecard.regression.contributions import log_odds_errors
 from tests.scorecard.card.test_card import portfolio
 
+LEVELS = "ABCDEFGHIJKL"
 INTERVALS = ("point_intervals", "score_intervals", "probability_intervals")
 
 
@@ -57,6 +59,78 @@ def test_tables_have_one_row_a_bin_or_an_applicant(data):
     chances = card.probability_intervals(X[:5])
     assert list(chances) == ["log_odds", "standard_error", "probability", "low", "high"]
     assert len(chances) == 5
+
+
+def with_rare_levels(rng, n):
+    """Rows of three numbers, one missing at times, and of twelve levels, eight of them rare."""
+    z = rng.normal(size=(n, 4)) @ np.linalg.cholesky(0.5 + 0.5 * np.eye(4)).T
+    level = np.searchsorted(np.cumsum([0.006] * 8 + [0.2, 0.25, 0.25]), stats.norm.cdf(z[:, 3]))
+    X = pd.DataFrame({"a": z[:, 0], "b": z[:, 1], "c": z[:, 2], "l": np.array(list(LEVELS))[level]})
+    X.loc[rng.random(n) < 0.006, "a"] = np.nan
+    effect = np.array([1, -1, 0.5, -0.5, 1.5, 0, -1.5, 0.7, 0, 0.2, -0.2, 0.3])[level]
+    log_odds = -2.0 + z[:, :3] @ [0.6, 0.4, 0.2] + 0.3 * effect
+    return X, (rng.random(n) < special.expit(log_odds)).astype(int)
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+def test_points_of_few_rows_have_students_interval_of_the_rarer_class():
+    X, y = with_rare_levels(np.random.default_rng(0), 1500)
+    binner = OptimalBinner(min_bin_size=0.004)
+    for weights in (None, np.random.default_rng(1).uniform(0.5, 2.0, len(y))):
+        card = Scorecard(binner, round=False, signs="free").fit(X, y, sample_weight=weights)
+        table = card.point_intervals(level=0.9)
+        reach = ((table["high"] - table["low"]) / 2.0 / table["standard_error"]).to_numpy()
+        start = 0
+        for bins in card.binner_.features_.values():
+            codes, flat = codes_with_rows(bins), bins.table.without_groups()
+            with np.errstate(invalid="ignore"):
+                size = np.nan_to_num(flat.counts**2 / flat.squared_weights).min(axis=1)
+            wanted = np.full(bins.spec.n_codes, stats.norm.isf(0.05))
+            few = np.flatnonzero((size < 30.0) & (flat.weight > 0.0))
+            wanted[few] = stats.t.isf(0.05, np.maximum(size[few], 1.0))
+            assert reach[start : start + codes.size] == pytest.approx(wanted[codes], rel=1e-9)
+            start += codes.size
+        assert (reach > 1.7).sum() >= 3
+
+    # Evidence of other rows has the errors of the coefficient alone, which all rows tell.
+    frozen = Scorecard(FrozenEstimator(card.binner_), signs="free")
+    table = frozen.fit(*with_rare_levels(np.random.default_rng(2), 1500)).point_intervals()
+    reach = (table["high"] - table["low"]) / 2.0 / table["standard_error"]
+    assert reach.to_numpy() == pytest.approx(stats.norm.isf(0.025), rel=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+def test_points_of_bins_with_few_rows_are_covered():
+    """Of normal intervals .87 of those of bins below 100 rows held."""
+    later, events = with_rare_levels(np.random.default_rng(9), 60_000)
+    held = []
+    for seed in range(40):
+        X, y = with_rare_levels(np.random.default_rng(100 + seed), 3000)
+        card = Scorecard(OptimalBinner(min_bin_size=0.004), signs="free").fit(X, y)
+        points, codes = card.point_intervals(), card.binner_.bin_codes(later)
+        features, active = list(card.binner_.features_.values()), np.flatnonzero(card.active_)
+
+        # The truth: evidence and coefficients of all rows in these bins.
+        evidence = []
+        for f, bins in enumerate(features):
+            cells = [
+                np.bincount(codes[events == c, f], minlength=bins.spec.n_codes) for c in (0, 1)
+            ]
+            safe, bad = (np.maximum(cell, 0.5) / cell.sum() for cell in cells)
+            evidence.append(np.log(safe / bad))
+        design = np.column_stack([evidence[f][codes[:, f]] for f in active])
+        fit = fit_logistic(design, np.column_stack([1 - events, events]))
+        scale = card.point_scale()
+        share = (scale.offset - scale.factor * fit.intercept) / active.size
+        for f, slope in zip(active, fit.coefficients, strict=True):
+            bins, of_rows = features[f], codes_with_rows(features[f])
+            part = points[points["feature"] == bins.name]
+            true = share - scale.factor * slope * evidence[f][of_rows]
+            few = (part["count"] > 0.0) & (part["count"] < 100.0)
+            held += ((part["low"] <= true) & (true <= part["high"]))[few].tolist()
+    assert len(held) > 150
+    assert np.mean(held) >= 0.95
 
 
 def test_points_of_one_bin_have_no_interval_of_no_width(data):
