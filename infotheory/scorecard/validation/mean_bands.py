@@ -12,6 +12,9 @@ from infotheory.scorecard.validation.mean_rows import FEWEST_EFFECTIVE, MeanRows
 
 __all__ = ["mean_calibration_table", "mean_gains_table"]
 
+#: Below this Hall's transformation moves a quantile by less than rounding does.
+_NO_BEND = 1e-8
+
 
 def mean_calibration_table(
     y: ArrayLike,
@@ -60,7 +63,11 @@ def mean_calibration_table(
     of any number, with Student's quantile of the effective rows of the group (of its rarer mass),
     or of those that make its error, ``(sum u^2)^2 / sum u^4`` with u the distances of its rows from
     their mean, if these are fewer; the test compares the rows with their own predictions. Below 10
-    effective rows both are withheld.
+    effective rows both are withheld. Skewed amounts move both by Hall's transformation (P. Hall,
+    Journal of the Royal Statistical Society B 54 (1992) 221-228), where it lies farther out than
+    Student's law, with half the skewness that all groups show together: p-values, and the ends of
+    a continuous target. Ten groups of 10 to 100 rows of log-normal (deviation 0.5 to 1.5),
+    exponential, normal and Student's amounts (3 degrees): the test at 5 % rejects .01 to .05.
 
     Examples
     --------
@@ -88,8 +95,15 @@ def mean_calibration_table(
     shown = (size >= FEWEST_EFFECTIVE) & (error > 0.0)
 
     z = np.divide(_sums(groups, gap), spread, out=np.zeros(count.size), where=spread > 0.0)
-    p_value = 2.0 * stats.t.sf(np.abs(z), _degrees(groups, about_gap, size))
-    low, high = _ends(rows.kind, means, error, _degrees(groups, about_mean, size), level)
+    straight = _without_skewness(z, _bends(groups, about_gap, rows.mass))
+    p_value = 2.0 * stats.t.sf(straight, _degrees(groups, about_gap, size))
+    degrees = _degrees(groups, about_mean, size)
+    if rows.kind == "continuous":
+        low, high = _skewed_ends(
+            means, error, degrees, _bends(groups, about_mean, rows.mass), level
+        )
+    else:
+        low, high = _ends(rows.kind, means, error, degrees, level)
     return pd.DataFrame(
         {
             "band": np.arange(1, count.size + 1),
@@ -239,6 +253,54 @@ def _degrees(groups: IntArray, influence: FloatArray, size: FloatArray) -> Float
     squares, fourths = _sums(groups, part**2), _sums(groups, part**4)
     behind = np.divide(squares**2, fourths, out=size.copy(), where=fourths > 0.0)
     return np.maximum(np.minimum(size, behind) - 1.0, 1.0)
+
+
+def _bends(groups: IntArray, influence: FloatArray, mass: FloatArray) -> FloatArray:
+    """Third of half the skewness of each group's mean, by the rows of all groups together.
+
+    Ten rows seldom show how skewed amounts are. Student's quantile of the rows that make the error
+    knows a part of it already, and half of what all groups show is what holds beside it.
+    """
+    size = _kish(groups, mass)
+    # By the largest of its group: the third power of a weight times an amount may overflow.
+    largest = np.zeros(size.size)
+    np.maximum.at(largest, groups, np.abs(influence))
+    everywhere = float(largest.max(initial=0.0))
+    told = size > 2.0
+    if everywhere == 0.0 or not told.any():
+        return np.zeros(size.size)
+
+    part = influence / everywhere
+    scale = size[told]
+    spread = _sums(groups, part**2)[told] / (scale - 1.0)
+    third = _sums(groups, part**3)[told] * scale / ((scale - 1.0) * (scale - 2.0))
+    whole = float(np.sum(spread**1.5))
+    skewness = float(third.sum()) / whole if whole > 0.0 else 0.0
+    return np.asarray(skewness / np.sqrt(np.maximum(size, 1.0)) / 6.0)
+
+
+def _without_skewness(z: FloatArray, bend: FloatArray) -> FloatArray:
+    """Distance of z from 0, or of what Hall's transformation makes of it if that is nearer."""
+    # ((1 + b z)^3 - 1) / (3 b) + b / 2, written so that a bend of 0 leaves z.
+    transformed = z + bend * z**2 + bend**2 * z**3 / 3.0 + bend / 2.0
+    return np.minimum(np.abs(z), np.maximum(np.sign(z) * transformed, 0.0))
+
+
+def _skewed_ends(
+    value: FloatArray, error: FloatArray, degrees: FloatArray, bend: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return Student's ends, or Hall's where these lie farther out."""
+    quantile = stats.t.isf((1.0 - level) / 2.0, degrees)
+    straight = np.abs(bend) < _NO_BEND
+    b = np.where(straight, 1.0, bend)
+    below, above = (
+        np.where(straight, quantile, sign * (np.cbrt(1.0 + 3.0 * b * (q - b / 2.0)) - 1.0) / b)
+        for sign, q in ((1.0, quantile), (-1.0, -quantile))
+    )
+    return (
+        value - np.maximum(quantile, below) * error,
+        value + np.maximum(quantile, above) * error,
+    )
 
 
 def _effective_by_group(rows: MeanRows, groups: IntArray) -> FloatArray:
