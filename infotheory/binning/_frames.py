@@ -127,9 +127,8 @@ class FrameRoles:
         double = sorted(taken & set(features))
         if double or not features:
             message = (
-                f"features must be columns besides target, sample_weight and protected "
-                f"{sorted(taken)}, "
-                f"got {double or 'none'}"
+                "features must be columns besides target, sample_weight and protected "
+                f"{sorted(taken)}, got {double or 'none'}"
             )
             raise ValueError(message)
         return cls(opened, target, sample_weight, groups, features, n_queries)

@@ -488,8 +488,7 @@ def _groups(frame: pd.DataFrame, text: str) -> pd.Series:
     if frame[name].nunique() > _MOST_GROUPS:
         message = (
             f"a protected attribute must have at most {_MOST_GROUPS} groups, got "
-            f"{frame[name].nunique()} values in "
-            f"{name!r}; cut it, as in --protected '{name}<=25'"
+            f"{frame[name].nunique()} values in {name!r}; cut it, as in --protected '{name}<=25'"
         )
         raise ValueError(message)
     return frame[name]
