@@ -1,4 +1,4 @@
-"""The part of ``verify_report.py`` for ratios of two shares: lifts, and rates of groups of people.
+"""The part of ``verify_report.py`` for ratios of two shares: lifts, evidence, rates of groups.
 
 It lies beside the script, which loads it, and imports numpy and scipy only.
 """
@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, stats
 
-__all__ = ["impact_ratios", "lifts"]
+__all__ = ["impact_ratios", "lifts", "reach_of_weighted_evidence"]
 
 Document = Mapping[str, Any]
+Sums = NDArray[np.float64]
 Ends = tuple[float, float]
 HALF = 0.5
 
@@ -101,6 +103,30 @@ def lifts(done: OfRatios, place: str, rows: Sequence[Document]) -> None:
                 share = n / total
                 lift = ratio / (share * ratio + 1.0 - share)
                 done("intervals of lifts", f"{place}[{i}].{key}_{end}", lift)
+
+
+def reach_of_weighted_evidence(
+    shares: Sums, spread: Sums, own: Sums, squares: Sums, totals: Sums, tail: float
+) -> Ends:
+    """Reach below and above of the logarithm of a bin's share of non-events over that of events.
+
+    Of each class: the share and its variance, squared weights in the bin (``own``) and by bin, and
+    the total weight. The farther end counts, of Student's and of that of two gamma laws.
+    """
+    # Squared weights say how many rows make the evidence, and the smaller class says least.
+    effective = (shares * totals) ** 2 / own
+    error = math.sqrt((spread / shares**2).sum())
+    student = float(stats.t.isf(tail, max(float(effective.min()), 1.0))) * error
+
+    # Fay and Feuer (1997): a weighted sum is gamma, and one row more bounds it above. Here it is a
+    # row as the class has them, not as the bin does, which may lack the heavy ones.
+    more = squares.sum(axis=0) / totals**2 * (1.0 - shares)
+    low = stats.gamma.ppf(tail, shares**2 / spread, scale=spread / shares)
+    mean, variance = shares + more, spread + more**2
+    high = stats.gamma.isf(tail, mean**2 / variance, scale=variance / mean)
+
+    down, up = np.log(shares / low), np.log(high / shares)
+    return max(student, math.hypot(down[0], up[1])), max(student, math.hypot(up[0], down[1]))
 
 
 def impact_ratios(done: OfRatios, weighted: Mapping[str, bool]) -> None:

@@ -210,14 +210,17 @@ def _errors_of_bin(
     error = math.sqrt((spread / shares**2).sum())
     done("errors of weights of evidence", f"{where}.woe_standard_error", error)
 
-    # Rows of one weight are counts in another unit; of others few squares tell the spread, and the
-    # quantile is Student's of the effective rows of the smaller cell.
+    # Rows of one weight are counts in another unit; of others few squares tell the spread.
     one_weight = np.allclose(squares, cells * squares.sum(axis=0) / totals, rtol=1e-9, atol=0.0)
-    z, tail = _z(done.report), 0.5 + done.report["conventions"]["level"] / 2.0
+    below = above = _z(done.report) * error
     if not one_weight:
-        z = float(stats.t.ppf(tail, max(float((cells[i] ** 2 / own).min()), 1.0)))
-    for end, sign in (("low", -1.0), ("high", 1.0)):
-        done("intervals", f"{where}.woe_{end}", row["woe"] + sign * z * error)
+        tail = HALF - done.report["conventions"]["level"] / 2.0
+        ratios = done.part("verify_ratios")
+        below, above = ratios.reach_of_weighted_evidence(shares, spread, own, squares, totals, tail)
+    if done.report["conventions"]["woe_sign"] == "event":
+        below, above = above, below
+    done("intervals", f"{where}.woe_low", row["woe"] - below)
+    done("intervals", f"{where}.woe_high", row["woe"] + above)
 
     p, q = shares
     log_ratio = math.log(p) - math.log(q)

@@ -220,6 +220,38 @@ def test_weights_that_vary_have_the_spread_of_their_squares_and_students_ends():
     assert twice["x.bins[0].woe_high"] == pytest.approx(stats.norm.isf(0.05) * error)
 
 
+@pytest.mark.parametrize("sign", ["nonevent", "event"])
+def test_a_bin_that_lacks_heavy_rows_has_the_ends_of_gamma_laws(sign):
+    """Events weigh 1 or 20, and those of the first bin 1: their own squares tell of no heavy one."""
+    cells, squares = np.array([[60.0, 4.0], [50.0, 96.0]]), np.array([[60.0, 4.0], [50.0, 1616.0]])
+    rows = [
+        bin_row(*c) | {"squared_nonevents": s[0], "squared_events": s[1]}
+        for c, s in zip(cells, squares, strict=True)
+    ]
+    found = bins_of(rows, sign=sign)
+
+    reaches = []
+    for sums, own in zip(cells.T, squares.T, strict=True):
+        share, total = sums[0] / sums.sum(), sums.sum()
+        variance = (own[0] * (1 - share) ** 2 + own[1] * share**2) / total**2
+        row = own.sum() / total * (1 - share) / total
+        law = stats.gamma(share**2 / variance, scale=variance / share)
+        size = (share + row) ** 2 / (variance + row**2)
+        with_one_more = stats.gamma(size, scale=(share + row) / size)
+        reaches.append((math.log(share / law.ppf(0.05)), math.log(with_one_more.ppf(0.95) / share)))
+    (of_safe, more_safe), (of_risky, more_risky) = reaches
+    below, above = math.hypot(of_safe, more_risky), math.hypot(more_safe, of_risky)
+
+    # The reported evidence of these rows is 0. One that may be heavy is missing among the events.
+    of_student = stats.t.isf(0.05, 4.0) * found["x.bins[0].woe_standard_error"]
+    assert below > 1.2 * of_student
+    ends = (-below, max(above, of_student))
+    if sign == "event":
+        ends = -ends[1], -ends[0]
+    assert found["x.bins[0].woe_low"] == pytest.approx(ends[0])
+    assert found["x.bins[0].woe_high"] == pytest.approx(ends[1])
+
+
 def test_bins_set_by_hand_have_counts_and_no_evidence_of_rows():
     found = bins_of([bin_row(60, 10, error=None), bin_row(40, 30)])
     assert "x.bins[0].woe" not in found
