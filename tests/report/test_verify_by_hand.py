@@ -222,7 +222,7 @@ def test_weights_that_vary_have_the_spread_of_their_squares_and_students_ends():
 
 @pytest.mark.parametrize("sign", ["nonevent", "event"])
 def test_a_bin_that_lacks_heavy_rows_has_the_ends_of_gamma_laws(sign):
-    """Events weigh 1 or 20, and those of the first bin 1: their own squares tell of no heavy one."""
+    """Events weigh 1 or 20, those of the first bin 1: their squares tell of no heavy one."""
     cells, squares = np.array([[60.0, 4.0], [50.0, 96.0]]), np.array([[60.0, 4.0], [50.0, 1616.0]])
     rows = [
         bin_row(*c) | {"squared_nonevents": s[0], "squared_events": s[1]}
