@@ -357,7 +357,7 @@ class DivergenceEstimate(Estimate):
         if isinstance(self.law, WithheldLaw):
             return math.nan
         _check_limit(threshold)
-        # With one bin the divergence is 0: it exceeds nothing, and lies below any limit.
+        # With one bin the divergence seen is 0: it exceeds nothing.
         return self._tests.exceeds(threshold) if self.degrees_of_freedom else 1.0
 
     def certifies(self, threshold: float) -> float:
@@ -380,7 +380,8 @@ class DivergenceEstimate(Estimate):
         if isinstance(self.law, WithheldLaw):
             return math.nan
         _check_limit(threshold)
-        if self.degrees_of_freedom == 0:
+        # With one bin it lies below any limit, unless others that no row reached have a law.
+        if self.degrees_of_freedom == 0 and self.limit_tests is None:
             return float(threshold == 0.0)
         return self._tests.certifies(threshold)
 

@@ -14,6 +14,7 @@ from infotheory.tables import CountTable
 
 __all__ = [
     "ONE_BIN_ONLY",
+    "OTHERS_NOT_REACHED",
     "BinnedSamples",
     "add_halves",
     "check_zero_cells",
@@ -39,7 +40,11 @@ MOST_BINS = 100
 _MOST_NAMED = 5  # bins that a message names before it says "..."
 
 #: Why a value has no error: an interval that is a point is no mistake then.
-ONE_BIN_ONLY = "one bin holds all rows: the value is 0, whatever they are"
+ONE_BIN_ONLY = "one bin holds all rows: the value is 0, unless rows can lie in another"
+#: The same of an interval that leaves room for bins of the table that happen to hold no row.
+OTHERS_NOT_REACHED = (
+    "one bin holds all rows: the upper end is what so many rows leave to bins that none reached"
+)
 
 
 class BinnedSamples(NamedTuple):

@@ -17,6 +17,7 @@ from infotheory._validation import check_flag, check_option
 from infotheory._warnings import warn
 from infotheory.evidence.binned_samples import (
     ONE_BIN_ONLY,
+    OTHERS_NOT_REACHED,
     BinnedSamples,
     check_zero_cells,
     fill_zero_cells,
@@ -198,30 +199,24 @@ def divergence_parts(filled: BinnedSamples, divergence: str = "iv") -> Divergenc
     )
 
     # The mean of a second-order Taylor term: half the curvature times the variance of a share.
+    both = (terms.first_curvature, p, n), (terms.second_curvature, q, m)
     bias = sum(
         np.sum(occupied * curvature * (1.0 - share), axis=-1) / (2.0 * size)
-        for curvature, share, size in (
-            (terms.first_curvature, p, n),
-            (terms.second_curvature, q, m),
-        )
+        for curvature, share, size in both
     )
 
     # Rows of varying weights move a share as their squares say, by bin.
     _, equal_weights = repeated_rows(filled)
     if not equal_weights.all():
+        weights = (filled.first, filled.first_squared), (filled.second, filled.second_squared)
         weighted_bias = sum(
             0.5 * np.sum(_over(curvature * occupied, share) * share_variance(*sample), axis=-1)
-            for curvature, share, sample in (
-                (terms.first_curvature, p, (filled.first, filled.first_squared)),
-                (terms.second_curvature, q, (filled.second, filled.second_squared)),
-            )
+            for (curvature, share, _), sample in zip(both, weights, strict=True)
         )
         bias = np.where(equal_weights, bias, weighted_bias)
 
     # The paper's error: variances of ln p and ln q as if p - q were known.
-    relative_noise = sum(
-        _over(noise, share**2) for noise, share in ((first_noise, p), (second_noise, q))
-    )
+    relative_noise = _over(first_noise, p**2) + _over(second_noise, q**2)
     # Terms p ln(p / q) of both signs cancel beside 10^15 rows; less p - q none is negative.
     addends = deviance_terms(p, q) if divergence == "kl" else terms.value
     value = np.sum(occupied * addends, axis=-1)
@@ -325,20 +320,27 @@ def divergence_interval(
     return low, high
 
 
-def laws_of_few_rows(samples: BinnedSamples, divergence: str = "iv") -> dict[int, ExactMomentLaw]:
+def laws_of_few_rows(
+    samples: BinnedSamples, divergence: str = "iv", *, others: bool = False
+) -> dict[int, ExactMomentLaw]:
     """Laws of those pairs of samples (n_pairs, n_bins) with few rows in a bin, where known.
 
-    Sums of weights that vary are no counts of rows: there is no such law for them.
+    Sums of weights that vary are no counts of rows: there is no such law for them. With ``others``
+    pairs with all rows in one of several bins have that of this bin and all others.
     """
     if divergence not in EXACT_MOMENTS:
         return {}
     occupied, (rows, equal_weights) = samples.occupied(), repeated_rows(samples)
-    few = occupied & (np.minimum(rows.first, rows.second) < FEW_ROWS)
-    switched = np.flatnonzero(few.any(axis=-1) & equal_weights & (occupied.sum(axis=-1) > 1))
+    few = (occupied & (np.minimum(rows.first, rows.second) < FEW_ROWS)).any(axis=-1)
+    n_occupied = occupied.sum(axis=-1)
+    alone = (n_occupied == 1) & (others and occupied.shape[-1] > 1)
+    switched = np.flatnonzero(equal_weights & (alone | (few & (n_occupied > 1))))
     p_values = pearson_p_values(BinnedSamples(*(array[switched] for array in rows)))
     laws = {}
     for pair, p_value in zip(switched.tolist(), p_values.tolist(), strict=True):
-        first, second = (tuple(counts[pair, occupied[pair]].tolist()) for counts in rows[:2])
+        # However many bins no row reached, to these samples they are one.
+        rest = (0.0,) * int(alone[pair])
+        first, second = ((*counts[pair, occupied[pair]].tolist(), *rest) for counts in rows[:2])
         laws[pair] = ExactMomentLaw(first, second, EXACT_MOMENTS[divergence], p_value)
     return laws
 
@@ -373,7 +375,7 @@ def warned_estimate(
 ) -> DivergenceEstimate:
     """Estimate a divergence; warn where halves were added to cells, or the interval is withheld."""
     estimate = divergence_estimate(
-        samples, divergence=divergence, labels=labels, names=names, **options
+        samples, divergence=divergence, labels=labels, names=names, others=True, **options
     )
     if divergence != "js":
         warn_sparse(samples, options.get("zero_cells", "haldane"), labels)
@@ -393,6 +395,7 @@ def divergence_estimate(
     zero_cells: str | float = "haldane",
     labels: Sequence[str] | None = None,
     names: tuple[str, str] = CLASSES,
+    others: bool = False,
 ) -> DivergenceEstimate:
     """Divergence between two binned samples, with standard error, interval law and tests.
 
@@ -400,6 +403,8 @@ def divergence_estimate(
     part for "js", which is finite whatever cells are empty. With the paper's method "auto" and
     "normal" are the paper's ``J +- z SE``. The p-value is that of Pearson's statistic on the counts
     as they are. ``labels`` and ``names`` are those of the bins and of the two samples, for reasons.
+    With ``others`` rows may lie in bins of the table where these have none, as none have that a
+    search merged into one: with all rows in one bin the interval leaves room for it.
     """
     check_option("method", method, ("delta", "sudjianto_burakov"))
     check_option("interval", interval, ("auto", "noncentral", "normal"))
@@ -425,17 +430,17 @@ def divergence_estimate(
     limit_tests: LimitTests | None = parts.chi_square if df else None
     value = max(float(parts.center), 0.0) if debias else float(parts.value)
     reason = None if df else ONE_BIN_ONLY
-    if (method, interval) == ("delta", "auto") and df:
+    if (method, interval) == ("delta", "auto") and (df or others):
         pairs = BinnedSamples(*(array[None] for array in samples))
-        few_rows = laws_of_few_rows(pairs, divergence).get(0)
+        few_rows = laws_of_few_rows(pairs, divergence, others=others).get(0)
         uneven = reason_of_weights(samples, labels)
         if uneven is not None:
             law = WithheldLaw(uneven)
         elif few_rows is not None:
             law = limit_tests = few_rows
-            value = few_rows.median() if debias else value
+            value = few_rows.median() if debias and df else value
             reason = None if few_rows.bounded else reason_of_few_rows(samples, labels, names)
-            reason = reason or few_rows.too_few_rows
+            reason = reason or (few_rows.too_few_rows if df else OTHERS_NOT_REACHED)
 
     p_value = float(equality_p_values(samples))  # rare bins merged: may be where no interval is
     notes = [method] + ["second order"] * second_order + ["debiased"] * debias
@@ -460,10 +465,8 @@ def reason_of_few_rows(
 ) -> str | None:
     """Words for the bin that leaves a divergence without an upper bound, where there is one."""
     rows, equal_weights = repeated_rows(samples)
-    if not equal_weights:
-        return None
     lacking, expected = one_sample_lacks(rows.first, rows.second)
-    if not lacking.any():
+    if not (equal_weights and lacking.any()):
         return None
 
     worst = int(np.argmax(np.where(lacking, expected, 0.0)))
@@ -588,8 +591,7 @@ def debiased_terms(
 
     totals, outside = totals[..., None, :], total_squares[..., None, :] - squared
     share = np.where((cells > 0.0).any(axis=-1, keepdims=True), cells / totals, 1.0)
-    formula, _ = FORMULAS[divergence]
-    terms = formula(*np.moveaxis(share, -1, 0))
+    terms = FORMULAS[divergence][0](*np.moveaxis(share, -1, 0))
     curvature = np.stack([terms.first_curvature, terms.second_curvature], axis=-1)
     variance = (squared * (1.0 - share) ** 2 + outside * share**2) / totals**2
     # Variance over share, and its limit where a share is 0.

@@ -13,6 +13,7 @@ from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level, check_number
 from infotheory.evidence.binned_samples import (
     ONE_BIN_ONLY,
+    OTHERS_NOT_REACHED,
     BinnedSamples,
     fill_zero_cells,
     kish_sizes,
@@ -292,12 +293,12 @@ def _index_and_tests(
     """Index, error, interval and tests of pairs of samples that all have rows."""
     parts = divergence_parts(fill_zero_cells(samples))
 
-    # With one bin there is nothing to test: the index is 0 whatever the samples.
+    # With one bin there is nothing to test: the index is 0.
     testable = parts.degrees_of_freedom > 0.0
     df = np.where(testable, parts.freedom, 1.0)
     # Times this an index is chi-square where nothing has changed.
     per_unit = parts.n_effective / parts.scale
-    few_rows = laws_of_few_rows(samples)
+    few_rows = laws_of_few_rows(samples, others=True)
     low, high = _intervals(parts, testable, level, few_rows)
 
     critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0) / per_unit
@@ -312,7 +313,8 @@ def _index_and_tests(
     p_value = np.where(testable, equality_p_values(samples), 1.0)
 
     # Only weights that vary and bins of one sample leave something to say, of few pairs in many.
-    reasons: list[str | None] = [None if tested else ONE_BIN_ONLY for tested in testable]
+    of_one_bin = OTHERS_NOT_REACHED if samples.first.shape[-1] > 1 else ONE_BIN_ONLY
+    reasons: list[str | None] = [None if tested else of_one_bin for tested in testable]
     _, equal_weights = repeated_rows(samples)
     for pair in np.flatnonzero(~equal_weights | samples.one_sided().any(axis=-1)).tolist():
         of_pair = BinnedSamples(*(array[pair] for array in samples))
@@ -387,13 +389,15 @@ def _intervals(
     level: float,
     few_rows: Mapping[int, IntervalLaw],
 ) -> tuple[FloatArray, FloatArray]:
-    """Intervals where there is a degree of freedom; with one bin the index is 0."""
+    """Intervals; that of one bin is 0, or as wide as the law of bins that no row reached says."""
     low, high = np.zeros(testable.shape), np.zeros(testable.shape)
+    for pair in (pair for pair in few_rows if not testable[pair]):
+        low[pair], high[pair] = few_rows[pair].interval(np.nan, np.nan, level)
     if testable.any():
         of_these = DivergenceParts(*(array[testable] for array in parts))
         # The laws of few rows are those of pairs by number: here they count among the testable
         # ones.
         place = np.cumsum(testable) - 1
-        laws = {int(place[pair]): law for pair, law in few_rows.items()}
+        laws = {int(place[pair]): law for pair, law in few_rows.items() if testable[pair]}
         low[testable], high[testable] = divergence_interval(of_these, level, few_rows=laws)
     return low, high

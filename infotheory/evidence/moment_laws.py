@@ -98,7 +98,7 @@ class ExactMomentLaw:
     Moments are computed when an interval or a test is first asked for.
     """
 
-    # Rows of the two samples in the bins that hold any
+    # Rows of the two samples in the bins that hold any; where one bin holds all, in the others, too
     first: tuple[float, ...]
     second: tuple[float, ...]
     # Whether the divergence is that of Jensen and Shannon, at most `ln 2`; that of Jeffreys where
@@ -154,8 +154,10 @@ class ExactMomentLaw:
         first, second = np.array(self.first), np.array(self.second)
         k, size = first.size, first.sum() + second.sum()
 
-        # Half a row would swamp bins much rarer than that: a second path has less there.
-        rare = np.minimum(1.0, k * (first + second) / size)
+        # Half a row would swamp bins much rarer than that: a second path has less there. Of a bin
+        # that no row reached half a row is all that is known.
+        both = first + second
+        rare = np.where(both > 0.0, np.minimum(1.0, k * both / size), 1.0)
         return self._led_through(
             [
                 _Laws(first + self._halves[0] * parts, second + self._halves[1] * parts)

@@ -166,7 +166,10 @@ def compare_ends(
     """
     counts = counts[:, counts.sum(axis=0) > 0.0]
     law, size = estimate["law"], counts.shape[1]
-    if size < 2:  # a single bin says nothing, with certainty
+    if size == 1 and law == "exact moments":
+        # all rows lie in one bin of a table with more: the others, of no row, count as one
+        counts = np.column_stack([counts, np.zeros(2)])
+    elif size < 2:  # a single bin says nothing, with certainty
         done(group, f"{place}.low", 0.0)
         done(group, f"{place}.high", 0.0)
         return
@@ -232,7 +235,7 @@ def _ends_by_law(done: Verifying, law: str, counts: Counts) -> Ends | None:
     level = done.report["conventions"]["level"]
     if law == "exact moments":
         ends: Ends = done.part("verify_moments").exact_moment_ends(
-            *counts, same_shares(counts), level
+            *counts, same_shares(counts[:, counts.sum(axis=0) > 0.0]), level
         )
         return ends
 

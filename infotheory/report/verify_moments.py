@@ -48,7 +48,9 @@ def exact_moment_ends(
     n, m, k = float(first.sum()), float(second.sum()), first.size
     # half a row of the smaller sample, and as much of the larger one as keeps their ratio
     halves = n / (2.0 * min(n, m)), m / (2.0 * min(n, m))
+    # a bin without rows has half of one on every path
     rare = np.minimum(1.0, k * (first + second) / (n + m))
+    rare = np.where(rare > 0.0, rare, 1.0)
     equal = _equal_given_bins(first, second, halves)
     paths = [
         _path(first, second, halves, law, equal, LEAST_SPREAD)

@@ -258,11 +258,37 @@ def test_woe_values_of_many_tables():
 
 
 def test_one_bin_says_nothing():
-    estimate = information_value(CountTable.from_counts([10, 0], [5, 0]))
+    estimate = information_value(CountTable.from_counts([10], [5]))
     assert (estimate.value, estimate.standard_error, estimate.p_value) == (0.0, 0.0, 1.0)
     assert estimate.interval() == (0.0, 0.0)
     assert estimate.critical_value() == 0.0
+    assert (estimate.exceeds(0.1), estimate.certifies(0.1)) == (1.0, 0.0)
     assert independence_tests(CountTable.from_counts([10], [5]))["p_value"].tolist() == [1.0] * 6
+
+
+@pytest.mark.parametrize(("n", "m"), [(5, 5), (20, 20), (100, 20), (50, 1000), (1000, 1000)])
+def test_bins_that_no_row_reached_leave_room_above(n, m):
+    """The interval was (0, 0), as if no row could ever lie in the other bin."""
+    estimate = information_value(CountTable.from_counts([n, 0], [m, 0]))
+    assert (estimate.value, estimate.p_value, estimate.exceeds(0.0)) == (0.0, 1.0, 1.0)
+    assert "bins that none reached" in estimate.reason
+    low, high = estimate.interval(0.95)
+    assert low == 0.0
+
+    # Shares of the other bin up to 20 times apart: where the true value lies above, samples without
+    # a row there are hardly ever drawn; above an eighth of the end they are no rarity.
+    p, q = np.meshgrid(*[np.geomspace(1e-6, 0.9, 200)] * 2)
+    truth = (p - q) * (np.log(p / q) - np.log((1 - p) / (1 - q)))
+    none_there = (1 - p) ** n * (1 - q) ** m * (np.abs(np.log(p / q)) < np.log(20.0))
+    assert none_there[truth > high].max() < 0.025
+    assert none_there[truth > high / 8].max() > 0.025
+
+    assert estimate.certifies(high) == pytest.approx(0.025, abs=0.01)
+    # However many there are, and whichever holds the rows
+    of_more = information_value(CountTable.from_counts([n, 0, 0, 0], [m, 0, 0, 0]))
+    assert of_more.interval() == estimate.interval()
+    swapped = information_value(CountTable.from_counts([0, m], [0, n]))
+    assert swapped.interval() == pytest.approx(estimate.interval())
 
 
 def test_debiased_value_is_floored_and_its_interval_is_not():

@@ -125,8 +125,8 @@ def test_critical_values_need_five_expected_rows_in_each_bin():
 
 
 def test_one_bin_cannot_drift():
-    one = CountTable.from_counts([10, 0], [5, 0])
-    row = stability_by_period(one, {"now": CountTable.from_counts([3, 0], [1, 0])}).iloc[0]
+    one = CountTable.from_counts([10], [5])
+    row = stability_by_period(one, {"now": CountTable.from_counts([3], [1])}).iloc[0]
     assert row[["bins", "value", "low", "high", "p_value", "critical_value"]].tolist() == [
         1,
         0,
@@ -135,6 +135,24 @@ def test_one_bin_cannot_drift():
         1,
         0,
     ]
+
+
+def test_a_bin_that_no_row_reached_leaves_room_above():
+    one = CountTable.from_counts([10, 0], [5, 0])
+    periods = {
+        "few": CountTable.from_counts([3, 0], [1, 0]),
+        "both": CountTable.from_counts([3, 2], [1, 4]),
+        "many": CountTable.from_counts([300, 0], [100, 0]),
+    }
+    table = stability_by_period(one, periods).set_index("period")
+    for name in ("few", "many"):
+        alone = characteristic_stability(one, periods[name])
+        assert table.loc[name, ["low", "high"]].tolist() == list(alone.interval())
+        assert table.loc[name, "reason"] == alone.reason
+    assert table.loc["both", "bins"] == 2
+    row = table.loc["few"]
+    assert row[["bins", "value", "low", "p_value", "tolerance_p_value"]].tolist() == [1, 0, 0, 1, 1]
+    assert row["high"] > table.loc["many", "high"] > 0.1
 
 
 def test_a_period_without_rows_has_no_numbers_and_the_others_have_theirs():

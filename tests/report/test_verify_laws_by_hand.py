@@ -117,6 +117,12 @@ def test_one_bin_says_nothing_with_certainty():
     assert ends_of("normal", [[5, 0], [7, 0]]) == (0.0, 0.0)
 
 
+def test_bins_that_no_row_reached_leave_room_above():
+    low, high = ends_of("exact moments", [[5, 0], [7, 0]])
+    assert (low, ends_of("exact moments", [[5], [7]])) == (0.0, (low, high))
+    assert high > ends_of("exact moments", [[50], [70]])[1] > 0.3
+
+
 def bin_part(cells, adjusted=()):
     rows = [
         {
