@@ -15,6 +15,10 @@ __all__ = ["mean_calibration_table", "mean_gains_table"]
 #: Below this Hall's transformation moves a quantile by less than rounding does.
 _NO_BEND = 1e-8
 
+#: Effective rows from which a group tells of skewness: its third moment has the factor
+#: ``n / ((n - 1) (n - 2))``, which grows without limit towards 2.
+_FEWEST_OF_SKEWNESS = 3.0
+
 
 def mean_calibration_table(
     y: ArrayLike,
@@ -266,7 +270,7 @@ def _bends(groups: IntArray, influence: FloatArray, mass: FloatArray) -> FloatAr
     largest = np.zeros(size.size)
     np.maximum.at(largest, groups, np.abs(influence))
     everywhere = float(largest.max(initial=0.0))
-    told = size > 2.0
+    told = size >= _FEWEST_OF_SKEWNESS
     if everywhere == 0.0 or not told.any():
         return np.zeros(size.size)
 

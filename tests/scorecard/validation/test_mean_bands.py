@@ -46,6 +46,23 @@ def test_ends_of_skewed_amounts_are_halls_with_half_the_skewness_of_all_groups()
         assert table["p_value"].iloc[i] == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_group_of_two_heavy_rows_tells_nothing_of_skewness():
+    """The third moment of 2.01 effective rows weighs a hundred times that of the other groups."""
+    y, mean = skewed(5, 40, 1.0, 0)
+    of_five = mean_calibration_table(y, mean, target_type="continuous", n_groups=5)
+    heavy, weight = np.array([10.0, 52.0, 20.0, 14.0]), np.array([19.9, 19.9, 0.1, 0.1])
+    of_six = mean_calibration_table(
+        np.append(y, heavy),
+        np.append(mean, np.full(4, 20.0)),
+        target_type="continuous",
+        n_groups=6,
+        sample_weight=np.append(np.ones(y.size), weight),
+    )
+    columns = ["mean_low", "mean_high", "p_value"]
+    np.testing.assert_allclose(of_six[columns].to_numpy()[:5], of_five[columns].to_numpy())
+    assert np.isnan(of_six["mean_high"].iloc[5])
+
+
 @pytest.mark.parametrize("factor", [-1.0, 1e-40, 1e40])
 def test_ends_follow_the_unit(factor):
     y, mean = skewed(4, 12, 1.0, 5)
