@@ -92,17 +92,40 @@ def _exact_ends(x: float, n: float, tail: float) -> Ends:
 
 def lifts(done: OfRatios, place: str, rows: Sequence[Document]) -> None:
     """Compare the ends of lifts, which rise with the ratio of the rate inside to that outside."""
-    counts = np.array([[row["count"], row["events"]] for row in rows])
+    counts = np.array([[row["count"], row["events"]] for row in rows], dtype=float)
     total, events = counts.sum(axis=0)
     for key, sums in (("lift", counts), ("cumulative_lift", np.cumsum(counts, axis=0))):
         for i, (n, x) in enumerate(sums):
+            start = i if key == "lift" else 0
             if n == total or x == events:  # nothing is left to compare with
                 continue
             ratios = _ends_of_ratio(x, n, events - x, total - n, _of_level(done))
-            for end, ratio in zip(("low", "high"), ratios, strict=True):
-                share = n / total
-                lift = ratio / (share * ratio + 1.0 - share)
-                done("intervals of lifts", f"{place}[{i}].{key}_{end}", lift)
+            share = n / total
+            low, high = (ratio / (share * ratio + 1.0 - share) for ratio in ratios)
+            lift, reach = x / events / share, _of_level(done) * _error_of_cuts(counts, start, i)
+            # a lift lies between that of no event and that of all of them
+            low, high = max(min(low, lift - reach), 0.0), min(max(high, lift + reach), 1.0 / share)
+            done("intervals of lifts", f"{place}[{i}].{key}_low", low)
+            done("intervals of lifts", f"{place}[{i}].{key}_high", high)
+
+
+def _error_of_cuts(counts: Sums, start: int, stop: int) -> float:
+    """Error of the lift of the groups from one up to another, whose cuts move with the sample.
+
+    Each row's influence: its event, less the share of events captured, less what it moves each of
+    both cuts by, times the event rate there, which is that of the two groups that meet.
+    """
+    total, events = counts.sum(axis=0)
+    group = np.arange(len(counts))
+    inside = (group >= start) & (group <= stop)
+    of_cuts = np.zeros(len(counts))
+    for cut, sign in ((start, 1.0), (stop + 1, -1.0)):
+        if 0 < cut < len(counts):
+            n, x = counts[cut - 1 : cut + 1].sum(axis=0)
+            of_cuts += sign * x / n * ((group < cut) - counts[:cut, 0].sum() / total)
+    of_event = of_cuts + inside - counts[inside, 1].sum() / events
+    square = (counts[:, 0] - counts[:, 1]) @ of_cuts**2 + counts[:, 1] @ of_event**2
+    return math.sqrt(square) / (events * counts[inside, 0].sum() / total)
 
 
 def reach_of_weighted_evidence(

@@ -482,12 +482,16 @@ def test_a_lift_compares_a_group_with_all_rows():
     ]
     done = Noted(LEVEL)
     verify_ratios.lifts(done, "g", rows)
-    low, high = verify_ratios._ratio_ends(40, 100, 40, 300, 1.959963984540054)
-    for end, ratio in (("low", low), ("high", high)):
-        # rate inside over the rate of all, of which a quarter is inside
-        lift = ratio / (0.25 * ratio + 0.75)
-        assert done.numbers[f"g[0].lift_{end}"] == pytest.approx(lift)
-        assert done.numbers[f"g[0].cumulative_lift_{end}"] == pytest.approx(lift)
+    ratios = verify_ratios._ratio_ends(40, 100, 40, 300, 1.959963984540054)
+    # rate inside over the rate of all, of which a quarter is inside
+    low, high = (ratio / (0.25 * ratio + 0.75) for ratio in ratios)
+    # Rows move the cut by themselves, and 60 of the 200 beside it are events.
+    y, inside = np.repeat([1, 0, 1, 0], [40, 60, 40, 260]), np.repeat([1, 0], [100, 300])
+    influence = y * (inside - 0.5) - 0.3 * (inside - 0.25)
+    reach = 1.959963984540054 * math.sqrt((influence**2).sum()) / 80 / 0.25
+    for end, edge in (("low", min(low, 2.0 - reach)), ("high", max(high, 2.0 + reach))):
+        assert done.numbers[f"g[0].lift_{end}"] == pytest.approx(edge)
+        assert done.numbers[f"g[0].cumulative_lift_{end}"] == pytest.approx(edge)
     assert "g[2].lift_low" in done.numbers
     assert "g[2].cumulative_lift_low" not in done.numbers  # all rows are inside
 

@@ -8,7 +8,7 @@ import pandas as pd
 from infotheory._codes import class_counts
 from infotheory._rows import needed
 from infotheory._shares import rows_worth, share_intervals, shares_of
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_level
 from infotheory.evidence.share_ratios import CountedShare, share_ratio_bounds
 from infotheory.laws import two_sided_quantile
@@ -73,7 +73,10 @@ def gains_table(
     Shares of events (Jeffreys) are those of the rows of these scores. A lift
     :math:`a / (s a + (1 - s) b)` with a and b the event rates inside and outside the groups, and s
     their share of the rows, grows with :math:`a / b`, whose score interval
-    (:func:`infotheory.evidence.adverse_impact_ratio`) is carried over. s is taken as it stands:
+    (:func:`infotheory.evidence.adverse_impact_ratio`) is carried over, and reaches at least as far
+    as a normal one whose error knows that the cut moves with the rows of the sample (each row by
+    its event less the event rate at the cut times what it moves the cut; the rate is that of the
+    two groups beside it). s is taken as it stands:
     intervals are of the lift of the riskiest tenth, say, of all later rows. Above the score that
     cuts the tenth of this sample lies another share of them, and where nearly all events do, the
     lift is near 1/s: of this cut, 95 % intervals of a ``cumulative_lift`` cover .35 to .95 on
@@ -81,10 +84,10 @@ def gains_table(
     made of those of the two shares (MOVER). Weighted rows count as in
     :func:`infotheory.evidence.event_rates`. Simulated coverage of the 95 % intervals of
     10 to 200 events in 5 and 10 groups: .95 to .99 on average over the groups, of single ones down
-    to .90. Lifts of the first two groups fall short where these hold little but events: the cut
-    moves with the number of events, so that those beyond it vary more than a share does (one row in
-    five an event, scores of the classes two, three, four and five deviations apart: .88, .80, .73
-    and .62; one row in twenty: .92 to 1).
+    to .90. Where the first groups hold little but events (one row in five or 2.5 an event, scores
+    of the classes two to five deviations apart, 500 to 2000 rows, also with log-normal weights of
+    deviation .7 and 1) single groups cover .90 to 1, and .85 with 100 rows; by the two rates alone
+    .59 to .97.
 
     Examples
     --------
@@ -116,11 +119,16 @@ def gains_table(
     # The first groups together, beside all rows: the cumulative columns compare these two.
     so_far, squared_so_far = np.cumsum(cells, axis=0), np.cumsum(squared, axis=0)
     of_all = so_far[-1], squared_so_far[-1]
+    each = np.arange(count.size)
+    moved, moved_so_far = (
+        two_sided_quantile(level) * _errors_of_cuts(cells, squared, first)
+        for first in (each, np.zeros_like(each))
+    )
     ends = {
         "event_rate": _of_class(share_intervals(cells, squared, level)),
-        "lift": _lift_intervals(cells, squared, *of_all, level),
+        "lift": _lift_intervals(cells, squared, *of_all, moved, level),
         "cumulative_capture": _captured(so_far, squared_so_far, 1, level),
-        "cumulative_lift": _lift_intervals(so_far, squared_so_far, *of_all, level),
+        "cumulative_lift": _lift_intervals(so_far, squared_so_far, *of_all, moved_so_far, level),
         "gap": _gap_intervals(capture, reach, so_far, squared_so_far, level),
     }
     table = pd.DataFrame(
@@ -165,9 +173,13 @@ def _lift_intervals(
     squared: FloatArray,
     total: FloatArray,
     squared_total: FloatArray,
+    moved: FloatArray,
     level: float,
 ) -> _Ends:
-    """Intervals of the event rates of some rows over that of all, by the ratio to the others'."""
+    """Intervals of the event rates of some rows over that of all, by the ratio to the others'.
+
+    They reach as far as ``moved`` at least, which is what cuts leave that move with the sample.
+    """
     ends = np.full((2, len(inside)), np.nan)
     outside, squared_outside = total - inside, squared_total - squared
     others = outside.sum(axis=1) > _ROUNDING * total.sum()
@@ -187,7 +199,44 @@ def _lift_intervals(
     with np.errstate(divide="ignore"):
         for end, ratio in zip(ends, ratios, strict=True):
             end[others] = 1.0 / (share + (1.0 - share) / ratio)
-    return ends[0], ends[1]
+
+    lift = inside[others, 1] / total[1] / share
+    low, high = ends
+    low[others] = np.maximum(np.minimum(low[others], lift - moved[others]), 0.0)
+    high[others] = np.minimum(np.maximum(high[others], lift + moved[others]), 1.0 / share)
+    return low, high
+
+
+def _errors_of_cuts(cells: FloatArray, squared: FloatArray, first: IntArray) -> FloatArray:
+    """Return errors of lifts of the groups from ``first`` up to each, cut anew in each sample.
+
+    A cut at a share s of the rows lies where the sample puts it: an event more moves it to other
+    rows, of which the share r is events. A row moves the lift by its event in the groups, less its
+    part of all events, less r times how far it moves the cut, ``1{above the cut} - s``.
+    """
+    count, total, events = cells.sum(axis=1), cells.sum(), cells[:, 1].sum()
+    # Near a cut lie the two groups that it parts; nothing lies before the first or behind the last.
+    rate = np.zeros(count.size + 1)
+    rate[1:-1] = (cells[:-1, 1] + cells[1:, 1]) / (count[:-1] + count[1:])
+    reached, squares = (
+        np.concatenate([np.zeros((1, 2)), np.cumsum(sums, axis=0)]) for sums in (cells, squared)
+    )
+    last = np.arange(1, count.size + 1)
+    before, up_to = (reached[ends].sum(axis=1) / total for ends in (first, last))
+    captured = (reached[last, 1] - reached[first, 1]) / events
+
+    # Rows above the groups, in them and below.
+    variance = np.zeros(count.size)
+    for is_above, is_inside, of_rows in (
+        (1.0, 0.0, squares[first]),
+        (0.0, 1.0, squares[last] - squares[first]),
+        (0.0, 0.0, squares[-1] - squares[last]),
+    ):
+        by_cuts = rate[first] * (is_above - before) - rate[last] * (is_above + is_inside - up_to)
+        by_event = by_cuts + is_inside - captured
+        variance += of_rows[:, 0] * by_cuts**2 + of_rows[:, 1] * by_event**2
+    # What rounding leaves of no rows may be less than none.
+    return np.sqrt(np.maximum(variance, 0.0)) / (events * (up_to - before))
 
 
 def _counted(cells: FloatArray, squares: FloatArray, level: float) -> tuple[CountedShare, ...]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
 from infotheory.evidence import adverse_impact_ratio
 from infotheory.scorecard import gains_table, kolmogorov_smirnov, mean_gains_table
@@ -66,9 +66,69 @@ def test_intervals_of_a_group_by_hand():
 
     # the lift is a function of the ratio of the rates inside and outside
     ratios = np.array(adverse_impact_ratio(y, score, reference=0).interval(0.9))
-    lift = 1.0 / (0.4 + 0.6 / ratios)
-    assert (row["lift_low"], row["lift_high"]) == pytest.approx(tuple(lift))
+    low, high = 1.0 / (0.4 + 0.6 / ratios)
+    # and moves with the cut, by a fifth of a row for each, the event rate of both groups
+    influence = (y * (score - 0.6) - 0.2 * (score - 0.4)) / 0.2 / 0.4
+    reach = stats.norm.isf(0.05) * np.sqrt((influence**2).sum()) / 100
+    assert row["lift"] == pytest.approx(1.5)
+    assert row["lift_low"] == pytest.approx(min(low, 1.5 - reach))
+    assert row["lift_high"] == pytest.approx(max(high, 1.5 + reach))
     assert row["cumulative_lift_low"] == row["lift_low"]
+
+
+def test_lifts_reach_as_far_as_cuts_move():
+    """Groups of events alone, and one that the cut parts: its own rows do not tell how far."""
+    counts = np.array([[50, 50], [50, 45], [50, 3], [250, 2]])
+    score = np.repeat([4, 3, 2, 1], counts[:, 0])
+    y = np.concatenate([np.arange(n) < events for n, events in counts]).astype(int)
+    table = gains_table(y, score, n_groups=8)
+    assert table["count"].tolist() == counts[:, 0].tolist()
+
+    rates = {4: 95 / 100, 3: 48 / 100, 2: 5 / 300}
+    error = {}
+    for lowest, highest in ((4, 4), (3, 4), (3, 3), (2, 2), (1, 1)):
+        inside = (score >= lowest) & (score <= highest)
+        influence = y * (inside - y[inside].sum() / 100)
+        for cut, sign in ((lowest, -1.0), (highest + 1, 1.0)):
+            above = score >= cut
+            influence = influence + sign * rates.get(cut, 0.0) * (above - above.mean())
+        error[lowest, highest] = np.sqrt((influence**2).sum()) / 100 / inside.mean()
+
+    z = stats.norm.isf(0.025)
+    for i, of in enumerate([(4, 4), (3, 3), (2, 2), (1, 1)]):
+        lift = table["lift"].iloc[i]
+        assert table["lift_low"].iloc[i] <= max(lift - z * error[of], 0.0) + 1e-12
+        assert table["lift_high"].iloc[i] >= min(lift + z * error[of], 400 / counts[i, 0]) - 1e-12
+    reach = table["cumulative_lift"].iloc[1] - table["cumulative_lift_low"].iloc[1]
+    assert reach == pytest.approx(z * error[3, 4])
+
+    weights = np.full(y.size, 2.5)
+    columns = ["lift_low", "lift_high", "cumulative_lift_low", "cumulative_lift_high"]
+    weighted = gains_table(y, score, n_groups=8, sample_weight=weights)
+    np.testing.assert_allclose(weighted[columns], table[columns])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n_rows", "apart"), [(500, 4.0), (1000, 5.0)])
+def test_lifts_of_groups_of_nothing_but_events_are_covered(n_rows, apart):
+    """Ends of the two rates alone covered .59 to .68 at the second cut."""
+    rate, share = 0.2, np.arange(1, 10) / 10
+
+    def beyond(cut):
+        return rate * stats.norm.sf(cut - apart) + (1 - rate) * stats.norm.sf(cut)
+
+    cuts = [optimize.brentq(lambda cut, s=s: beyond(cut) - s, -9.0, 9.0 + apart) for s in share]
+    truth = stats.norm.sf(np.array(cuts) - apart) / share
+    covered = []
+    for seed in range(120):
+        rng = np.random.default_rng([17, seed, n_rows])
+        y = (rng.random(n_rows) < rate).astype(int)
+        table = gains_table(y, rng.normal(size=n_rows) + apart * y)[:9]
+        low, high = table["cumulative_lift_low"], table["cumulative_lift_high"]
+        covered.append((low <= truth + 1e-9) & (truth - 1e-9 <= high))
+    by_cut = np.mean(covered, axis=0)
+    assert by_cut.min() > 0.84
+    assert by_cut.mean() > 0.95
 
 
 def test_rows_without_weight_widen_no_group():
