@@ -160,8 +160,9 @@ def _ends_of_evidence(
 ) -> None:
     """Compare the ends of an interval with value and error of the same line.
 
-    With weights the quantile is Student's of effective rows, whose squares are not in a report: it
-    is taken from one end for the other, and must be one of Student's from one degree on.
+    With weights the quantile is Student's of effective rows, or what gamma laws of both masses make
+    of it where they reach farther; their squares are not in a report: it is taken from one end for
+    the other, and must be one of Student's from one degree on.
     """
     value, error = row[key], row[f"{key}_standard_error"]
     low, high = row.get(f"{key}_low"), row.get(f"{key}_high")

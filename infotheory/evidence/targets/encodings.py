@@ -9,6 +9,7 @@ from scipy import special
 from infotheory._codes import common_weight
 from infotheory._evidence_table import EvidenceTable
 from infotheory._typing import BoolArray, FloatArray
+from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.targets.estimates import target_estimate, term_standard_errors
 from infotheory.evidence.targets.kinds import (
     filled_sums,
@@ -17,6 +18,7 @@ from infotheory.evidence.targets.kinds import (
     terms_of_target,
 )
 from infotheory.evidence.targets.terms import intervals_of_terms
+from infotheory.evidence.woe import woe_margins, woe_variances
 from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
 
@@ -91,7 +93,7 @@ def target_table(
     flat = table.without_groups()
     name = name_of_divergence(flat.kind, divergence)
     woe, errors = encoded_bins(flat, "woe", zero_cells, sign), _woe_errors(flat, zero_cells)
-    reach = _quantiles(flat, zero_cells, level) * errors
+    reach = _reaches(flat, errors, zero_cells, level)
     total, weight = total or target_estimate(flat, divergence), flat.weight
 
     columns = {
@@ -197,38 +199,45 @@ def _woe_errors(table: EvidenceTable, zero_cells: str | float) -> FloatArray:
     return by_class
 
 
-def _quantiles(table: EvidenceTable, zero_cells: str | float, level: float) -> FloatArray:
-    """Quantiles of the interval of each weight of evidence, in standard errors.
+def _reaches(
+    table: EvidenceTable, errors: FloatArray, zero_cells: str | float, level: float
+) -> FloatArray:
+    """Reach of the interval of each weight of evidence to either side.
 
-    The squared weights of a few rows say little of how weights vary: where they do, the quantile is
-    Student's of the effective rows of the smaller mass of the bin, as for two classes.
+    The squared weights of a few rows say little of how weights vary: where they do, it is the
+    farther one of two classes, see :func:`infotheory.evidence.woe.woe_margins`, and for the
+    distance of a mean Student's of the effective rows of the bin.
     """
-    shape = (table.n_bins, len(table.columns)) if table.kind == "multiclass" else (table.n_bins,)
-    quantiles = np.full(shape, two_sided_quantile(level))
+    reach = two_sided_quantile(level) * errors
     if common_weight(table.weight, table.squared_weight) is not None:
-        return quantiles
+        return reach
 
     occupied = np.flatnonzero(table.weight > 0.0)
     if table.kind == "continuous":
-        sums, squares = table.weight[occupied, None], table.squared_weight[occupied, None]
-    else:
-        sums, products = filled_sums(table, zero_cells)
-        squares = np.diagonal(products, axis1=1, axis2=2)
-    size = _effective(sums, squares)
-    if table.kind == "multiclass":
-        # A class against all others.
-        others = [part.sum(axis=1, keepdims=True) - part for part in (sums, squares)]
-        size = np.minimum(size, _effective(*others))
-    else:
-        size = size.min(axis=1)
-    # What stands in for an empty mass is half a row, and Student's law needs one.
-    quantiles[occupied] = -special.stdtrit(np.maximum(size, 1.0), 0.5 * (1.0 - level))
-    return quantiles
+        size = table.weight[occupied] ** 2 / table.squared_weight[occupied]
+        reach[occupied] = -special.stdtrit(size, 0.5 * (1.0 - level)) * errors[occupied]
+        return reach
+
+    sums, products = filled_sums(table, zero_cells)
+    squares = np.diagonal(products, axis1=1, axis2=2)
+    if table.kind != "multiclass":
+        masses = BinnedSamples(sums[:, 0], sums[:, 1], squares[:, 0], squares[:, 1])
+        reach[occupied] = _farther_reach(masses, errors[occupied], level)
+        return reach
+
+    others, other_squares = (part.sum(axis=1, keepdims=True) - part for part in (sums, squares))
+    # A class without rows has no error.
+    for c in np.flatnonzero(sums.sum(axis=0) > 0.0):
+        masses = BinnedSamples(sums[:, c], others[:, c], squares[:, c], other_squares[:, c])
+        reach[occupied, c] = _farther_reach(masses, errors[occupied, c], level)
+    return reach
 
 
-def _effective(sums: FloatArray, squares: FloatArray) -> FloatArray:
-    """Kish sizes of sums of weights; 1 where there is no row."""
-    return np.divide(sums**2, squares, out=np.ones_like(sums), where=squares > 0.0)
+def _farther_reach(masses: BinnedSamples, errors: FloatArray, level: float) -> FloatArray:
+    """Reach of the logarithm of the ratio of two masses, of which a row may have a part of both."""
+    # Masses of the same rows move together, and their ratio moves less than that of two classes.
+    apart = np.sqrt(woe_variances(masses))
+    return np.maximum(*woe_margins(masses, apart, level)) * errors / apart
 
 
 def _log_ratio_errors(sums: FloatArray, products: FloatArray) -> FloatArray:

@@ -114,8 +114,8 @@ def test_errors_of_several_classes_are_those_of_each_row_too():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_ends_with_weights_are_students_of_the_rows_of_the_smaller_mass(kind):
-    """As those of two classes are; without weights they are normal."""
+def test_ends_with_weights_hold_students_of_the_rows_of_the_smaller_mass(kind):
+    """And the gamma law of two masses, as those of two classes; without weights they are normal."""
     codes, y, w = rows_of(kind, seed=5, n=120)
     names = [f"woe_{c}" for c in range(3)] if kind == "multiclass" else ["woe"]
     for weights in (w, np.ones(len(w)), np.full(len(w), 3.0)):
@@ -134,7 +134,20 @@ def test_ends_with_weights_are_students_of_the_rows_of_the_smaller_mass(kind):
             quantile = stats.norm.isf(0.025)
             if weights is w:
                 quantile = stats.t.isf(0.025, np.min(sizes, axis=1))
-            reach = quantile * shown[f"{name}_standard_error"].astype(float)
+            errors = shown[f"{name}_standard_error"].astype(float).to_numpy()
+            reach = quantile * errors
+            if weights is w and kind != "continuous":
+                sums, squares = (
+                    np.array([[(m[codes == b] ** power).sum() for m in masses] for b in range(4)])
+                    for power in (1, 2)
+                )
+                of_classes = weight_of_evidence(CountTable(tuple("abcd"), sums, squares))
+                # Rows that have a part of both masses: they vary together.
+                together = errors / of_classes["standard_error"]
+                ends = np.abs(of_classes[["low", "high"]].sub(of_classes["woe"], axis=0))
+                wanted = (ends.max(axis=1) * together).to_numpy()
+                assert (wanted >= reach * (1.0 - 1e-12)).all()
+                reach = wanted
             for end, sign in (("low", -1.0), ("high", 1.0)):
                 wanted = shown[name] + sign * reach
                 np.testing.assert_allclose(shown[f"{name}_{end}"].astype(float), wanted, rtol=1e-9)
@@ -151,6 +164,24 @@ def test_a_fraction_of_two_values_has_the_ends_of_two_classes(weighted):
         np.testing.assert_allclose(
             shown[f"woe_{end}"].astype(float), of_classes[end].iloc[:3], rtol=1e-9
         )
+
+
+def test_a_fraction_reaches_as_far_as_the_heavy_rows_that_a_bin_lacks():
+    """Student's ends alone covered .71 to .89 where one row in ten weighs 20."""
+    codes = np.repeat([0, 1], [220, 380])
+    y = np.r_[np.ones(20), np.zeros(200), np.ones(180), np.zeros(200)]
+    w = np.ones(600)
+    w[np.flatnonzero((codes == 1) & (y == 1))[::10]] = 20.0
+    shown = target_table(table_from("fraction", codes, y, w), "haldane", 1.0, "x").iloc[:2]
+    of_classes = weight_of_evidence(CountTable.from_codes(codes, y, sample_weight=w))
+    below = of_classes["woe"] - of_classes["low"]
+    student = stats.t.isf(0.025, 20.0) * of_classes["standard_error"].iloc[0]
+    assert below.iloc[0] > 1.2 * student
+    # the farther of both ends on either side
+    reach = np.maximum(below, of_classes["high"] - of_classes["woe"])
+    for end, sign in (("low", -1.0), ("high", 1.0)):
+        wanted = of_classes["woe"] + sign * reach
+        np.testing.assert_allclose(shown[f"woe_{end}"].astype(float), wanted, rtol=1e-9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
