@@ -36,6 +36,7 @@ from infotheory.tables import CountTable
 
 __all__ = [
     "NO_ROWS",
+    "SHIFT",
     "check_tolerance",
     "flag_changes",
     "samples_of_periods",

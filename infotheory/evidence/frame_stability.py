@@ -13,12 +13,12 @@ from infotheory.engines import FrameCounts, count_frame, open_frame
 from infotheory.engines.periods import periods_of_frame
 from infotheory.engines.population import with_one_class
 from infotheory.evidence.drift import (
+    SHIFT,
     check_tolerance,
     flag_changes,
     samples_of_periods,
     stability_of_each,
 )
-from infotheory.evidence.stability import SHIFT
 from infotheory.tables import CountTable
 
 __all__ = ["population_stability_indices"]

@@ -23,6 +23,7 @@ from infotheory.tables import CountTable
 
 __all__ = [
     "log_share_ratio",
+    "reach_of_masses",
     "weight_of_evidence",
     "woe_margins",
     "woe_of_counts",
@@ -266,6 +267,19 @@ def woe_margins(
     below = np.maximum(student, np.hypot(below_first, above_second))
     above = np.maximum(student, np.hypot(above_first, below_second))
     return (below, above) if sign > 0.0 else (above, below)
+
+
+def reach_of_masses(
+    sums: FloatArray, squares: FloatArray, errors: FloatArray, level: float
+) -> FloatArray:
+    """Farther reach of the logarithm of the ratio of two masses of which a row may have a part.
+
+    Sums and squared ones have shape (n_bins, 2); ``errors`` know which masses are of the same rows.
+    """
+    masses = BinnedSamples(sums[:, 0], sums[:, 1], squares[:, 0], squares[:, 1])
+    # Masses of the same rows move together, and their ratio moves less than that of two classes.
+    apart = np.sqrt(woe_variances(masses))
+    return np.asarray(np.maximum(*woe_margins(masses, apart, level)) * errors / apart)
 
 
 def _log_share_reach(

@@ -9,7 +9,6 @@ from scipy import special
 from infotheory._codes import common_weight
 from infotheory._evidence_table import EvidenceTable
 from infotheory._typing import BoolArray, FloatArray
-from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.targets.estimates import target_estimate, term_standard_errors
 from infotheory.evidence.targets.kinds import (
     filled_sums,
@@ -18,7 +17,7 @@ from infotheory.evidence.targets.kinds import (
     terms_of_target,
 )
 from infotheory.evidence.targets.terms import intervals_of_terms
-from infotheory.evidence.woe import woe_margins, woe_variances
+from infotheory.evidence.woe import reach_of_masses
 from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
 
@@ -205,7 +204,7 @@ def _reaches(
     """Reach of the interval of each weight of evidence to either side.
 
     The squared weights of a few rows say little of how weights vary: where they do, it is the
-    farther one of two classes, see :func:`infotheory.evidence.woe.woe_margins`, and for the
+    farther one of two classes, see :func:`infotheory.evidence.woe.reach_of_masses`, and for the
     distance of a mean Student's of the effective rows of the bin.
     """
     reach = two_sided_quantile(level) * errors
@@ -221,23 +220,16 @@ def _reaches(
     sums, products = filled_sums(table, zero_cells)
     squares = np.diagonal(products, axis1=1, axis2=2)
     if table.kind != "multiclass":
-        masses = BinnedSamples(sums[:, 0], sums[:, 1], squares[:, 0], squares[:, 1])
-        reach[occupied] = _farther_reach(masses, errors[occupied], level)
+        reach[occupied] = reach_of_masses(sums, squares, errors[occupied], level)
         return reach
 
-    others, other_squares = (part.sum(axis=1, keepdims=True) - part for part in (sums, squares))
-    # A class without rows has no error.
+    # Each class against all others; one without rows has no error.
     for c in np.flatnonzero(sums.sum(axis=0) > 0.0):
-        masses = BinnedSamples(sums[:, c], others[:, c], squares[:, c], other_squares[:, c])
-        reach[occupied, c] = _farther_reach(masses, errors[occupied, c], level)
+        masses, of_masses = (
+            np.column_stack([part[:, c], part.sum(axis=1) - part[:, c]]) for part in (sums, squares)
+        )
+        reach[occupied, c] = reach_of_masses(masses, of_masses, errors[occupied, c], level)
     return reach
-
-
-def _farther_reach(masses: BinnedSamples, errors: FloatArray, level: float) -> FloatArray:
-    """Reach of the logarithm of the ratio of two masses, of which a row may have a part of both."""
-    # Masses of the same rows move together, and their ratio moves less than that of two classes.
-    apart = np.sqrt(woe_variances(masses))
-    return np.maximum(*woe_margins(masses, apart, level)) * errors / apart
 
 
 def _log_ratio_errors(sums: FloatArray, products: FloatArray) -> FloatArray:
