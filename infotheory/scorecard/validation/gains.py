@@ -85,9 +85,9 @@ def gains_table(
     :func:`infotheory.evidence.event_rates`. Simulated coverage of the 95 % intervals of
     10 to 200 events in 5 and 10 groups: .95 to .99 on average over the groups, of single ones down
     to .90. Where the first groups hold little but events (one row in five or 2.5 an event, scores
-    of the classes two to five deviations apart, 500 to 2000 rows, also with log-normal weights of
-    deviation .7 and 1) single groups cover .90 to 1, and .85 with 100 rows; by the two rates alone
-    .59 to .97.
+    of the classes two to five deviations apart, 100 to 2000 rows, also with log-normal weights of
+    deviation .7 and 1) single groups cover .85 to 1, .97 and more on average over the groups; by
+    the two rates alone single ones .59 to .97.
 
     Examples
     --------
