@@ -14,12 +14,15 @@ from infotheory.estimation.measurements._gaussian import normal_scores
 from infotheory.estimation.measurements._scaling import as_measurements
 
 __all__ = [
+    "SINGULAR",
     "by_size",
     "check_enough_rows",
     "column_numbers",
     "complete_rows",
+    "correlations_of",
     "covariance_of",
     "label_column",
+    "least_eigenvalues",
     "points_of",
     "read_multiplets",
     "scores_of",
@@ -27,7 +30,7 @@ __all__ = [
 ]
 
 #: A correlation matrix with a smaller eigenvalue is that of columns that determine each other.
-_SINGULAR = 1e-10
+SINGULAR = 1e-10
 
 
 def used_columns(
@@ -163,17 +166,28 @@ def scores_of(columns: dict[str, Any], method: str) -> FloatArray:
     return np.asarray(scores / scores.std(axis=0))
 
 
+def correlations_of(scores: FloatArray) -> FloatArray:
+    """Correlations of all columns, of which some may determine each other."""
+    return np.asarray(scores.T @ scores / len(scores))
+
+
+def least_eigenvalues(correlations: FloatArray, group: IntArray) -> FloatArray:
+    """Return the least eigenvalue of each multiplet of one size."""
+    parts = correlations[group[:, :, None], group[:, None, :]]
+    return np.asarray(np.linalg.eigvalsh(parts)[:, 0])
+
+
 def covariance_of(scores: FloatArray, wanted: Sequence[tuple[int, ...]]) -> FloatArray:
     """Correlations of all columns, after a check that none of a multiplet determines another."""
-    covariance = np.asarray(scores.T @ scores / len(scores))
+    covariance = correlations_of(scores)
 
     # The eigenvalues of a part lie within those of the whole: a regular whole spares the rest. A
     # whole that is singular may have regular parts, and only the multiplets need to be.
-    if np.linalg.eigvalsh(covariance)[0] > _SINGULAR:
+    if np.linalg.eigvalsh(covariance)[0] > SINGULAR:
         return covariance
     for group in by_size(wanted):
-        least = np.linalg.eigvalsh(covariance[group[:, :, None], group[:, None, :]])[:, 0]
-        if least.min() < _SINGULAR:
+        least = least_eigenvalues(covariance, group)
+        if least.min() < SINGULAR:
             message = (
                 f"columns {group[least.argmin()].tolist()} must not determine each other, for "
                 "which the information is infinite; leave one of them out"

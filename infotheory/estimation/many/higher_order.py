@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from infotheory.estimation.many.columns import (
     check_enough_rows,
     column_numbers,
     complete_rows,
+    correlations_of,
     covariance_of,
     label_column,
     points_of,
@@ -544,9 +544,9 @@ def _measured(
     found = [of(covariance, group) for group in groups]
     tails = tails_of(scores) if method == "gaussian" else None
     if tails is not None:
-        of_ranks = covariance_of(scores_of(columns, "gaussian_copula"), wanted)
+        of_ranks = correlations_of(scores_of(columns, "gaussian_copula"))
         found = [
-            tails.allowed_for(measured, group, partial(of, of_ranks))
+            tails.allowed_for(measured, group, of_ranks, of)
             for measured, group in zip(found, groups, strict=True)
         ]
     return Values.joined(found)

@@ -7,7 +7,8 @@ import numpy as np
 
 from infotheory._later import stats
 from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory.estimation.many.measures import Values
+from infotheory.estimation.many.columns import SINGULAR, least_eigenvalues
+from infotheory.estimation.many.measures import MEASURES, Values
 
 __all__ = ["Tails", "tails_of"]
 
@@ -26,16 +27,26 @@ class Tails:
         self._found, self._stretch = found, stretch
 
     def allowed_for(
-        self, measured: Values, group: IntArray, of_scores: Callable[[IntArray], Values]
+        self,
+        measured: Values,
+        group: IntArray,
+        of_scores: FloatArray,
+        measures: Callable[[FloatArray, IntArray], Values],
     ) -> Values:
         """Put tails into the errors of multiplets that have them, or withhold these (NaN).
 
-        What tails take from correlations is the gap to the measures of the normal scores.
+        What tails take from correlations is the gap to the measures of the normal scores, whose
+        correlations are ``of_scores``.
         """
         touched = self._found[group].any(axis=1)
         if not touched.any():
             return measured
-        gap = measured.table[touched] - of_scores(group[touched]).table
+        # Ranks may determine each other where measurements do not: the gap is without end.
+        gap = np.full((int(touched.sum()), len(MEASURES)), np.inf)
+        regular = least_eigenvalues(of_scores, group[touched]) > SINGULAR
+        if regular.any():
+            of_ranks = measures(of_scores, group[touched][regular]).table
+            gap[regular] = measured.table[touched][regular] - of_ranks
         stretch = self._stretch[group[touched]].max(axis=1)
         errors = measured.standard_errors.copy()
         of_none = measured.errors_of_no_o_information.copy()

@@ -113,7 +113,7 @@ def gaussian_estimate(
         reason = _why_withheld(found, noise)
     elif (tails := _tails(left)) is not None:
         gap = _gap_to_scores(found, *left)
-        reason = _why_not_normal(tails, moments, gap / np.sqrt(variance / size))
+        reason = _why_not_normal(tails, moments, gap, float(np.sqrt(variance / size)))
         variance = _variance(found, plugin) * max(1.0, moments.upper) + gap**2 * size
     if reason is not None:
         warn(reason, WithheldWarning)
@@ -208,21 +208,21 @@ def _tails(left: tuple[FloatArray, FloatArray]) -> _Tails | None:
 def _gap_to_scores(found: GaussianInformation, x: FloatArray, y: FloatArray) -> float:
     """Plug-in less that of normal scores of what is left of the columns, in nats.
 
-    It is what tails take from correlations, or add.
+    It is what tails take from correlations, or add; NaN where that is without end.
     """
     try:
         return found.plugin - gaussian_information(x, y, None, "gaussian_copula").plugin
     except ValueError:
         # Ranks that determine each other share all that there is.
-        return -np.inf
+        return np.nan
 
 
-def _why_not_normal(tails: _Tails, moments: FourthMoments, gap: float) -> str | None:
+def _why_not_normal(tails: _Tails, moments: FourthMoments, gap: float, error: float) -> str | None:
     """Reason why no interval holds for tails, None where moments and ranks tell of them.
 
-    The gap to the scores is in standard errors.
+    The gap is that to the scores, the error that of normal columns.
     """
-    if moments.ratio <= _MOST_MOMENTS and abs(gap) <= _MOST_GAP:
+    if moments.ratio <= _MOST_MOMENTS and abs(gap) <= _MOST_GAP * error:
         return None
     length, more = (
         ("shorter", "") if tails.short else ("longer", "vary by more than the law says, and ")

@@ -29,6 +29,10 @@ _CURVED, _LEAST_CURVED, _LEAST_SHIFT = 0.1, 0.005, 0.4
 # A curve takes so many rows for each of its columns and those of the condition.
 _ROWS_A_CURVE = 8
 
+# A curve of which a line leaves less than this share is that line: powers of a column of two values
+# are, and those of indicators.
+_LINE = 1e-8
+
 
 class ProductLaw(NamedTuple):
     """Law of ``n sum r^2`` of independent columns: a stretched chi-square."""
@@ -111,7 +115,7 @@ def why_curved(
     """
     n_rows = len(z)
     curves = _curves(x - left[0], y - left[1], z)
-    if n_rows < _ROWS_A_CURVE * (curves.shape[1] + z.shape[1] + 1):
+    if curves.shape[1] == 0 or n_rows < _ROWS_A_CURVE * (curves.shape[1] + z.shape[1] + 1):
         return None
 
     told, shares = [], []
@@ -141,9 +145,13 @@ def _curves(of_x: FloatArray, of_y: FloatArray, z: FloatArray) -> FloatArray:
         parts += [together**2, together**3]
 
     linear = np.linalg.qr(np.column_stack([np.ones(len(z)), scaled]))[0]
-    curves = np.hstack(parts)
-    curves = curves - linear @ (linear.T @ curves)
-    return _orthonormal(curves)
+    powers = np.hstack(parts)
+    curves = powers - linear @ (linear.T @ powers)
+
+    # What rounding leaves of a line is no curve, and cubes are no longer than squares.
+    lengths = np.linalg.norm(curves, axis=0)
+    bent = lengths > _LINE * np.linalg.norm(powers, axis=0)
+    return _orthonormal(curves[:, bent] / lengths[bent])
 
 
 def _p_value_of_curves(columns: FloatArray, curves: FloatArray) -> float:

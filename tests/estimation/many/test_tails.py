@@ -43,6 +43,18 @@ def test_errors_are_withheld_for_multiplets_with_tails_alone(name):
         assert np.isnan(o_information_gradient(X, [0, 1, 3], 3, method="gaussian").standard_error)
 
 
+def test_columns_of_one_order_are_measured_without_errors():
+    """Ranks that determine each other are no reason to refuse measurements that do not."""
+    x, y, z = np.random.default_rng(3).normal(size=(3, 300))
+    X = np.column_stack([x, np.exp(x), y, z])
+    with pytest.warns(WithheldWarning, match="3 of 4 multiplets have columns that are not normal"):
+        found = higher_order_information(X, sizes=(3,), method="gaussian")
+    expected = -0.5 * np.log(1.0 - np.corrcoef(x, X[:, 1])[0, 1] ** 2)
+    assert found.total_correlation[0] == pytest.approx(expected, abs=0.03)
+    touched = np.array(["x1" in one for one in found.multiplets])
+    assert np.isnan(found.standard_errors).all(axis=1).tolist() == touched.tolist()
+
+
 def test_short_tails_widen_errors():
     X = BENDS["t10"](columns(5000, np.random.default_rng(1)))
     ranks = higher_order_information(X, sizes=(3,))

@@ -757,6 +757,33 @@ def test_curves_that_both_share_are_no_link(method):
         assert found.p_value > 0.01
 
 
+def test_indicators_have_no_curves():
+    """Powers of indicators are lines: what rounding left of them withheld .15 of the tests."""
+    rng = np.random.default_rng(18)
+    for _ in range(40):
+        z = np.eye(4)[rng.integers(4, size=100)][:, 1:]
+        x, y = rng.normal(size=(2, 100)) + z[:, 0]
+        given_all = estimate_conditional_mutual_information(x, y, z, method="gaussian")
+        assert given_all.p_value is not None
+        given_one = estimate_conditional_mutual_information(x, y, z[:, 0], method="gaussian")
+        assert given_one.p_value is not None
+
+
+def test_columns_without_a_correlation_and_of_one_order():
+    """No gap of ranks is measured in an error of 0, and none without end enters one."""
+    x, y = np.zeros((2, 64))
+    x[:2], y[2:4] = (1.0, -1.0), (1.0, -1.0)
+    with pytest.warns(WithheldWarning, match="longer tails"):
+        found = estimate_mutual_information(x, y, method="gaussian")
+    assert np.isnan(found.interval()).all()
+
+    x = np.random.default_rng(19).normal(size=300)
+    with pytest.warns(WithheldWarning, match="longer tails"):
+        found = estimate_mutual_information(x, np.exp(x), method="gaussian")
+    assert 0.2 < found.value < 1.0
+    assert np.isnan([found.standard_error, *found.interval()]).all()
+
+
 def test_test_given_another_takes_the_mean_square_of_the_products():
     """Of one column each it is the generalised covariance measure about 0."""
     rng = np.random.default_rng(16)
