@@ -43,10 +43,12 @@ from infotheory.estimation.series.history import find_history
 from infotheory.estimation.series.memory.cycles import whole_cycles
 from infotheory.estimation.series.memory.stored_laws import with_stored_law
 from infotheory.estimation.series.memory.transfer_draws import (
+    NO_EVIDENCE,
     Transfer,
     held_by_draws,
     warn_of_surrogates,
 )
+from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.renyi import RenyiEstimator
 from infotheory.estimation.series.signals import (
     Signal,
@@ -66,7 +68,7 @@ from infotheory.estimation.series.surrogates import (
     row_order,
     series_surrogates,
 )
-from infotheory.exceptions import WithheldWarning
+from infotheory.exceptions import ApproximationWarning, WithheldWarning
 
 __all__ = ["active_information_storage", "transfer_entropy"]
 
@@ -203,9 +205,9 @@ def transfer_entropy(
         If there is no interval, or no p-value of labels with gaps in a cycle of both.
     ApproximationWarning
         If the series, without trials, is so short beside what source and target remember that
-        shifts of it are much alike; block or iaaft surrogates break a common cycle; or the F test
+        shifts of it are much alike; block or iaaft surrogates break a common cycle; the F test
         rejects too often, and there is no model of what they remember: few steps, or walks beneath
-        noise.
+        noise; or where p is at most .2 and the levels of both drift, which looks like transfer.
 
     Notes
     -----
@@ -286,11 +288,13 @@ def transfer_entropy(
     )
     if n_permutations == 0:
         if method not in GAUSSIAN_METHODS:
-            return _told_of_test(estimate, measured)
+            return _told_of_drift(_told_of_test(estimate, measured), series, signal, spans)
         left = left_by_past(comparison, comparison.take([Lagged(signal, series.source_lags[best])]))
-        transfer = series.transfer(signal, spans, rows)
-        return held_by_draws(estimate, transfer, float(measured.local.mean()), left)
+        return held_by_draws(
+            estimate, series.transfer(signal, spans, rows), float(measured.local.mean()), left
+        )
 
+    told = callable(surrogates)
     if surrogates in ROW_SURROGATES:
         value = _of_permuted_rows(series, comparison, signal, rows, estimator, str(surrogates))
     else:
@@ -302,7 +306,7 @@ def transfer_entropy(
             if callable(surrogates)
             else series_surrogates(surrogates, spans, past, whole_cycles(signal, following, spans))
         )
-        warn_of_surrogates(drawn.name, signal, following, spans)
+        told = warn_of_surrogates(drawn.name, signal, following, spans) or told
 
         def value(generator: np.random.Generator) -> float:
             moved = drawn.draw(signal, generator)
@@ -315,7 +319,9 @@ def transfer_entropy(
     # The value alone, as the surrogates have it: the largest over the lags.
     observed = series.largest_value(comparison, signal)
     null = draw_null(value, observed, n_permutations, rng, workers)
-    return _with_null(estimate, null, unit)
+    estimate = _with_null(estimate, null, unit)
+    # A caller's surrogates may drift as the source does.
+    return estimate if told else _told_of_drift(estimate, series, signal, spans)
 
 
 def active_information_storage(
@@ -565,6 +571,17 @@ def _told_of_test(estimate: SeriesEstimate, measured: StepInformation) -> Series
     """Warn where a test is withheld: with surrogates there is another."""
     if measured.reason is not None:
         warn(measured.reason, WithheldWarning)
+    return estimate
+
+
+def _told_of_drift(
+    estimate: SeriesEstimate, series: _Series, source: Signal, trials: Trials
+) -> SeriesEstimate:
+    """Warn where source and target drift, of which no test knows, and one may reject."""
+    if estimate.p_value is not None and estimate.p_value <= NO_EVIDENCE:
+        doubt = doubt_of_trends(source, series.target, series.conditions, trials)
+        if doubt is not None:
+            warn(doubt, ApproximationWarning)
     return estimate
 
 

@@ -15,7 +15,7 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation._row_memory import autocorrelations
 from infotheory.estimation.series.signals import Signal, Trials
 
-__all__ = ["indicators", "steps_of_whole_cycles", "whole_cycles"]
+__all__ = ["indicators", "number_columns", "steps_of_whole_cycles", "whole_cycles"]
 
 #: Levels whose indicators are followed, the most frequent ones.
 _MOST_LEVELS = 8
@@ -45,7 +45,7 @@ def whole_cycles(first: Signal, second: Signal, trials: Trials) -> int | None:
     """Return `steps_of_whole_cycles` of two series; None of trials, each of which is rolled."""
     if trials.named:
         return None
-    return steps_of_whole_cycles(_columns(first), _columns(second))
+    return steps_of_whole_cycles(number_columns(first), number_columns(second))
 
 
 def steps_of_whole_cycles(first: FloatArray, second: FloatArray) -> int | None:
@@ -66,7 +66,7 @@ def steps_of_whole_cycles(first: FloatArray, second: FloatArray) -> int | None:
     return 2 * int(lags[np.minimum(*alike).argmax()])
 
 
-def _columns(signal: Signal) -> FloatArray:
+def number_columns(signal: Signal) -> FloatArray:
     """Return columns of numbers that have the cycles of a series, without gaps."""
     gaps = signal.missing[:, None]
     columns = indicators(signal.codes()) if signal.n_levels else np.asarray(signal.values)

@@ -26,6 +26,7 @@ from infotheory.estimation.series.memory.long_run import (
     shared_memory,
 )
 from infotheory.estimation.series.memory.noisy_walks import NoisyWalks
+from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.memory.uneven_variance import evenness, p_value_of_uneven
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.exceptions import ApproximationWarning
@@ -159,6 +160,10 @@ class Transfer:
             "take a longer series, or test their changes (np.diff)"
         )
 
+    def drifting(self) -> str | None:
+        """Say that source and target drift, of which no test here knows; None where not seen."""
+        return doubt_of_trends(self.source, self.target, self.conditions, self.trials)
+
     def p_value(self, plugin: float, *, wanders: bool) -> float | None:
         """P-value of a plug-in information by the gamma law of that of pairs without transfer.
 
@@ -262,6 +267,8 @@ def held_by_draws(
     if left is None or estimate.p_value is None or estimate.p_value > NO_EVIDENCE:
         return estimate
     p_value, doubt = doubted_p_value(estimate.p_value, plugin, left, transfer, "n_permutations")
+    if doubt is None and (estimate.p_value if p_value is None else p_value) <= NO_EVIDENCE:
+        doubt = transfer.drifting()
     if doubt is not None:
         warn(doubt, ApproximationWarning)
     if p_value is None:
@@ -281,8 +288,8 @@ def doubt_of_shifts(source: Signal, target: Signal) -> str | None:
     )
 
 
-def warn_of_surrogates(kind: str, source: Signal, target: Signal, trials: Trials) -> None:
-    """Warn where surrogates of a kind do not have what source and target remember."""
+def warn_of_surrogates(kind: str, source: Signal, target: Signal, trials: Trials) -> bool:
+    """Warn where surrogates of a kind do not have what source and target remember: tell whether."""
     # Trials are shifted one by one: their shifts combine to many that differ.
     doubt = None
     if kind == "shift" and not trials.named:
@@ -295,6 +302,7 @@ def warn_of_surrogates(kind: str, source: Signal, target: Signal, trials: Trials
         )
     if doubt is not None:
         warn(doubt, ApproximationWarning)
+    return doubt is not None
 
 
 def doubt_of_short_series(

@@ -149,7 +149,10 @@ class GaussianLinks:
         )
         left = self._left(source, given), self._left([(target, 0)], given)
         again, doubt = doubted_p_value(p_value, plugin, left, transfer)
-        return p_value if again is None else again, doubt
+        again = p_value if again is None else again
+        if doubt is None and again <= NO_EVIDENCE:
+            doubt = transfer.drifting()
+        return again, doubt
 
     def _left(self, terms: Sequence[Term], given: Sequence[Term]) -> FloatArray:
         """Return what others leave of some terms, step by step."""

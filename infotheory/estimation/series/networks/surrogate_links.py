@@ -10,7 +10,8 @@ from infotheory._warnings import collect_warnings
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimators import Estimator
 from infotheory.estimation.series.memory.cycles import whole_cycles
-from infotheory.estimation.series.memory.transfer_draws import doubt_of_shifts
+from infotheory.estimation.series.memory.transfer_draws import NO_EVIDENCE, doubt_of_shifts
+from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.networks.links import Link, Term
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.estimation.series.surrogates import Surrogates, series_surrogates
@@ -124,6 +125,9 @@ class SurrogateLinks:
         # Trials are shifted one by one: their shifts combine to many that differ.
         moved, still = self._signals[source[0][0]], self._signals[target]
         doubt = None if self._trials.named else doubt_of_shifts(moved, still)
+        if doubt is None and share <= NO_EVIDENCE:
+            others = [Lagged(self._signals[one], (lag,)) for one, lag in given if one != target]
+            doubt = doubt_of_trends(moved, still, others, self._trials)
         return Link(value, error, share, reason, doubt)
 
     def _given(self, target: int, given: Sequence[Term]) -> "_Comparison":
