@@ -276,10 +276,17 @@ def held_by_draws(
     return replace(estimate, p_value=p_value, law=LawWithTest(estimate.law, p_value))
 
 
-def doubt_of_shifts(source: Signal, target: Signal) -> str | None:
+def doubt_of_shifts(source: Signal, target: Signal, trials: Trials) -> str | None:
     """Say that a series is short beside what source and target remember; None where it is not."""
+    # Trials are shifted one by one: their shifts combine to many that differ.
+    if trials.named:
+        return None
     n_steps, memory = source.n_steps, shared_memory(memory_column(source), memory_column(target))
     if n_steps >= _FEWEST_OF_SHIFTS * memory:
+        return None
+    # A cycle is remembered for ever, and shifts by its phases are all that there are: independent
+    # waves of 12 steps upon autoregressions of .95, 300 steps, are rejected .04 by them at 5 %.
+    if whole_cycles(source, target, trials) is not None:
         return None
     return (
         f"shifts of {n_steps} steps are much alike where the summed autocorrelation of source and "
@@ -290,10 +297,9 @@ def doubt_of_shifts(source: Signal, target: Signal) -> str | None:
 
 def warn_of_surrogates(kind: str, source: Signal, target: Signal, trials: Trials) -> bool:
     """Warn where surrogates of a kind do not have what source and target remember: tell whether."""
-    # Trials are shifted one by one: their shifts combine to many that differ.
     doubt = None
-    if kind == "shift" and not trials.named:
-        doubt = doubt_of_shifts(source, target)
+    if kind == "shift":
+        doubt = doubt_of_shifts(source, target, trials)
     elif kind in _OUT_OF_PHASE and whole_cycles(source, target, trials) is not None:
         doubt = (
             f"{kind} surrogates lose the phase of the cycle that source and target have in common "

@@ -122,9 +122,8 @@ class SurrogateLinks:
         with collect_warnings() as said:
             error = comparison.standard_error(source[best])
         reason = said[0][0] if said and np.isnan(error) else None
-        # Trials are shifted one by one: their shifts combine to many that differ.
         moved, still = self._signals[source[0][0]], self._signals[target]
-        doubt = None if self._trials.named else doubt_of_shifts(moved, still)
+        doubt = doubt_of_shifts(moved, still, self._trials)
         if doubt is None and share <= NO_EVIDENCE:
             others = [Lagged(self._signals[one], (lag,)) for one, lag in given if one != target]
             doubt = doubt_of_trends(moved, still, others, self._trials)
