@@ -35,7 +35,12 @@ from infotheory.estimation.series.estimators import (
 from infotheory.estimation.series.memory.cycles import whole_cycles
 from infotheory.estimation.series.memory.linear_model import PairWithoutTransfer
 from infotheory.estimation.series.memory.long_run import memory_column
-from infotheory.estimation.series.memory.transfer_draws import doubt_of_short_series, is_short
+from infotheory.estimation.series.memory.transfer_draws import (
+    NO_EVIDENCE,
+    doubt_of_short_series,
+    is_short,
+)
+from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
 from infotheory.estimation.series.surrogates import Surrogates, series_surrogates
 from infotheory.exceptions import ApproximationWarning
@@ -171,7 +176,8 @@ def lagged_mutual_information(
         them. Once for all lags.
     ApproximationWarning
         If Bartlett's law rejects too often, since the series are short beside what they remember,
-        and their steps are too few for autoregressions.
+        and their steps are too few for autoregressions; or where p is at most .2 and the levels of
+        both series drift, which looks like a link.
 
     Notes
     -----
@@ -233,6 +239,8 @@ def lagged_mutual_information(
             and is_short(first.n_steps, memory_column(first), memory_column(second))
         ):
             p_values, p_value = _no_less_than_even_shifts(p_values, p_value, found, scan, first)
+    if p_value <= NO_EVIDENCE and (doubt := doubt_of_trends(first, second, spans)) is not None:
+        warn(doubt, ApproximationWarning)
     return LagScan(
         lags=scan.lags,
         values=values / unit,

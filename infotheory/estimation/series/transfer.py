@@ -579,7 +579,7 @@ def _told_of_drift(
 ) -> SeriesEstimate:
     """Warn where source and target drift, of which no test knows, and one may reject."""
     if estimate.p_value is not None and estimate.p_value <= NO_EVIDENCE:
-        doubt = doubt_of_trends(source, series.target, series.conditions, trials)
+        doubt = doubt_of_trends(source, series.target, trials, series.conditions)
         if doubt is not None:
             warn(doubt, ApproximationWarning)
     return estimate

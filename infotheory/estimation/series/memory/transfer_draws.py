@@ -162,7 +162,7 @@ class Transfer:
 
     def drifting(self) -> str | None:
         """Say that source and target drift, of which no test here knows; None where not seen."""
-        return doubt_of_trends(self.source, self.target, self.conditions, self.trials)
+        return doubt_of_trends(self.source, self.target, self.trials, self.conditions)
 
     def p_value(self, plugin: float, *, wanders: bool) -> float | None:
         """P-value of a plug-in information by the gamma law of that of pairs without transfer.

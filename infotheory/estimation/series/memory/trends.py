@@ -28,23 +28,33 @@ _LEAST_LEFT = 0.02
 
 
 def doubt_of_trends(
-    source: Signal, target: Signal, conditions: Sequence[Lagged], trials: Trials
+    source: Signal,
+    target: Signal,
+    trials: Trials,
+    conditions: Sequence[Lagged] | None = None,
 ) -> str | None:
-    """Say that source and target drift beside what conditions say; None where it is not seen.
+    """Say that two series drift beside what conditions say; None where it is not seen.
+
+    There is no way out by conditions where there can be none, which is when they are None.
 
     Trials may each have a level of their own, and nothing is said.
     """
     if trials.named:
         return None
-    others = [number_columns(one.signal) for one in conditions]
+    others = [number_columns(one.signal) for one in conditions or ()]
     given = np.hstack([np.ones((source.n_steps, 1)), *others])
     if not (_drifts(source, given) and _drifts(target, given)):
         return None
+    way_out = (
+        "stretches of labels as trials"
+        if conditions is None
+        else "the time as conditions with condition_lags=0 (of labels the number of one of a few "
+        "stretches)"
+    )
     return (
-        "the levels of source and target both differ between the halves of the series by more "
-        "than their memory explains: what drifts in both looks like transfer, and the p-value may "
-        "be too small; take changes (np.diff), what a trend leaves of measurements, or the time "
-        "as conditions with condition_lags=0 (of labels the number of one of a few stretches)"
+        "the levels of both series differ between the halves of the steps by more than their "
+        "memory explains: what drifts in both looks like a link, and the p-value may be too small; "
+        f"take changes (np.diff), what a trend leaves of measurements, or {way_out}"
     )
 
 

@@ -169,7 +169,8 @@ def transfer_network(
     ApproximationWarning
         If p-values of some links may be too small: series are so short beside what they remember
         that shifts of them are much alike, or that the F test rejects too often while their steps
-        are too few for autoregressions, or they may be random walks beneath noise. Once for all.
+        are too few for autoregressions, or they may be random walks beneath noise, or the levels
+        of both drift. Once for all.
 
     Notes
     -----

@@ -126,7 +126,7 @@ class SurrogateLinks:
         doubt = doubt_of_shifts(moved, still, self._trials)
         if doubt is None and share <= NO_EVIDENCE:
             others = [Lagged(self._signals[one], (lag,)) for one, lag in given if one != target]
-            doubt = doubt_of_trends(moved, still, others, self._trials)
+            doubt = doubt_of_trends(moved, still, self._trials, others)
         return Link(value, error, share, reason, doubt)
 
     def _given(self, target: int, given: Sequence[Term]) -> "_Comparison":

@@ -5,7 +5,11 @@ import warnings
 import numpy as np
 import pytest
 
-from infotheory.estimation import transfer_entropy, transfer_network
+from infotheory.estimation import (
+    lagged_mutual_information,
+    transfer_entropy,
+    transfer_network,
+)
 from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.signals import label_signal, measured_signal, read_trials
 from infotheory.exceptions import ApproximationWarning
@@ -27,7 +31,7 @@ def is_told(x, y, trials=None):
         for one in (x, y)
     )
     spans = read_trials(trials, len(x))
-    return doubt_of_trends(first, second, (), spans) is not None
+    return doubt_of_trends(first, second, spans) is not None
 
 
 def test_what_drifts_in_both_is_told_and_what_drifts_in_one_is_not():
@@ -73,7 +77,7 @@ def test_transfer_of_what_drifts_in_both_is_said_to_be_uncertain(options):
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             found = transfer_entropy(x, y, method=method, **options)
-        told = [one for one in said if "levels of source and target" in str(one.message)]
+        told = [one for one in said if "levels of both series" in str(one.message)]
         assert len(told) <= 1
         assert bool(told) == (found.p_value <= 0.2) or len(said) > len(told)
         assert all(one.filename == __file__ for one in told)
@@ -96,5 +100,19 @@ def test_links_of_what_drifts_in_both_are_said_to_be_uncertain(method):
     rng = np.random.default_rng(5)
     X = rng.normal(size=(300, 2)) + 1.5 * LINE[:, None]
     X = X if method == "gaussian" else (X > 0.0).astype(int)
-    with pytest.warns(ApproximationWarning, match="uncertain p-values.*levels of source"):
+    with pytest.warns(ApproximationWarning, match="uncertain p-values.*levels of both series"):
         transfer_network(X, max_lag=1, method=method, rng=0)
+
+
+@pytest.mark.parametrize("method", ["gaussian_copula", "plugin"])
+def test_lags_of_what_drifts_in_both_are_said_to_be_uncertain(method):
+    rng = np.random.default_rng(6)
+    options = {"max_lag": 1, "method": method, "n_permutations": 19, "rng": 0}
+    X = rng.normal(size=(2, 300)) + 1.5 * LINE
+    X = X if method == "gaussian_copula" else (X > 0.0).astype(int)
+    with pytest.warns(ApproximationWarning, match="levels of both series.*as trials"):
+        lagged_mutual_information(*X, **options)
+    # Of one that drifts nothing is said, nor of stretches.
+    still = rng.integers(2, size=300) if method == "plugin" else rng.normal(size=300)
+    lagged_mutual_information(X[0], still, **options)
+    lagged_mutual_information(*X, trials=np.arange(300) // 38, **options)
