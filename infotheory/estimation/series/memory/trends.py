@@ -23,6 +23,8 @@ __all__ = ["doubt_of_trends"]
 _DRIFTS = 0.005
 #: Steps, in units of the memory, below which nothing is told.
 _FEWEST = 5.0
+#: Steps, or stretches of them, that are enough to see a drift.
+_MOST_STEPS = 4096
 #: Share of the difference of the halves that conditions are to leave.
 _LEAST_LEFT = 0.02
 
@@ -41,9 +43,9 @@ def doubt_of_trends(
     """
     if trials.named:
         return None
-    others = [number_columns(one.signal) for one in conditions or ()]
-    given = np.hstack([np.ones((source.n_steps, 1)), *others])
-    if not (_drifts(source, given) and _drifts(target, given)):
+    others = [_in_stretches(number_columns(one.signal)) for one in conditions or ()]
+    # The second is looked at where the first drifts alone: columns of long series take their time.
+    if not all(_drifts(_in_stretches(number_columns(one)), others) for one in (source, target)):
         return None
     way_out = (
         "stretches of labels as trials"
@@ -58,31 +60,41 @@ def doubt_of_trends(
     )
 
 
-def _drifts(signal: Signal, given: FloatArray) -> bool:
-    """Tell whether the halves of a series differ by more than its memory explains."""
-    p_values = [_p_value_of_halves(column, given) for column in number_columns(signal).T]
+def _in_stretches(columns: FloatArray) -> FloatArray:
+    """Return the means of columns over stretches of one length, all steps where they are few."""
+    length = 1 + (len(columns) - 1) // _MOST_STEPS
+    n_stretches = len(columns) // length
+    return np.asarray(columns[: n_stretches * length].reshape(n_stretches, length, -1).mean(axis=1))
+
+
+def _drifts(columns: FloatArray, others: Sequence[FloatArray]) -> bool:
+    """Tell whether the halves of a series differ by more than its memory and others explain."""
+    given = np.hstack([np.ones((len(columns), 1)), *others])
+    line = np.linspace(-1.0, 1.0, len(columns))[:, None]
+    contrast = _less(np.sign(line), given)[:, 0]
+    squares = float(contrast @ contrast)
+    if squares < _LEAST_LEFT * len(columns):
+        return False
+
+    # A drift is no memory: its line is taken off before that is measured, as of noise it would be.
+    design = np.hstack([given, line])
+    sums, left = contrast @ columns, _less(columns, design)
+    p_values = [
+        _p_value(float(one) / np.sqrt(squares), of_column, design.shape[1])
+        for one, of_column in zip(sums, left.T, strict=True)
+    ]
     return min(p_values) * len(p_values) < _DRIFTS
 
 
-def _p_value_of_halves(column: FloatArray, given: FloatArray) -> float:
-    """P-value of equal halves of a column, less what others say of it."""
-    n_steps = column.size
-    line = np.linspace(-1.0, 1.0, n_steps)
-    contrast = _less(np.sign(line), given)
-    squares = float(contrast @ contrast)
-
-    # A drift is no memory: its line is taken off before that is measured, as of noise it would be.
-    design = np.column_stack([given, line])
-    left = _less(column, design)
+def _p_value(deviation: float, left: FloatArray, n_others: int) -> float:
+    """P-value of a deviation of mean 0 that has the variance of steps and their memory."""
     factor = max(1.0, long_run_factor(left))
-    freedom = n_steps / factor - design.shape[1]
-    variance = float(left @ left) / n_steps * factor
-    if freedom < _FEWEST or variance <= 0.0 or squares < _LEAST_LEFT * n_steps:
+    freedom, variance = left.size / factor - n_others, float(left @ left) / left.size * factor
+    if freedom < _FEWEST or variance <= 0.0:
         return 1.0
-    statistic = abs(float(contrast @ column)) / np.sqrt(squares * variance)
-    return float(2.0 * stats.t.sf(statistic, freedom))
+    return float(2.0 * stats.t.sf(abs(deviation) / np.sqrt(variance), freedom))
 
 
-def _less(column: FloatArray, others: FloatArray) -> FloatArray:
-    """Return a column less what others say of it."""
-    return np.asarray(column - others @ np.linalg.lstsq(others, column, rcond=None)[0])
+def _less(columns: FloatArray, others: FloatArray) -> FloatArray:
+    """Return columns less what others say of them."""
+    return np.asarray(columns - others @ np.linalg.lstsq(others, columns, rcond=None)[0])
