@@ -18,13 +18,16 @@ from infotheory.estimation.series.signals import Signal, Trials
 
 __all__ = ["doubt_of_trends"]
 
-#: P-value of equal halves below which a series drifts. Both are to: of independent AR(1) of .9 and
-#: labels of a chain that stays with .95 both do in .0004 of 300 steps, .002 of 100.
+#: P-value of equal halves below which a series drifts. Both are to: of pairs of AR(1) of .9 or .95
+#: and of chains that stay with .95 both do in less than .001, of slow chains that are read wrongly
+#: in .01 at most (100 to 300 steps).
 _DRIFTS = 0.005
 #: Steps, in units of the memory, below which nothing is told.
-_FEWEST = 5.0
+_FEWEST = 10.0
 #: Steps, or stretches of them, that are enough to see a drift.
 _MOST_STEPS = 4096
+#: Standard errors of a correlation that is more than noise.
+_NOTICED = 3.0
 #: Share of the difference of the halves that conditions are to leave.
 _LEAST_LEFT = 0.02
 
@@ -88,11 +91,30 @@ def _drifts(columns: FloatArray, others: Sequence[FloatArray]) -> bool:
 
 def _p_value(deviation: float, left: FloatArray, n_others: int) -> float:
     """P-value of a deviation of mean 0 that has the variance of steps and their memory."""
-    factor = max(1.0, long_run_factor(left))
-    freedom, variance = left.size / factor - n_others, float(left @ left) / left.size * factor
-    if freedom < _FEWEST or variance <= 0.0:
+    factor = max(long_run_factor(left), _factor_of_slow_memory(left))
+    freedom = left.size / factor - n_others
+    if freedom < _FEWEST:
+        return 1.0
+    variance = float(left @ left) / (left.size - n_others) * factor
+    if variance <= 0.0:
         return 1.0
     return float(2.0 * stats.t.sf(abs(deviation) / np.sqrt(variance), freedom))
+
+
+def _factor_of_slow_memory(left: FloatArray) -> float:
+    """Variance of a mean over that of independent steps by what two lags say; 1 where they may not.
+
+    Correlations of what a line leaves are too small, which shows where memory is long: the second
+    over the first, of an autoregression beneath noise, has the bias of a slope (Kendall 1954, with
+    a term for the line).
+    """
+    variance = float(left @ left)
+    first, second = (float(left[lag:] @ left[:-lag]) for lag in (1, 2))
+    if first <= _NOTICED * variance / np.sqrt(left.size):
+        return 1.0
+    kept = max(first / variance, second / first)
+    kept += (2.0 + 4.0 * kept) / left.size
+    return 1.0 + 2.0 * first / variance / max(1.0 - kept, 1.0 / left.size)
 
 
 def _less(columns: FloatArray, others: FloatArray) -> FloatArray:
