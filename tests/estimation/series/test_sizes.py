@@ -20,6 +20,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:too few rows for nearest neighbours"),
     pytest.mark.filterwarnings("ignore:source and target remember"),
+    pytest.mark.filterwarnings("ignore:the levels of both series"),
 ]
 
 #: Series drawn for each size; the bounds leave three standard errors of so many.
