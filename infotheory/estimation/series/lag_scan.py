@@ -42,7 +42,7 @@ from infotheory.estimation.series.memory.transfer_draws import (
 )
 from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
-from infotheory.estimation.series.surrogates import Surrogates, series_surrogates
+from infotheory.estimation.series.surrogates import LEAST_TURN, Surrogates, series_surrogates
 from infotheory.exceptions import ApproximationWarning
 
 __all__ = ["LagScan", "lagged_mutual_information"]
@@ -52,6 +52,10 @@ SCAN_METHODS = (*GAUSSIAN_METHODS, "ksg", "plugin", "miller_madow")
 _DRAWS = 10_000
 #: Pairs of independent series, drawn alike for the same data.
 _PAIRS, _SEED = 199, 20240531
+_TOO_SHORT_FOR_CYCLES = (
+    "are too few to shift x by whole cycles, and x and y have a common one that does not fade: "
+    "surrogates lose its phase, and the p-values may be too small; take longer series"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,8 +180,9 @@ def lagged_mutual_information(
         them. Once for all lags.
     ApproximationWarning
         If Bartlett's law rejects too often, since the series are short beside what they remember,
-        and their steps are too few for autoregressions; or where p is at most .2 and the levels of
-        both series drift, which looks like a link.
+        and their steps are too few for autoregressions; if surrogates (of labels, and for ksg)
+        break a cycle of both series, which have fewer than some 50 steps; or where p is at most .2
+        and the levels of both drift, which looks like a link.
 
     Notes
     -----
@@ -226,8 +231,12 @@ def lagged_mutual_information(
     else:
         # Shifts will not do, since their windows overlap: the largest of 41 lags rejected .17 at
         # .05, where iaaft rejects .05 and the law of Bartlett .04.
-        without_cycles = "iaaft" if method == "ksg" else "block"
-        how = without_cycles if turn is None else "shift"
+        how = "iaaft" if method == "ksg" else "block"
+        if turn is not None and turn >= LEAST_TURN:
+            how = "shift"
+        elif turn is not None:
+            # Too few shifts are no reason to refuse a series.
+            warn(f"{first.n_steps} steps {_TOO_SHORT_FOR_CYCLES}", ApproximationWarning)
         p_values, p_value = _by_surrogates(
             values, scan, first, series_surrogates(how, spans, 0, turn), n_permutations, generator,
             workers,

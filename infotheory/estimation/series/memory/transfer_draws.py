@@ -29,6 +29,7 @@ from infotheory.estimation.series.memory.noisy_walks import NoisyWalks
 from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.memory.uneven_variance import evenness, p_value_of_uneven
 from infotheory.estimation.series.signals import Signal, Trials
+from infotheory.estimation.series.surrogates import LEAST_TURN
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw
@@ -286,7 +287,8 @@ def doubt_of_shifts(source: Signal, target: Signal, trials: Trials) -> str | Non
         return None
     # A cycle is remembered for ever, and shifts by its phases are all that there are: independent
     # waves of 12 steps upon autoregressions of .95, 300 steps, are rejected .04 by them at 5 %.
-    if whole_cycles(source, target, trials) is not None:
+    turn = whole_cycles(source, target, trials)
+    if turn is not None and turn >= LEAST_TURN:
         return None
     return (
         f"shifts of {n_steps} steps are much alike where the summed autocorrelation of source and "

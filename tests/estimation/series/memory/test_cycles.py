@@ -107,6 +107,22 @@ def test_the_place_of_a_gap_withholds_the_test_of_labels_in_a_cycle():
     assert drawn.p_value > 0.05
 
 
+@pytest.mark.parametrize("method", ["plugin", "ksg"])
+def test_lags_of_series_too_short_for_shifts_of_cycles_are_warned_of(method):
+    """They were refused, with a way out that a scan of lags does not have."""
+    rng = np.random.default_rng(9)
+    x, y = places(3, 0.05, 30, rng), places(3, 0.05, 30, rng)
+    if method == "ksg":
+        x, y = (one + 0.1 * rng.normal(size=30) for one in (x, y))
+    options = {"max_lag": 1, "method": method, "n_permutations": 19, "rng": 0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WithheldWarning)
+        with pytest.warns(ApproximationWarning, match="30 steps are too few to shift"):
+            scan = lagged_mutual_information(x, y, **options)
+    assert scan.method.endswith("block" if method == "plugin" else "iaaft")
+    assert 0.0 < scan.p_value <= 1.0
+
+
 def test_shifts_of_strong_waves_are_not_said_to_be_alike():
     """In phase they are what independent waves are; .92 to 1 of such pairs were warned of."""
     rng = np.random.default_rng(8)
