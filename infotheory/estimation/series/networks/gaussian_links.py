@@ -147,6 +147,7 @@ class GaussianLinks:
             self._rows.steps,
             self._rows.matrix(others),
         )
+
         left = self._left(source, given), self._left([(target, 0)], given)
         again, doubt = doubted_p_value(p_value, plugin, left, transfer)
         again = p_value if again is None else again
