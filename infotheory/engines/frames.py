@@ -241,8 +241,10 @@ class Frame:
 
     def _holds_nothing(self, name: str) -> bool:
         """Whether a column of no known type has missing values only."""
-        if self.dtypes[name] != nw.Unknown:
-            return False
+        return self.dtypes[name] == nw.Unknown and self._has_no_value(name)
+
+    def _has_no_value(self, name: str) -> bool:
+        """Ask the engine whether a column has missing values only."""
         n_present = n_true(~nw.col(name).is_null()).alias("n")
         return not self.collect(self.lazy().select(n_present)).item()
 
@@ -260,7 +262,9 @@ class Frame:
             If the column holds neither numbers nor booleans.
         """
         dtype = self.dtypes[name]
-        if not (dtype.is_numeric() or dtype == nw.Boolean or self._holds_nothing(name)):
+        is_number = dtype.is_numeric() or dtype == nw.Boolean
+        # As in memory, where text without a value is as good as numbers without one.
+        if not (is_number or (dtype in (nw.Unknown, nw.String) and self._has_no_value(name))):
             message = f"column {name!r} must hold numbers, got type {dtype}"
             raise TypeError(message)
         x = nw.col(name).cast(nw.Float64)

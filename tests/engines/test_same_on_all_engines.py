@@ -295,6 +295,20 @@ def test_unseen_values_are_treated_as_in_transform(rows, on_engine, engine):
 
 
 @every_engine
+def test_text_without_a_value_is_numbers_without_one(rows, on_engine, engine):
+    """A lazy frame refused a column whose type is text as nobody filled it in."""
+    binner = OptimalBinner().fit(rows[["amount", "ratio"]].replace(np.inf, 0.0), rows["y"])
+    new = pd.DataFrame({"amount": pd.array([None, None], dtype="string"), "ratio": [1.0, 0.2]})
+    found = nw.from_native(binner.transform_frame(on_engine(new, engine))).lazy().collect()
+    missing = binner.woe_["amount"][binner.specs_["amount"].missing_code]
+    assert missing != 0.0
+    assert found["amount"].to_list() == [missing] * 2
+    new.loc[1, "amount"] = "12"
+    with pytest.raises(TypeError, match=r"must hold numbers, got|is numerical, got text"):
+        binner.transform_frame(on_engine(new, engine))
+
+
+@every_engine
 def test_infinite_values_are_null_where_nothing_can_raise(rows, on_engine, engine):
     binner = OptimalBinner().fit(rows[["ratio"]], rows["y"])
     new = on_engine(pd.DataFrame({"ratio": [np.inf, 1.0, -np.inf]}), engine)

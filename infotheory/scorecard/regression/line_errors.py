@@ -14,7 +14,7 @@ _BINOMIAL = np.array([1.0, 4.0, 6.0, 4.0, 1.0])
 
 
 def _powers_of_two(values: FloatArray) -> FloatArray:
-    """Powers of 2 next below numbers, which divide them without changing a digit; 1 below 0."""
+    """Largest powers of 2 up to numbers, which divide them without changing a digit; 1 for 0."""
     return np.asarray(np.ldexp(1.0, np.frexp(np.where(values == 0.0, 1.0, values))[1] - 1))
 
 
