@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Protocol
 
+import numpy as np
 from scipy import special, stats
 
 __all__ = ["adjusted_by_holm", "recompute_points"]
 
 Document = Mapping[str, Any]
 HALF = 0.5
-FEW = 30.0  # effective rows of a class in a bin below which its points have Student's interval
+FEW = 30.0  # effective rows of a class below which points with weights have Student's interval
 BASE = "(base points)"  # points that every row gets, where they stand apart
 
 
@@ -212,7 +213,11 @@ def _absolute(done: OfPoints, by_feature: Mapping[str, Any], factor: float, room
 
 
 def _counted(report: Document, feature: str) -> dict[str, tuple[float, float]]:
-    """Training rows of each bin, and effective ones of its rarer class; nothing of a mean."""
+    """Training rows of each bin, and effective ones of its rarer class; nothing of a mean.
+
+    Rows of one weight, as the squares of all bins show, tell the spread by their number: as many as
+    one likes, unless there is none.
+    """
     rows = [
         row
         for entry in report.get("characteristics") or ()
@@ -220,23 +225,24 @@ def _counted(report: Document, feature: str) -> dict[str, tuple[float, float]]:
         for row in entry["samples"]["train"]["bins"]
         if row["count"] and "squared_events" in row
     ]
-    return {
-        row["bin"]: (
-            row["count"],
-            min(
-                row[of] ** 2 / row[f"squared_{of}"] if row[of] else 0.0
-                for of in ("nonevents", "events")
-            ),
+    sums, squares = (
+        np.array([[row[f"{of}nonevents"], row[f"{of}events"]] for row in rows], float).reshape(
+            -1, 2
         )
-        for row in rows
-    }
+        for of in ("", "squared_")
+    )
+    size = np.divide(sums**2, squares, out=np.zeros_like(squares), where=sums > 0.0).min(axis=1)
+    of_one = sums * squares.sum(axis=0) / np.maximum(sums.sum(axis=0), 1e-300)
+    if np.allclose(squares, of_one, rtol=1e-9, atol=0.0):
+        size[size > 0.0] = math.inf
+    return {row["bin"]: (row["count"], float(of)) for row, of in zip(rows, size, strict=True)}
 
 
 def _reach(done: OfPoints, row: Document, size: float, *, is_same: bool) -> float:
     """Half the width of the interval of the points of a bin of so many rows of the rarer class.
 
-    Below 30 effective rows of a class the quantile is Student's of them, unless evidence was learnt
-    on other rows, of which a report does not tell: the nearer one is meant.
+    Below 30 effective rows of a class with weights the quantile is Student's of them, unless
+    evidence was learnt on other rows, of which a report does not tell: the nearer one is meant.
     """
     error, half = row["standard_error"], (row["high"] - row["low"]) / 2.0
     tail, normal = HALF + done.report["conventions"]["level"] / 2.0, _of_level(done) * error

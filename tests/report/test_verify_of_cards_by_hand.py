@@ -438,23 +438,32 @@ def test_numbers_that_are_not_there_are_equal_to_each_other_only():
 
 
 @pytest.mark.parametrize(
-    ("events", "half", "wanted"),
+    ("events", "weight", "half", "wanted"),
     [
-        (40, 1.5, 1.959963984540054),  # many rows of either class
-        (6, 2.4, 2.446911848791681),  # Student's of six
-        (6, 1.9, 1.959963984540054),  # evidence of other rows
-        (0, 20.0, 12.706204736174698),  # half a row counts as one
+        (60, 2.0, 1.5, 1.959963984540054),  # many rows of either class
+        (12, 2.0, 2.4, 2.446911848791681),  # Student's of six
+        (12, 2.0, 1.9, 1.959963984540054),  # evidence of other rows
+        (6, 1.0, 2.4, 1.959963984540054),  # six rows of one weight, as all others
+        (0, 1.0, 20.0, 12.706204736174698),  # half a row counts as one
     ],
 )
-def test_ends_of_points_of_few_rows_are_students_or_of_evidence_given(events, half, wanted):
+def test_ends_of_points_of_few_rows_are_students_or_of_evidence_given(events, weight, half, wanted):
     done = Noted({"conventions": {"level": 0.95}})
-    bins = [{"bin": "x", "count": 90.0, "nonevents": 90.0 - events, "events": events}]
-    bins[0] |= {"squared_nonevents": 90.0 - events, "squared_events": events}
+    rows = [("x", 90.0 - events, events, weight), ("y", 300.0, 100.0, 1.0)]
+    bins = [
+        {"bin": name, "count": safe + bad, "nonevents": safe, "events": bad}
+        | {"squared_nonevents": safe, "squared_events": of * bad}
+        for name, safe, bad, of in rows
+    ]
     entry = {"feature": "a", "samples": {"train": {"bins": bins}}}
-    count, size = verify_points._counted({"characteristics": [entry]}, "a")["x"]
-    assert (count, size) == (90.0, events)
+    counted = verify_points._counted({"characteristics": [entry]}, "a")
+    count, size = counted["x"]
+    assert count == 90.0
+    assert size == (events / weight if weight > 1.0 or not events else math.inf)
+    assert counted["y"] == (400.0, 100.0 if weight > 1.0 else math.inf)
     row = {"standard_error": 1.0, "low": -half, "high": half}
     assert verify_points._reach(done, row, size, is_same=True) == pytest.approx(wanted)
     # A card of other rows may have any of Student's.
     other = verify_points._reach(done, row, size, is_same=False)
     assert other == pytest.approx(min(max(half, 1.959963984540054), 12.706204736174698))
+    assert verify_points._counted({"characteristics": []}, "a") == {}

@@ -537,7 +537,8 @@ class Scorecard(ScoredByWeight, ClassifierMixin, PointsCard):
         Errors of bins that were learnt on the rows of the card count what the search found in
         noise: 95 % intervals cover .94 to .98 with 100 to 3000 events, whatever the share of
         characteristics without evidence (.92 to .96 of the cards of noise alone without a warning).
-        A card on a frozen binner that was fitted on other rows covers .94 to .96.
+        A card on a frozen binner that was fitted on other rows covers .94 to .96. The quantile is
+        that of ``score_intervals``.
         """
         return probability_intervals(self, X, level)
 

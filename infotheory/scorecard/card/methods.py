@@ -209,10 +209,11 @@ class PointsCard(CardExports, EstimatorOnBins):
             centred on the points before rounding; its error is that of
             ``factor * coefficient * weight of evidence`` and of the share of the intercept that the
             bin carries, the estimation of the weights of evidence included where they come from the
-            training rows and not by hand. Bins are taken as given. Where a bin of two classes,
-            learnt on these rows, has fewer than 30 effective rows of the rarer class the quantile
-            is Student's of them (95 % intervals of bins below 100 rows: .98 and 1.00 covered, of
-            the normal quantile .92 and .85). Descriptive: event_rate, woe and
+            training rows and not by hand. Bins are taken as given. Where a bin of two classes was
+            learnt on these rows with weights that vary, and has fewer than 30 effective rows of the
+            rarer class, or has no row of one, the quantile is Student's of them, of one row at
+            least (95 % intervals of bins below 100 rows cover .98 to .99 with weights, of the
+            normal quantile .88 to .94; .96 without weights). Descriptive: event_rate, woe and
             coefficient, whose own errors ``binning_table`` and ``coefficient_table`` give.
 
         Raises
@@ -255,7 +256,11 @@ class PointsCard(CardExports, EstimatorOnBins):
         -----
         Errors of bins that were learnt on the rows of the card count the noise that was found: 95 %
         intervals cover .94 to .98 with 100 to 3000 events (.92 to .96 of the cards of noise alone
-        without a warning). A frozen binner that was fitted on other rows covers .94 to .96.
+        without a warning). A frozen binner that was fitted on other rows covers .94 to .96. Where
+        bins with few rows of a class have Student's quantile (see ``point_intervals``) the degrees
+        of freedom of a score follow from their part of its variance (Satterthwaite): of scores
+        that such bins make a quarter of the variance of, with weights, .95 to .97 instead of .89
+        to .95.
         """
         return score_intervals(self, X, level)
 

@@ -10,6 +10,7 @@ from infotheory._any_table import AnyTable
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.binning.prebins.searched import p_value_of_search
+from infotheory.evidence.binned_samples import repeated_rows, samples_of_table
 from infotheory.evidence.targets.estimates import effective_rows
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import kish_size
@@ -49,7 +50,8 @@ __all__ = [
 #: Rows of the rarer class below which bins are too much of a choice to be taken as given.
 FEWEST_EVENTS = 100.0
 
-#: Effective rows of the rarer class in a bin below which its points have Student's interval.
+#: Effective rows of the rarer class in a bin below which its points have Student's interval, where
+#: weights vary.
 FEWEST_IN_BIN = 30.0
 
 #: Share of characteristics without evidence from which the noise of their bins is worth a word:
@@ -102,15 +104,21 @@ def point_intervals(card: AnyCard, level: float) -> pd.DataFrame:
 
 
 def _quantiles(card: AnyCard, level: float) -> list[FloatArray]:
-    """Quantiles of the intervals of points by code, one array a characteristic.
+    """Quantiles of the intervals of points by code, one array a characteristic."""
+    return [_students_quantile(of_codes, level) for of_codes in _rows_of_evidence(card)]
 
-    The weight of evidence of a bin with few rows of a class is known by these alone: its quantile
-    is Student's of them (own rule, as for weights of evidence with weights).
+
+def _rows_of_evidence(card: AnyCard) -> list[FloatArray]:
+    """Effective rows of the rarer class by code, one array a characteristic; infinite where many.
+
+    Where weights vary, few rows of a class seldom hold the heavy ones, and their squares tell too
+    little of the spread: the quantile is Student's of them (own rule, as for weights of evidence).
+    Rows of one weight have a spread that follows from their number, unless there is none.
     """
-    quantiles = []
+    rows = []
     for bins, is_given in zip(card.binner_.features_.values(), given_evidence(card), strict=True):
-        of_codes = np.full(bins.spec.n_codes, two_sided_quantile(level))
-        quantiles.append(of_codes)
+        of_codes = np.full(bins.spec.n_codes, np.inf)
+        rows.append(of_codes)
         # Of a mean nothing was measured.
         if is_given or bins.table is None or isinstance(bins.table, EvidenceTable):
             continue
@@ -118,11 +126,19 @@ def _quantiles(card: AnyCard, level: float) -> list[FloatArray]:
         flat = bins.table.without_groups()
         squares = np.where(flat.counts > 0.0, flat.squared_weights, 1.0)
         size = (flat.counts**2 / squares).min(axis=1)
-        few = (size < FEWEST_IN_BIN) & (flat.counts.sum(axis=1) > 0.0)
+        fewest = 1.0 if repeated_rows(samples_of_table(flat))[1] else FEWEST_IN_BIN
+        few = (size < fewest) & (flat.counts.sum(axis=1) > 0.0)
         few[list(bins.woe_by_hand)] = False
         # What stands in for an empty cell is half a row, and Student's law needs one.
-        of_few = -special.stdtrit(np.maximum(size[few], 1.0), 0.5 * (1.0 - level))
-        of_codes[: few.size][few] = of_few
+        of_codes[: few.size][few] = np.maximum(size[few], 1.0)
+    return rows
+
+
+def _students_quantile(degrees: FloatArray, level: float) -> FloatArray:
+    """Quantiles of Student's law, of the normal one where the degrees of freedom are infinite."""
+    quantiles = np.full(degrees.shape, two_sided_quantile(level))
+    known = np.isfinite(degrees)
+    quantiles[known] = -special.stdtrit(degrees[known], 0.5 * (1.0 - level))
     return quantiles
 
 
@@ -134,8 +150,9 @@ def score_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
 
     # Errors are those of points before rounding, and so is the middle of the interval.
     center = sum_by_code(codes, *scaled_points(card, rounded=False))
-    errors = abs(scale_of(card).factor) * _errors_of_rows(card, codes)
-    reach = two_sided_quantile(level) * errors
+    errors, quantiles = _errors_of_rows(card, codes, level)
+    errors = abs(scale_of(card).factor) * errors
+    reach = quantiles * errors
     return pd.DataFrame(
         {
             "points": points_of_codes(card, codes),
@@ -154,8 +171,8 @@ def probability_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
 
     # The ends are transformed, so that they stay between 0 and 1.
     log_odds = event_log_odds_of_codes(card, codes)
-    errors = _errors_of_rows(card, codes)
-    reach = two_sided_quantile(level) * errors
+    errors, quantiles = _errors_of_rows(card, codes, level)
+    reach = quantiles * errors
     return pd.DataFrame(
         {
             "log_odds": log_odds,
@@ -174,8 +191,8 @@ def mean_intervals(card: AnyCard, X: Any, level: float) -> pd.DataFrame:
     codes, mean = codes_with_warning(card.binner_, X), link_of(card).mean
 
     predictor = event_log_odds_of_codes(card, codes)
-    errors = _errors_of_rows(card, codes)
-    reach = two_sided_quantile(level) * errors
+    errors, quantiles = _errors_of_rows(card, codes, level)
+    reach = quantiles * errors
     return pd.DataFrame(
         {
             "predictor": predictor,
@@ -275,10 +292,11 @@ def _skewness_of_mean(table: AnyTable) -> float:
     return float(abs(cubes) / squares**1.5)
 
 
-def _errors_of_rows(card: AnyCard, codes: IntArray) -> FloatArray:
-    """Return the standard errors of the predictor of rows, what the search for bins adds included.
+def _errors_of_rows(card: AnyCard, codes: IntArray, level: float) -> tuple[FloatArray, FloatArray]:
+    """Return the standard errors of the predictor of rows, and the quantiles of its intervals.
 
-    What it finds in a characteristic without evidence is larger than errors of fixed bins say.
+    What the search for bins finds in a characteristic without evidence is larger than errors of
+    fixed bins say, and counted.
     """
     sizes, covariance = _sizes(card), card.contribution_covariance_
     if not evidence_is_given(card):
@@ -288,7 +306,18 @@ def _errors_of_rows(card: AnyCard, codes: IntArray) -> FloatArray:
                 noise[f] = noise_of_evidence(card, bins)
         factors = np.sqrt(np.r_[1.0, np.repeat(noise, sizes)])
         covariance = covariance * factors[:, None] * factors
-    return log_odds_errors(covariance, sizes, codes)
+    errors = log_odds_errors(covariance, sizes, codes)
+
+    # Bins with few rows of a class make as much of the variance as they do: the degrees of freedom
+    # of a sum whose other parts are known (Satterthwaite).
+    uncertain, start = np.zeros(len(codes)), 1
+    for column, rows in zip(codes.T, _rows_of_evidence(card), strict=True):
+        variances = np.diag(covariance)[start : start + rows.size]
+        uncertain += (variances**2 / rows)[column]
+        start += rows.size
+    degrees = np.full(len(codes), np.inf)
+    np.divide(errors**4, uncertain, out=degrees, where=uncertain > 0.0)
+    return errors, _students_quantile(np.maximum(degrees, 1.0), level)
 
 
 def _names_of(card: AnyCard, chosen: BoolArray) -> list[str]:
