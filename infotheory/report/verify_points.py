@@ -232,6 +232,8 @@ def _counted(report: Document, feature: str) -> dict[str, tuple[float, float]]:
         for of in ("", "squared_")
     )
     size = np.divide(sums**2, squares, out=np.zeros_like(squares), where=sums > 0.0).min(axis=1)
+
+    # What the squares would be if all rows of a class weighed the same.
     of_one = sums * squares.sum(axis=0) / np.maximum(sums.sum(axis=0), 1e-300)
     if np.allclose(squares, of_one, rtol=1e-9, atol=0.0):
         size[size > 0.0] = math.inf
