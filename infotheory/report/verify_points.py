@@ -225,12 +225,12 @@ def _counted(report: Document, feature: str) -> dict[str, tuple[float, float]]:
         for row in entry["samples"]["train"]["bins"]
         if row["count"] and "squared_events" in row
     ]
-    sums, squares = (
-        np.array([[row[f"{of}nonevents"], row[f"{of}events"]] for row in rows], float).reshape(
-            -1, 2
-        )
-        for of in ("", "squared_")
-    )
+    cells = np.zeros((2, len(rows), 2))
+    for i, row in enumerate(rows):
+        cells[0, i] = row["nonevents"], row["events"]
+        cells[1, i] = row["squared_nonevents"], row["squared_events"]
+
+    sums, squares = cells
     size = np.divide(sums**2, squares, out=np.zeros_like(squares), where=sums > 0.0).min(axis=1)
 
     # What the squares would be if all rows of a class weighed the same.
