@@ -32,7 +32,7 @@ from infotheory.estimation.series.estimators import (
     error_of,
     estimator_of,
 )
-from infotheory.estimation.series.memory.cycles import whole_cycles
+from infotheory.estimation.series.memory.cycles import LEAST_TURN, whole_cycles
 from infotheory.estimation.series.memory.linear_model import PairWithoutTransfer
 from infotheory.estimation.series.memory.long_run import memory_column
 from infotheory.estimation.series.memory.transfer_draws import (
@@ -42,7 +42,7 @@ from infotheory.estimation.series.memory.transfer_draws import (
 )
 from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
-from infotheory.estimation.series.surrogates import LEAST_TURN, Surrogates, series_surrogates
+from infotheory.estimation.series.surrogates import Surrogates, series_surrogates
 from infotheory.exceptions import ApproximationWarning
 
 __all__ = ["LagScan", "lagged_mutual_information"]

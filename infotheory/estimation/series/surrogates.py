@@ -20,7 +20,6 @@ from infotheory.estimation.measurements._scaling import standardized
 from infotheory.estimation.series.signals import Signal, Trials
 
 __all__ = [
-    "LEAST_TURN",
     "ROW_SURROGATES",
     "SURROGATES",
     "CallerSurrogates",
@@ -42,8 +41,6 @@ _MANY_TRIALS = 10
 _SHORTEST_SHIFT = 10
 #: Shifts that differ, of all trials together, below which they are hardly draws.
 _FEWEST_SHIFTS = 20
-#: Steps of whole cycles below which shifts do not keep them.
-LEAST_TURN = 2 * _SHORTEST_SHIFT + _FEWEST_SHIFTS
 #: Rounds of the amplitude-adjusted transform: it hardly moves after ten.
 _ROUNDS = 15
 #: Neighbours in the past among which a local permutation draws.

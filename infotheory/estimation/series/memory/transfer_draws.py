@@ -14,7 +14,7 @@ from infotheory.estimation._permutations import (
     shifts_of_cycles,
 )
 from infotheory.estimation.series.embedding import Lagged
-from infotheory.estimation.series.memory.cycles import whole_cycles
+from infotheory.estimation.series.memory.cycles import LEAST_TURN, whole_cycles
 from infotheory.estimation.series.memory.linear_model import (
     PairWithoutTransfer,
     informations_of_draws,
@@ -29,7 +29,6 @@ from infotheory.estimation.series.memory.noisy_walks import NoisyWalks
 from infotheory.estimation.series.memory.trends import doubt_of_trends
 from infotheory.estimation.series.memory.uneven_variance import evenness, p_value_of_uneven
 from infotheory.estimation.series.signals import Signal, Trials
-from infotheory.estimation.series.surrogates import LEAST_TURN
 from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw

@@ -9,11 +9,13 @@ from infotheory._codes import Codes
 from infotheory.estimation import lagged_mutual_information, transfer_entropy
 from infotheory.estimation._permutations import shifts_of_cycles
 from infotheory.estimation.series.memory.cycles import (
+    LEAST_TURN,
     indicators,
     steps_of_whole_cycles,
     whole_cycles,
 )
 from infotheory.estimation.series.signals import label_signal, measured_signal, read_trials
+from infotheory.estimation.series.surrogates import series_surrogates
 from infotheory.exceptions import ApproximationWarning, WithheldWarning
 from tests.estimation.series.processes import autoregressive, sticky
 
@@ -187,3 +189,14 @@ def test_surrogates_that_break_a_cycle_are_warned_of(kind):
     # Without a cycle there is nothing to break.
     x, y = (autoregressive([0.9], 307, rng) for _ in range(2))
     assert transfer_entropy(x, y, **options).p_value > 0.0
+
+
+@pytest.mark.parametrize("turn", [LEAST_TURN, LEAST_TURN - 2])
+def test_shifts_keep_cycles_of_so_many_steps_as_warnings_say(turn):
+    steps = np.arange(50.0)
+    source = measured_signal("source", steps, omit=False, density=False)
+    shifts = series_surrogates("shift", read_trials(None, steps.size), 1, turn)
+    drawn = shifts.draw(source, np.random.default_rng(4)).values
+
+    # Only what lies within whole cycles is rolled, and stands for what comes after them.
+    assert (drawn.max() < turn) == (turn == LEAST_TURN)
