@@ -299,14 +299,15 @@ def transfer_entropy(
         value = _of_permuted_rows(series, comparison, signal, rows, estimator, str(surrogates))
     else:
         past = max(lag for part in series.parts(signal) for lag in part.lags)
+        turn = None if callable(surrogates) else whole_cycles(signal, following, spans)
         drawn: Surrogates = (
             CallerSurrogates(
                 surrogates, lambda raw: read("a surrogate", raw), as_array("source", source)
             )
             if callable(surrogates)
-            else series_surrogates(surrogates, spans, past, whole_cycles(signal, following, spans))
+            else series_surrogates(surrogates, spans, past, turn)
         )
-        told = warn_of_surrogates(drawn.name, signal, following, spans) or told
+        told = warn_of_surrogates(drawn.name, signal, following, spans, turn) or told
 
         def value(generator: np.random.Generator) -> float:
             moved = drawn.draw(signal, generator)
@@ -317,8 +318,7 @@ def transfer_entropy(
             return series.largest_value(against, moved)
 
     # The value alone, as the surrogates have it: the largest over the lags.
-    observed = series.largest_value(comparison, signal)
-    null = draw_null(value, observed, n_permutations, rng, workers)
+    null = draw_null(value, series.largest_value(comparison, signal), n_permutations, rng, workers)
     estimate = _with_null(estimate, null, unit)
     # A caller's surrogates may drift as the source does.
     return estimate if told else _told_of_drift(estimate, series, signal, spans)

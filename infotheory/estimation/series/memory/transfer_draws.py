@@ -276,8 +276,11 @@ def held_by_draws(
     return replace(estimate, p_value=p_value, law=LawWithTest(estimate.law, p_value))
 
 
-def doubt_of_shifts(source: Signal, target: Signal, trials: Trials) -> str | None:
-    """Say that a series is short beside what source and target remember; None where it is not."""
+def doubt_of_shifts(source: Signal, target: Signal, trials: Trials, turn: int | None) -> str | None:
+    """Say that a series is short beside what source and target remember; None where it is not.
+
+    ``turn`` is what `whole_cycles` says of them.
+    """
     # Trials are shifted one by one: their shifts combine to many that differ.
     if trials.named:
         return None
@@ -286,7 +289,6 @@ def doubt_of_shifts(source: Signal, target: Signal, trials: Trials) -> str | Non
         return None
     # A cycle is remembered for ever, and shifts by its phases are all that there are: independent
     # waves of 12 steps upon autoregressions of .95, 300 steps, are rejected .04 by them at 5 %.
-    turn = whole_cycles(source, target, trials)
     if turn is not None and turn >= LEAST_TURN:
         return None
     return (
@@ -296,12 +298,14 @@ def doubt_of_shifts(source: Signal, target: Signal, trials: Trials) -> str | Non
     )
 
 
-def warn_of_surrogates(kind: str, source: Signal, target: Signal, trials: Trials) -> bool:
+def warn_of_surrogates(
+    kind: str, source: Signal, target: Signal, trials: Trials, turn: int | None
+) -> bool:
     """Warn where surrogates of a kind do not have what source and target remember: tell whether."""
     doubt = None
     if kind == "shift":
-        doubt = doubt_of_shifts(source, target, trials)
-    elif kind in _OUT_OF_PHASE and whole_cycles(source, target, trials) is not None:
+        doubt = doubt_of_shifts(source, target, trials, turn)
+    elif kind in _OUT_OF_PHASE and turn is not None:
         doubt = (
             f"{kind} surrogates lose the phase of the cycle that source and target have in common "
             "and that does not fade, and their p-value is too small: take surrogates='shift', "

@@ -37,9 +37,10 @@ class SurrogateLinks:
     ) -> None:
         self._estimator, self._signals, self._rows = estimator, signals, rows
         self._n_surrogates, self._trials = n_surrogates, trials
-        self._shift = self._shift_by(None)
-        # What shifts the source of a pair, by source and target, once they were looked at
-        self._in_phase: dict[tuple[int, int], Surrogates] = {}
+        # What shifts sources, by the steps of whole cycles; these, by source and target, once they
+        # were looked at
+        self._shifts: dict[int | None, Surrogates] = {None: self._shift_by(None)}
+        self._turns: dict[tuple[int, int], int | None] = {}
 
     def best(
         self,
@@ -123,7 +124,7 @@ class SurrogateLinks:
             error = comparison.standard_error(source[best])
         reason = said[0][0] if said and np.isnan(error) else None
         moved, still = self._signals[source[0][0]], self._signals[target]
-        doubt = doubt_of_shifts(moved, still, self._trials)
+        doubt = doubt_of_shifts(moved, still, self._trials, self._turn_of(source[0][0], target))
         if doubt is None and share <= NO_EVIDENCE:
             others = [Lagged(self._signals[one], (lag,)) for one, lag in given if one != target]
             doubt = doubt_of_trends(moved, still, self._trials, others)
@@ -149,12 +150,17 @@ class SurrogateLinks:
     def _shift_of(self, source: int, target: int) -> Surrogates:
         """Return what shifts a source; one with a cycle of the target stays in phase."""
         # The target's own past is to explain the cycle.
-        if source == target:
-            return self._shift
-        if (source, target) not in self._in_phase:
-            turn = whole_cycles(self._signals[source], self._signals[target], self._trials)
-            self._in_phase[source, target] = self._shift if turn is None else self._shift_by(turn)
-        return self._in_phase[source, target]
+        turn = None if source == target else self._turn_of(source, target)
+        if turn not in self._shifts:
+            self._shifts[turn] = self._shift_by(turn)
+        return self._shifts[turn]
+
+    def _turn_of(self, source: int, target: int) -> int | None:
+        """Return after how many steps the cycles of two series are where they began, if of both."""
+        if (source, target) not in self._turns:
+            moved, still = self._signals[source], self._signals[target]
+            self._turns[source, target] = whole_cycles(moved, still, self._trials)
+        return self._turns[source, target]
 
     def _shift_by(self, turn: int | None) -> Surrogates:
         way_out = "take longer ones; method='gaussian' shifts nothing"
