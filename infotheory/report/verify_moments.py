@@ -159,7 +159,7 @@ def _path(
     def above(at: float, means: Array, variances: Array) -> Array:
         standard = (at - means) / np.sqrt(variances)
         reached = np.maximum(shape + standard * np.sqrt(shape), 0.0)
-        return np.asarray(stats.gamma.sf(reached, shape))
+        return np.asarray(special.gammaincc(shape, reached))
 
     # shares of few rows are less even than true ones: the rows of each bin tell by how much the
     # mean of equal shares is too low, and what of the spread is theirs; the likelier of both counts
@@ -271,37 +271,25 @@ def _above_by_count(
     of_told, by_told, bent_told = (sum(part[i] for part in parts) for i in range(3))
 
     # the other bins, and what they owe to the rows that both samples have there
-    bins = []
-    mean = by_first = by_second = bent_first = bent_second = 0.0
-    for j in (bin_ for bin_ in range(k) if bin_ not in alone):
-        (x, of_x), (z, of_z) = _counts(n * p[j]), _counts(m * q[j])
-        term = _jeffreys((x[:, None] + halves[0]) / totals[0], (z[None, :] + halves[1]) / totals[1])
-        weight = of_x[:, None] * of_z[None, :]
-        dx, dz = (x - n * p[j])[:, None], (z - m * q[j])[None, :]
-        of_bin = float((weight * term).sum())
-        mean += of_bin
-        by_first += float((weight * term * dx).sum()) / outside
-        bent_first += float((weight * term * (dx**2 - x[:, None])).sum()) / outside / outside
-        by_second += float((weight * term * dz).sum())
-        bent_second += float((weight * term * (dz**2 - z[None, :])).sum())
-        bins.append((weight, term - of_bin, dx, dz))
+    rest_of_law = (np.delete(law, alone) for law in (p, q))
+    rows = _rows_of_bins(*rest_of_law, sizes, halves, totals)
+    by_first, by_second = rows.in_first(rows.dx) / outside, rows.in_second(rows.dy)
+    bent_first = rows.in_first(rows.dx**2 - rows.x) / outside / outside
+    bent_second = rows.in_second(rows.dy**2 - rows.y)
 
     slope = (by_second + float(chance @ by_told)) / m
     off, left = n * float(p[alone].sum()) - told.sum(axis=0), n - told.sum(axis=0)
-    means = mean + of_told + by_first * off + HALF * bent_first * (off**2 - left)
+    means = float(rows.of_bin.sum()) + of_told
+    means = means + by_first * off + HALF * bent_first * (off**2 - left)
     means = means - HALF * (bent_second + bent_told) / m
 
-    second = third = np.zeros(chance.size)
+    second, third = rows.second_and_third(by_first, slope)
     for _, _, _, around, dy, of_y in parts:
         rest = around - slope * dy
         second, third = second + rest**2 @ of_y, third + rest**3 @ of_y
-    for weight, term, dx, dz in bins:
-        around = term - by_first * dx - slope * dz
-        second = second + float((weight * around**2).sum())
-        third = third + float((weight * around**3).sum())
     shape = 4.0 / np.maximum(third / second**1.5, 1e-3) ** 2
     reached = np.maximum(shape + (statistic - means) / np.sqrt(second) * np.sqrt(shape), 0.0)
-    return float(chance @ stats.gamma.sf(reached, shape))
+    return float(chance @ special.gammaincc(shape, reached))
 
 
 def _counts_of_few(n: float, shares: Array) -> tuple[Array, Array]:
@@ -323,7 +311,7 @@ def _own_term(
 
     Mean, slope and bend on these rows, and what is left of the mean, their moves and chances.
     """
-    y, of_y = _counts(mean)
+    (y,), (of_y,) = _counts(np.array([mean]))
     dy = y - mean
     term = _jeffreys((told[:, None] + halves[0]) / totals[0], (y[None, :] + halves[1]) / totals[1])
     of_told = term @ of_y
@@ -342,41 +330,80 @@ def _moments(
     (n, m), k = sizes, p.size
     totals = n + halves[0] * k, m + halves[1] * k
 
-    # Mean terms of Poisson counts, and how all terms together move with either total, which in a
-    # sample is known.
-    bins = []
-    mean = by_first = by_second = curved = 0.0
-    for j in range(k):
-        (x, of_x), (y, of_y) = _counts(n * p[j]), _counts(m * q[j])
-        term = _jeffreys((x[:, None] + halves[0]) / totals[0], (y[None, :] + halves[1]) / totals[1])
-        weight = of_x[:, None] * of_y[None, :]
-        dx, dy = (x - n * p[j])[:, None], (y - m * q[j])[None, :]
-        of_bin = float((weight * term).sum())
-        mean += of_bin
-        by_first += float((weight * term * dx).sum()) / n
-        by_second += float((weight * term * dy).sum()) / m
-        square = (dx**2 - x[:, None]) / n + (dy**2 - y[None, :]) / m
-        curved += float((weight * term * square).sum())
-        bins.append((weight, term - of_bin, dx, dy))
+    # How all terms together move with either total, which in a sample is known.
+    rows = _rows_of_bins(p, q, sizes, halves, totals)
+    by_first, by_second = rows.in_first(rows.dx) / n, rows.in_second(rows.dy) / m
+    curved = rows.in_first(rows.dx**2 - rows.x) / n + rows.in_second(rows.dy**2 - rows.y) / m
 
     # Totals of Poisson counts vary, those of the samples do not.
-    second = third = 0.0
-    for weight, off, dx, dy in bins:
-        rest = off - by_first * dx - by_second * dy
-        second += float((weight * rest**2).sum())
-        third += float((weight * rest**3).sum())
-    return mean - HALF * curved, second, third
+    second, third = rows.second_and_third(by_first, by_second)
+    return float(rows.of_bin.sum()) - HALF * curved, second, third
 
 
-def _counts(mean: float) -> tuple[Array, Array]:
-    """Poisson counts and their probabilities: all of them, or nodes where they are many."""
-    if mean > MANY:
-        # the second term bends normal nodes to the skewness of counts
-        counts = mean + math.sqrt(mean) * NODES + (NODES**2 - 1.0) / 6.0
-        return counts, NODE_WEIGHTS / NODE_WEIGHTS.sum()
-    counts = np.arange(math.ceil(mean + 5.0 * math.sqrt(mean) + 5.0), dtype=np.float64)
-    weights = np.exp(counts * math.log(mean) - mean - special.gammaln(counts + 1.0))
-    return counts, weights / weights.sum()
+class _Rows(NamedTuple):
+    """Poisson counts of both samples in each bin, of shape (bins, counts), and the terms of both.
+
+    Terms and their chances are of shape (bins, counts, counts), ``of_bin`` are mean terms.
+    """
+
+    x: Array
+    y: Array
+    dx: Array
+    dy: Array
+    weight: Array
+    term: Array
+    of_bin: Array
+
+    def in_first(self, moves: Array) -> float:
+        """Add up what terms have in common with moves of the first sample's counts."""
+        return float(((self.weight * self.term).sum(axis=2) * moves).sum())
+
+    def in_second(self, moves: Array) -> float:
+        """Add up what terms have in common with moves of the second sample's counts."""
+        return float(((self.weight * self.term).sum(axis=1) * moves).sum())
+
+    def second_and_third(self, by_first: float, by_second: float) -> tuple[float, float]:
+        """Second and third moments of terms around what they owe to either total."""
+        rest = self.term - self.of_bin[:, None, None] - by_first * self.dx[:, :, None]
+        rest -= by_second * self.dy[:, None, :]
+        squares = self.weight * rest**2
+        return float(squares.sum()), float((squares * rest).sum())
+
+
+def _rows_of_bins(
+    p: Array,
+    q: Array,
+    sizes: tuple[float, float],
+    halves: tuple[float, float],
+    totals: tuple[float, float],
+) -> _Rows:
+    """Return the counts of all bins at once, so that numpy loops over bins and not Python."""
+    (x, of_x), (y, of_y) = (_counts(size * law) for size, law in zip(sizes, (p, q), strict=True))
+    term = _jeffreys(
+        (x[:, :, None] + halves[0]) / totals[0], (y[:, None, :] + halves[1]) / totals[1]
+    )
+    weight = of_x[:, :, None] * of_y[:, None, :]
+    dx, dy = x - (sizes[0] * p)[:, None], y - (sizes[1] * q)[:, None]
+    return _Rows(x, y, dx, dy, weight, term, (weight * term).sum(axis=(1, 2)))
+
+
+def _counts(means: Array) -> tuple[Array, Array]:
+    """Poisson counts of each mean and their probabilities: all, or nodes where they are many.
+
+    Both are of shape (means, counts); shorter rows end in counts that never occur.
+    """
+    many = means > MANY
+    reached = np.where(many, NODES.size, np.ceil(means + 5.0 * np.sqrt(means) + 5.0))
+    every = np.arange(reached.max(initial=NODES.size))
+    logs = every * np.log(means)[:, None] - special.gammaln(every + 1.0) - means[:, None]
+    weights = np.where(every < reached[:, None], np.exp(logs), 0.0)
+    counts = np.where(every < reached[:, None], every, 0.0)
+
+    # the second term bends normal nodes to the skewness of counts
+    of_many = means[many, None]
+    counts[many, : NODES.size] = of_many + np.sqrt(of_many) * NODES + (NODES**2 - 1.0) / 6.0
+    weights[many, : NODES.size] = NODE_WEIGHTS
+    return counts, weights / weights.sum(axis=1, keepdims=True)
 
 
 def _binomial_counts(size: float, share: float) -> tuple[Array, Array]:
