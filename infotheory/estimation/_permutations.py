@@ -13,19 +13,26 @@ from infotheory._typing import FloatArray
 from infotheory._validation import check_integer
 
 __all__ = [
+    "FEWEST_SHIFTS",
     "ConditionalStatistic",
     "StrataShuffle",
     "check_permutations",
     "even_shifts",
     "gamma_p_value",
+    "least_turn",
     "p_value_of_shifts",
     "permutation_p_value",
+    "shift_beyond",
     "shift_p_value",
     "shifts_of_cycles",
     "shuffled_p_value",
     "surrogate_values",
 ]
 
+#: Shifts of surrogates that differ, of all trials together, below which they are hardly draws.
+FEWEST_SHIFTS = 20
+# What lies closer in time is not independent.
+_CLOSE = 10
 # Circular shifts behind a p-value of shifts that are evenly spread.
 _SHIFTS = 99
 # Golden section, whose multiples fill an interval evenly.
@@ -122,6 +129,16 @@ def shift_p_value(x: Codes, y: Codes, z: Codes, turn: int | None = None) -> floa
     values = np.array([statistic.of_shifted(x, shift, turn) for shift in shifts])
 
     return p_value_of_shifts(statistic.of(x), values)
+
+
+def shift_beyond(past: int) -> int:
+    """Return the steps by which a series is moved at least where ``past`` are looked back."""
+    return max(_CLOSE, past)
+
+
+def least_turn(past: int = 0) -> int:
+    """Return the steps of whole cycles from which shifts keep them: enough shifts differ there."""
+    return 2 * shift_beyond(past) + FEWEST_SHIFTS
 
 
 def shifts_of_cycles(n_steps: int) -> list[int]:

@@ -18,6 +18,7 @@ from infotheory._warnings import Told, collect_warnings, warn
 from infotheory.estimation._permutations import (
     even_shifts,
     gamma_p_value,
+    least_turn,
     p_value_of_shifts,
     permutation_p_value,
     shifts_of_cycles,
@@ -32,7 +33,7 @@ from infotheory.estimation.series.estimators import (
     error_of,
     estimator_of,
 )
-from infotheory.estimation.series.memory.cycles import LEAST_TURN, whole_cycles
+from infotheory.estimation.series.memory.cycles import whole_cycles
 from infotheory.estimation.series.memory.linear_model import PairWithoutTransfer
 from infotheory.estimation.series.memory.long_run import memory_column
 from infotheory.estimation.series.memory.transfer_draws import (
@@ -232,7 +233,7 @@ def lagged_mutual_information(
         # Shifts will not do, since their windows overlap: the largest of 41 lags rejected .17 at
         # .05, where iaaft rejects .05 and the law of Bartlett .04.
         how = "iaaft" if method == "ksg" else "block"
-        if turn is not None and turn >= LEAST_TURN:
+        if turn is not None and turn >= least_turn():
             how = "shift"
         elif turn is not None:
             # Too few shifts are no reason to refuse a series.

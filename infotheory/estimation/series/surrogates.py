@@ -11,8 +11,11 @@ from infotheory._random import Rng
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_option
 from infotheory.estimation._permutations import (
+    FEWEST_SHIFTS,
     StrataShuffle,
+    least_turn,
     permutation_p_value,
+    shift_beyond,
     surrogate_values,
 )
 from infotheory.estimation.measurements._local_permutation import LocalPermutation
@@ -37,10 +40,6 @@ ROW_SURROGATES = ("strata", "local")
 
 #: Trials that are enough to tell by their permutations.
 _MANY_TRIALS = 10
-#: What lies closer in time is not independent.
-_SHORTEST_SHIFT = 10
-#: Shifts that differ, of all trials together, below which they are hardly draws.
-_FEWEST_SHIFTS = 20
 #: Rounds of the amplitude-adjusted transform: it hardly moves after ten.
 _ROUNDS = 15
 #: Neighbours in the past among which a local permutation draws.
@@ -79,7 +78,7 @@ def series_surrogates(
     if surrogates == "trials":
         return _TrialPermutation(trials)
     if surrogates == "shift":
-        return _Shift(trials, max(_SHORTEST_SHIFT, past), turn, too_short)
+        return _Shift(trials, past, turn, too_short)
     return _Block(trials) if surrogates == "block" else _Iaaft(trials)
 
 
@@ -114,10 +113,11 @@ class _Shift:
 
     name = "shift"
 
-    def __init__(self, trials: Trials, shortest: int, turn: int | None, too_short: str) -> None:
+    def __init__(self, trials: Trials, past: int, turn: int | None, too_short: str) -> None:
+        shortest = shift_beyond(past)
         self._trials, self._shortest = trials, shortest
         # Whole cycles that leave too few shifts are no reason to refuse a series.
-        whole = turn is not None and turn >= 2 * shortest + _FEWEST_SHIFTS
+        whole = turn is not None and turn >= least_turn(past)
         self._lengths = np.array([turn]) if whole else trials.lengths
 
         # Shifts that are long enough either way, of all trials together: each has its own.
@@ -125,9 +125,9 @@ class _Shift:
         n_shifts = float(np.prod(np.maximum(self._lengths - 2.0 * shortest + 1.0, 0.0)))
 
         # None at all is the case of the message below.
-        if 0.0 < n_shifts < _FEWEST_SHIFTS:
+        if 0.0 < n_shifts < FEWEST_SHIFTS:
             message = (
-                f"surrogates='shift' must have {_FEWEST_SHIFTS} different shifts or more, got "
+                f"surrogates='shift' must have {FEWEST_SHIFTS} different shifts or more, got "
                 f"{n_shifts:.0f} by at least {shortest} steps either way in {trials.lengths.size} "
                 f"stretch(es) of {least} steps and more; {too_short}"
             )

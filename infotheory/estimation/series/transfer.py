@@ -307,7 +307,7 @@ def transfer_entropy(
             if callable(surrogates)
             else series_surrogates(surrogates, spans, past, turn)
         )
-        told = warn_of_surrogates(drawn.name, signal, following, spans, turn) or told
+        told = warn_of_surrogates(drawn.name, signal, following, spans, turn, past) or told
 
         def value(generator: np.random.Generator) -> float:
             moved = drawn.draw(signal, generator)

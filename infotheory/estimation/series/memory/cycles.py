@@ -16,16 +16,11 @@ from infotheory.estimation._row_memory import autocorrelations
 from infotheory.estimation.series.signals import Signal, Trials
 
 __all__ = [
-    "LEAST_TURN",
     "indicators",
     "number_columns",
     "steps_of_whole_cycles",
     "whole_cycles",
 ]
-
-#: Steps of whole cycles from which shifts keep them: the 20 shifts that are to differ, and 10 steps
-#: on either side, as no shift of surrogates is shorter.
-LEAST_TURN = 40
 
 #: Levels whose indicators are followed, the most frequent ones.
 _MOST_LEVELS = 8

@@ -10,11 +10,12 @@ from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.estimation._permutations import (
     gamma_p_value,
+    least_turn,
     p_value_of_shifts,
     shifts_of_cycles,
 )
 from infotheory.estimation.series.embedding import Lagged
-from infotheory.estimation.series.memory.cycles import LEAST_TURN, whole_cycles
+from infotheory.estimation.series.memory.cycles import whole_cycles
 from infotheory.estimation.series.memory.linear_model import (
     PairWithoutTransfer,
     informations_of_draws,
@@ -276,10 +277,12 @@ def held_by_draws(
     return replace(estimate, p_value=p_value, law=LawWithTest(estimate.law, p_value))
 
 
-def doubt_of_shifts(source: Signal, target: Signal, trials: Trials, turn: int | None) -> str | None:
+def doubt_of_shifts(
+    source: Signal, target: Signal, trials: Trials, turn: int | None, past: int = 0
+) -> str | None:
     """Say that a series is short beside what source and target remember; None where it is not.
 
-    ``turn`` is what `whole_cycles` says of them.
+    ``turn`` is what `whole_cycles` says of them, ``past`` how far `series_surrogates` looks back.
     """
     # Trials are shifted one by one: their shifts combine to many that differ.
     if trials.named:
@@ -289,7 +292,7 @@ def doubt_of_shifts(source: Signal, target: Signal, trials: Trials, turn: int | 
         return None
     # A cycle is remembered for ever, and shifts by its phases are all that there are: independent
     # waves of 12 steps upon autoregressions of .95, 300 steps, are rejected .04 by them at 5 %.
-    if turn is not None and turn >= LEAST_TURN:
+    if turn is not None and turn >= least_turn(past):
         return None
     return (
         f"shifts of {n_steps} steps are much alike where the summed autocorrelation of source and "
@@ -299,12 +302,12 @@ def doubt_of_shifts(source: Signal, target: Signal, trials: Trials, turn: int | 
 
 
 def warn_of_surrogates(
-    kind: str, source: Signal, target: Signal, trials: Trials, turn: int | None
+    kind: str, source: Signal, target: Signal, trials: Trials, turn: int | None, past: int
 ) -> bool:
     """Warn where surrogates of a kind do not have what source and target remember: tell whether."""
     doubt = None
     if kind == "shift":
-        doubt = doubt_of_shifts(source, target, trials, turn)
+        doubt = doubt_of_shifts(source, target, trials, turn, past)
     elif kind in _OUT_OF_PHASE and turn is not None:
         doubt = (
             f"{kind} surrogates lose the phase of the cycle that source and target have in common "

@@ -7,13 +7,13 @@ import pytest
 
 from infotheory._codes import Codes
 from infotheory.estimation import lagged_mutual_information, transfer_entropy
-from infotheory.estimation._permutations import shifts_of_cycles
+from infotheory.estimation._permutations import least_turn, shifts_of_cycles
 from infotheory.estimation.series.memory.cycles import (
-    LEAST_TURN,
     indicators,
     steps_of_whole_cycles,
     whole_cycles,
 )
+from infotheory.estimation.series.memory.transfer_draws import doubt_of_shifts
 from infotheory.estimation.series.signals import label_signal, measured_signal, read_trials
 from infotheory.estimation.series.surrogates import series_surrogates
 from infotheory.exceptions import ApproximationWarning, WithheldWarning
@@ -191,12 +191,16 @@ def test_surrogates_that_break_a_cycle_are_warned_of(kind):
     assert transfer_entropy(x, y, **options).p_value > 0.0
 
 
-@pytest.mark.parametrize("turn", [LEAST_TURN, LEAST_TURN - 2])
-def test_shifts_keep_cycles_of_so_many_steps_as_warnings_say(turn):
-    steps = np.arange(50.0)
+@pytest.mark.parametrize("past", [1, 15])
+@pytest.mark.parametrize("missing_steps", [0, 2])
+def test_shifts_keep_cycles_of_so_many_steps_as_warnings_say(past, missing_steps):
+    steps = np.arange(60.0)
+    trials, turn = read_trials(None, steps.size), least_turn(past) - missing_steps
     source = measured_signal("source", steps, omit=False, density=False)
-    shifts = series_surrogates("shift", read_trials(None, steps.size), 1, turn)
-    drawn = shifts.draw(source, np.random.default_rng(4)).values
+    drawn = series_surrogates("shift", trials, past, turn).draw(source, np.random.default_rng(4))
 
     # Only what lies within whole cycles is rolled, and stands for what comes after them.
-    assert (drawn.max() < turn) == (turn == LEAST_TURN)
+    keeps = missing_steps == 0
+    assert (drawn.values.max() < turn) == keeps
+    # A slope is remembered as long as the series is: only shifts by whole cycles are not alike.
+    assert (doubt_of_shifts(source, source, trials, turn, past) is None) == keeps
