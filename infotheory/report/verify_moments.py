@@ -271,8 +271,7 @@ def _above_by_count(
     of_told, by_told, bent_told = (sum(part[i] for part in parts) for i in range(3))
 
     # the other bins, and what they owe to the rows that both samples have there
-    rest_of_law = (np.delete(law, alone) for law in (p, q))
-    rows = _rows_of_bins(*rest_of_law, sizes, halves, totals)
+    rows = _rows_of_bins(np.delete(p, alone), np.delete(q, alone), sizes, halves, totals)
     by_first, by_second = rows.in_first(rows.dx) / outside, rows.in_second(rows.dy)
     bent_first = rows.in_first(rows.dx**2 - rows.x) / outside / outside
     bent_second = rows.in_second(rows.dy**2 - rows.y)
@@ -283,7 +282,8 @@ def _above_by_count(
     means = means + by_first * off + HALF * bent_first * (off**2 - left)
     means = means - HALF * (bent_second + bent_told) / m
 
-    second, third = rows.second_and_third(by_first, slope)
+    of_others = rows.second_and_third(by_first, slope)
+    second, third = (np.full(chance.size, moment) for moment in of_others)
     for _, _, _, around, dy, of_y in parts:
         rest = around - slope * dy
         second, third = second + rest**2 @ of_y, third + rest**3 @ of_y
