@@ -343,7 +343,8 @@ def _moments(
 class _Rows(NamedTuple):
     """Poisson counts of both samples in each bin, of shape (bins, counts), and the terms of both.
 
-    Terms and their chances are of shape (bins, counts, counts), ``of_bin`` are mean terms.
+    Terms and their chances are of shape (bins, counts, counts); ``of_x`` and ``of_y`` are what each
+    count of a sample adds to the mean term ``of_bin``.
     """
 
     x: Array
@@ -352,15 +353,17 @@ class _Rows(NamedTuple):
     dy: Array
     weight: Array
     term: Array
+    of_x: Array
+    of_y: Array
     of_bin: Array
 
     def in_first(self, moves: Array) -> float:
         """Add up what terms have in common with moves of the first sample's counts."""
-        return float(((self.weight * self.term).sum(axis=2) * moves).sum())
+        return float((self.of_x * moves).sum())
 
     def in_second(self, moves: Array) -> float:
         """Add up what terms have in common with moves of the second sample's counts."""
-        return float(((self.weight * self.term).sum(axis=1) * moves).sum())
+        return float((self.of_y * moves).sum())
 
     def second_and_third(self, by_first: float, by_second: float) -> tuple[float, float]:
         """Second and third moments of terms around what they owe to either total."""
@@ -378,13 +381,15 @@ def _rows_of_bins(
     totals: tuple[float, float],
 ) -> _Rows:
     """Return the counts of all bins at once, so that numpy loops over bins and not Python."""
-    (x, of_x), (y, of_y) = (_counts(size * law) for size, law in zip(sizes, (p, q), strict=True))
+    (x, p_x), (y, p_y) = (_counts(size * law) for size, law in zip(sizes, (p, q), strict=True))
     term = _jeffreys(
         (x[:, :, None] + halves[0]) / totals[0], (y[:, None, :] + halves[1]) / totals[1]
     )
-    weight = of_x[:, :, None] * of_y[:, None, :]
+    weight = p_x[:, :, None] * p_y[:, None, :]
     dx, dy = x - (sizes[0] * p)[:, None], y - (sizes[1] * q)[:, None]
-    return _Rows(x, y, dx, dy, weight, term, (weight * term).sum(axis=(1, 2)))
+    part = weight * term
+    of_x, of_y = part.sum(axis=2), part.sum(axis=1)
+    return _Rows(x, y, dx, dy, weight, term, of_x, of_y, of_x.sum(axis=1))
 
 
 def _counts(means: Array) -> tuple[Array, Array]:
